@@ -1,0 +1,70 @@
+"""Lowcarb: carbon-aware federated learning.
+
+Each round's cohort is chosen by an integer program that minimises forecast carbon intensity times
+workload energy, with a floor under each client's turns. Names are loaded when they are used, so
+``import lowcarb`` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from lowcarb._version import __version__
+
+if TYPE_CHECKING:
+    from lowcarb.availability import Availability
+    from lowcarb.errors import CoverageError, FloorsNotMet, InputError, LowcarbError
+    from lowcarb.fairness import Fairness
+    from lowcarb.fleet import Client, Fleet
+    from lowcarb.forecast import Forecast, Issues, Series
+    from lowcarb.forecast_csv import read_forecasts
+    from lowcarb.history import History
+    from lowcarb.plan import Baseline, Plan, PlannedRound
+    from lowcarb.planner import Planner
+
+_HOMES = {
+    "Availability": "availability",
+    "Baseline": "plan",
+    "Client": "fleet",
+    "CoverageError": "errors",
+    "Fairness": "fairness",
+    "Fleet": "fleet",
+    "FloorsNotMet": "errors",
+    "Forecast": "forecast",
+    "History": "history",
+    "InputError": "errors",
+    "Issues": "forecast",
+    "LowcarbError": "errors",
+    "Plan": "plan",
+    "PlannedRound": "plan",
+    "Planner": "planner",
+    "Series": "forecast",
+    "read_forecasts": "forecast_csv",
+}
+
+__all__ = [
+    "Availability",
+    "Baseline",
+    "Client",
+    "CoverageError",
+    "Fairness",
+    "Fleet",
+    "FloorsNotMet",
+    "Forecast",
+    "History",
+    "InputError",
+    "Issues",
+    "LowcarbError",
+    "Plan",
+    "PlannedRound",
+    "Planner",
+    "Series",
+    "__version__",
+    "read_forecasts",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that defines it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

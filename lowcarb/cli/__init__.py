@@ -1,0 +1,37 @@
+"""The command line: one file a command, and nothing heavy is imported before a command runs."""
+
+import typer
+
+from lowcarb._version import __version__
+from lowcarb.cli.plan import plan
+
+app = typer.Typer(
+    name="lowcarb",
+    help="Carbon-aware federated learning: the cheapest fair cohorts, and what they save.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lowcarb {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version."
+    ),
+) -> None:
+    """Carbon-aware federated learning: the cheapest fair cohorts, and what they save."""
+
+
+app.command()(plan)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,29 @@
+"""Errors as users see them: one line, or JSON where JSON was asked for."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from lowcarb.errors import InputError, LowcarbError
+
+
+@contextmanager
+def reporting(*, as_json: bool) -> Iterator[None]:
+    """Turn Lowcarb's errors into one line on stderr, or JSON on stdout, and exit status 1."""
+    try:
+        yield
+    except LowcarbError as error:
+        if as_json:
+            where = error if isinstance(error, InputError) else None
+            content = {
+                "message": where.message if where else str(error),
+                "file": where.file if where else None,
+                "line": where.line if where else None,
+                "field": where.field if where else None,
+            }
+            typer.echo(json.dumps({"error": content}))
+        else:
+            typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from None

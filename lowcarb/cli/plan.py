@@ -1,0 +1,209 @@
+"""``lowcarb plan``: the cheapest fair plan for a forecast and a fleet."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lowcarb.cli.errors import reporting
+
+if TYPE_CHECKING:
+    from lowcarb.plan import Plan
+    from lowcarb_solvers import Solver
+
+EXAMPLE = (
+    "Example:  lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv "
+    "--cohort-size 4 --rounds 24 --min-rounds 2"
+)
+
+_Forecast = Annotated[
+    str, typer.Option(metavar="FILE", help="Forecast CSV (.gz by name, - for standard input).")
+]
+_Clients = Annotated[str, typer.Option(metavar="FILE", help="Clients CSV.")]
+_CohortSize = Annotated[int, typer.Option(metavar="K", help="Clients in each round.")]
+_Rounds = Annotated[int, typer.Option(metavar="H", help="Rounds of the whole training.")]
+_Start = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Start of the first round, ISO-8601 with a zone. Default: the first time that the "
+        "newest issue of the forecast covers.",
+    ),
+]
+_Every = Annotated[
+    str, typer.Option(metavar="DURATION", help="Time between round starts: 30min, 1h, 1h30m.")
+]
+_Units = Annotated[
+    str, typer.Option(metavar="UNIT", help="Unit of the forecast's values: g/kWh or lb/MWh.")
+]
+_Availability = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV client,from,until: when clients are online. Clients not in it always are.",
+    ),
+]
+_MinShare = Annotated[
+    str | None,
+    typer.Option(
+        metavar="0..1",
+        help="Floor under each client's turns as a share of an equal share. 0: carbon alone "
+        "decides, 1: everyone takes turns. Default: 0.5.",
+    ),
+]
+_MinRounds = Annotated[
+    int | None, typer.Option(metavar="N", help="That floor as a number of rounds.")
+]
+_MaxShare = Annotated[
+    str | None, typer.Option(metavar=">=1", help="Cap on each client's turns. Default: none.")
+]
+_MaxRounds = Annotated[
+    int | None, typer.Option(metavar="N", help="That cap as a number of rounds.")
+]
+_Strict = Annotated[
+    bool, typer.Option("--strict", help="Fail, and write nothing, if a floor cannot be met.")
+]
+_Solver = Annotated[str, typer.Option(metavar="NAME", help="cbc or greedy.")]
+_TimeLimit = Annotated[
+    float, typer.Option(metavar="SECONDS", help="CBC's time limit; then greedy's plan stands.")
+]
+_Gap = Annotated[
+    float, typer.Option(metavar="0..1", help="Relative gap at which branch and cut may stop.")
+]
+_Seed = Annotated[int, typer.Option(metavar="N", help="Decides between equal clients.")]
+_Out = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write the plan as CSV, a row for each turn.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
+
+
+def plan(
+    forecast: _Forecast,
+    clients: _Clients,
+    cohort_size: _CohortSize,
+    rounds: _Rounds,
+    start: _Start = None,
+    every: _Every = "1h",
+    units: _Units = "g/kWh",
+    availability: _Availability = None,
+    min_share: _MinShare = None,
+    min_rounds: _MinRounds = None,
+    max_share: _MaxShare = None,
+    max_rounds: _MaxRounds = None,
+    strict: _Strict = False,
+    solver: _Solver = "cbc",
+    time_limit: _TimeLimit = 10.0,
+    gap: _Gap = 0.0,
+    seed: _Seed = 0,
+    out: _Out = None,
+    as_json: _Json = False,
+) -> None:
+    """Plan the cheapest fair cohorts, and say what fairness costs."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with reporting(as_json=as_json):
+        _check_output(out)
+        with console.status("Reading ...") as status:
+            from lowcarb.fairness import Fairness
+
+            plan = _plan(
+                forecast=forecast,
+                clients=clients,
+                cohort_size=cohort_size,
+                rounds=rounds,
+                start=start,
+                every=every,
+                units=units,
+                availability=availability,
+                fairness=Fairness(
+                    min_share=min_share,
+                    min_rounds=min_rounds,
+                    max_share=max_share,
+                    max_rounds=max_rounds,
+                ),
+                solvers=_solvers(solver, time_limit, gap),
+                seed=seed,
+                tell=status.update,
+            )
+        if strict:
+            plan.raise_for_shortfalls()
+        if out is not None:
+            plan.write_csv(out)
+    _print(plan, as_json=as_json, out=out)
+
+
+def _plan(
+    *,
+    forecast: str,
+    clients: str,
+    start: str | None,
+    every: str,
+    units: str,
+    availability: str | None,
+    tell: Any,
+    **training: Any,
+) -> "Plan":
+    from lowcarb.availability import Availability
+    from lowcarb.fleet import Fleet
+    from lowcarb.forecast_csv import read_forecasts
+    from lowcarb.planner import Planner
+    from lowcarb.times import parse_duration, parse_instant
+
+    begin = None if start is None else parse_instant(start)
+    interval = parse_duration(every)
+    fleet = Fleet.from_csv(clients)
+    planner = Planner(fleet=fleet, every=interval, **training)
+    online = None if availability is None else Availability.from_csv(availability, fleet)
+    issues = read_forecasts(forecast, units)
+    issue = issues.newest if begin is None else issues.at(begin)
+    tell(f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ...")
+    return planner.plan(begin or issue.first_time, issue, availability=online)
+
+
+def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
+    from lowcarb.errors import InputError
+    from lowcarb_solvers import Cbc, Greedy
+
+    if not 0 < time_limit < float("inf"):
+        raise InputError(
+            f"time limit: expected seconds above zero, got {time_limit:g}", field="time_limit"
+        )
+    if not 0 <= gap < 1:
+        raise InputError(f"gap: expected 0 to 1, got {gap:g}", field="gap")
+    if name == "greedy":
+        return (Greedy(),)
+    if name == "cbc":
+        # The relaxation knows no incumbents: a gap only means something to branch and cut.
+        return (Greedy(), Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
+    raise InputError(f"solver: expected cbc or greedy, got {name!r}", field="solver")
+
+
+def _check_output(out: str | None) -> None:
+    """Refuse a folder that is not there before any work is done."""
+    from lowcarb.errors import InputError
+
+    if out is not None and not Path(out).parent.is_dir():
+        raise InputError(f"the folder {Path(out).parent} does not exist", file=out, field="out")
+    if out is not None and Path(out).is_dir():
+        raise InputError("is a folder; expected a file to write", file=out, field="out")
+
+
+def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:
+    from rich.console import Console
+
+    from lowcarb.cli.plan_text import render
+
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    for shortfall in plan.shortfalls:
+        errors.print(f"Warning: {plan.describe(shortfall)}")
+    if as_json:
+        typer.echo(json.dumps(plan.to_dict(), allow_nan=False))
+    else:
+        render(plan, Console(highlight=False, markup=False))
+    if out is not None:
+        errors.print(f"Wrote {out}")
+
+
+plan.__doc__ = f"{plan.__doc__}\n\n    {EXAMPLE}\n"

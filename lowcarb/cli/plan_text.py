@@ -1,0 +1,137 @@
+"""A plan as text for people, made for 80 columns."""
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from lowcarb.plan import Baseline, Plan
+from lowcarb.times import show
+from lowcarb_solvers import Status
+
+# Rounds shown; all of them are in --out and --json.
+_ROUNDS_SHOWN = 12
+_NAMES = {
+    "regret": "regret: greedy that looks ahead",
+    "greedy": "greedy: cheapest first, floors kept",
+    "random": "random: expected",
+    "cheapest": "cheapest: no floors, unfair",
+}
+_SOLVERS = {"cbc": "CBC", "regret": "regret greedy", "greedy": "greedy"}
+
+
+def render(plan: Plan, console: Console) -> None:
+    """Print the verdict, the comparison, what fairness costs, and the first rounds."""
+    _print_heading(plan, console)
+    console.print(_comparison(plan))
+    console.print()
+    for line in [_fairness_line(plan), _seats_line(plan), _shortfall_line(plan)]:
+        console.print(line)
+    console.print()
+    console.print(_rounds(plan))
+    hidden = len(plan.rounds) - _ROUNDS_SHOWN
+    if hidden > 0:
+        console.print(f"... and {hidden} more rounds: see --out FILE or --json")
+
+
+def _print_heading(plan: Plan, console: Console) -> None:
+    solution = plan.solution
+    last = plan.start + len(plan.rounds) * plan.every
+    cohort = solution.classes.problem.cohort_size[0]
+    console.print(
+        f"{len(plan.rounds)} rounds of {cohort}, {show(plan.start)} to {show(last)} UTC\n"
+        f"{len(plan.fleet)} clients in {len(plan.fleet.regions)} regions; {plan.fairness}\n"
+    )
+    saved = _versus(plan.emissions_g, plan.baselines["random"].emissions_g)
+    who = _SOLVERS.get(solution.solver, solution.solver)
+    how = f"optimal, by {who}" if solution.status is Status.OPTIMAL else f"by {who}"
+    if solution.status is not Status.OPTIMAL:
+        gap = solution.gap
+        how += (
+            ", not proven optimal" if gap is None or gap > 1 else f", within {gap:.2%} of optimal"
+        )
+    console.print(
+        f"{_grams(plan.emissions_g)} CO2eq forecast, {saved} against random "
+        f"({how}, {solution.seconds:.1f} s)"
+    )
+    for note in solution.notes:
+        console.print(f"Note: {note}")
+    console.print()
+
+
+def _comparison(plan: Plan) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Who chooses", no_wrap=True)
+    for title in ("CO2eq", "vs random", "vs plan", "floors met"):
+        table.add_column(title, justify="right", no_wrap=True)
+    problem = plan.solution.classes.problem
+    met = float((plan.solution.turns >= problem.at_least).mean())
+    rows = {"lowcarb: this plan": Baseline(emissions_g=plan.emissions_g, floors_met=met)}
+    rows |= {_NAMES[name]: plan.baselines[name] for name in _NAMES}
+    largest = max(row.emissions_g for row in rows.values())
+    for name, row in rows.items():
+        table.add_row(
+            name,
+            _grams(row.emissions_g, largest),
+            _versus(row.emissions_g, plan.baselines["random"].emissions_g),
+            _versus(row.emissions_g, plan.emissions_g),
+            "by chance" if row.floors_met is None else f"{row.floors_met:.0%}",
+        )
+    return table
+
+
+def _fairness_line(plan: Plan) -> str:
+    cheapest = plan.baselines["cheapest"].emissions_g
+    cost = _grams(plan.emissions_g - cheapest, plan.emissions_g)
+    return f"Fairness costs {cost}: that much less if carbon alone decided."
+
+
+def _seats_line(plan: Plan) -> str:
+    prices = plan.solution.seat_prices
+    if prices is None or np.isnan(prices).all():
+        return "The price of one more seat is unknown: the plan is not proven optimal."
+    low, high = int(np.nanargmin(prices)), int(np.nanargmax(prices))
+    return (
+        f"One more seat would cost {_grams(prices[low])} (round {plan.first_round + low}) to "
+        f"{_grams(prices[high])} (round {plan.first_round + high})."
+    )
+
+
+def _shortfall_line(plan: Plan) -> str:
+    if not plan.shortfalls:
+        return "All floors are met."
+    turns = sum(s.short for s in plan.shortfalls if s.unit == "turns")
+    seats = sum(s.short for s in plan.shortfalls if s.unit == "seats")
+    return f"NOT MET: {turns} owed turns and {seats} seats cannot be had; see the warnings."
+
+
+def _rounds(plan: Plan) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    table.add_column("Round", justify="right", no_wrap=True)
+    table.add_column("Start (UTC)", no_wrap=True)
+    table.add_column("CO2eq", justify="right", no_wrap=True)
+    table.add_column("Clients", no_wrap=True, overflow="ellipsis", ratio=1)
+    largest = max(planned.emissions_g for planned in plan.rounds)
+    for planned in plan.rounds[:_ROUNDS_SHOWN]:
+        table.add_row(
+            str(planned.round),
+            show(planned.start),
+            _grams(planned.emissions_g, largest),
+            " ".join(planned.clients[:50]) + (" ..." if len(planned.clients) > 50 else ""),
+        )
+    return table
+
+
+def _grams(value: float, like: float | None = None) -> str:
+    """Write emissions in the unit that suits them, or that suits the number they stand beside."""
+    size = abs(value if like is None else like)
+    if size >= 1e7:
+        return f"{value / 1e6:,.2f} t"
+    if size >= 1e4:
+        return f"{value / 1e3:,.2f} kg"
+    return f"{value:,.1f} g" if size >= 10 or not size else f"{value:.2g} g"
+
+
+def _versus(value: float, reference: float) -> str:
+    if not reference:
+        return "-"
+    return f"{value / reference - 1:+.1%}"

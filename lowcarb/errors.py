@@ -1,0 +1,58 @@
+"""What goes wrong, and what a program may catch.
+
+::
+
+    LowcarbError
+    ├── InputError         a file, an option or an argument is wrong (also a ValueError)
+    │   └── CoverageError  the forecast does not cover what was asked of it
+    └── FloorsNotMet       a strict plan would leave owed turns or seats open
+
+An infeasible plan is no exception but a status of the plan, unless it was asked to be strict.
+"""
+
+
+class LowcarbError(Exception):
+    """Base of everything that Lowcarb raises on purpose."""
+
+
+class InputError(LowcarbError, ValueError):
+    """A file, an option or an argument is wrong.
+
+    Parameters
+    ----------
+    message
+        What was expected and what came, in one line.
+    file
+        The file that is wrong, if one is.
+    line
+        Its line, counted from 1.
+    field
+        The column, option or argument that is wrong.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.line = line
+        self.field = field
+
+    def __str__(self) -> str:
+        """Put the place before the message, as compilers do."""
+        place = "".join(f"{part}:" for part in (self.file, self.line) if part is not None)
+        return f"{place} {self.message}" if place else self.message
+
+
+class CoverageError(InputError):
+    """The forecast does not cover a time that was asked of it; the text says what it covers."""
+
+
+class FloorsNotMet(LowcarbError):
+    """A plan that was asked to be strict would leave owed turns or seats open."""

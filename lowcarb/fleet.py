@@ -1,0 +1,285 @@
+"""The clients: where they are, what a round costs them, how long it takes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+import numpy as np
+
+from lowcarb.energy import workload_kwh
+from lowcarb.errors import InputError
+from lowcarb.tables import Table, read_table
+from lowcarb.units import SECONDS_PER_MINUTE
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+
+UNSET = -1
+"""A client's own bound on its rounds that was not given."""
+
+_REQUIRED = ("client", "region", "duration_min")
+_METERED = "energy_kwh"
+_BY_POWER = ("power_w", "pue", "upload_mb", "download_mb")
+_BOUNDS = ("min_rounds", "max_rounds")
+_NUMBERS = ("samples", "value")
+_KNOWN = (*_REQUIRED, _METERED, *_BY_POWER, *_NUMBERS, "group", *_BOUNDS)
+_FREE = "attr:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """One row of a fleet."""
+
+    name: str
+    region: str
+    energy_kwh: float
+    duration: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fleet:
+    """Clients as columns; a million of them take some hundred megabytes.
+
+    Parameters
+    ----------
+    clients
+        n names, each once.
+    regions
+        Names of the regions, each once.
+    region
+        Shape (n,): index into `regions`.
+    energy_kwh
+        Shape (n,): energy of one round at the meter.
+    duration_s
+        Shape (n,): how long a round takes, in seconds, longer than zero.
+    min_rounds, max_rounds
+        Shape (n,): a client's own bounds, `UNSET` where the general rule holds.
+    attributes
+        Further columns by name: samples and value (numbers), group and attr:NAME (text).
+
+    Raises
+    ------
+    InputError
+        If columns contradict each other; names the client.
+    """
+
+    clients: Sequence[str]
+    regions: Sequence[str]
+    region: IntArray
+    energy_kwh: FloatArray
+    duration_s: FloatArray
+    min_rounds: IntArray
+    max_rounds: IntArray
+    attributes: Mapping[str, FloatArray | Sequence[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse columns that contradict each other."""
+        n = len(self.clients)
+        if not n:
+            raise InputError("expected at least one client, got none")
+        for name in ("region", "energy_kwh", "duration_s", *_BOUNDS):
+            if getattr(self, name).shape != (n,):
+                raise InputError(f"{name}: expected shape ({n},), got {getattr(self, name).shape}")
+        if len(self.position) != n:
+            raise InputError("expected each client once; a name appears twice")
+        self._check(np.isfinite(self.energy_kwh) & (self.energy_kwh >= 0), "energy_kwh")
+        self._check(np.isfinite(self.duration_s) & (self.duration_s > 0), "duration_s")
+
+    def _check(self, good: BoolArray, name: str) -> None:
+        if not good.all():
+            i = int(np.argmin(good))
+            raise InputError(
+                f"{name} of client {self.clients[i]!r}: expected a finite number above zero or "
+                f"zero, got {getattr(self, name)[i]}",
+                field=name,
+            )
+
+    def __len__(self) -> int:
+        return len(self.clients)
+
+    def __getitem__(self, i: int) -> Client:
+        """View client number i."""
+        return Client(
+            name=self.clients[i],
+            region=self.regions[self.region[i]],
+            energy_kwh=float(self.energy_kwh[i]),
+            duration=timedelta(seconds=float(self.duration_s[i])),
+        )
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Number of each client by its name."""
+        return {name: i for i, name in enumerate(self.clients)}
+
+    @classmethod
+    def from_clients(cls, clients: Sequence[Client]) -> "Fleet":
+        """Build a fleet from single clients."""
+        regions, region = _number([client.region for client in clients])
+        unset = np.full(len(clients), UNSET, dtype=np.int64)
+        return cls(
+            clients=[client.name for client in clients],
+            regions=regions,
+            region=region,
+            energy_kwh=np.array([client.energy_kwh for client in clients], dtype=np.float64),
+            duration_s=np.array([c.duration.total_seconds() for c in clients], dtype=np.float64),
+            min_rounds=unset,
+            max_rounds=unset,
+        )
+
+    @classmethod
+    def from_csv(cls, path: str) -> "Fleet":
+        """Read a clients CSV.
+
+        Needed columns: client, region, duration_min, and either energy_kwh or power_w (with
+        optional pue, upload_mb, download_mb). Optional: samples, group, value, min_rounds,
+        max_rounds, and free columns attr:NAME. A row may leave optional cells blank.
+
+        Raises
+        ------
+        InputError
+            Names file, line, client and column.
+        """
+        return _from_table(read_table(path))
+
+
+def _from_table(table: Table) -> Fleet:
+    _check_columns(table)
+    rows = np.arange(len(table))
+    names = [cell.strip() for cell in table.columns["client"]]
+    _check_names(table, names)
+    regions, region = _number([cell.strip() for cell in table.columns["region"]])
+    if "" in regions:
+        row = int(np.argmax(region == regions.index("")))
+        raise table.error(f"region of client {names[row]!r} is blank", row, "region")
+
+    def describe(row: int) -> str:
+        return f"client {names[row]!r}"
+
+    duration_s = _numbers(table, "duration_min", describe, rows) * SECONDS_PER_MINUTE
+    if not duration_s.all():
+        row = int(np.argmin(duration_s))
+        raise table.error(
+            f"duration_min of {describe(row)}: expected a number above zero, got 0",
+            row,
+            "duration_min",
+        )
+    attributes: dict[str, FloatArray | Sequence[str]] = {}
+    for column, cells in table.columns.items():
+        if column in _NUMBERS:
+            attributes[column] = _numbers(table, column, describe, rows)
+        elif column == "group" or column.startswith(_FREE):
+            attributes[column] = [cell.strip() for cell in cells]
+    bounds = {name: _bound(table, name, describe) for name in _BOUNDS}
+    crossed = (bounds["max_rounds"] != UNSET) & (bounds["max_rounds"] < bounds["min_rounds"])
+    if crossed.any():
+        row = int(np.argmax(crossed))
+        raise table.error(
+            f"{describe(row)}: min_rounds {bounds['min_rounds'][row]} is above "
+            f"max_rounds {bounds['max_rounds'][row]}",
+            row,
+            "min_rounds",
+        )
+    return Fleet(
+        clients=names,
+        regions=regions,
+        region=region,
+        energy_kwh=_energy(table, describe, duration_s),
+        duration_s=duration_s,
+        attributes=attributes,
+        **bounds,
+    )
+
+
+def _check_columns(table: Table) -> None:
+    known = ", ".join((*_KNOWN, f"{_FREE}NAME"))
+    for column in table.columns:
+        if column not in _KNOWN and not (column.startswith(_FREE) and len(column) > len(_FREE)):
+            raise table.error(f"unknown column {column!r}; known are {known}", field=column)
+    for column in _REQUIRED:
+        if column not in table.columns:
+            raise table.error(f"the column {column!r} is missing", field=column)
+    if _METERED not in table.columns and "power_w" not in table.columns:
+        raise table.error("a column energy_kwh or power_w is missing", field=_METERED)
+
+
+def _check_names(table: Table, names: list[str]) -> None:
+    seen: dict[str, int] = {}
+    for row, name in enumerate(names):
+        if not name:
+            raise table.error("the client's name is blank", row, "client")
+        first = seen.setdefault(name, row)
+        if first != row:
+            raise table.error(
+                f"client {name!r} stands already in line {table.lines[first]}", row, "client"
+            )
+
+
+def _energy(table: Table, describe: Callable[[int], str], duration_s: FloatArray) -> FloatArray:
+    """Read metered energy, or compute it from power: each row in one of the two ways."""
+    metered = _filled(table, _METERED)
+    by_power = {column: _filled(table, column) for column in _BY_POWER}
+    for column, filled in by_power.items():
+        if (both := metered & filled).any():
+            row = int(np.argmax(both))
+            raise table.error(
+                f"{describe(row)} gives both energy_kwh and {column}: energy_kwh is at the meter, "
+                "network included, so give one of the two",
+                row,
+                column,
+            )
+    if (neither := ~metered & ~by_power["power_w"]).any():
+        row = int(np.argmax(neither))
+        raise table.error(f"{describe(row)} has neither energy_kwh nor power_w", row, _METERED)
+
+    def numbers(column: str, filled: BoolArray, blank: float) -> FloatArray:
+        values = np.full(len(table), blank)
+        if filled.any():
+            values[filled] = _numbers(table, column, describe, np.flatnonzero(filled))
+        return values
+
+    pue = numbers("pue", by_power["pue"], 1.0)
+    if (pue < 1).any():
+        row = int(np.argmax(pue < 1))
+        raise table.error(f"pue of {describe(row)}: expected 1 or more, got {pue[row]}", row, "pue")
+    computed = workload_kwh(
+        power_w=numbers("power_w", by_power["power_w"], 0.0),
+        duration_s=duration_s,
+        pue=pue,
+        upload_mb=numbers("upload_mb", by_power["upload_mb"], 0.0),
+        download_mb=numbers("download_mb", by_power["download_mb"], 0.0),
+    )
+    return np.where(metered, numbers(_METERED, metered, 0.0), computed)
+
+
+def _numbers(
+    table: Table, column: str, describe: Callable[[int], str], rows: IntArray
+) -> FloatArray:
+    return table.numbers(column, lambda row: f"{column} of {describe(row)}", rows)
+
+
+def _bound(table: Table, column: str, describe: Callable[[int], str]) -> IntArray:
+    values = np.full(len(table), UNSET, dtype=np.int64)
+    rows = np.flatnonzero(_filled(table, column))
+    for row in rows.tolist():
+        cell = table.columns[column][row].strip()
+        if not (cell.isascii() and cell.isdigit() and len(cell) < 10):
+            raise table.error(
+                f"{column} of {describe(row)}: expected a whole number, got {cell!r}",
+                row,
+                column,
+            )
+        values[row] = int(cell)
+    return values
+
+
+def _filled(table: Table, column: str) -> BoolArray:
+    cells = table.columns.get(column)
+    if cells is None:
+        return np.zeros(len(table), dtype=np.bool_)
+    return np.fromiter((bool(cell.strip()) for cell in cells), np.bool_, len(table))
+
+
+def _number(names: Sequence[str]) -> tuple[list[str], IntArray]:
+    """List the distinct names, sorted, and give each entry the number of its name."""
+    distinct = sorted(set(names))
+    number = {name: i for i, name in enumerate(distinct)}
+    return distinct, np.fromiter((number[name] for name in names), np.int64, len(names))

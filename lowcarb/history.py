@@ -1,0 +1,36 @@
+"""What has happened before a plan."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb.errors import InputError
+from lowcarb_solvers.arrays import IntArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class History:
+    """Rounds that are over, and who took part in them.
+
+    Parameters
+    ----------
+    turns
+        Shape (n,): turns that each client of the fleet has taken.
+    rounds
+        How many rounds are over.
+    """
+
+    turns: IntArray
+    rounds: int
+
+    def __post_init__(self) -> None:
+        """Refuse turns that cannot have been taken."""
+        if self.rounds < 0 or (self.turns < 0).any() or (self.turns > self.rounds).any():
+            raise InputError(
+                f"history: expected 0 to {self.rounds} turns a client in {self.rounds} rounds"
+            )
+
+    @classmethod
+    def empty(cls, clients: int) -> "History":
+        """Nothing has happened."""
+        return cls(turns=np.zeros(clients, dtype=np.int64), rounds=0)

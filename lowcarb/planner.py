@@ -1,0 +1,180 @@
+"""From forecast, fleet and history to a plan: pure, no files, no network, no clock."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+import numpy as np
+
+from lowcarb.availability import Availability
+from lowcarb.emissions import intensities
+from lowcarb.errors import InputError
+from lowcarb.fairness import Fairness
+from lowcarb.fleet import Fleet
+from lowcarb.forecast import Forecast
+from lowcarb.history import History
+from lowcarb.plan import Baseline, Plan
+from lowcarb.times import require_utc
+from lowcarb_solvers import Greedy, Problem, Solver, solve
+from lowcarb_solvers.arrays import FloatArray
+from lowcarb_solvers.solver import DEFAULT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """Plans the cohorts of a training.
+
+    Parameters
+    ----------
+    fleet
+        The clients.
+    cohort_size
+        How many of them work in a round.
+    rounds
+        Rounds of the whole training.
+    every
+        Time from the start of one round to the start of the next.
+    fairness
+        Bounds on each client's turns over the whole training.
+    solvers
+        Who solves, one after the other; each begins from the best answer so far.
+    seed
+        Decides between interchangeable clients.
+
+    Raises
+    ------
+    InputError
+        If the cohort is empty or larger than the fleet, if there are no rounds, or if `every` is
+        shorter than a client's workload.
+    """
+
+    fleet: Fleet
+    cohort_size: int
+    rounds: int
+    every: timedelta = timedelta(hours=1)
+    fairness: Fairness = field(default_factory=Fairness)
+    solvers: tuple[Solver, ...] = DEFAULT
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a training that cannot be."""
+        if self.rounds < 1:
+            raise InputError(f"rounds: expected 1 or more, got {self.rounds}", field="rounds")
+        if not 1 <= self.cohort_size <= len(self.fleet):
+            raise InputError(
+                f"cohort size: expected 1 to {len(self.fleet)}, the size of the fleet, got "
+                f"{self.cohort_size}",
+                field="cohort_size",
+            )
+        longest = int(np.argmax(self.fleet.duration_s))
+        if self.fleet[longest].duration > self.every:
+            raise InputError(
+                f"rounds start every {self.every}, but client {self.fleet.clients[longest]!r} "
+                f"works for {self.fleet[longest].duration}: a round would start before the last "
+                "one ended",
+                field="every",
+            )
+        self.fairness.floor_and_cap(self.equal_share, self.rounds)
+
+    @property
+    def equal_share(self) -> Fraction:
+        """Turns of each client if all took equally many."""
+        return Fraction(self.cohort_size * self.rounds, len(self.fleet))
+
+    def plan(
+        self,
+        start: datetime,
+        forecast: Forecast,
+        history: History | None = None,
+        availability: Availability | None = None,
+    ) -> Plan:
+        """Plan all rounds that are left.
+
+        Parameters
+        ----------
+        start
+            When the next round starts, with a zone.
+        forecast
+            Must cover every workload window that the plan can use.
+        history
+            Rounds that are over; None if the training has not begun.
+        availability
+            When clients are online; None if all are, all the time.
+
+        Raises
+        ------
+        InputError
+            If no rounds are left, or the forecast does not know a region.
+        CoverageError
+            If the forecast is too short.
+        """
+        begin = require_utc(start, "start")
+        history = history or History.empty(len(self.fleet))
+        left = self.rounds - history.rounds
+        if left < 1:
+            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
+        starts = begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
+        problem = self._problem(starts, forecast, history, availability)
+        solution = solve(problem, *self.solvers)
+        return Plan(
+            fleet=self.fleet,
+            start=begin,
+            every=self.every,
+            first_round=history.rounds + 1,
+            solution=solution,
+            baselines=baselines(problem),
+            fairness=self.fairness.describe(self.equal_share, self.rounds),
+        )
+
+    def _problem(
+        self,
+        starts: FloatArray,
+        forecast: Forecast,
+        history: History,
+        availability: Availability | None,
+    ) -> Problem:
+        online = None if availability is None else availability.matrix(self.fleet, starts)
+        paid = intensities(self.fleet, forecast, starts, online)
+        at_least, at_most = self.fairness.bounds(self.fleet, self.equal_share, self.rounds)
+        return Problem(
+            level=paid.level,
+            row=paid.row,
+            weight=self.fleet.energy_kwh,
+            cohort_size=np.full(len(starts), self.cohort_size, dtype=np.int64),
+            at_least=np.maximum(0, at_least - history.turns),
+            at_most=np.maximum(0, at_most - history.turns),
+            available=online,
+            turns=history.turns,
+            seed=self.seed,
+            elastic=True,
+        )
+
+
+def baselines(problem: Problem) -> dict[str, Baseline]:
+    """What other ways to choose would emit, on the same problem.
+
+    Returns
+    -------
+    dict
+        regret: the look-ahead greedy ranking. greedy: cheapest first, floors kept. cheapest: the
+        cheapest cohorts without floors and caps, the unfair extreme. random: the exact expectation
+        of uniformly drawn cohorts.
+    """
+    unfair = replace(
+        problem,
+        at_least=np.zeros_like(problem.at_least),
+        at_most=np.full_like(problem.at_most, problem.rounds),
+    )
+    chosen = {
+        "regret": solve(problem, Greedy("regret")),
+        "greedy": solve(problem, Greedy("cost")),
+        "cheapest": solve(unfair, Greedy("cost")),
+    }
+    found = {
+        name: Baseline(
+            emissions_g=solution.objective or 0.0,
+            floors_met=float((solution.turns >= problem.at_least).mean()),
+        )
+        for name, solution in chosen.items()
+    }
+    return {**found, "random": Baseline(emissions_g=problem.random_cost, floors_met=None)}

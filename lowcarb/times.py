@@ -1,0 +1,76 @@
+"""Instants and durations as people write them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from lowcarb.errors import InputError
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "min": "minutes", "s": "seconds"}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(d|h|min|m|s)")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO-8601 time with a zone.
+
+    Raises
+    ------
+    InputError
+        If it is no time, or has no zone.
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(
+            f"expected a time such as 2022-07-15T00:00:00Z, got {text.strip()!r}"
+        ) from None
+    if instant.tzinfo is None:
+        raise InputError(f"the time {text.strip()!r} has no zone; write for example {instant}Z")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise InputError(f"the time {text.strip()!r} is out of range") from None
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a duration such as 30min, 1h, 1h30m, 90s or 2d.
+
+    Raises
+    ------
+    InputError
+        If it is not of that form, or zero.
+    """
+    compact = text.replace(" ", "").lower()
+    parts = _PART.findall(compact)
+    if not parts or "".join(number + unit for number, unit in parts) != compact:
+        raise InputError(f"expected a duration such as 30min, 1h or 1h30m, got {text!r}")
+    try:
+        duration = sum(
+            (timedelta(**{_UNITS[unit]: float(number)}) for number, unit in parts), timedelta()
+        )
+    except OverflowError:
+        raise InputError(f"the duration {text!r} is out of range") from None
+    if not duration:
+        raise InputError(f"expected a duration longer than zero, got {text!r}")
+    return duration
+
+
+def from_seconds(seconds: float) -> datetime:
+    """Turn seconds since 1970 into a time in UTC."""
+    return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def require_utc(instant: datetime, name: str) -> datetime:
+    """Return an aware time in UTC; refuse one without a zone."""
+    if instant.tzinfo is None:
+        raise InputError(f"{name}: expected a time with a zone, got {instant}", field=name)
+    return instant.astimezone(UTC)
+
+
+def show(instant: datetime) -> str:
+    """Write a time for people, in UTC, with no more digits than it needs."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M" + (":%S" if instant.second else ""))
+
+
+def to_iso(instant: datetime) -> str:
+    """Write a time for programs, in UTC with a Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

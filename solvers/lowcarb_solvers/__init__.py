@@ -1,0 +1,26 @@
+"""Choose cohorts as cheaply as fairness allows: pure optimisation, numpy in, numpy out.
+
+Nothing here knows of carbon, regions, time or Flower. A `Problem` goes in, `solve` returns a
+`Solution`, and every answer is checked and certified by code that did not produce it.
+"""
+
+from lowcarb_solvers.cbc import Cbc
+from lowcarb_solvers.errors import NoSolution, ProblemError, SolversError
+from lowcarb_solvers.greedy import Greedy
+from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.solution import Shortfall, Solution, Status
+from lowcarb_solvers.solver import Solver, solve
+
+__all__ = [
+    "Cbc",
+    "Greedy",
+    "NoSolution",
+    "Problem",
+    "ProblemError",
+    "Shortfall",
+    "Solution",
+    "Solver",
+    "SolversError",
+    "Status",
+    "solve",
+]

@@ -1,0 +1,166 @@
+"""The PuLP model on class counts, from building to reading; runs in a child process.
+
+This is the only file that imports PuLP.
+"""
+
+import re
+import shutil
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pulp
+from pulp.apis.coin_api import pulp_cbc_path
+
+from lowcarb_solvers.cbc import Answer, Model
+
+# Seconds kept back for reading the answer: a killed CBC leaves no file.
+_RESERVE = 0.1
+# Counts that CBC calls integral.
+_INTEGRAL = 1e-5
+# Below this share of the limit, "infeasible" may only mean that CBC ran out of time.
+_TRUSTED_SHARE_LEFT = 0.2
+
+
+def solve(model: Model, seconds: float, folder: str) -> Answer:
+    """Build the model, write it, run CBC, and read what it says."""
+    began = perf_counter()
+    program = cbc_path(model.path)
+    problem, counts = _build(model)
+    log = Path(folder) / "cbc.log"
+    left = seconds - (perf_counter() - began) - _RESERVE
+    # Writing is not covered by CBC's limit; it takes about half as long as building.
+    left -= (perf_counter() - began) / 2
+    if left <= 0:
+        return _nothing("the time was over before CBC could start")
+    solver = pulp.COIN_CMD(
+        path=program,
+        msg=False,
+        mip=model.integer,
+        warmStart=model.integer and model.start is not None,
+        gapRel=model.gap if model.integer else None,
+        timeLimit=left,
+        logPath=str(log),
+    )
+    solver.tmpDir = folder
+    solve_began = perf_counter()
+    problem.solve(solver)
+    share_left = 1 - (perf_counter() - solve_began) / left
+    return _read(problem, counts, log.read_text(errors="replace"), share_left)
+
+
+def cbc_path(given: str | None) -> str:
+    """Path of the CBC program to use."""
+    for candidate in [given] if given else [pulp_cbc_path, "cbc"]:
+        found = shutil.which(candidate)
+        if found:
+            return found
+    raise FileNotFoundError(f"no CBC program at {given or 'PuLP or on PATH'}")
+
+
+def _build(model: Model) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable | None]]]:
+    problem = pulp.LpProblem("cohorts", pulp.LpMinimize)
+    cat = pulp.LpInteger
+    objective: dict[pulp.LpVariable, float] = {}
+    in_round: list[dict[pulp.LpVariable, int]] = [{} for _ in model.seats]
+    counts: list[list[pulp.LpVariable | None]] = []
+    cost, capacity = model.cost.tolist(), model.capacity.tolist()
+    for k, (floor, ceiling) in enumerate(
+        zip(model.floor.tolist(), model.ceiling.tolist(), strict=True)
+    ):
+        of_class: dict[pulp.LpVariable, int] = {}
+        row: list[pulp.LpVariable | None] = []
+        for j, most in enumerate(capacity[k]):
+            if not most:
+                row.append(None)
+                continue
+            count = problem.add_variable(f"y_{k}_{j}", 0, most, cat)
+            if model.start is not None:
+                count.setInitialValue(int(model.start[k, j]))
+            objective[count] = cost[k][j]
+            in_round[j][count] = of_class[count] = 1
+            row.append(count)
+        counts.append(row)
+        if ceiling < sum(capacity[k]):
+            _constrain(problem, of_class, pulp.LpConstraintLE, f"most_{k}", ceiling)
+        if floor:
+            if model.penalty is not None:
+                missing = problem.add_variable(f"missing_{k}", 0, floor, cat)
+                if model.start is not None:
+                    missing.setInitialValue(max(0, floor - int(model.start[k].sum())))
+                objective[missing] = model.penalty
+                of_class = {**of_class, missing: 1}
+            _constrain(problem, of_class, pulp.LpConstraintGE, f"least_{k}", floor)
+    for j, seats in enumerate(model.seats.tolist()):
+        if model.penalty is not None and seats:
+            empty = problem.add_variable(f"empty_{j}", 0, seats, cat)
+            if model.start is not None:
+                empty.setInitialValue(seats - int(model.start[:, j].sum()))
+            objective[empty] = model.penalty
+            in_round[j][empty] = 1
+        _constrain(problem, in_round[j], pulp.LpConstraintEQ, f"seats_{j}", seats)
+    problem.setObjective(pulp.LpAffineExpression(objective))
+    return problem, counts
+
+
+def _constrain(
+    problem: pulp.LpProblem, terms: dict[pulp.LpVariable, int], sense: int, name: str, value: int
+) -> None:
+    if terms or value:
+        problem.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, name, value))
+
+
+def _read(
+    problem: pulp.LpProblem,
+    variables: list[list[pulp.LpVariable | None]],
+    log: str,
+    share_left: float,
+) -> Answer:
+    """Translate what PuLP reports, which calls a stop on time "Optimal" or "Infeasible"."""
+    said = _result_line(log)
+    reported = (problem.status, problem.sol_status)
+    infeasible = reported == (-1, -1) or (
+        reported == (-1, 0) and share_left > _TRUSTED_SHARE_LEFT and "infeasible" in said.lower()
+    )
+    if reported not in ((1, 1), (1, 2)):
+        return Answer(counts=None, finished=False, infeasible=infeasible, bound=None, said=said)
+    values = np.array(
+        [[0.0 if v is None or v.varValue is None else v.varValue for v in row] for row in variables]
+    )
+    counts = np.rint(values)
+    if np.abs(values - counts).max() > _INTEGRAL:
+        return _nothing(f"CBC's counts are not whole numbers ({said})")
+    return Answer(
+        counts=counts.astype(np.int64),
+        finished=reported == (1, 1),
+        infeasible=False,
+        bound=_logged_bound(log),
+        said=said,
+    )
+
+
+def _result_line(log: str) -> str:
+    """Pick the first line of CBC's log that says how it ended."""
+    for pattern in (r"^Result - (.*)$", r"^(Optimal .*)$", r"^(.*infeasible.*)$", r"^(Stopped.*)$"):
+        found = re.search(pattern, log, re.MULTILINE | re.IGNORECASE)
+        if found:
+            return found.group(1).strip()
+    return "CBC reported no result"
+
+
+def _logged_bound(log: str) -> float | None:
+    """Read the best bound that CBC proved."""
+    number = r"(-?[\d.]+(?:e[+-]?\d+)?)"
+    for pattern in (
+        rf"^Lower bound:\s+{number}",
+        rf"^Objective value:\s+{number}",
+        rf"^Optimal objective\s+{number}",
+    ):
+        found = re.search(pattern, log, re.MULTILINE | re.IGNORECASE)
+        if found:
+            return float(found.group(1))
+    return None
+
+
+def _nothing(said: str) -> Answer:
+    return Answer(counts=None, finished=False, infeasible=False, bound=None, said=said)

@@ -1,0 +1,197 @@
+"""A child process that works under a hard deadline, whatever the code in it does.
+
+The child runs in a process group of its own. When the deadline passes, the whole group is killed,
+with every program that the child started. A child that answers in time waits for the next job,
+since starting Python and importing a modelling library takes longer than most models; it ends by
+itself when its parent closes the pipe or dies.
+"""
+
+import atexit
+import contextlib
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+# How many children may wait for work at once; more than one only if threads solve side by side.
+_MOST_IDLE = 2
+
+
+class ChildError(Exception):
+    """The child did not answer: it was too late, it died, or its code raised."""
+
+
+class DeadlineError(ChildError):
+    """The deadline passed and the child was killed."""
+
+
+class _Child:
+    """One process, one job at a time."""
+
+    def __init__(self) -> None:
+        self._owner = os.getpid()
+        source = str(Path(__file__).resolve().parent.parent)
+        path = os.environ.get("PYTHONPATH")
+        self._process = subprocess.Popen(
+            # -P: nothing in the user's working folder may stand in for a library.
+            [sys.executable, "-P", "-m", "lowcarb_solvers.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{path}" if path else source},
+            start_new_session=True,
+        )
+
+    @property
+    def usable(self) -> bool:
+        return self._owner == os.getpid() and self._process.poll() is None
+
+    def ask(self, job: object, seconds: float) -> object:
+        """Send a job and wait for its answer, or kill the child when the time is over."""
+        answers: queue.SimpleQueue[tuple[bool, object]] = queue.SimpleQueue()
+
+        def talk() -> None:
+            assert self._process.stdin is not None  # noqa: S101 - both are pipes
+            assert self._process.stdout is not None  # noqa: S101
+            try:
+                _send(self._process.stdin, job)
+                answers.put(_receive(self._process.stdout))
+            except (OSError, EOFError, pickle.UnpicklingError):
+                answers.put((False, "the child process died"))
+
+        talker = threading.Thread(target=talk, daemon=True, name="lowcarb-child")
+        talker.start()
+        try:
+            good, answer = answers.get(timeout=max(0.0, seconds))
+        except queue.Empty:
+            raise DeadlineError(f"killed after {seconds:.3g} s") from None
+        finally:
+            if answers.empty() and talker.is_alive():
+                talker.join(timeout=0.01)
+            if talker.is_alive():
+                self.kill()
+                talker.join()
+        if not good:
+            self.kill()
+            raise ChildError(str(answer))
+        return answer
+
+    def kill(self) -> None:
+        """Kill the process group and collect the child."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._close()
+
+    def end(self) -> None:
+        """Let an idle child end by itself."""
+        if self._owner == os.getpid():
+            self._close()
+            self._process.wait()
+
+    def _close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+_idle: list[_Child] = []
+_lock = threading.Lock()
+
+
+def run(function: str, argument: object, seconds: float) -> object:
+    """Call a function of this package in a child process and return its result.
+
+    Parameters
+    ----------
+    function
+        Dotted name, for example ``lowcarb_solvers.cbc_model.solve``. It is called with `argument`,
+        the seconds that are left when the child gets the job, and a folder for its files. The
+        folder is removed afterwards, even if the child is killed.
+    argument
+        Anything that can be pickled.
+    seconds
+        The child's whole process group is killed when they are over.
+
+    Raises
+    ------
+    DeadlineError
+        If the child was killed.
+    ChildError
+        If the child died, or the function raised; the text says what.
+    """
+    with _lock:
+        child = next((one for one in _idle if one.usable), None)
+        if child is not None:
+            _idle.remove(child)
+    try:
+        child = child or _Child()
+        with tempfile.TemporaryDirectory(prefix="lowcarb-", ignore_cleanup_errors=True) as folder:
+            answer = child.ask((function, argument, seconds, folder), seconds)
+    except OSError as error:
+        raise ChildError(f"cannot start a child process: {error}") from error
+    with _lock:
+        keep = len(_idle) < _MOST_IDLE
+        if keep:
+            _idle.append(child)
+    if not keep:
+        child.end()
+    return answer
+
+
+@atexit.register
+def _end_idle() -> None:
+    while _idle:
+        _idle.pop().end()
+
+
+def _send(pipe: IO[bytes], message: object) -> None:
+    pickle.dump(message, pipe, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> tuple[bool, object]:
+    # Both ends are this package and the pipe is private, so unpickling is safe.
+    good, answer = pickle.load(pipe)  # noqa: S301
+    return good, answer
+
+
+def _function(name: str) -> Callable[[object, float, str], object]:
+    import importlib
+
+    module, _, attribute = name.rpartition(".")
+    function: Callable[[object, float, str], object] = getattr(
+        importlib.import_module(module), attribute
+    )
+    return function
+
+
+def _serve() -> None:
+    """Answer jobs from standard input until it closes."""
+    answers = os.fdopen(os.dup(1), "wb")
+    # What solvers print must not end up among the answers.
+    os.dup2(2, 1)
+    while True:
+        try:
+            name, argument, seconds, folder = pickle.load(sys.stdin.buffer)  # noqa: S301
+        except EOFError:
+            return
+        try:
+            answer = (True, _function(name)(argument, seconds, folder))
+        except Exception as error:
+            answer = (False, f"{type(error).__name__}: {error}")
+        _send(answers, answer)
+
+
+if __name__ == "__main__":
+    # Standard input is the parent's: Ctrl-C is its business, and it closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _serve()

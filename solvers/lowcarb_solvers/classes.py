@@ -1,0 +1,199 @@
+"""Merging of interchangeable clients, and the exact way back.
+
+Clients with the same cost row, bounds and availability are interchangeable. With ``y[k, j]`` the
+number of members of class k that work in round j, the program on counts ::
+
+    sum over k of y[k, j] = cohort_size[j]
+    size[k] at_least[k] <= sum over j of y[k, j] <= size[k] at_most[k]
+    0 <= y[k, j] <= size[k] available[k, j],  y integer
+
+has the same optimum as the program on clients. The way back lists a class's seats in round order
+and hands seat number s to member s modulo size: no member gets two seats of one round, because
+``y[k, j] <= size[k]``, and every member gets the average, rounded down or up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from lowcarb_solvers.problem import Problem
+
+# Rows of a (classes, rounds) matrix that are expanded at once: a few megabytes, whatever the fleet.
+CHUNK = 1 << 15
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Classes:
+    """Classes of interchangeable clients.
+
+    Parameters
+    ----------
+    problem
+        The problem whose clients were merged.
+    member_of
+        Shape (n,): each client's class.
+    size, row, weight, at_least, at_most, available
+        Shape (k,), or (k, t) for `available`: what the members of each class have in common, and
+        how many they are. `at_most` is no larger than the number of rounds.
+    """
+
+    problem: Problem
+    member_of: IntArray
+    size: IntArray
+    row: IntArray
+    weight: FloatArray
+    at_least: IntArray
+    at_most: IntArray
+    available: BoolArray | None
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+    @property
+    def floor(self) -> IntArray:
+        """Turns that each class owes, all members together (k,)."""
+        return self.size * self.at_least
+
+    @property
+    def ceiling(self) -> IntArray:
+        """Turns that each class may take, all members together (k,)."""
+        return self.size * self.at_most
+
+    def chunks(self) -> Iterator[slice]:
+        """Cover the classes by slices whose cost matrices fit into the cache."""
+        for begin in range(0, len(self), CHUNK):
+            yield slice(begin, begin + CHUNK)
+
+    def cost(self, which: slice | IntArray = slice(None)) -> FloatArray:
+        """Cost of one turn of a member of the given classes, shape (len(which), t)."""
+        return self.weight[which, None] * self.problem.level[self.row[which]]
+
+    def capacity(self, which: slice | IntArray = slice(None)) -> IntArray:
+        """Members of the given classes that can work in each round, shape (len(which), t)."""
+        size = self.size[which, None]
+        if self.available is None:
+            return np.broadcast_to(size, (len(size), self.problem.rounds))
+        return size * self.available[which]
+
+    def total_cost(self, counts: IntArray) -> float:
+        """Sum the cost of counts (k, t) without expanding more than a chunk at once."""
+        return float(sum((counts[part] * self.cost(part)).sum() for part in self.chunks()))
+
+    def missing_seats(self, counts: IntArray) -> IntArray:
+        """Seats that stay empty in each round (t,)."""
+        empty: IntArray = self.problem.cohort_size - counts.sum(axis=0)
+        return empty
+
+    def missing_turns(self, counts: IntArray) -> IntArray:
+        """Owed turns that each class does not get (k,)."""
+        missing: IntArray = np.maximum(0, self.floor - counts.sum(axis=1))
+        return missing
+
+    def missing(self, counts: IntArray) -> int:
+        """Count missing seats and turns together."""
+        return int(self.missing_seats(counts).sum() + self.missing_turns(counts).sum())
+
+    def violations(self, counts: IntArray) -> list[str]:
+        """Check counts against every constraint, as `Problem.violations` checks cohorts."""
+        shape = (len(self), self.problem.rounds)
+        if counts.shape != shape or counts.dtype != np.int64:
+            return [f"expected int64 counts of shape {shape}, got {counts.dtype} {counts.shape}"]
+        found = []
+        for part in self.chunks():
+            if (counts[part] < 0).any() or (counts[part] > self.capacity(part)).any():
+                found.append("a class has fewer members available than work in some round")
+                break
+        seats = self.missing_seats(counts)
+        elastic = self.problem.elastic
+        wrong = np.flatnonzero((seats < 0) | ((seats > 0) & (not elastic)))
+        found += [f"round {j}: {seats[j]} seats missing" for j in wrong]
+        total = counts.sum(axis=1)
+        if (total > self.ceiling).any():
+            found.append("a class takes more turns than its members may")
+        if not elastic and (total < self.floor).any():
+            found.append("a class takes fewer turns than its members owe")
+        return found
+
+    @cached_property
+    def _cycle(self) -> tuple[IntArray, IntArray]:
+        """Clients sorted by class, and within it fewest turns first, then by the seeded shuffle."""
+        problem = self.problem
+        shuffle = np.random.default_rng(problem.seed).permutation(problem.clients)
+        turns = np.zeros_like(shuffle) if problem.turns is None else problem.turns
+        order = np.lexsort((shuffle, turns, self.member_of))
+        return order, np.cumsum(self.size) - self.size
+
+    def cohort(self, counts: IntArray, j: int) -> IntArray:
+        """Draw round j's clients, in ascending order."""
+        order, begin = self._cycle
+        classes = np.flatnonzero(counts[:, j])
+        taken = counts[classes, j]
+        first = counts[classes, :j].sum(axis=1)
+        within = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
+        seat = np.repeat(first, taken) + within
+        place = np.repeat(begin[classes], taken) + seat % np.repeat(self.size[classes], taken)
+        return np.sort(order[place])
+
+    def turns(self, counts: IntArray) -> IntArray:
+        """Turns of each client under the given counts (n,), without drawing the cohorts."""
+        order, begin = self._cycle
+        total = counts.sum(axis=1)
+        place = np.empty(self.problem.clients, dtype=np.int64)
+        place[order] = np.arange(self.problem.clients)
+        place -= begin[self.member_of]
+        whole, rest = np.divmod(total, self.size)
+        return whole[self.member_of] + (place < rest[self.member_of])
+
+
+def merge(problem: Problem) -> Classes:
+    """Merge the problem's interchangeable clients into classes."""
+    at_most = np.minimum(problem.at_most, problem.rounds)
+    keys = [problem.row, _codes(problem.weight), problem.at_least, at_most]
+    if problem.available is not None:
+        keys.append(_codes_of_rows(problem.available))
+    _, first, member_of, size = np.unique(
+        _combine(keys), return_index=True, return_inverse=True, return_counts=True
+    )
+    return Classes(
+        problem=problem,
+        member_of=member_of.reshape(-1).astype(np.int64),
+        size=size.astype(np.int64),
+        row=problem.row[first],
+        weight=problem.weight[first],
+        at_least=problem.at_least[first],
+        at_most=at_most[first],
+        available=None if problem.available is None else problem.available[first],
+    )
+
+
+def _combine(keys: list[IntArray]) -> IntArray:
+    """Number the distinct tuples of non-negative keys."""
+    combined = np.zeros_like(keys[0])
+    limit = np.iinfo(np.int64).max
+    for key in keys:
+        width = int(key.max()) + 1
+        if int(combined.max()) + 1 > limit // width:
+            combined = _codes(combined)
+        codes = key
+        if int(combined.max()) + 1 > limit // width:
+            codes, width = _codes(key), len(key)
+        combined = combined * width + codes
+    return combined
+
+
+def _codes(values: FloatArray | IntArray) -> IntArray:
+    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _codes_of_rows(flags: BoolArray) -> IntArray:
+    packed = np.ascontiguousarray(np.packbits(flags, axis=1))
+    rows = packed.view(np.dtype((np.void, packed.shape[1]))).reshape(-1)
+    return np.unique(rows, return_inverse=True)[1].reshape(-1).astype(np.int64)

@@ -1,0 +1,157 @@
+"""Greedy rankings that never paint themselves into a corner."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Literal
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.completion import Completion
+from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.safe_pick import Group, pick_cohort
+from lowcarb_solvers.solution import Solution, Status
+
+
+@dataclass(frozen=True)
+class Greedy:
+    """Fill one round after the other by rank, always leaving the rest completable.
+
+    Every floor that can be met is met, whatever the ranking, also with availability and with
+    cohort sizes that change from round to round.
+
+    Parameters
+    ----------
+    rank
+        "regret": the cost of a turn now, less what the client would pay if its owed turns fell
+        into its cheapest rounds left; a client that owes nothing is ranked by its cost now.
+        "cost": the cost of a turn now.
+    """
+
+    rank: Literal["regret", "cost"] = "regret"
+
+    @property
+    def name(self) -> str:
+        """Short name of the ranking: regret, or greedy for plain cost."""
+        return "regret" if self.rank == "regret" else "greedy"
+
+    def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
+        """Solve the problem; `start` is not needed."""
+        del start
+        began = perf_counter()
+        classes = problem.classes
+        notes: tuple[str, ...] = ()
+        counts: IntArray | None
+        if _is_safely_countable(problem, classes):
+            counts = self._by_counting(classes)
+        else:
+            plan = Completion.fill(classes)
+            if classes.missing(plan.counts) and not problem.elastic:
+                notes = ("some floors or seats cannot be met",)
+                counts = None
+            else:
+                plan.settle_for_what_can_be_met()
+                counts = self._by_rerouting(classes, plan)
+        return Solution(
+            status=Status.INFEASIBLE if counts is None else Status.FEASIBLE,
+            solver=self.name,
+            classes=classes,
+            counts=counts,
+            seconds=perf_counter() - began,
+            notes=notes,
+        )
+
+    def _by_counting(self, classes: Classes) -> IntArray:
+        """Fill rounds of one size among clients that are always available."""
+        problem = classes.problem
+        seats = int(problem.cohort_size[0])
+        counts = np.zeros((len(classes), problem.rounds), dtype=np.int64)
+        for j, groups in self._rounds(classes, counts):
+            left = problem.rounds - j
+            for index, amount in pick_cohort(groups, seats, left):
+                counts[groups.of[index], j] += amount
+        return counts
+
+    def _by_rerouting(self, classes: Classes, plan: Completion) -> IntArray:
+        """Fill any rounds, keeping a full plan for the ones that follow."""
+        for j, groups in self._rounds(classes, plan.counts):
+            plan.start_round(j)
+            left = int(plan.seats[j])
+            closed: set[int] = set()
+            for index in np.argsort(groups.rank, kind="stable"):
+                k = int(groups.of[index])
+                if not left:
+                    break
+                if k in closed:
+                    continue
+                before = int(plan.fixed[k])
+                wanted = before + min(left, int(groups.size[index]))
+                target = min(wanted, int(plan.capacity[k, j]))
+                fixed = plan.raise_to(k, target)
+                left -= fixed - before
+                if fixed < target:
+                    closed.add(k)
+        return plan.counts
+
+    def _rounds(self, classes: Classes, counts: IntArray) -> Iterator[tuple[int, Group]]:
+        """Yield each round with the groups of clients that rank alike there.
+
+        Within a class some members may be one turn ahead of the others, so each class makes up to
+        two groups. `counts` is read between rounds: it must hold the earlier rounds by then.
+        """
+        problem = classes.problem
+        total = np.zeros(len(classes), dtype=np.int64)
+        for j in range(problem.rounds):
+            if j:
+                total += counts[:, j - 1]
+            turns, ahead = np.divmod(total, classes.size)
+            lead = np.flatnonzero(ahead)
+            of = np.concatenate([np.arange(len(classes)), lead])
+            turns = np.concatenate([turns, turns[lead] + 1])
+            owed = np.maximum(0, classes.at_least[of] - turns)
+            now = classes.weight[of] * problem.level[classes.row[of], j]
+            yield (
+                j,
+                Group(
+                    of=of,
+                    size=np.concatenate([classes.size - ahead, ahead[lead]]),
+                    owed=owed,
+                    may=classes.at_most[of] - turns,
+                    rank=now - _later_cost(classes, of, owed, j) if self.rank == "regret" else now,
+                ),
+            )
+
+
+def _is_safely_countable(problem: Problem, classes: Classes) -> bool:
+    """Whether the closed form of `safe_pick` holds from the first round on."""
+    if problem.available is not None or (problem.cohort_size != problem.cohort_size[0]).any():
+        return False
+    seats, t = int(problem.cohort_size[0]), problem.rounds
+    return (
+        seats <= problem.clients
+        and int(classes.at_least.max()) <= t
+        and int(classes.floor.sum()) <= seats * t <= int(classes.ceiling.sum())
+    )
+
+
+def _later_cost(classes: Classes, of: IntArray, owed: IntArray, j: int) -> FloatArray:
+    """Cost of the owed-th cheapest round from j on, zero for a client that owes nothing."""
+    problem = classes.problem
+    later = np.zeros(len(of))
+    debtors = np.flatnonzero(owed)
+    place = np.minimum(owed[debtors], problem.rounds - j) - 1
+    if classes.available is None:
+        level = np.sort(problem.level[:, j:], axis=1)
+        later[debtors] = level[classes.row[of[debtors]], place]
+    else:
+        for begin in range(0, len(debtors), 1 << 15):
+            part = slice(begin, begin + (1 << 15))
+            k = of[debtors[part]]
+            there = classes.available[k, j:]
+            level = np.sort(np.where(there, problem.level[classes.row[k], j:], np.inf), axis=1)
+            last = np.maximum(there.sum(axis=1) - 1, 0)
+            found = level[np.arange(len(k)), np.minimum(place[part], last)]
+            later[debtors[part]] = np.where(np.isfinite(found), found, 0.0)
+    return later * classes.weight[of]

@@ -1,0 +1,193 @@
+"""Round prices: a proof of optimality that does not ask who solved, and what seats and turns cost.
+
+The rounds and one spare node form the exchange graph of an answer: the arc from r to s is the
+cheapest move of one chosen client from round r to round s, an arc from the spare is the cheapest
+turn that could be added, an arc to the spare the cheapest turn that could be dropped. An answer is
+optimal iff no cycle of this graph is negative. Shortest distances then are round prices p, and
+
+    L(p) = sum over j of cohort_size[j] p[j]
+           + sum over i of the cheapest allowed set of turns of i at costs c[i, j] - p[j]
+
+is a lower bound on the cost of every answer, whatever the prices (Lagrangian duality). That L(p)
+reaches the answer's cost is the proof; it is computed from the problem alone.
+
+Missing turns and seats of an elastic problem are charged a penalty that exceeds what any exchange
+can save, so one graph orders shortfalls first and cost second.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.classes import Classes
+
+# Distance between cost and bound that rounding explains: relative to the cost, and to the largest
+# single cost for each seat.
+_RELATIVE, _PER_SEAT = 1e-9, 1e-12
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Certificate:
+    """What prices prove about an answer.
+
+    Parameters
+    ----------
+    optimal
+        Whether the answer is proven optimal.
+    bound
+        No answer with as few shortfalls costs less.
+    seat_prices
+        Shape (t,): optimum with one more seat in round j, less the optimum; NaN where that seat
+        cannot be filled without a shortfall elsewhere, and everywhere unless optimal.
+    turn_prices
+        Shape (k,): optimum with one more turn owed to one member, less the optimum; NaN where its
+        cap or the others' floors forbid it, and everywhere unless optimal.
+    """
+
+    optimal: bool
+    bound: float
+    seat_prices: FloatArray
+    turn_prices: FloatArray
+
+
+def certify(classes: Classes, counts: IntArray) -> Certificate:
+    """Prove that counts (k, t) are optimal, or bound how far from it they are."""
+    problem = classes.problem
+    dearest = max(float(np.abs(classes.cost(part)).max(initial=0)) for part in classes.chunks())
+    penalty = penalty_of(classes, dearest) if problem.elastic else 0.0
+    seats = int(problem.cohort_size.sum())
+    objective = classes.total_cost(counts)
+    missing = classes.missing(counts)
+    tolerance = _RELATIVE * abs(objective) + _PER_SEAT * dearest * (seats + missing * penalty)
+
+    arcs = exchange_graph(classes, counts, penalty)
+    settled, distance = _potentials(arcs, tolerance / (seats + 1))
+    prices = distance[:-1] - distance[-1]
+    bound = min(objective, lagrangian_bound(classes, prices, penalty) - penalty * missing)
+    optimal = settled and objective - bound <= tolerance
+    if not optimal:
+        nothing = np.full(len(classes), np.nan)
+        return Certificate(
+            optimal=False,
+            bound=bound,
+            seat_prices=np.full(problem.rounds, np.nan),
+            turn_prices=nothing,
+        )
+    from_spare = _shortest(arcs)[:-1]
+    to_spare = _shortest(arcs.T)[:-1]
+    return Certificate(
+        optimal=True,
+        bound=bound,
+        seat_prices=_possible(from_spare, penalty),
+        turn_prices=_turn_prices(classes, counts, to_spare, penalty),
+    )
+
+
+def penalty_of(classes: Classes, dearest: float) -> float:
+    """Price of a missing turn or seat, above what any one exchange can save."""
+    return (2 * classes.problem.rounds + 4) * (dearest or 1.0)
+
+
+def exchange_graph(classes: Classes, counts: IntArray, penalty: float) -> FloatArray:
+    """Arc costs of the exchange graph, shape (t + 1, t + 1), the spare node last, inf for none."""
+    problem = classes.problem
+    t = problem.rounds
+    arcs = np.full((t + 1, t + 1), np.inf)
+    total = counts.sum(axis=1)
+    # What it costs, beside the turn itself, to take a turn from a class or to give it one.
+    dropping = np.where(total > classes.floor, 0.0, penalty if problem.elastic else np.inf)
+    adding = np.where(total < classes.ceiling, 0.0, np.inf)
+    if problem.elastic:
+        adding -= np.where(total < classes.floor, penalty, 0.0)
+    for j in range(t):
+        chosen = np.flatnonzero(counts[:, j])
+        for begin in range(0, len(chosen), 1 << 15):
+            part = chosen[begin : begin + (1 << 15)]
+            cost = classes.cost(part)
+            own = cost[:, j].copy()
+            cost[counts[part] >= classes.capacity(part)] = np.inf
+            arcs[j, :t] = np.minimum(arcs[j, :t], (cost - own[:, None]).min(axis=0))
+            arcs[j, t] = min(arcs[j, t], float((dropping[part] - own).min()))
+    for rows in classes.chunks():
+        cost = classes.cost(rows)
+        cost[counts[rows] >= classes.capacity(rows)] = np.inf
+        arcs[t, :t] = np.minimum(arcs[t, :t], (cost + adding[rows, None]).min(axis=0))
+    if problem.elastic:
+        empty = classes.missing_seats(counts) > 0
+        arcs[:t, t] = np.minimum(arcs[:t, t], np.where(empty, -penalty, np.inf))
+        arcs[t, :t] = np.minimum(arcs[t, :t], penalty)
+    np.fill_diagonal(arcs, np.inf)
+    return arcs
+
+
+def lagrangian_bound(classes: Classes, prices: FloatArray, penalty: float) -> float:
+    """L(p), a lower bound on cost plus penalties for any prices (t,)."""
+    problem = classes.problem
+    bound = float(problem.cohort_size @ prices)
+    if problem.elastic:
+        bound += float(problem.cohort_size @ np.minimum(0.0, penalty - prices))
+    for part in classes.chunks():
+        reduced = classes.cost(part) - prices
+        if classes.available is not None:
+            reduced[~classes.available[part]] = np.inf
+        at_least, at_most = classes.at_least[part], classes.at_most[part]
+        matters = (at_least > 0) | (reduced.min(axis=1) < 0)
+        reduced = np.sort(reduced[matters], axis=1)
+        at_least, at_most = at_least[matters], at_most[matters]
+        worth = (reduced < 0).sum(axis=1)
+        if problem.elastic:
+            owed = np.minimum(at_least, (reduced < penalty).sum(axis=1))
+            unpaid = penalty * (at_least - np.minimum(owed, at_most))
+        else:
+            owed, unpaid = at_least, np.zeros(len(at_least))
+        taken = np.minimum(np.maximum(worth, owed), at_most)
+        sums = np.concatenate([np.zeros((len(reduced), 1)), np.cumsum(reduced, axis=1)], axis=1)
+        cheapest = sums[np.arange(len(sums)), taken] + unpaid
+        bound += float(classes.size[part][matters] @ cheapest)
+    return bound
+
+
+def _turn_prices(
+    classes: Classes, counts: IntArray, to_spare: FloatArray, penalty: float
+) -> FloatArray:
+    total = counts.sum(axis=1)
+    prices = np.zeros(len(classes))
+    for part in classes.chunks():
+        forced = classes.cost(part) + to_spare
+        forced[counts[part] >= classes.capacity(part)] = np.inf
+        prices[part] = np.maximum(0.0, _possible(forced.min(axis=1), penalty))
+    prices[total > classes.floor] = 0.0
+    prices[total < classes.floor] = np.nan
+    prices[classes.at_least >= classes.at_most] = np.nan
+    return prices
+
+
+def _possible(distance: FloatArray, penalty: float) -> FloatArray:
+    """Distances that change no shortfall, NaN for the others."""
+    with np.errstate(invalid="ignore"):
+        good = np.isfinite(distance)
+        if penalty:
+            good &= np.abs(distance) < penalty / 2
+        return np.where(good, distance, np.nan)
+
+
+def _potentials(arcs: FloatArray, tolerance: float) -> tuple[bool, FloatArray]:
+    """Distances from a node that reaches all others for nothing, and whether they settled."""
+    distance = np.zeros(len(arcs))
+    for _ in range(len(arcs) + 1):
+        shorter = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
+        if (shorter >= distance - tolerance).all():
+            return True, shorter
+        distance = shorter
+    return False, distance
+
+
+def _shortest(arcs: FloatArray) -> FloatArray:
+    """Distances from the last node; without negative cycles they settle."""
+    distance = np.full(len(arcs), np.inf)
+    distance[-1] = 0.0
+    for _ in range(len(arcs)):
+        distance = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
+        distance[-1] = 0.0
+    return distance

@@ -1,0 +1,228 @@
+"""The program to be solved, and the independent check of every answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.errors import ProblemError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Problem:
+    """Choose a cohort of clients for each round, as cheaply as the floors allow.
+
+    With ``c[i, j] = weight[i] * level[row[i], j]`` and ``x[i, j] = 1`` where client i works in
+    round j::
+
+        minimise    sum of c[i, j] x[i, j]
+        subject to  sum over i of x[i, j] = cohort_size[j]                   for each round j
+                    at_least[i] <= sum over j of x[i, j] <= at_most[i]       for each client i
+                    x[i, j] <= available[i, j],  x[i, j] in {0, 1}
+
+    If `elastic`, turns below `at_least` and seats below `cohort_size` may be missing: first as few
+    of them as possible (one turn weighs as much as one seat), then the least cost. `at_most` and
+    `available` are never broken.
+
+    Parameters
+    ----------
+    level
+        Shape (g, t), finite: the cost of one unit of weight, a row for each kind of client.
+    row
+        Shape (n,): the row of `level` that each client pays.
+    weight
+        Shape (n,), finite, not negative.
+    cohort_size
+        Shape (t,): the seats of each round.
+    at_least, at_most
+        Shape (n,): bounds of each client's turns over all rounds.
+    available
+        Shape (n, t), or None if every client can work in every round.
+    turns
+        Shape (n,): turns taken before the first round. Among interchangeable clients those with
+        fewer come first. None stands for zeros.
+    seed
+        Decides between interchangeable clients with equally many turns.
+    elastic
+        Whether turns and seats may be missing.
+
+    Raises
+    ------
+    ProblemError
+        If shapes or values contradict each other.
+    """
+
+    level: FloatArray
+    row: IntArray
+    weight: FloatArray
+    cohort_size: IntArray
+    at_least: IntArray
+    at_most: IntArray
+    available: BoolArray | None = None
+    turns: IntArray | None = None
+    seed: int = 0
+    elastic: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse shapes and values that contradict each other."""
+        if self.level.ndim != 2:
+            raise ProblemError(f"level: expected shape (g, t), got {self.level.shape}")
+        n, t = len(self.row), self.level.shape[1]
+        if n == 0 or t == 0:
+            raise ProblemError(f"expected at least one client and one round, got {n} and {t}")
+        for name, size in {"row": n, "weight": n, "at_least": n, "at_most": n, "turns": n}.items():
+            self._check_shape(name, (size,))
+        self._check_shape("cohort_size", (t,))
+        self._check_shape("available", (n, t))
+        for name in ("row", "cohort_size", "at_least", "at_most", "turns"):
+            self._check_integer(name)
+        if self.available is not None and self.available.dtype != np.bool_:
+            raise ProblemError(f"available: expected booleans, got {self.available.dtype}")
+        if not np.isfinite(self.level).all():
+            raise ProblemError("level: expected finite numbers")
+        if not (np.isfinite(self.weight) & (self.weight >= 0)).all():
+            raise ProblemError("weight: expected finite numbers, zero or more")
+        if self.row.min() < 0 or self.row.max() >= len(self.level):
+            raise ProblemError(f"row: expected 0 to {len(self.level) - 1}")
+        if self.cohort_size.min() < 0 or self.at_least.min() < 0:
+            raise ProblemError("cohort_size and at_least: expected zero or more")
+        if (self.at_most < self.at_least).any():
+            client = int(np.argmax(self.at_most < self.at_least))
+            raise ProblemError(
+                f"client {client}: at_most {self.at_most[client]} is below "
+                f"at_least {self.at_least[client]}"
+            )
+
+    def _check_shape(self, name: str, expected: tuple[int, ...]) -> None:
+        value = getattr(self, name)
+        if value is not None and value.shape != expected:
+            raise ProblemError(f"{name}: expected shape {expected}, got {value.shape}")
+
+    def _check_integer(self, name: str) -> None:
+        value = getattr(self, name)
+        if value is not None and value.dtype != np.int64:
+            raise ProblemError(f"{name}: expected int64, got {value.dtype}")
+
+    @classmethod
+    def from_costs(
+        cls,
+        costs: ArrayLike,
+        cohort_size: ArrayLike,
+        *,
+        at_least: ArrayLike = 0,
+        at_most: ArrayLike | None = None,
+        available: ArrayLike | None = None,
+        turns: ArrayLike | None = None,
+        seed: int = 0,
+        elastic: bool = False,
+    ) -> "Problem":
+        """Build a problem from one cost for each client and round, shape (n, t).
+
+        `cohort_size`, `at_least` and `at_most` may be single numbers. Clients with equal rows stay
+        interchangeable.
+        """
+        dense = np.asarray(costs, dtype=np.float64)
+        if dense.ndim != 2:
+            raise ProblemError(f"costs: expected shape (n, t), got {dense.shape}")
+        n, t = dense.shape
+        level, row = np.unique(dense, axis=0, return_inverse=True)
+        return cls(
+            level=level,
+            row=row.reshape(n).astype(np.int64),
+            weight=np.ones(n),
+            cohort_size=_integers("cohort_size", cohort_size, t),
+            at_least=_integers("at_least", at_least, n),
+            at_most=_integers("at_most", t if at_most is None else at_most, n),
+            available=None if available is None else np.asarray(available, dtype=np.bool_),
+            turns=None if turns is None else _integers("turns", turns, n),
+            seed=seed,
+            elastic=elastic,
+        )
+
+    @property
+    def clients(self) -> int:
+        """How many clients there are (n)."""
+        return len(self.row)
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds there are (t)."""
+        return int(self.level.shape[1])
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The clients merged into classes of interchangeable ones."""
+        return merge(self)
+
+    @cached_property
+    def random_cost(self) -> float:
+        """The exact expected cost of uniformly drawn cohorts that know no floors and no caps."""
+        if self.available is None:
+            totals = np.bincount(self.row, weights=self.weight, minlength=len(self.level))
+            seats = np.minimum(self.cohort_size, self.clients)
+            return float((totals @ self.level) @ (seats / self.clients))
+        expected = 0.0
+        for j in range(self.rounds):
+            there = self.available[:, j]
+            if there.any():
+                mean = float((self.weight[there] * self.level[self.row[there], j]).mean())
+                expected += min(int(self.cohort_size[j]), int(there.sum())) * mean
+        return expected
+
+    def cost(self, cohorts: Sequence[IntArray]) -> float:
+        """Sum the cost of the given cohorts, one array of clients for each round."""
+        return float(
+            sum(
+                (self.weight[cohort] * self.level[self.row[cohort], j]).sum()
+                for j, cohort in enumerate(cohorts)
+            )
+        )
+
+    def violations(self, cohorts: Sequence[IntArray]) -> list[str]:
+        """Check cohorts, client by client, against every constraint of the program.
+
+        Returns
+        -------
+        list of str
+            One sentence for each broken constraint; empty if all hold. Missing turns and seats of
+            an elastic problem are no violations.
+        """
+        if len(cohorts) != self.rounds:
+            return [f"expected {self.rounds} cohorts, got {len(cohorts)}"]
+        found = []
+        turns = np.zeros(self.clients, dtype=np.int64)
+        for j, cohort in enumerate(cohorts):
+            members = np.asarray(cohort)
+            if members.size and (members.min() < 0 or members.max() >= self.clients):
+                found.append(f"round {j}: a client outside 0 to {self.clients - 1}")
+                continue
+            if len(np.unique(members)) != len(members):
+                found.append(f"round {j}: a client sits twice")
+            if self.available is not None and not self.available[members, j].all():
+                found.append(f"round {j}: a client is not available")
+            short = int(self.cohort_size[j]) - len(members)
+            if short < 0 or (short > 0 and not self.elastic):
+                found.append(
+                    f"round {j}: expected {self.cohort_size[j]} clients, got {len(members)}"
+                )
+            np.add.at(turns, members, 1)
+        over = np.flatnonzero(turns > self.at_most)
+        under = np.flatnonzero((turns < self.at_least) & (not self.elastic))
+        return [
+            *found,
+            *(f"client {i}: {turns[i]} turns, at most {self.at_most[i]} allowed" for i in over),
+            *(f"client {i}: {turns[i]} turns, at least {self.at_least[i]} owed" for i in under),
+        ]
+
+
+def _integers(name: str, value: ArrayLike, size: int) -> IntArray:
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "iu":
+        raise ProblemError(f"{name}: expected whole numbers, got {numbers.dtype}")
+    if numbers.ndim == 0:
+        numbers = np.full(size, numbers)
+    return numbers.astype(np.int64)

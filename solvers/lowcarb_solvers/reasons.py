@@ -1,0 +1,56 @@
+"""Why a turn or a seat is missing: the clients and rounds that stand in each other's way.
+
+Where nothing can be rerouted any more, the classes and rounds that a missing turn can reach are a
+minimum cut: together those clients owe more turns than those rounds have seats. This proves the
+shortage, and it is what a person needs to hear.
+"""
+
+import numpy as np
+
+from lowcarb_solvers.arrays import IntArray
+from lowcarb_solvers.classes import Classes
+
+
+def why_turns_are_missing(classes: Classes, counts: IntArray, k: int) -> str:
+    """Say why the members of class k cannot get all the turns that they owe."""
+    capacity = classes.capacity()
+    owed = int(classes.at_least[k])
+    members = np.zeros(len(classes), dtype=np.bool_)
+    members[k] = True
+    while True:
+        crowded = (counts[members] < capacity[members]).any(axis=0)
+        reached = members | (counts[:, crowded] > 0).any(axis=1)
+        if (reached == members).all():
+            break
+        members = reached
+    if not crowded.any():
+        open_rounds = int((capacity[k] > 0).sum())
+        return f"owes {owed}, available in {open_rounds} of {classes.problem.rounds} rounds"
+    seats = int(classes.problem.cohort_size[crowded].sum())
+    elsewhere = int(capacity[members][:, ~crowded].sum())
+    text = (
+        f"owes {owed}; {classes.size[members].sum()} clients owe {classes.floor[members].sum()} "
+        f"turns together, but share {seats} seats in {crowded.sum()} rounds"
+    )
+    return f"{text} and have {elsewhere} open turns in the others" if elsewhere else text
+
+
+def why_seats_are_missing(classes: Classes, counts: IntArray, j: int) -> str:
+    """Say why the seats of round j cannot all be filled."""
+    capacity = classes.capacity()
+    rounds = np.zeros(classes.problem.rounds, dtype=np.bool_)
+    rounds[j] = True
+    while True:
+        members = (counts[:, rounds] < capacity[:, rounds]).any(axis=1)
+        reached = rounds | (counts[members] > 0).any(axis=0)
+        if (reached == rounds).all():
+            break
+        rounds = reached
+    seats = int(classes.problem.cohort_size[j])
+    there = int(capacity[:, j].sum())
+    if there < seats:
+        return f"{seats} seats, but only {there} clients available"
+    return (
+        f"{seats} seats; {classes.size[members].sum()} clients that could fill them may take no "
+        f"more than {classes.ceiling[members].sum()} turns in all"
+    )

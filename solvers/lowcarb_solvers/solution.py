@@ -1,0 +1,155 @@
+"""What a solver answers: status, cohorts, objective, bound, shortfalls, prices."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.errors import NoSolution
+from lowcarb_solvers.reasons import why_seats_are_missing, why_turns_are_missing
+
+
+class Status(StrEnum):
+    """What is known about an answer."""
+
+    OPTIMAL = "optimal"
+    """Proven: no cohorts are cheaper; of an elastic problem, none with as few shortfalls are."""
+
+    FEASIBLE = "feasible"
+    """Every constraint holds; a cheaper answer may exist, at most down to the bound."""
+
+    INFEASIBLE = "infeasible"
+    """Proven: no cohorts meet every constraint."""
+
+    UNKNOWN = "unknown"
+    """The solver stopped without an answer and without a proof."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortfall:
+    """Owed turns of one client, or seats of one round, that an elastic problem had to give up."""
+
+    short: int
+    unit: Literal["turns", "seats"]
+    client: int | None = None
+    round: int | None = None
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Solution:
+    """An answer on class counts; cohorts are drawn when they are asked for.
+
+    Parameters
+    ----------
+    status
+        What is known about the answer.
+    solver
+        Who gave it, for example "cbc" or "regret".
+    classes
+        The classes that `counts` speaks of.
+    counts
+        Shape (k, t): how many members of each class work in each round; None without an answer.
+    seconds
+        Wall time that the answer took.
+    bound
+        No answer costs less; None where unknown. Of an elastic problem: no answer with as few
+        shortfalls costs less.
+    seat_prices
+        Shape (t,): what one more seat in each round would cost, NaN where no seat can be added.
+        None unless the answer is certified.
+    class_turn_prices
+        Shape (k,): what one more guaranteed turn of a member would cost, NaN where impossible.
+        None unless the answer is certified.
+    notes
+        What a person should know: limits that were hit, answers that were thrown away.
+    """
+
+    status: Status
+    solver: str
+    classes: Classes
+    counts: IntArray | None = None
+    seconds: float = 0.0
+    bound: float | None = None
+    seat_prices: FloatArray | None = None
+    class_turn_prices: FloatArray | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def answer(self) -> IntArray:
+        """The counts; raises `NoSolution` if there are none."""
+        if self.counts is None:
+            raise NoSolution("; ".join([f"{self.solver}: {self.status}", *self.notes]))
+        return self.counts
+
+    @cached_property
+    def objective(self) -> float | None:
+        """Total cost of the cohorts, in the unit of the problem; None without an answer."""
+        return None if self.counts is None else self.classes.total_cost(self.counts)
+
+    @property
+    def gap(self) -> float | None:
+        """(objective - bound) / objective; None where one of them is unknown."""
+        if self.objective is None or self.bound is None:
+            return None
+        distance = self.objective - self.bound
+        return distance / self.objective if self.objective > 0 else max(0.0, distance)
+
+    @cached_property
+    def turns(self) -> IntArray:
+        """Turns of each client (n,)."""
+        return self.classes.turns(self.answer)
+
+    @cached_property
+    def cohorts(self) -> tuple[IntArray, ...]:
+        """Clients of each round, in ascending order; draws them all."""
+        return tuple(self.cohort(j) for j in range(self.classes.problem.rounds))
+
+    def cohort(self, j: int) -> IntArray:
+        """Draw the clients of round j alone, in ascending order."""
+        return self.classes.cohort(self.answer, j)
+
+    @property
+    def turn_prices(self) -> FloatArray | None:
+        """What one more guaranteed turn of each client would cost (n,), NaN where impossible."""
+        if self.class_turn_prices is None:
+            return None
+        return self.class_turn_prices[self.classes.member_of]
+
+    @cached_property
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """Missing turns and seats, each with its reason; empty if every floor is met."""
+        if self.counts is None or not self.classes.missing(self.counts):
+            return ()
+        problem = self.classes.problem
+        short_classes = np.flatnonzero(self.classes.missing_turns(self.counts))
+        why = {k: why_turns_are_missing(self.classes, self.counts, int(k)) for k in short_classes}
+        turns = (
+            Shortfall(
+                short=int(problem.at_least[i] - self.turns[i]),
+                unit="turns",
+                client=int(i),
+                why=why[self.classes.member_of[i]],
+            )
+            for i in np.flatnonzero(self.turns < problem.at_least)
+        )
+        empty = self.classes.missing_seats(self.counts)
+        seats = (
+            Shortfall(
+                short=int(empty[j]),
+                unit="seats",
+                round=int(j),
+                why=why_seats_are_missing(self.classes, self.counts, int(j)),
+            )
+            for j in np.flatnonzero(empty)
+        )
+        return (*turns, *seats)
+
+    def raise_for_status(self) -> "Solution":
+        """Return self, or raise `NoSolution` if there is no answer."""
+        _ = self.answer
+        return self

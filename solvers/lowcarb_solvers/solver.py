@@ -1,0 +1,116 @@
+"""The only door to the solvers: each answer is checked, the better one is returned."""
+
+import logging
+from dataclasses import replace
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+
+from lowcarb_solvers.cbc import Cbc
+from lowcarb_solvers.greedy import Greedy
+from lowcarb_solvers.prices import certify
+from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.solution import Solution, Status
+
+logger = logging.getLogger(__name__)
+
+# Up to this many clients the cohorts themselves are drawn and checked, beyond it their counts.
+_DRAWN = 100_000
+
+
+class Solver(Protocol):
+    """Anything that answers a problem, perhaps beginning from an answer that is known."""
+
+    @property
+    def name(self) -> str:
+        """Short name of the solver."""
+
+    def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
+        """Answer the problem."""
+
+
+DEFAULT: tuple[Solver, ...] = (Greedy(), Cbc())
+
+
+def solve(problem: Problem, *solvers: Solver) -> Solution:
+    """Solve a problem, by greedy and then by CBC unless other solvers are named.
+
+    Each solver gets the best answer so far as its start. Every answer is checked against every
+    constraint before it counts; one that fails the check is thrown away and noted. The best answer
+    is certified by its round prices, whoever gave it.
+
+    Parameters
+    ----------
+    problem
+        What to solve.
+    solvers
+        Who solves, in this order; `DEFAULT` if none is named.
+
+    Returns
+    -------
+    Solution
+        The best answer. Its `notes` say what happened to the others.
+    """
+    began = perf_counter()
+    best: Solution | None = None
+    notes: list[str] = []
+    last: Solution | None = None
+    for solver in solvers or DEFAULT:
+        last = _checked(solver(problem, best))
+        notes += [note for note in last.notes if note not in notes]
+        if last.counts is not None and (best is None or not _is_better(best, last)):
+            best = last
+        if last.status is Status.INFEASIBLE and best is None:
+            break
+    assert last is not None  # noqa: S101 - there is always at least one solver
+    if best is None:
+        return replace(last, seconds=perf_counter() - began, notes=tuple(notes))
+    if best is not last:
+        notes.append(f"{best.solver} gave the answer")
+        logger.warning("%s", "; ".join(notes))
+    return replace(_certified(best), seconds=perf_counter() - began, notes=tuple(notes))
+
+
+def _checked(solution: Solution) -> Solution:
+    """Return the solution, without its answer if that breaks a constraint."""
+    if solution.counts is None:
+        return solution
+    wrong = solution.classes.violations(solution.counts)
+    if not wrong and solution.classes.problem.clients <= _DRAWN:
+        wrong = solution.classes.problem.violations(solution.cohorts)
+    if not wrong:
+        return solution
+    note = f"the answer of {solution.solver} was thrown away: {wrong[0]}"
+    return Solution(
+        status=Status.UNKNOWN,
+        solver=solution.solver,
+        classes=solution.classes,
+        seconds=solution.seconds,
+        notes=(*solution.notes, note),
+    )
+
+
+def _is_better(one: Solution, other: Solution) -> bool:
+    """Whether `one` has fewer shortfalls than `other`, or as many and costs less."""
+    missing = one.classes.missing(one.answer), other.classes.missing(other.answer)
+    if missing[0] != missing[1]:
+        return missing[0] < missing[1]
+    assert one.objective is not None  # noqa: S101 - both have counts
+    assert other.objective is not None  # noqa: S101
+    return one.objective < other.objective
+
+
+def _certified(solution: Solution) -> Solution:
+    """Add what round prices prove: optimality, or a bound, and the prices themselves."""
+    proof = certify(solution.classes, solution.answer)
+    if proof.optimal:
+        return replace(
+            solution,
+            status=Status.OPTIMAL,
+            bound=proof.bound,
+            seat_prices=proof.seat_prices,
+            class_turn_prices=proof.turn_prices,
+        )
+    bounds = [b for b in (solution.bound, proof.bound) if b is not None and np.isfinite(b)]
+    return replace(solution, status=Status.FEASIBLE, bound=max(bounds) if bounds else None)
