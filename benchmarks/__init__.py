@@ -1,0 +1,1 @@
+"""Measurements against peers, and the problems they share with the tests."""

@@ -1,0 +1,101 @@
+"""Random problems by seed and size, shared by the benchmarks and the tests."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb_solvers import Problem
+from lowcarb_solvers.arrays import FloatArray
+
+
+def diurnal(regions: int, rounds: int, rng: np.random.Generator) -> FloatArray:
+    """Invent hourly intensities with a solar dip, an evening peak and weather, shape (g, t)."""
+    hour = np.arange(rounds)
+    base = rng.uniform(40, 700, (regions, 1))
+    solar = rng.uniform(0.0, 0.6, (regions, 1))
+    local = (hour + rng.integers(-8, 9, (regions, 1))) % 24
+    dip = solar * np.exp(-0.5 * ((local - 12.5) / 2.8) ** 2)
+    peak = 0.15 * np.exp(-0.5 * ((local - 19.5) / 2.0) ** 2)
+    weather = np.cumsum(rng.normal(0, 0.03, (regions, rounds)), axis=1)
+    return np.asarray(base * np.clip(1 - dip + peak + weather, 0.08, None))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """A family of problems; a seed makes one of them.
+
+    Parameters
+    ----------
+    clients, rounds, cohort_size
+        Size.
+    regions
+        Level rows.
+    hardware
+        Distinct energies; None gives every client its own.
+    min_share, max_share
+        Floor and cap as shares of an equal share; None for no cap.
+    online
+        Probability that a client is available in a round; 1 for always.
+    """
+
+    clients: int
+    rounds: int
+    cohort_size: int
+    regions: int = 26
+    hardware: int | None = None
+    min_share: float = 0.5
+    max_share: float | None = None
+    online: float = 1.0
+
+    def problem(self, seed: int = 0) -> Problem:
+        """Make the problem of a seed."""
+        rng = np.random.default_rng(seed)
+        n, t = self.clients, self.rounds
+        if self.hardware is None:
+            energy = np.exp(rng.uniform(np.log(0.05), np.log(0.25), n))
+        else:
+            energy = rng.choice(np.geomspace(0.05, 0.25, self.hardware), n)
+        equal_share = self.cohort_size * t / n
+        cap = t if self.max_share is None else int(np.ceil(self.max_share * equal_share))
+        return Problem(
+            level=diurnal(self.regions, t, rng),
+            row=rng.integers(0, self.regions, n),
+            weight=energy,
+            cohort_size=np.full(t, self.cohort_size),
+            at_least=np.full(n, int(self.min_share * equal_share)),
+            at_most=np.full(n, cap),
+            available=None if self.online == 1 else rng.random((n, t)) < self.online,
+            elastic=True,
+        )
+
+
+def small(seed: int, *, elastic: bool, most_clients: int = 6, most_rounds: int = 4) -> Problem:
+    """Make a small problem with everything that can be awkward: ties, zeros, caps, absences."""
+    rng = np.random.default_rng(seed)
+    n, t = int(rng.integers(1, most_clients + 1)), int(rng.integers(1, most_rounds + 1))
+    g = int(rng.integers(1, 4))
+    owed = rng.integers(0, t + 1, n) * (rng.random(n) < 0.6)
+    return Problem(
+        level=rng.integers(0, 8, (g, t)) * rng.choice([1.0, 0.37, 61.0]),
+        row=rng.integers(0, g, n),
+        weight=rng.choice([0.0, 1.0, 1.5, 2.25], n, p=[0.1, 0.4, 0.3, 0.2]),
+        cohort_size=rng.integers(0, max(2, n), t)
+        if rng.random() < 0.5
+        else np.full(t, (n + 1) // 2),
+        at_least=owed,
+        at_most=np.minimum(t, owed + rng.integers(0, t + 1, n)),
+        available=rng.random((n, t)) < 0.7 if rng.random() < 0.6 else None,
+        turns=rng.integers(0, 3, n),
+        seed=seed,
+        elastic=elastic,
+    )
+
+
+INSTANCES = {
+    "day": Instance(clients=100, rounds=24, cohort_size=10),
+    "two-days": Instance(clients=100, rounds=48, cohort_size=10, hardware=12),
+    "two-days-online": Instance(clients=100, rounds=48, cohort_size=10, online=0.6),
+    "classes": Instance(clients=1000, rounds=100, cohort_size=50, regions=10, hardware=5),
+    "distinct": Instance(clients=500, rounds=60, cohort_size=50, max_share=2.0),
+}
+"""Families by name; sizes that finish in seconds."""
