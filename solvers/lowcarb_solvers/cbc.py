@@ -145,10 +145,12 @@ class Cbc:
         if answer.counts is None:
             status = Status.INFEASIBLE if answer.infeasible else Status.UNKNOWN
             return self._without_answer(status, classes, began, f"CBC: {answer.said}")
+        objective = classes.total_cost(answer.counts)
         bound = None
         if answer.bound is not None:
             bound = (answer.bound - (model.penalty or 0) * classes.missing(answer.counts)) / scale
-        objective = classes.total_cost(answer.counts)
+            # A bound above a verified objective is no bound; rounding explains a hair's breadth.
+            bound = min(bound, objective) if bound <= objective * (1 + _PROVEN) else None
         proven = answer.finished and bound is not None and objective - bound <= _PROVEN * objective
         return Solution(
             status=Status.OPTIMAL if proven else Status.FEASIBLE,

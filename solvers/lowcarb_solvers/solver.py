@@ -59,8 +59,11 @@ def solve(problem: Problem, *solvers: Solver) -> Solution:
     for solver in solvers or DEFAULT:
         last = _checked(solver(problem, best))
         notes += [note for note in last.notes if note not in notes]
-        if last.counts is not None and (best is None or not _is_better(best, last)):
-            best = last
+        if last.counts is not None:
+            if best is None or not _is_better(best, last):
+                best = last
+            else:
+                notes.append(f"the answer of {last.solver} was worse")
         if last.status is Status.INFEASIBLE and best is None:
             break
     assert last is not None  # noqa: S101 - there is always at least one solver

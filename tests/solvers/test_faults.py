@@ -1,0 +1,249 @@
+"""Whatever happens to CBC, a verified answer comes, in time, with one clear note."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.instances import INSTANCES, Instance, small
+from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, child, solve
+from lowcarb_solvers.cbc_model import cbc_path
+from tests.reference import highs
+
+PROBLEM = INSTANCES["two-days"].problem()
+
+
+def fake_cbc(folder: Path, script: str) -> str:
+    """Write a program that stands in for CBC."""
+    path = folder / "cbc"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def check_fallback(problem: Problem, cbc: Cbc, expected_note: str) -> None:
+    solution = solve(problem, Greedy(), cbc)
+    assert solution.solver == "regret"
+    assert solution.status is Status.FEASIBLE
+    assert problem.violations(solution.cohorts) == []
+    assert solution.shortfalls == ()
+    assert any(expected_note in note for note in solution.notes), solution.notes
+    assert solution.notes[-1] == "regret gave the answer"
+
+
+WRITE_TO_SOLUTION = 'while [ "$1" != "-solution" ]; do shift; done; '
+
+
+@pytest.mark.parametrize(
+    ("script", "note"),
+    [
+        ("exit 3", "CBC failed: PulpSolverError"),
+        ("kill -9 $$", "CBC failed: PulpSolverError"),
+        ("exit 0", "CBC failed: PulpSolverError"),
+        ("head -c 100000 /dev/urandom", "CBC failed: PulpSolverError"),
+        (f"{WRITE_TO_SOLUTION} head -c 100000 /dev/urandom > $2", "CBC failed"),
+        (f"{WRITE_TO_SOLUTION} : > $2", "CBC failed: IndexError"),
+        (f"{WRITE_TO_SOLUTION} echo 'Infeasible - objective value 0' > $2", "CBC: "),
+        (f"{WRITE_TO_SOLUTION} echo 'Optimal - objective value 0' > $2", "answer of cbc was worse"),
+        (
+            f"{WRITE_TO_SOLUTION} echo 'Optimal - objective value 0' > $2; "
+            "echo '0 X0000400 0.5 0' >> $2",
+            "not whole numbers",
+        ),
+        (f"{WRITE_TO_SOLUTION} echo 'Stopped on time - no integer' > $2", "CBC: "),
+    ],
+)
+def test_a_cbc_that_fails_or_lies(tmp_path: Path, script: str, note: str) -> None:
+    check_fallback(PROBLEM, Cbc(path=fake_cbc(tmp_path, script)), note)
+
+
+def test_a_cbc_that_is_missing() -> None:
+    check_fallback(PROBLEM, Cbc(path="/nowhere/cbc"), "no CBC program at /nowhere/cbc")
+
+
+def test_a_cbc_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    path = fake_cbc(tmp_path, f"sleep 600 & echo $! > {pid}; wait")
+    began = time.monotonic()
+    check_fallback(PROBLEM, Cbc(path=path, time_limit=1.0), "within the time limit of 1 s")
+    assert time.monotonic() - began < 10
+    sleeper = int(pid.read_text())
+    for _ in range(100):
+        if not Path(f"/proc/{sleeper}").exists() or _is_zombie(sleeper):
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the sleeper outlived its killed parent")
+
+
+def _is_zombie(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def test_a_child_that_is_killed_is_replaced() -> None:
+    assert solve(PROBLEM).solver == "cbc"
+    for idle in list(child._idle):
+        os.killpg(idle._process.pid, signal.SIGKILL)
+    assert solve(PROBLEM).solver == "cbc"
+
+
+def test_a_child_that_dies_at_work(tmp_path: Path) -> None:
+    # $PPID of the fake CBC is the child process itself.
+    check_fallback(PROBLEM, Cbc(path=fake_cbc(tmp_path, "kill -9 $PPID")), "child process died")
+    assert solve(PROBLEM).solver == "cbc"
+
+
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    # A limit on file size stands in for the full disk: writing the model fails half way.
+    for idle in list(child._idle):
+        idle.kill()
+    child._idle.clear()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    try:
+        check_fallback(PROBLEM, Cbc(), "CBC failed: ")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+        for idle in list(child._idle):
+            idle.kill()
+        child._idle.clear()
+    assert list(tmp_path.iterdir()) == [], "half-written files are removed"
+
+
+def test_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert solve(PROBLEM).solver == "cbc"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_feasible_problem_is_never_called_infeasible() -> None:
+    rng = np.random.default_rng(0)
+    answered = set()
+    feasible = 0
+    seed = 0
+    while feasible < 200:
+        seed += 1
+        problem = small(seed, elastic=False, most_clients=14, most_rounds=8)
+        if feasible % 20 == 0:
+            problem = replace(
+                Instance(clients=300, rounds=24, cohort_size=20, max_share=2).problem(seed),
+                elastic=False,
+            )
+        elif highs(problem, whole=False) is None:
+            continue
+        feasible += 1
+        limit = float(rng.choice([0.05, 0.1, 0.3, 1.0]))
+        relax = bool(rng.random() < 0.7)
+        solution = solve(problem, Greedy(), Cbc(time_limit=limit, relax=relax))
+        assert solution.status in (Status.OPTIMAL, Status.FEASIBLE), (seed, solution)
+        assert problem.violations(solution.cohorts) == []
+        answered.add(solution.solver)
+    assert answered == {"cbc", "regret"}
+
+
+def test_a_model_too_large_to_write_is_not_begun() -> None:
+    problem = Instance(clients=3000, rounds=60, cohort_size=100).problem()
+    check_fallback(problem, Cbc(time_limit=0.5), "cannot be written in 0.5 s")
+
+
+@pytest.mark.parametrize("bound", ["10000.5", "1e9"])
+def test_an_incumbent_comes_with_its_gap(tmp_path: Path, bound: str) -> None:
+    # The real CBC solves; then its report is rewritten into that of a stop on time, which PuLP
+    # calls "Optimal" (1, 2).
+    real = cbc_path(None)
+    script = (
+        f'{real} "$@" > /dev/null; {WRITE_TO_SOLUTION} sed -i '
+        "'1s/.*/Stopped on time - objective value 999/' $2; "
+        "echo 'Result - Stopped on time limit'; echo 'Objective value: 999'; "
+        f"echo 'Lower bound:    {bound}'"
+    )
+    cbc = Cbc(path=fake_cbc(tmp_path, script), relax=False)
+    solution = cbc(PROBLEM, Greedy()(PROBLEM))
+    assert solution.status is Status.FEASIBLE
+    assert solution.notes == ("CBC: Stopped on time limit",)
+    assert solution.objective == pytest.approx(solve(PROBLEM).objective)
+    if bound == "1e9":
+        assert solution.bound is None, "a bound above the verified cost is no bound"
+    else:
+        assert solution.gap is not None
+        assert 0 < solution.gap < 1
+    assert solve(PROBLEM, Greedy(), cbc).status is Status.OPTIMAL, "proven by its prices"
+
+
+@dataclass(frozen=True)
+class Liar:
+    """Claims an optimum that breaks the floors."""
+
+    name: str = "liar"
+
+    def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
+        del start
+        counts = np.zeros((len(problem.classes), problem.rounds), dtype=np.int64)
+        return Solution(
+            status=Status.OPTIMAL, solver=self.name, classes=problem.classes, counts=counts - 1
+        )
+
+
+def test_an_answer_that_breaks_a_constraint_is_thrown_away() -> None:
+    solution = solve(PROBLEM, Greedy(), Liar())
+    assert solution.solver == "regret"
+    assert "the answer of liar was thrown away" in solution.notes[0]
+    alone = solve(PROBLEM, Liar())
+    assert alone.status is Status.UNKNOWN
+    assert alone.counts is None
+
+
+def test_threads_solve_side_by_side() -> None:
+    found: list[float | None] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(solve(PROBLEM).objective)) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1
+    assert len(child._idle) <= 2
+
+
+def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
+    script = (
+        "from benchmarks.instances import INSTANCES\n"
+        "from lowcarb_solvers import child, solve\n"
+        "assert solve(INSTANCES['day'].problem()).solver == 'cbc'\n"
+        "print(child._idle[0]._process.pid, flush=True)\n"
+        "import os, sys\n"
+        "if sys.argv[1] == 'killed': os.kill(os.getpid(), 9)\n"
+    )
+    root = Path(__file__).parents[2]
+    path = f"{root}{os.pathsep}{root / 'solvers'}"
+    for end in ("politely", "killed"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, end],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+            check=False,
+            cwd=tmp_path,
+        )
+        pid = int(done.stdout)
+        assert done.stderr == ""
+        for _ in range(100):
+            if not Path(f"/proc/{pid}").exists() or _is_zombie(pid):
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail(f"the child outlived a parent that ended {end}")

@@ -1,0 +1,106 @@
+"""Problems refuse contradictions; the independent check sees every broken constraint."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.instances import small
+from lowcarb_solvers import Problem, ProblemError
+from tests.reference import costs
+
+
+def problem(**changes: Any) -> Problem:
+    good: dict[str, Any] = {
+        "level": np.ones((2, 3)),
+        "row": np.array([0, 1, 1, 0]),
+        "weight": np.ones(4),
+        "cohort_size": np.array([2, 2, 2]),
+        "at_least": np.ones(4, dtype=np.int64),
+        "at_most": np.full(4, 2),
+    }
+    return Problem(**{**good, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"level": np.ones(3)}, "level: expected shape"),
+        ({"level": np.full((2, 3), np.nan)}, "level: expected finite"),
+        ({"weight": np.array([1, 1, 1, -1.0])}, "weight: expected finite numbers, zero or more"),
+        ({"weight": np.array([1, 1, 1, np.inf])}, "weight"),
+        ({"weight": np.ones(3)}, r"weight: expected shape \(4,\), got \(3,\)"),
+        ({"row": np.array([0, 1, 1, 2])}, "row: expected 0 to 1"),
+        ({"row": np.array([0.0, 1, 1, 1])}, "row: expected int64, got float64"),
+        ({"cohort_size": np.array([2, 2])}, "cohort_size: expected shape"),
+        ({"cohort_size": np.array([2, 2, -1])}, "zero or more"),
+        ({"at_most": np.array([2, 2, 2, 0])}, "client 3: at_most 0 is below at_least 1"),
+        ({"available": np.ones((4, 2), dtype=np.bool_)}, r"available: expected shape \(4, 3\)"),
+        ({"available": np.ones((4, 3))}, "available: expected booleans"),
+        ({"turns": np.zeros(3, dtype=np.int64)}, "turns: expected shape"),
+        (
+            {
+                "row": np.zeros(0, dtype=np.int64),
+                "weight": np.zeros(0),
+                "at_least": np.zeros(0, dtype=np.int64),
+                "at_most": np.zeros(0, dtype=np.int64),
+            },
+            "at least one client",
+        ),
+    ],
+)
+def test_contradictions_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProblemError, match=message):
+        problem(**changes)
+
+
+def test_costs_must_be_a_matrix_and_sizes_whole() -> None:
+    with pytest.raises(ProblemError, match=r"costs: expected shape \(n, t\)"):
+        Problem.from_costs([1, 2], 1)
+    with pytest.raises(ProblemError, match="cohort_size: expected whole numbers"):
+        Problem.from_costs([[1.0]], 1.5)
+
+
+@pytest.mark.parametrize(
+    ("cohorts", "message"),
+    [
+        ([[0, 1], [2, 3]], "expected 3 cohorts, got 2"),
+        ([[0, 1], [2, 3], [0, 4]], "round 2: a client outside 0 to 3"),
+        ([[0, 0], [2, 3], [1, 2]], "round 0: a client sits twice"),
+        ([[0, 1], [2, 3], [0]], "round 2: expected 2 clients, got 1"),
+        ([[0, 1], [2, 3], [0, 1, 2]], "round 2: expected 2 clients, got 3"),
+        ([[0, 1], [0, 2], [0, 3]], "client 0: 3 turns, at most 2 allowed"),
+        ([[0, 1], [0, 1], [2, 2]], "client 3: 0 turns, at least 1 owed"),
+        ([[0, 1], [2, 3], [1, 3]], "round 2: a client is not available"),
+    ],
+)
+def test_violations_are_named(cohorts: list[list[int]], message: str) -> None:
+    available = np.ones((4, 3), dtype=np.bool_)
+    available[3, 2] = False
+    found = problem(available=available).violations([np.array(c) for c in cohorts])
+    assert message in found
+
+
+def test_good_cohorts_have_no_violations_and_the_right_cost() -> None:
+    cohorts = [np.array(c) for c in ([0, 1], [2, 3], [0, 2])]
+    case = problem(level=np.array([[1.0, 2, 3], [10, 20, 30]]), weight=np.array([1, 2, 3, 4.0]))
+    assert case.violations(cohorts) == []
+    assert case.cost(cohorts) == 1 + 20 + 60 + 8 + 3 + 90
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_cost_is_the_expectation(seed: int) -> None:
+    case = small(seed, elastic=True)
+    matrix = costs(case)
+    rng = np.random.default_rng(seed)
+    totals = np.zeros(4000)
+    expected_spread = 0.0
+    for j in range(case.rounds):
+        able = np.flatnonzero(
+            np.ones(case.clients) if case.available is None else case.available[:, j]
+        )
+        size = min(int(case.cohort_size[j]), len(able))
+        for draw in range(len(totals)):
+            totals[draw] += matrix[rng.permutation(able)[:size], j].sum()
+    expected_spread = 5 * totals.std() / np.sqrt(len(totals))
+    assert abs(totals.mean() - case.random_cost) <= expected_spread + 1e-9
