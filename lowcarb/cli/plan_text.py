@@ -41,21 +41,23 @@ def _print_heading(plan: Plan, console: Console) -> None:
         f"{len(plan.rounds)} rounds of {cohort}, {show(plan.start)} to {show(last)} UTC\n"
         f"{len(plan.fleet)} clients in {len(plan.fleet.regions)} regions; {plan.fairness}\n"
     )
-    saved = _versus(plan.emissions_g, plan.baselines["random"].emissions_g)
-    who = _SOLVERS.get(solution.solver, solution.solver)
-    how = f"optimal, by {who}" if solution.status is Status.OPTIMAL else f"by {who}"
-    if solution.status is not Status.OPTIMAL:
-        gap = solution.gap
-        how += (
-            ", not proven optimal" if gap is None or gap > 1 else f", within {gap:.2%} of optimal"
-        )
-    console.print(
-        f"{_grams(plan.emissions_g)} CO2eq forecast, {saved} against random "
-        f"({how}, {solution.seconds:.1f} s)"
-    )
+    random = plan.baselines["random"].emissions_g
+    saved = f", {1 - plan.emissions_g / random:.1%} less than random cohorts" if random else ""
+    console.print(f"{_grams(plan.emissions_g)} CO2eq forecast{saved}\n({_proof(plan)})")
     for note in solution.notes:
         console.print(f"Note: {note}")
     console.print()
+
+
+def _proof(plan: Plan) -> str:
+    """Say who gave the answer and how good it is known to be."""
+    solution = plan.solution
+    who = f"by {_SOLVERS.get(solution.solver, solution.solver)} in {solution.seconds:.1f} s"
+    if solution.status is Status.OPTIMAL:
+        return f"proven optimal, {who}"
+    if solution.gap is None or solution.gap > 1:
+        return f"not proven optimal, {who}"
+    return f"within {solution.gap:.2%} of optimal, {who}"
 
 
 def _comparison(plan: Plan) -> Table:

@@ -1,0 +1,43 @@
+# The README's commands. A fresh machine needs Python 3.11 or newer, make and the internet.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test check slow bench smoke wheel clean
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/installed  ## The main job on a small example
+	$(BIN)/lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv \
+		--cohort-size 4 --rounds 24 --min-rounds 4
+
+test: $(VENV)/installed  ## Fast tests
+	$(BIN)/python -m pytest -q -n auto
+
+check: $(VENV)/installed  ## What a change must pass: format, lint, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) test
+
+slow: $(VENV)/installed  ## Tests with large fleets and long searches
+	$(BIN)/python -m pytest -q -m slow
+
+bench: $(VENV)/installed  ## Measure against peers
+	$(BIN)/python -m benchmarks.solve
+
+smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
+	$(BIN)/python -m benchmarks.solve --smoke
+
+wheel: $(VENV)/installed  ## Build the wheel and run it in an empty environment
+	PYTHON=$(BIN)/python sh .ci/wheel
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lowcarb needs Python 3.11 or newer; run: make PYTHON=python3.x ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,122 @@
+"""Means over windows, gaps, and which issue is used."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lowcarb import CoverageError, Forecast, InputError, Issues, Series
+
+HOUR = 3600.0
+T0 = datetime(2022, 7, 15, tzinfo=UTC)
+
+
+def series(values: list[float], steps: list[float] | None = None) -> Series:
+    hours = np.arange(len(values)) if steps is None else np.cumsum([0, *steps])
+    return Series(times=T0.timestamp() + HOUR * np.asarray(hours), values=np.asarray(values, float))
+
+
+def forecast(one: Series) -> Forecast:
+    return Forecast(series={"DE": one}, source="test.csv")
+
+
+@pytest.mark.parametrize(
+    ("start_min", "duration_min", "mean"),
+    [
+        (0, 60, 100),
+        (0, 20, 100),
+        (30, 60, 150),
+        (59, 2, 150),
+        (0, 180, 200),
+        (45, 60, 100 * 0.25 + 200 * 0.75),
+        (120, 60, 300),
+    ],
+)
+def test_mean_over_a_window(start_min: float, duration_min: float, mean: float) -> None:
+    found = forecast(series([100, 200, 300])).mean(
+        "DE", T0 + timedelta(minutes=start_min), timedelta(minutes=duration_min)
+    )
+    assert found == pytest.approx(mean, rel=1e-12)
+
+
+def test_zero_is_a_value() -> None:
+    assert forecast(series([0, 0, 5])).mean("DE", T0, timedelta(hours=2)) == 0
+
+
+@given(
+    values=st.lists(st.floats(0, 2000), min_size=2, max_size=30),
+    begin=st.floats(0, 1),
+    length=st.floats(0.01, 1),
+)
+def test_mean_agrees_with_summing_seconds(values: list[float], begin: float, length: float) -> None:
+    one = series(values)
+    total = len(values) * 3600
+    start = int(begin * (total - 60))
+    duration = max(1, int(length * (total - start)))
+    each = np.repeat(values, 3600)[start : start + duration]
+    found = one.means(np.array([T0.timestamp() + start]), float(duration))[0]
+    assert found == pytest.approx(each.mean(), rel=1e-9, abs=1e-9)
+
+
+def test_a_value_holds_to_the_next_and_the_last_as_long_as_the_step_before() -> None:
+    one = series([1, 2, 4])
+    assert one.means(np.array([T0.timestamp() + 2.999 * HOUR]), 3.5)[0] == pytest.approx(4)
+    assert np.isnan(one.means(np.array([T0.timestamp() + 2.999 * HOUR]), 5.0)[0])
+
+
+def test_outside_is_an_error_that_says_what_is_covered() -> None:
+    with pytest.raises(CoverageError, match="covers 2022-07-15 00:00 to 2022-07-15 03:00 UTC") as e:
+        forecast(series([1, 2, 3])).mean("DE", T0 - timedelta(minutes=1), timedelta(minutes=2))
+    assert e.value.file == "test.csv"
+
+
+def test_a_gap_matters_only_where_it_is_touched() -> None:
+    one = forecast(series([1, 2, 3, 4, 5], steps=[1, 1, 4, 1]))
+    assert one.mean("DE", T0 + timedelta(hours=2), timedelta(hours=1)) == 3
+    assert one.mean("DE", T0 + timedelta(hours=6), timedelta(hours=2)) == 4.5
+    with pytest.raises(CoverageError, match="without 2022-07-15 03:00 to 2022-07-15 06:00"):
+        one.mean("DE", T0 + timedelta(hours=2), timedelta(minutes=61))
+
+
+@pytest.mark.parametrize(
+    ("times", "values", "message"),
+    [
+        ([0], [1], "at least two"),
+        ([0, 0], [1, 1], "ascend"),
+        ([0, 1, 2], [1, 1], "3 times but 2 values"),
+        ([0, 1], [1, -1], "finite, zero or more"),
+        ([0, 1], [1, np.nan], "finite, zero or more"),
+    ],
+)
+def test_what_is_no_series(times: list[float], values: list[float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Series(times=np.array(times, float), values=np.array(values, float))
+
+
+def test_unknown_regions_and_naive_times_are_refused() -> None:
+    one = forecast(series([1, 2]))
+    with pytest.raises(InputError, match="region 'FR' is not in the forecast; it has DE"):
+        one.mean("FR", T0, timedelta(hours=1))
+    with pytest.raises(InputError, match="with a zone"):
+        one.mean("DE", datetime(2022, 7, 15), timedelta(hours=1))  # noqa: DTZ001
+
+
+def test_the_newest_issue_by_then_is_used() -> None:
+    issues = Issues(
+        forecasts=tuple(
+            Forecast(
+                series={"DE": series([day, day])},
+                source="f.csv",
+                issued_at=T0 + timedelta(days=day),
+            )
+            for day in range(3)
+        ),
+        source="f.csv",
+    )
+    assert issues.newest.issued_at == T0 + timedelta(days=2)
+    assert issues.at(T0 + timedelta(days=1)).issued_at == T0 + timedelta(days=1)
+    assert issues.at(T0 + timedelta(hours=47)).issued_at == T0 + timedelta(days=1)
+    with pytest.raises(CoverageError, match="no forecast was issued by 2022-07-14"):
+        issues.at(T0 - timedelta(hours=1))

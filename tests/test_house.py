@@ -1,0 +1,102 @@
+"""Boundaries between the packages, and promises about importing."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lowcarb
+import lowcarb_solvers
+from tests.data import ROOT
+
+HEAVY = ("numpy", "pandas", "pulp", "flwr", "requests", "scipy", "highspy", "ortools")
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level names of the modules that a statement loads in a new interpreter."""
+    script = (
+        f"import sys, json\n{statement}\n"
+        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'solvers'}"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_solvers_know_nothing_of_the_domain() -> None:
+    loaded = loaded_by("import lowcarb_solvers")
+    assert not loaded & {"lowcarb", "flwr", "pandas", "requests", "pulp"}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    loaded = loaded_by(
+        "from typer.testing import CliRunner\nfrom lowcarb.cli import app\n"
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
+        "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0"
+    )
+    assert not loaded & set(HEAVY)
+
+
+def test_importing_lowcarb_costs_nothing() -> None:
+    assert not loaded_by("import lowcarb") & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [
+        ("pulp", "solvers/lowcarb_solvers/cbc_model.py"),
+        ("requests", "lowcarb/providers/"),
+        ("flwr", "lowcarb/flower/"),
+        ("typer", "lowcarb/cli/"),
+        ("lowcarb\\b", "lowcarb/"),
+    ],
+)
+def test_third_parties_stay_in_their_room(library: str, home: str) -> None:
+    pattern = re.compile(rf"^\s*(?:import|from) {library}", re.MULTILINE)
+    for folder in ("lowcarb", "solvers"):
+        for path in (ROOT / folder).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if pattern.search(path.read_text()):
+                assert name.startswith(home), f"{name} imports {library}"
+
+
+@pytest.mark.parametrize("package", [lowcarb, lowcarb_solvers])
+def test_public_names_exist_are_sorted_and_documented(package: object) -> None:
+    names = package.__all__  # type: ignore[attr-defined]
+    assert names == sorted(names, key=lambda name: (name.islower(), name)) or names == sorted(names)
+    for name in names:
+        thing = getattr(package, name)
+        assert name == "__version__" or thing.__doc__, name
+
+
+def test_public_names_have_a_home() -> None:
+    assert set(lowcarb._HOMES) | {"__version__"} == set(lowcarb.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = lowcarb.nothing
+
+
+def test_nothing_prints_outside_the_command_line() -> None:
+    for folder in ("lowcarb", "solvers"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if "cli" not in path.parts:
+                assert not re.search(r"^\s*print\(", path.read_text(), re.MULTILINE), path
+
+
+def test_no_file_names_an_index_host() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
+    hosts = re.compile(r"pypi\.org|pythonhosted|--index-url|--hash")
+    for name in tracked or [p.name for p in Path(ROOT).iterdir() if p.is_file()]:
+        if name != "tests/test_house.py" and (ROOT / name).is_file():
+            assert not hosts.search((ROOT / name).read_text(errors="ignore")), name
