@@ -148,7 +148,8 @@ def run(function: str, argument: object, seconds: float) -> object:
 
 
 @atexit.register
-def _end_idle() -> None:
+def end_idle() -> None:
+    """End the children that wait for work; happens by itself when the program ends."""
     while _idle:
         _idle.pop().end()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.peers import highs
 from lowcarb import (
     Availability,
     Client,
@@ -24,7 +25,6 @@ from lowcarb import (
 )
 from lowcarb_solvers import Greedy, Status
 from tests.data import START, forecasts, invented_forecast, mixed_fleet
-from tests.reference import highs
 
 FORECASTS = forecasts()
 

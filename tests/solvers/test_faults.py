@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import INSTANCES, Instance, small
+from benchmarks.peers import highs
 from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, child, solve
 from lowcarb_solvers.cbc_model import cbc_path
-from tests.reference import highs
 
 PROBLEM = INSTANCES["two-days"].problem()
 

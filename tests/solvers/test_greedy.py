@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import Instance, small
+from benchmarks.peers import highs
 from lowcarb_solvers import Greedy, Problem, Status, solve
 from lowcarb_solvers.completion import Completion
 from lowcarb_solvers.safe_pick import Group, pick_cohort
-from tests.reference import highs
 
 
 @pytest.mark.parametrize("block", range(10))

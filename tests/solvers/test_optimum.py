@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.instances import INSTANCES, small
+from benchmarks.peers import highs
 from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, solve
 from lowcarb_solvers.arrays import IntArray
-from tests.reference import brute_force, highs
+from tests.reference import brute_force
 
 SEEDS = st.integers(0, 2**32)
 

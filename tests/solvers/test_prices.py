@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import INSTANCES, Instance, small
+from benchmarks.peers import highs
 from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, solve
 from lowcarb_solvers.arrays import IntArray
 from lowcarb_solvers.prices import certify, lagrangian_bound
-from tests.reference import highs
 
 PRICED = Instance(clients=24, rounds=8, cohort_size=4, regions=5, hardware=4)
 

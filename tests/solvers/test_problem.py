@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import small
+from benchmarks.peers import costs
 from lowcarb_solvers import Problem, ProblemError
-from tests.reference import costs
 
 
 def problem(**changes: Any) -> Problem:

@@ -1,0 +1,107 @@
+"""The same program by other means: HiGHS on arrays, and PuLP with CBC on single clients."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import pulp
+from scipy.optimize import LinearConstraint, milp
+from scipy.sparse import coo_matrix, hstack, identity, vstack
+
+from lowcarb_solvers import Problem
+from lowcarb_solvers.arrays import FloatArray
+from lowcarb_solvers.cbc_model import cbc_path
+
+
+def costs(problem: Problem) -> FloatArray:
+    """One cost for each client and round, shape (n, t)."""
+    return problem.weight[:, None] * problem.level[problem.row]
+
+
+def highs(problem: Problem, *, whole: bool = True) -> tuple[int, float] | None:
+    """Fewest missing turns and seats, and the least cost with them; None if infeasible.
+
+    One column for each client and round, integers if `whole`. An elastic problem is solved in two
+    phases: the fewest missing turns and seats, then the least cost with no more of them.
+    """
+    n, t = problem.clients, problem.rounds
+    columns = n * t
+    client, round_ = np.repeat(np.arange(n), t), np.tile(np.arange(t), n)
+    ones, each = np.ones(columns), np.arange(columns)
+    in_round = coo_matrix((ones, (round_, each)), shape=(t, columns))
+    of_client = coo_matrix((ones, (client, each)), shape=(n, columns))
+    nothing_n, nothing_t = coo_matrix((n, t)), coo_matrix((t, n))
+    # Columns: turns, missing turns (n), empty seats (t).
+    seats = hstack([in_round, nothing_t, identity(t)])
+    floors = hstack([of_client, identity(n), nothing_n])
+    caps = hstack([of_client, coo_matrix((n, n)), nothing_n])
+    available = np.ones((n, t)) if problem.available is None else problem.available
+    slack = np.concatenate([problem.at_least, problem.cohort_size]) * problem.elastic
+    upper = np.concatenate([available.reshape(-1), slack]).astype(float)
+    limits = [
+        LinearConstraint(
+            vstack([seats, floors, caps]).tocsr(),
+            np.concatenate([problem.cohort_size, problem.at_least, np.zeros(n)]),
+            np.concatenate([problem.cohort_size, np.full(n, np.inf), problem.at_most]),
+        )
+    ]
+    missing = np.concatenate([np.zeros(columns), np.ones(n + t)])
+    cost = np.concatenate([costs(problem).reshape(-1), np.zeros(n + t)])
+    kind = np.full(len(cost), int(whole))
+    options = {"mip_rel_gap": 0.0}
+    bounds = (np.zeros(len(cost)), upper)
+    least = 0
+    if problem.elastic:
+        first = milp(missing, constraints=limits, bounds=bounds, integrality=kind, options=options)
+        if first.status != 0:
+            raise RuntimeError(first.message)
+        least = round(first.fun)
+        limits.append(LinearConstraint(missing[None, :], 0, least))
+    found = milp(cost, constraints=limits, bounds=bounds, integrality=kind, options=options)
+    if found.status == 2:
+        return None
+    if found.status != 0:
+        raise RuntimeError(found.message)
+    return least, float(found.fun)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naive:
+    """What the textbook model took and found.
+
+    Parameters
+    ----------
+    build_s, solve_s
+        Seconds for the model's objects; seconds for writing, CBC and reading.
+    cost
+        The objective; None if CBC found none in time.
+    """
+
+    build_s: float
+    solve_s: float
+    cost: float | None
+
+
+def naive_pulp(problem: Problem, time_limit: float) -> Naive:
+    """Solve as a tutorial would: a binary for each client and round, PuLP and CBC."""
+    began = perf_counter()
+    cost = costs(problem)
+    model = pulp.LpProblem("naive", pulp.LpMinimize)
+    n, t = cost.shape
+    x = [
+        [model.add_variable(f"x_{i}_{j}", 0, 1, pulp.LpInteger) for j in range(t)] for i in range(n)
+    ]
+    model += pulp.lpSum(cost[i, j] * x[i][j] for i in range(n) for j in range(t))
+    for j in range(t):
+        model += pulp.lpSum(x[i][j] for i in range(n)) == int(problem.cohort_size[j])
+    for i in range(n):
+        model += pulp.lpSum(x[i]) >= int(problem.at_least[i])
+        model += pulp.lpSum(x[i]) <= int(problem.at_most[i])
+    built = perf_counter()
+    model.solve(pulp.COIN_CMD(path=cbc_path(None), msg=False, timeLimit=time_limit))
+    found = (model.status, model.sol_status) in ((1, 1), (1, 2))
+    return Naive(
+        build_s=built - began,
+        solve_s=perf_counter() - built,
+        cost=float(pulp.value(model.objective)) if found else None,
+    )

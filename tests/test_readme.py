@@ -1,0 +1,72 @@
+"""The README's code and commands run, and say what it says."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from lowcarb.cli import app
+from tests.data import ROOT
+
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> list[str]:
+    """The `lowcarb` commands of the README, continued lines joined."""
+    text = "".join(body for kind, body in BLOCKS if kind == "console").replace("\\\n", " ")
+    return [
+        line.split("lowcarb", 1)[1]
+        for line in text.splitlines()
+        if re.match(r"\$ (\.venv/bin/)?lowcarb ", line)
+    ]
+
+
+def test_there_are_commands_and_code() -> None:
+    assert len(commands()) == 2
+    assert [kind for kind, _ in BLOCKS].count("python") == 1
+
+
+@pytest.mark.parametrize("command", commands())
+def test_commands_run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = CliRunner().invoke(app, shlex.split(command), env={"COLUMNS": "80"})
+    if result.exit_code:
+        assert result.stderr in README
+    else:
+        shown = next(body for kind, body in BLOCKS if kind == "text")
+        expected = [_timeless(line) for line in shown.splitlines()]
+        assert expected == [_timeless(line) for line in result.stdout.splitlines()[: len(expected)]]
+
+
+def _timeless(line: str) -> str:
+    return re.sub(r"in \d+\.\d s", "in N s", line.rstrip())
+
+
+def test_python_runs() -> None:
+    code = next(body for kind, body in BLOCKS if kind == "python")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'solvers'}"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("optimal 2704.9 g")
+
+
+def test_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`make (\w+)", README) + re.findall(r"\$ make (\w+)", README):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_links_resolve() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
