@@ -88,8 +88,10 @@ def naive_pulp(problem: Problem, time_limit: float) -> Naive:
     cost = costs(problem)
     model = pulp.LpProblem("naive", pulp.LpMinimize)
     n, t = cost.shape
+    able = np.ones((n, t), dtype=np.int64) if problem.available is None else problem.available
     x = [
-        [model.add_variable(f"x_{i}_{j}", 0, 1, pulp.LpInteger) for j in range(t)] for i in range(n)
+        [model.add_variable(f"x_{i}_{j}", 0, int(able[i, j]), pulp.LpInteger) for j in range(t)]
+        for i in range(n)
     ]
     model += pulp.lpSum(cost[i, j] * x[i][j] for i in range(n) for j in range(t))
     for j in range(t):
