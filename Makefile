@@ -7,9 +7,8 @@ BIN    := $(VENV)/bin
 .PHONY: demo test check slow bench smoke wheel clean
 .DEFAULT_GOAL := demo
 
-demo: $(VENV)/installed  ## The main job on a small example
-	$(BIN)/lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv \
-		--cohort-size 4 --rounds 24 --min-rounds 4
+demo: $(VENV)/installed  ## The whole story on the embedded scenario, offline
+	$(BIN)/lowcarb demo
 
 test: $(VENV)/installed  ## Fast tests
 	$(BIN)/python -m pytest -q -n auto

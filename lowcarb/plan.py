@@ -1,18 +1,16 @@
 """A plan: who works when, what it emits, what fairness costs."""
 
 import csv
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lowcarb.errors import FloorsNotMet, LowcarbError
+from lowcarb.errors import FloorsNotMet
+from lowcarb.files import whole_file
 from lowcarb.fleet import Fleet
 from lowcarb.times import to_iso
 from lowcarb_solvers import Shortfall, Solution
@@ -201,25 +199,10 @@ class Plan:
         LowcarbError
             If it cannot be written.
         """
-        target = Path(path)
-        try:
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                    writer = csv.writer(stream, lineterminator="\n")
-                    writer.writerow(_COLUMNS)
-                    writer.writerows(self._rows())
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                umask = os.umask(0)
-                os.umask(umask)
-                Path(temporary).chmod(0o666 & ~umask)
-                Path(temporary).replace(target)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise LowcarbError(f"{path}: cannot be written: {error.strerror or error}") from None
+        with whole_file(path) as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(_COLUMNS)
+            writer.writerows(self._rows())
 
 
 _COLUMNS = ("round", "start", "client", "region", "emissions_g")

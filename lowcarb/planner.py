@@ -16,7 +16,6 @@ from lowcarb.history import History
 from lowcarb.plan import Baseline, Plan
 from lowcarb.times import require_utc
 from lowcarb_solvers import Greedy, Problem, Solver, solve
-from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.solver import DEFAULT
 
 
@@ -108,17 +107,12 @@ class Planner:
         CoverageError
             If the forecast is too short.
         """
-        begin = require_utc(start, "start")
         history = history or History.empty(len(self.fleet))
-        left = self.rounds - history.rounds
-        if left < 1:
-            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
-        starts = begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
-        problem = self._problem(starts, forecast, history, availability)
+        problem = self.problem(start, forecast, history, availability)
         solution = solve(problem, *self.solvers)
         return Plan(
             fleet=self.fleet,
-            start=begin,
+            start=require_utc(start, "start"),
             every=self.every,
             first_round=history.rounds + 1,
             solution=solution,
@@ -126,13 +120,24 @@ class Planner:
             fairness=self.fairness.describe(self.equal_share, self.rounds),
         )
 
-    def _problem(
+    def problem(
         self,
-        starts: FloatArray,
+        start: datetime,
         forecast: Forecast,
-        history: History,
-        availability: Availability | None,
+        history: History | None = None,
+        availability: Availability | None = None,
     ) -> Problem:
+        """Build the program that `plan` solves, in grams; the arguments are those of `plan`.
+
+        With actual intensities in place of the forecast it prices the same cohorts by what came
+        true.
+        """
+        begin = require_utc(start, "start")
+        history = history or History.empty(len(self.fleet))
+        left = self.rounds - history.rounds
+        if left < 1:
+            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
+        starts = begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
         online = None if availability is None else availability.matrix(self.fleet, starts)
         paid = intensities(self.fleet, forecast, starts, online)
         at_least, at_most = self.fairness.bounds(self.fleet, self.equal_share, self.rounds)

@@ -3,6 +3,7 @@
 import typer
 
 from lowcarb._version import __version__
+from lowcarb.cli.demo import demo
 from lowcarb.cli.plan import plan
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ def _common(
     """Carbon-aware federated learning: the cheapest fair cohorts, and what they save."""
 
 
+app.command()(demo)
 app.command()(plan)
 
 

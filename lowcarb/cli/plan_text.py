@@ -4,6 +4,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from lowcarb.cli.wording import change, grams
 from lowcarb.plan import Baseline, Plan
 from lowcarb.times import show
 from lowcarb_solvers import Status
@@ -43,7 +44,7 @@ def _print_heading(plan: Plan, console: Console) -> None:
     )
     random = plan.baselines["random"].emissions_g
     saved = f", {1 - plan.emissions_g / random:.1%} less than random cohorts" if random else ""
-    console.print(f"{_grams(plan.emissions_g)} CO2eq forecast{saved}\n({_proof(plan)})")
+    console.print(f"{grams(plan.emissions_g)} CO2eq forecast{saved}\n({_proof(plan)})")
     for note in solution.notes:
         console.print(f"Note: {note}")
     console.print()
@@ -73,18 +74,21 @@ def _comparison(plan: Plan) -> Table:
     for name, row in rows.items():
         table.add_row(
             name,
-            _grams(row.emissions_g, largest),
-            _versus(row.emissions_g, plan.baselines["random"].emissions_g),
-            _versus(row.emissions_g, plan.emissions_g),
+            grams(row.emissions_g, largest),
+            change(row.emissions_g, plan.baselines["random"].emissions_g),
+            change(row.emissions_g, plan.emissions_g),
             "by chance" if row.floors_met is None else f"{row.floors_met:.0%}",
         )
     return table
 
 
 def _fairness_line(plan: Plan) -> str:
-    cheapest = plan.baselines["cheapest"].emissions_g
-    cost = _grams(plan.emissions_g - cheapest, plan.emissions_g)
-    return f"Fairness costs {cost}: that much less if carbon alone decided."
+    cost = plan.emissions_g - plan.baselines["cheapest"].emissions_g
+    if cost <= 1e-9 * plan.emissions_g:
+        return "Fairness costs nothing here: this is the cheapest plan even without it."
+    return (
+        f"Fairness costs {grams(cost, plan.emissions_g)}: that much less if carbon alone decided."
+    )
 
 
 def _seats_line(plan: Plan) -> str:
@@ -93,8 +97,8 @@ def _seats_line(plan: Plan) -> str:
         return "The price of one more seat is unknown: the plan is not proven optimal."
     low, high = int(np.nanargmin(prices)), int(np.nanargmax(prices))
     return (
-        f"One more seat would cost {_grams(prices[low])} (round {plan.first_round + low}) to "
-        f"{_grams(prices[high])} (round {plan.first_round + high})."
+        f"One more seat would cost {grams(prices[low])} (round {plan.first_round + low}) to "
+        f"{grams(prices[high])} (round {plan.first_round + high})."
     )
 
 
@@ -117,23 +121,7 @@ def _rounds(plan: Plan) -> Table:
         table.add_row(
             str(planned.round),
             show(planned.start),
-            _grams(planned.emissions_g, largest),
+            grams(planned.emissions_g, largest),
             " ".join(planned.clients[:50]) + (" ..." if len(planned.clients) > 50 else ""),
         )
     return table
-
-
-def _grams(value: float, like: float | None = None) -> str:
-    """Write emissions in the unit that suits them, or that suits the number they stand beside."""
-    size = abs(value if like is None else like)
-    if size >= 1e7:
-        return f"{value / 1e6:,.2f} t"
-    if size >= 1e4:
-        return f"{value / 1e3:,.2f} kg"
-    return f"{value:,.1f} g" if size >= 10 or not size else f"{value:.2g} g"
-
-
-def _versus(value: float, reference: float) -> str:
-    if not reference:
-        return "-"
-    return f"{value / reference - 1:+.1%}"

@@ -1,0 +1,19 @@
+"""Figures in words: units that suit their size, changes in percent."""
+
+
+def grams(value: float, like: float | None = None) -> str:
+    """Write emissions in the unit that suits them, or that suits the number they stand beside."""
+    size = abs(value if like is None else like)
+    if size >= 1e7:
+        return f"{value / 1e6:,.2f} t"
+    if size >= 1e4:
+        return f"{value / 1e3:,.2f} kg"
+    return f"{value:,.1f} g" if size >= 10 or not size else f"{value:.2g} g"
+
+
+def change(value: float, reference: float) -> str:
+    """Write the change from a reference in percent, or as a multiple of it where that is huge."""
+    if not reference:
+        return "-"
+    ratio = value / reference
+    return f"{ratio - 1:+.1%}" if ratio < 10 else f"x {ratio:,.0f}"

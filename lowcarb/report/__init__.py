@@ -1,0 +1,1 @@
+"""Pictures of plans; the only folder that imports matplotlib (the extra `report`)."""

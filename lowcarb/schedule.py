@@ -1,0 +1,49 @@
+"""A plan seen by region: how many clients work there in each round, and how dirty it is then."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb.plan import Plan
+from lowcarb_solvers.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Schedule:
+    """Regions by rounds, cleanest region first.
+
+    Parameters
+    ----------
+    regions
+        g names.
+    intensity
+        Shape (g, t): mean forecast intensity over the workloads of the region's clients,
+        gCO2eq/kWh.
+    working
+        Shape (g, t): clients at work.
+    """
+
+    regions: tuple[str, ...]
+    intensity: FloatArray
+    working: IntArray
+
+
+def schedule_of(plan: Plan) -> Schedule:
+    """Count a plan's clients by region and round."""
+    problem, fleet = plan.solution.classes.problem, plan.fleet
+    g, t = len(fleet.regions), problem.rounds
+    working = np.zeros((g, t), dtype=np.int64)
+    for j, cohort in enumerate(plan.solution.cohorts):
+        working[:, j] = np.bincount(fleet.region[cohort], minlength=g)
+    rows, first = np.unique(problem.row, return_index=True)
+    intensity = np.zeros((g, t))
+    count = np.zeros(g)
+    np.add.at(intensity, fleet.region[first], problem.level[rows])
+    np.add.at(count, fleet.region[first], 1)
+    intensity /= count[:, None]
+    order = np.argsort(intensity.mean(axis=1), kind="stable")
+    return Schedule(
+        regions=tuple(fleet.regions[r] for r in order),
+        intensity=intensity[order],
+        working=working[order],
+    )

@@ -1,0 +1,147 @@
+"""``lowcarb demo``: the story adds up, fits 80 columns, and draws its picture."""
+
+import json
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from lowcarb.cli import app
+from lowcarb.cli.schedule_text import render_schedule
+from lowcarb.demo import Story, tell_story
+from lowcarb.report.schedule import draw_schedule
+from lowcarb.scenario import START, Scenario
+from lowcarb.schedule import schedule_of
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    return tell_story(0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_is_as_told_for_any_weather(seed: int) -> None:
+    told = tell_story(seed).told
+    grams = [told[name].forecast_g for name in ("cheapest", "ilp", "regret", "greedy", "random")]
+    assert grams == sorted(grams)
+    for name in ("ilp", "regret", "greedy"):
+        assert told[name].floors_met == 1
+        assert told[name].never == 0
+    assert told["ilp"].realised_g < 0.6 * told["random"].realised_g
+    assert told["cheapest"].floors_met is not None
+    assert told["cheapest"].floors_met < 0.5
+
+
+def test_the_saving_is_split_without_rest(story: Story) -> None:
+    saved = story.told["random"].forecast_g - story.told["ilp"].forecast_g
+    assert story.by_choice_g + story.by_timing_g == pytest.approx(saved)
+    assert min(story.by_choice_g, story.by_timing_g) > 0
+
+
+def test_realised_grams_are_those_of_the_actual_intensities(story: Story) -> None:
+    scenario = Scenario(seed=0)
+    fleet = scenario.fleet
+    grams = 0.0
+    for planned in story.plan.rounds:
+        for name in planned.clients:
+            client = fleet[fleet.position[name]]
+            mean = scenario.actual.mean(client.region, planned.start, client.duration)
+            grams += client.energy_kwh * mean
+    assert story.told["ilp"].realised_g == pytest.approx(grams)
+
+
+def test_the_schedule_counts_everyone_once(story: Story) -> None:
+    schedule = schedule_of(story.plan)
+    assert schedule.working.sum(axis=0).tolist() == [10] * 48
+    assert (np.diff(schedule.intensity.mean(axis=1)) >= 0).all()
+    assert schedule.regions[0] == "BPAT"
+    forecast = Scenario(seed=0).issues.at(START)
+    row = schedule.regions.index("CISO")
+    assert schedule.intensity[row] == pytest.approx(forecast.series["CISO"].values[:48])
+
+
+def test_it_fits_80_columns_and_speaks_for_itself() -> None:
+    result = CliRunner().invoke(app, ["demo"], env={"COLUMNS": "80"})
+    assert result.exit_code == 0, result.output
+    assert max(len(line.rstrip()) for line in result.stdout.splitlines()) <= 80
+    text = " ".join(result.stdout.split())
+    for part in (
+        "100 clients on 26 US grids",
+        "proven to be the least possible with these floors",
+        "come from calling clean regions and thrifty machines more often",
+        "would never take part",
+        "cleanest region first",
+    ):
+        assert part in text
+    picture = [
+        line for line in result.stdout.splitlines() if re.match(r"^[A-Z]+ +[.\d+]{48} ", line)
+    ]
+    assert len(picture) == 26
+
+
+def test_colours_show_intensity_where_there_are_colours(story: Story) -> None:
+    console = Console(force_terminal=True, color_system="truecolor", width=80, record=True)
+    with console.capture() as capture:
+        render_schedule(story.plan, console)
+    cells = re.findall(r"48;2;(\d+);(\d+);(\d+)m", capture.get())
+    assert len(set(cells)) > 200
+    assert ("0", "34", "78") in cells
+    assert ("254", "232", "56") in cells
+
+
+def test_a_narrow_terminal_says_what_it_leaves_out(story: Story) -> None:
+    console = Console(width=40, record=True)
+    with console.capture() as capture:
+        render_schedule(story.plan, console)
+    assert "(the first 26 rounds; a wider terminal shows more)" in " ".join(capture.get().split())
+
+
+def test_json_adds_up() -> None:
+    result = CliRunner().invoke(app, ["demo", "--json", "--seed", "3"])
+    content = json.loads(result.stdout)
+    assert list(content["policies"]) == ["ilp", "regret", "greedy", "random", "cheapest"]
+    assert (content["seed"], content["status"], content["solver"]) == (3, "optimal", "cbc")
+    ilp, random = content["policies"]["ilp"], content["policies"]["random"]
+    assert ilp["saved_vs_random_pct"] == pytest.approx(
+        100 * (1 - ilp["realised_g"] / random["realised_g"])
+    )
+    assert random["floors_met_pct"] is None
+
+
+def test_the_picture_is_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "demo.png"
+    result = CliRunner().invoke(app, ["demo", "--png", str(path)])
+    assert result.exit_code == 0, result.output
+    content = path.read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", content[16:24])
+    assert width > 1000
+    assert height > 700
+
+
+def test_the_picture_has_labels_and_units(story: Story) -> None:
+    axes, bar = draw_schedule(story.plan).axes
+    assert axes.get_xlabel() == "time (UTC)"
+    assert axes.get_ylabel() == "region, cleanest first"
+    assert bar.get_ylabel() == "carbon intensity (gCO2eq/kWh)"
+    assert len(axes.get_yticklabels()) == 26
+
+
+@pytest.mark.parametrize("name", ["nowhere/demo.png", "demo.nonsense"])
+def test_a_picture_that_cannot_be_drawn_is_one_line(tmp_path: Path, name: str) -> None:
+    result = CliRunner().invoke(app, ["demo", "--png", str(tmp_path / name)])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert "cannot be drawn" in result.stderr
+
+
+def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+    result = CliRunner().invoke(app, ["demo", "--png", "demo.png"])
+    assert result.exit_code == 1
+    assert "pip install 'lowcarb[report]'" in result.stderr
