@@ -24,9 +24,11 @@ slow: $(VENV)/installed  ## Tests with large fleets and long searches
 
 bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve
+	$(BIN)/python -m benchmarks.fleet
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
+	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
 
 wheel: $(VENV)/installed  ## Build the wheel and run it in an empty environment
 	PYTHON=$(BIN)/python sh .ci/wheel

@@ -96,6 +96,8 @@ INSTANCES = {
     "two-days": Instance(clients=100, rounds=48, cohort_size=10, hardware=12),
     "two-days-online": Instance(clients=100, rounds=48, cohort_size=10, online=0.6),
     "classes": Instance(clients=1000, rounds=100, cohort_size=50, regions=10, hardware=5),
+    "million": Instance(clients=1_000_000, rounds=24, cohort_size=1000, hardware=5, min_share=0.5),
+    "three-thousand": Instance(clients=3000, rounds=60, cohort_size=200, max_share=2.0),
     "distinct": Instance(clients=500, rounds=60, cohort_size=50, max_share=2.0),
 }
-"""Families by name; sizes that finish in seconds."""
+"""Families by name."""

@@ -10,7 +10,7 @@ import numpy as np
 from lowcarb.energy import workload_kwh
 from lowcarb.errors import InputError
 from lowcarb.tables import Table, read_table
-from lowcarb.units import SECONDS_PER_MINUTE
+from lowcarb.units import MOST_ENERGY_KWH, SECONDS_PER_MINUTE
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 
 UNSET = -1
@@ -23,6 +23,17 @@ _BOUNDS = ("min_rounds", "max_rounds")
 _NUMBERS = ("samples", "value")
 _KNOWN = (*_REQUIRED, _METERED, *_BY_POWER, *_NUMBERS, "group", *_BOUNDS)
 _FREE = "attr:"
+# Above these a number is a mistake, mostly of its unit: a year of minutes, a gigawatt, a petabyte.
+_MOST = {
+    "duration_min": 525_600,
+    "energy_kwh": MOST_ENERGY_KWH,
+    "power_w": 1e9,
+    "pue": 100,
+    "upload_mb": 1e9,
+    "download_mb": 1e9,
+    "samples": 1e15,
+    "value": 1e15,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,15 +92,17 @@ class Fleet:
                 raise InputError(f"{name}: expected shape ({n},), got {getattr(self, name).shape}")
         if len(self.position) != n:
             raise InputError("expected each client once; a name appears twice")
-        self._check(np.isfinite(self.energy_kwh) & (self.energy_kwh >= 0), "energy_kwh")
-        self._check(np.isfinite(self.duration_s) & (self.duration_s > 0), "duration_s")
+        energy, duration = self.energy_kwh, self.duration_s
+        longest = _MOST["duration_min"] * SECONDS_PER_MINUTE
+        self._check("energy_kwh", (energy >= 0) & (energy <= MOST_ENERGY_KWH), "from 0 to 1e9")
+        self._check("duration_s", (duration > 0) & (duration <= longest), "above 0, up to a year")
 
-    def _check(self, good: BoolArray, name: str) -> None:
+    def _check(self, name: str, good: BoolArray, expected: str) -> None:
         if not good.all():
             i = int(np.argmin(good))
             raise InputError(
-                f"{name} of client {self.clients[i]!r}: expected a finite number above zero or "
-                f"zero, got {getattr(self, name)[i]}",
+                f"{name} of client {self.clients[i]!r}: expected a finite number {expected}, got "
+                f"{getattr(self, name)[i]}",
                 field=name,
             )
 
@@ -253,7 +266,7 @@ def _energy(table: Table, describe: Callable[[int], str], duration_s: FloatArray
 def _numbers(
     table: Table, column: str, describe: Callable[[int], str], rows: IntArray
 ) -> FloatArray:
-    return table.numbers(column, lambda row: f"{column} of {describe(row)}", rows)
+    return table.numbers(column, lambda row: f"{column} of {describe(row)}", rows, _MOST[column])
 
 
 def _bound(table: Table, column: str, describe: Callable[[int], str]) -> IntArray:

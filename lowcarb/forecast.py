@@ -9,6 +9,7 @@ import numpy as np
 
 from lowcarb.errors import CoverageError, InputError
 from lowcarb.times import from_seconds, require_utc, show
+from lowcarb.units import MOST_INTENSITY
 from lowcarb_solvers.arrays import FloatArray
 
 # Seconds of a window that may be uncovered because of rounding.
@@ -28,7 +29,7 @@ class Series:
     times
         Shape (m,), m >= 2: seconds since 1970 (UTC), ascending.
     values
-        Shape (m,): gCO2eq/kWh, finite, zero or more.
+        Shape (m,): gCO2eq/kWh, from 0 to `MOST_INTENSITY`.
 
     Raises
     ------
@@ -47,8 +48,8 @@ class Series:
             raise InputError(f"{len(self.times)} times but {len(self.values)} values")
         if not (np.diff(self.times) > 0).all():
             raise InputError("times must ascend")
-        if not (np.isfinite(self.values) & (self.values >= 0)).all():
-            raise InputError("intensities must be finite, zero or more")
+        if not ((self.values >= 0) & (self.values <= MOST_INTENSITY)).all():
+            raise InputError(f"intensities must be from 0 to {MOST_INTENSITY:g} gCO2eq/kWh")
 
     @cached_property
     def step_s(self) -> float:

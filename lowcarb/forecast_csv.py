@@ -13,7 +13,7 @@ from lowcarb.errors import InputError
 from lowcarb.forecast import Forecast, Issues, Series
 from lowcarb.tables import Table, read_table
 from lowcarb.times import from_seconds, parse_instant, show
-from lowcarb.units import GRAMS_PER_KWH_PER_POUND_PER_MWH
+from lowcarb.units import GRAMS_PER_KWH_PER_POUND_PER_MWH, MOST_INTENSITY
 from lowcarb_solvers.arrays import FloatArray, IntArray
 
 UNITS = {"g/kWh": 1.0, "lb/MWh": GRAMS_PER_KWH_PER_POUND_PER_MWH}
@@ -104,7 +104,7 @@ class _Cells:
     rows: IntArray
 
     def series(self, factor: float) -> Series:
-        values = self.table.numbers(self.column, self._describe, self.rows) * factor
+        values = self.table.numbers(self.column, self._describe, self.rows, MOST_INTENSITY) * factor
         times = self.times[self.rows]
         steps = np.diff(times)
         if (steps < 0).any():

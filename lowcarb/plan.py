@@ -14,7 +14,7 @@ from lowcarb.files import whole_file
 from lowcarb.fleet import Fleet
 from lowcarb.times import to_iso
 from lowcarb_solvers import Shortfall, Solution
-from lowcarb_solvers.arrays import FloatArray
+from lowcarb_solvers.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,22 +98,32 @@ class Plan:
         assert self.solution.objective is not None  # noqa: S101 - there is an answer
         return self.solution.objective
 
+    def __len__(self) -> int:
+        return self.solution.classes.problem.rounds
+
+    def __getitem__(self, j: int) -> PlannedRound:
+        """Draw the clients of the j-th of these rounds, alone."""
+        if not -len(self) <= j < len(self):
+            raise IndexError(f"round {j} of {len(self)}")
+        j %= len(self)
+        cohort, emitted = self._cohort(j)
+        return PlannedRound(
+            round=self.first_round + j,
+            start=self.start + j * self.every,
+            clients=tuple(self.fleet.clients[i] for i in cohort),
+            emissions_g=float(emitted.sum()),
+        )
+
     @cached_property
     def rounds(self) -> tuple[PlannedRound, ...]:
         """All rounds, with their clients drawn."""
+        return tuple(self[j] for j in range(len(self)))
+
+    def _cohort(self, j: int) -> tuple[IntArray, FloatArray]:
+        """Clients of a round, and what each of them emits in it, gCO2eq."""
         problem = self.solution.classes.problem
-        found = []
-        for j, cohort in enumerate(self.solution.cohorts):
-            emitted = problem.weight[cohort] * problem.level[problem.row[cohort], j]
-            found.append(
-                PlannedRound(
-                    round=self.first_round + j,
-                    start=self.start + j * self.every,
-                    clients=tuple(self.fleet.clients[i] for i in cohort),
-                    emissions_g=float(emitted.sum()),
-                )
-            )
-        return tuple(found)
+        cohort = self.solution.cohort(j)
+        return cohort, problem.weight[cohort] * problem.level[problem.row[cohort], j]
 
     @property
     def shortfalls(self) -> tuple[Shortfall, ...]:
@@ -162,7 +172,7 @@ class Plan:
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
             "baselines_g": {name: b.emissions_g for name, b in self.baselines.items()},
             "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
-            "seat_price_g": _nullable(solution.seat_prices, len(self.rounds)),
+            "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": list(solution.notes),
         }
 
@@ -175,13 +185,12 @@ class Plan:
         return subject | {"short": shortfall.short, "unit": shortfall.unit, "why": shortfall.why}
 
     def _rows(self) -> Iterator[tuple[int, str, str, str, float]]:
-        problem = self.solution.classes.problem
-        for j, (planned, cohort) in enumerate(zip(self.rounds, self.solution.cohorts, strict=True)):
-            start = to_iso(planned.start)
-            emitted = problem.weight[cohort] * problem.level[problem.row[cohort], j]
-            for i, grams in zip(cohort, emitted, strict=True):
+        for j in range(len(self)):
+            start = to_iso(self.start + j * self.every)
+            for i, grams in zip(*self._cohort(j), strict=True):
                 region = self.fleet.regions[self.fleet.region[i]]
-                yield planned.round, start, self.fleet.clients[i], region, round(float(grams), 6)
+                client = self.fleet.clients[i]
+                yield self.first_round + j, start, client, region, round(float(grams), 6)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a row for each turn: round, start, client, region, emissions_g."""

@@ -42,8 +42,10 @@ class Table:
         line = 1 if row is None else int(self.lines[row])
         return InputError(message, file=self.file, line=line, field=field)
 
-    def numbers(self, name: str, describe: Callable[[int], str], rows: IntArray) -> FloatArray:
-        """Read finite numbers, zero or more, from the given rows of a column.
+    def numbers(
+        self, name: str, describe: Callable[[int], str], rows: IntArray, most: float
+    ) -> FloatArray:
+        """Read numbers from zero to `most` from the given rows of a column.
 
         Parameters
         ----------
@@ -53,21 +55,23 @@ class Table:
             Says what number a row holds, for messages.
         rows
             The rows to read.
+        most
+            The largest number that makes sense; what is above it is a mistake, often of the unit.
         """
         cells = self.columns[name]
         try:
             values = np.fromiter((float(cells[row]) for row in rows), np.float64, len(rows))
-            bad = ~(np.isfinite(values) & (values >= 0))
-            if not bad.any():
+            good = (values >= 0) & (values <= most)
+            if good.all():
                 return values
-            row = int(rows[np.argmax(bad)])
+            row = int(rows[np.argmin(good)])
         except ValueError:
             row = next(int(row) for row in rows if not _is_number(cells[row]))
         cell = cells[row].strip()
         raise self.error(
             f"{describe(row)} is blank"
             if not cell
-            else f"{describe(row)}: expected a finite number, zero or more, got {cell!r}",
+            else f"{describe(row)}: expected a finite number from 0 to {most:g}, got {_cut(cell)}",
             row,
             name,
         )
@@ -145,3 +149,8 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _cut(cell: str) -> str:
+    """Quote a cell, shortened if it is long."""
+    return repr(cell if len(cell) <= 40 else f"{cell[:40]}...")

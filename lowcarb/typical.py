@@ -7,6 +7,7 @@ from importlib.resources import as_file, files
 import numpy as np
 
 from lowcarb.tables import read_table
+from lowcarb.units import MOST_INTENSITY
 from lowcarb_solvers.arrays import FloatArray
 
 HOURS = 24
@@ -47,7 +48,9 @@ def us_summer_2022() -> TypicalDays:
     rows = np.arange(len(table))
 
     def column(name: str) -> FloatArray:
-        return table.numbers(name, lambda row: f"{name} of {table.columns['region'][row]}", rows)
+        return table.numbers(
+            name, lambda row: f"{name} of {table.columns['region'][row]}", rows, MOST_INTENSITY
+        )
 
     return TypicalDays(
         regions=tuple(table.columns["region"]),

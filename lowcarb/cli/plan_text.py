@@ -29,17 +29,17 @@ def render(plan: Plan, console: Console) -> None:
         console.print(line)
     console.print()
     console.print(_rounds(plan))
-    hidden = len(plan.rounds) - _ROUNDS_SHOWN
+    hidden = len(plan) - _ROUNDS_SHOWN
     if hidden > 0:
         console.print(f"... and {hidden} more rounds: see --out FILE or --json")
 
 
 def _print_heading(plan: Plan, console: Console) -> None:
     solution = plan.solution
-    last = plan.start + len(plan.rounds) * plan.every
+    last = plan.start + len(plan) * plan.every
     cohort = solution.classes.problem.cohort_size[0]
     console.print(
-        f"{len(plan.rounds)} rounds of {cohort}, {show(plan.start)} to {show(last)} UTC\n"
+        f"{len(plan)} rounds of {cohort}, {show(plan.start)} to {show(last)} UTC\n"
         f"{len(plan.fleet)} clients in {len(plan.fleet.regions)} regions; {plan.fairness}\n"
     )
     random = plan.baselines["random"].emissions_g
@@ -116,8 +116,9 @@ def _rounds(plan: Plan) -> Table:
     table.add_column("Start (UTC)", no_wrap=True)
     table.add_column("CO2eq", justify="right", no_wrap=True)
     table.add_column("Clients", no_wrap=True, overflow="ellipsis", ratio=1)
-    largest = max(planned.emissions_g for planned in plan.rounds)
-    for planned in plan.rounds[:_ROUNDS_SHOWN]:
+    shown = [plan[j] for j in range(min(len(plan), _ROUNDS_SHOWN))]
+    largest = max(planned.emissions_g for planned in shown)
+    for planned in shown:
         table.add_row(
             str(planned.round),
             show(planned.start),

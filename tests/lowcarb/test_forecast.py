@@ -86,8 +86,8 @@ def test_a_gap_matters_only_where_it_is_touched() -> None:
         ([0], [1], "at least two"),
         ([0, 0], [1, 1], "ascend"),
         ([0, 1, 2], [1, 1], "3 times but 2 values"),
-        ([0, 1], [1, -1], "finite, zero or more"),
-        ([0, 1], [1, np.nan], "finite, zero or more"),
+        ([0, 1], [1, -1], "from 0 to 100000"),
+        ([0, 1], [1, np.nan], "from 0 to 100000"),
     ],
 )
 def test_what_is_no_series(times: list[float], values: list[float], message: str) -> None:

@@ -24,6 +24,8 @@ from lowcarb import (
     Planner,
 )
 from lowcarb_solvers import Greedy, Status
+from lowcarb_solvers.arrays import IntArray
+from lowcarb_solvers.classes import Classes
 from tests.data import START, forecasts, invented_forecast, mixed_fleet
 
 FORECASTS = forecasts()
@@ -210,6 +212,24 @@ def test_a_plan_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(LowcarbError, match="cannot be written: No such file"):
         plan.write_csv(str(tmp_path / "none" / "plan.csv"))
     assert [p.name for p in tmp_path.iterdir()] == ["plan.csv"]
+
+
+def test_only_the_rounds_that_are_asked_for_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = planned(small_planner())
+    drawn: list[int] = []
+    draw = Classes.cohort
+
+    def spy(classes: Classes, counts: IntArray, j: int) -> IntArray:
+        drawn.append(j)
+        return draw(classes, counts, j)
+
+    monkeypatch.setattr(Classes, "cohort", spy)
+    assert plan[2].round == 3
+    assert plan[-1].round == 12
+    assert drawn == [2, 11]
+    assert [plan[j] for j in range(len(plan))] == list(plan.rounds)
+    with pytest.raises(IndexError):
+        plan[12]
 
 
 def test_large_plans_list_only_those_with_a_turn() -> None:
