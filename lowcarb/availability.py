@@ -68,7 +68,7 @@ class Availability:
         online = np.ones((len(fleet), len(starts)), dtype=np.bool_)
         online[self.client] = False
         order = np.lexsort((self.begin, self.client))
-        client, begin, end = self.client[order], self.begin[order], self.end[order].copy()
+        client, begin, end = self.client[order], self.begin[order], self.end[order]
         for w in range(len(order)):
             i = client[w]
             if w and client[w - 1] == i and begin[w] <= end[w - 1]:

@@ -1,7 +1,6 @@
 """Forecast x fleet x start times: what a turn would emit."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
@@ -29,7 +28,12 @@ class Intensities:
 
 
 def intensities(
-    fleet: Fleet, forecast: Forecast, starts: FloatArray, online: BoolArray | None = None
+    fleet: Fleet,
+    forecast: Forecast,
+    starts: FloatArray,
+    *,
+    able: BoolArray,
+    online: BoolArray | None = None,
 ) -> Intensities:
     """Average the forecast over each workload window that a client can use.
 
@@ -41,6 +45,8 @@ def intensities(
         Must know all regions of the fleet.
     starts
         Shape (t,): when each round starts, seconds since 1970.
+    able
+        Shape (n,): clients that may take a turn at all.
     online
         Shape (n, t): where clients can work; None for everywhere.
 
@@ -55,28 +61,31 @@ def intensities(
     pairs, first, row = np.unique(
         fleet.region * len(durations) + duration.reshape(-1), return_index=True, return_inverse=True
     )
-    row = row.reshape(-1).astype(np.int64)
     level = np.empty((len(pairs), len(starts)))
     for g, pair in enumerate(pairs.tolist()):
         region = fleet.regions[pair // len(durations)]
-        series = forecast.of(region, who=f" (client {fleet.clients[first[g]]!r})")
-        level[g] = series.means(starts, float(durations[pair % len(durations)]))
-    missing = np.isnan(level)
-    if missing.any():
-        for g in np.flatnonzero(missing.any(axis=1)).tolist():
-            used = missing[g]
+        if region not in forecast.series:
             member = int(first[g])
-            if online is not None:
-                members = np.flatnonzero(row == g)
-                used = missing[g] & online[members].any(axis=0)
-                if used.any():
-                    member = int(members[online[members, np.argmax(used)].argmax()])
-            if used.any():
-                raise forecast.uncovered(
-                    fleet[member].region,
-                    from_seconds(starts[np.argmax(used)]),
-                    timedelta(seconds=float(fleet.duration_s[member])),
-                    who=f" (round {np.argmax(used) + 1}, client {fleet[member].name!r})",
-                )
-        level[missing] = 0.0
-    return Intensities(level=level, row=row)
+            who = f" of client {fleet.clients[member]!r}"
+            raise fleet.error(forecast.unknown(region, who), member, "region")
+        level[g] = forecast.of(region).means(starts, float(durations[pair % len(durations)]))
+    row = row.reshape(-1)
+    missing = np.isnan(level)
+    for g in np.flatnonzero(missing.any(axis=1)).tolist():
+        members = np.flatnonzero((row == g) & able)
+        used = np.broadcast_to(missing[g], (len(members), len(starts)))
+        if online is not None:
+            used = used & online[members]
+        if used.any():
+            member, j = np.argwhere(used)[0]
+            client = fleet[int(members[member])]
+            raise forecast.uncovered(
+                client.region,
+                from_seconds(starts[j]),
+                client.duration,
+                who=f" (client {client.name!r})",
+            )
+    level[missing] = 0.0
+    # Workloads within the same values cost the same whatever their length.
+    level, merged = np.unique(level, axis=0, return_inverse=True)
+    return Intensities(level=level, row=merged.reshape(-1)[row].astype(np.int64))

@@ -38,8 +38,9 @@ class InputError(LowcarbError, ValueError):
         line: int | None = None,
         field: str | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        # What users put into files may hold line breaks and terminal codes; an error is one line.
+        self.message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+        super().__init__(self.message)
         self.file = file
         self.line = line
         self.field = field

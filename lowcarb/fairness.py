@@ -1,6 +1,7 @@
 """Cumulative fairness: what users write, and the bounds on turns that it means."""
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +11,13 @@ import numpy as np
 from lowcarb.errors import InputError
 from lowcarb.fleet import UNSET, Fleet
 from lowcarb_solvers.arrays import IntArray
+
+# Short exponents only: a fraction of 1e-99999999 would take minutes and gigabytes.
+_SHARE = re.compile(
+    r"-?[0-9]{0,30}(\.[0-9]{1,30}|[0-9])(e-?[0-9]{1,2})?|[0-9]{1,9}/[1-9][0-9]{0,8}"
+)
+MOST_ROUNDS = 100_000
+"""Rounds of a training, at most; eleven years of hours."""
 
 Share = str | int | float | Decimal | Fraction
 DEFAULT_MIN_SHARE = "0.5"
@@ -59,8 +67,8 @@ class Fairness:
                 f"max_share: expected 1 or more, got {self.max_share}", field="max_share"
             )
         for name, rounds in (("min_rounds", self.min_rounds), ("max_rounds", self.max_rounds)):
-            if rounds is not None and rounds < 0:
-                raise InputError(f"{name}: expected zero or more, got {rounds}", field=name)
+            if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
+                raise InputError(f"{name}: expected 0 to {MOST_ROUNDS}, got {rounds}", field=name)
         if (
             self.min_rounds is not None
             and self.max_rounds is not None
@@ -91,6 +99,12 @@ class Fairness:
             cap = rounds
             if self.max_share is not None:
                 cap = math.ceil(_exact(self.max_share, "max_share") * equal_share)
+        if floor > rounds:
+            raise InputError(
+                f"min_rounds: expected at most the {rounds} rounds of the training, got {floor}",
+                field="min_rounds",
+            )
+        cap = min(cap, rounds)
         if cap < floor:
             raise InputError(
                 f"the cap of {cap} turns is below the floor of {floor}", field="max_share"
@@ -130,7 +144,7 @@ def _times(turns: int) -> str:
 
 def _exact(share: Share, name: str) -> Fraction:
     """Read a share as the decimal that was typed: 0.1 is one tenth, not its binary neighbour."""
-    try:
-        return Fraction(str(share))
-    except (ValueError, ZeroDivisionError):
-        raise InputError(f"{name}: expected a number, got {share!r}", field=name) from None
+    text = str(share).strip()
+    if not _SHARE.fullmatch(text):
+        raise InputError(f"{name}: expected a number, got {text[:40]!r}", field=name)
+    return Fraction(text)

@@ -23,6 +23,9 @@ _BOUNDS = ("min_rounds", "max_rounds")
 _NUMBERS = ("samples", "value")
 _KNOWN = (*_REQUIRED, _METERED, *_BY_POWER, *_NUMBERS, "group", *_BOUNDS)
 _FREE = "attr:"
+_LONGEST_NAME = 200
+SHORTEST_S = 1.0
+"""The shortest workload, in seconds; anything shorter is a mistake of the unit."""
 # Above these a number is a mistake, mostly of its unit: a year of minutes, a gigawatt, a petabyte.
 _MOST = {
     "duration_min": 525_600,
@@ -61,11 +64,13 @@ class Fleet:
     energy_kwh
         Shape (n,): energy of one round at the meter.
     duration_s
-        Shape (n,): how long a round takes, in seconds, longer than zero.
+        Shape (n,): how long a round takes, in seconds, `SHORTEST_S` or more.
     min_rounds, max_rounds
         Shape (n,): a client's own bounds, `UNSET` where the general rule holds.
     attributes
         Further columns by name: samples and value (numbers), group and attr:NAME (text).
+    file, lines
+        Where the clients come from, for messages; `lines` has shape (n,).
 
     Raises
     ------
@@ -81,6 +86,8 @@ class Fleet:
     min_rounds: IntArray
     max_rounds: IntArray
     attributes: Mapping[str, FloatArray | Sequence[str]] = field(default_factory=dict)
+    file: str | None = None
+    lines: IntArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse columns that contradict each other."""
@@ -94,17 +101,24 @@ class Fleet:
             raise InputError("expected each client once; a name appears twice")
         energy, duration = self.energy_kwh, self.duration_s
         longest = _MOST["duration_min"] * SECONDS_PER_MINUTE
+        good_duration = (duration >= SHORTEST_S) & (duration <= longest)
         self._check("energy_kwh", (energy >= 0) & (energy <= MOST_ENERGY_KWH), "from 0 to 1e9")
-        self._check("duration_s", (duration > 0) & (duration <= longest), "above 0, up to a year")
+        self._check("duration_s", good_duration, f"from {SHORTEST_S:g} to {longest:g}")
 
     def _check(self, name: str, good: BoolArray, expected: str) -> None:
         if not good.all():
             i = int(np.argmin(good))
-            raise InputError(
+            raise self.error(
                 f"{name} of client {self.clients[i]!r}: expected a finite number {expected}, got "
                 f"{getattr(self, name)[i]}",
-                field=name,
+                i,
+                name,
             )
+
+    def error(self, message: str, i: int, field: str) -> InputError:
+        """Build an error about client number i that names its file and line, if it has one."""
+        line = None if self.lines is None else int(self.lines[i])
+        return InputError(message, file=self.file, line=line, field=field)
 
     def __len__(self) -> int:
         return len(self.clients)
@@ -144,7 +158,7 @@ class Fleet:
 
         Needed columns: client, region, duration_min, and either energy_kwh or power_w (with
         optional pue, upload_mb, download_mb). Optional: samples, group, value, min_rounds,
-        max_rounds, and free columns attr:NAME. A row may leave optional cells blank.
+        max_rounds, and free columns attr:NAME. Cells of energy, bounds and text may be blank.
 
         Raises
         ------
@@ -160,6 +174,15 @@ def _from_table(table: Table) -> Fleet:
     names = [cell.strip() for cell in table.columns["client"]]
     _check_names(table, names)
     regions, region = _number([cell.strip() for cell in table.columns["region"]])
+    for name in regions:
+        if not name.isprintable() or len(name) > _LONGEST_NAME:
+            row = int(np.argmax(region == regions.index(name)))
+            raise table.error(
+                f"region {name[:20]!r}... of client {names[row]!r} has control characters or more "
+                f"than {_LONGEST_NAME} characters",
+                row,
+                "region",
+            )
     if "" in regions:
         row = int(np.argmax(region == regions.index("")))
         raise table.error(f"region of client {names[row]!r} is blank", row, "region")
@@ -168,10 +191,11 @@ def _from_table(table: Table) -> Fleet:
         return f"client {names[row]!r}"
 
     duration_s = _numbers(table, "duration_min", describe, rows) * SECONDS_PER_MINUTE
-    if not duration_s.all():
+    if (duration_s < SHORTEST_S).any():
         row = int(np.argmin(duration_s))
         raise table.error(
-            f"duration_min of {describe(row)}: expected a number above zero, got 0",
+            f"duration_min of {describe(row)}: expected at least {SHORTEST_S:g} s, got "
+            f"{duration_s[row]:g} s",
             row,
             "duration_min",
         )
@@ -198,6 +222,8 @@ def _from_table(table: Table) -> Fleet:
         energy_kwh=_energy(table, describe, duration_s),
         duration_s=duration_s,
         attributes=attributes,
+        file=table.file,
+        lines=table.lines,
         **bounds,
     )
 
@@ -219,6 +245,13 @@ def _check_names(table: Table, names: list[str]) -> None:
     for row, name in enumerate(names):
         if not name:
             raise table.error("the client's name is blank", row, "client")
+        if not name.isprintable() or len(name) > _LONGEST_NAME:
+            raise table.error(
+                f"the client's name {name[:20]!r}... has control characters or more than "
+                f"{_LONGEST_NAME} characters",
+                row,
+                "client",
+            )
         first = seen.setdefault(name, row)
         if first != row:
             raise table.error(
@@ -260,6 +293,14 @@ def _energy(table: Table, describe: Callable[[int], str], duration_s: FloatArray
         upload_mb=numbers("upload_mb", by_power["upload_mb"], 0.0),
         download_mb=numbers("download_mb", by_power["download_mb"], 0.0),
     )
+    if (computed > MOST_ENERGY_KWH).any():
+        row = int(np.argmax(computed))
+        raise table.error(
+            f"power, duration, pue and transfer of {describe(row)} make {computed[row]:g} kWh; "
+            f"expected at most {MOST_ENERGY_KWH:g}",
+            row,
+            "power_w",
+        )
     return np.where(metered, numbers(_METERED, metered, 0.0), computed)
 
 

@@ -12,17 +12,19 @@ from lowcarb.times import from_seconds, require_utc, show
 from lowcarb.units import MOST_INTENSITY
 from lowcarb_solvers.arrays import FloatArray
 
-# Seconds of a window that may be uncovered because of rounding.
-_ROUNDING_S = 1e-3
+# A stretch of so many usual steps without a value is a gap.
+_GAP = 1.5
+# Share of a window that may be uncovered because of rounding.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Series:
     """Carbon intensity of one region over time.
 
-    A value holds from its time to the next one, the last as long as the step before it. A stretch
-    longer than the usual step (the most common one) is a gap behind that step: nothing is known
-    there.
+    A value holds from its time to the next one, the last as long as the step before it. Where the
+    next one is more than one and a half usual steps away (the usual step is the most common one),
+    values are missing: the value holds for one step, and behind it nothing is known.
 
     Parameters
     ----------
@@ -60,8 +62,8 @@ class Series:
     @cached_property
     def ends(self) -> FloatArray:
         """When each value stops to hold, seconds since 1970 (m,)."""
-        steps = np.diff(self.times)
-        ends: FloatArray = self.times + np.minimum(np.append(steps, steps[-1]), self.step_s)
+        steps = np.append(np.diff(self.times), np.diff(self.times)[-1])
+        ends: FloatArray = self.times + np.where(steps > _GAP * self.step_s, self.step_s, steps)
         return ends
 
     @cached_property
@@ -85,7 +87,11 @@ class Series:
         begin, end = starts, starts + duration_s
         known = np.interp(end, knots, covered) - np.interp(begin, knots, covered)
         total = np.interp(end, knots, integral) - np.interp(begin, knots, integral)
-        return np.where(known >= duration_s - _ROUNDING_S, total / duration_s, np.nan)
+        # Within one value the mean is that value to the last bit: equal rows can then be merged.
+        value = np.maximum(np.searchsorted(self.times, begin, side="right") - 1, 0)
+        within = (begin >= self.times[value]) & (end <= self.ends[value])
+        mean = np.where(within, self.values[value], total / duration_s)
+        return np.where(known >= duration_s * (1 - _ROUNDING), mean, np.nan)
 
     def covered(self) -> str:
         """Say what is covered, for people."""
@@ -121,8 +127,14 @@ class Forecast:
 
     @cached_property
     def first_time(self) -> datetime:
-        """The earliest time that any region has a value for."""
-        return from_seconds(min(series.times[0] for series in self.series.values()))
+        """The earliest time from the issue on that any region has a value for."""
+        issued = -np.inf if self.issued_at is None else self.issued_at.timestamp()
+        return from_seconds(
+            min(
+                float(series.times[min(int(np.sum(series.times < issued)), len(series.times) - 1)])
+                for series in self.series.values()
+            )
+        )
 
     def mean(self, region: str, start: datetime, duration: timedelta) -> float:
         """Mean intensity of a region over a window, gCO2eq/kWh.
@@ -136,25 +148,24 @@ class Forecast:
         """
         begin = require_utc(start, "start")
         seconds = duration.total_seconds()
+        if seconds <= 0:
+            raise InputError(f"duration: expected longer than zero, got {duration}")
         mean = float(self.of(region).means(np.array([begin.timestamp()]), seconds)[0])
         if np.isnan(mean):
             raise self.uncovered(region, begin, duration)
         return mean
 
-    def of(self, region: str, who: str = "") -> Series:
-        """Series of a region; an unknown one is an error that lists those that are known.
-
-        `who` is put behind the region's name in that error.
-        """
+    def of(self, region: str) -> Series:
+        """Series of a region; an unknown one is an error that lists those that are known."""
         if region not in self.series:
-            known = sorted(self.series)
-            listed = ", ".join(known[:30]) + (" ..." if len(known) > 30 else "")
-            raise InputError(
-                f"region {region!r}{who} is not in the forecast; it has {listed}",
-                file=self.source,
-                field="region",
-            )
+            raise InputError(self.unknown(region), file=self.source, field="region")
         return self.series[region]
+
+    def unknown(self, region: str, who: str = "") -> str:
+        """Say that a region is unknown, whose it is, and which ones are known."""
+        known = sorted(self.series)
+        listed = ", ".join(known[:30]) + (" ..." if len(known) > 30 else "")
+        return f"region {region!r}{who} is not in the forecast {self.source}, which has {listed}"
 
     def uncovered(
         self, region: str, start: datetime, duration: timedelta, who: str = ""

@@ -135,7 +135,7 @@ class Plan:
         if self.shortfalls:
             first = self.describe(self.shortfalls[0])
             more = len(self.shortfalls) - 1
-            raise FloorsNotMet(first + (f" (and {more} more shortfalls)" if more else ""))
+            raise FloorsNotMet(first + (f" (and {more} more)" if more else ""))
         return self
 
     def describe(self, shortfall: Shortfall) -> str:

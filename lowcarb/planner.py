@@ -9,7 +9,7 @@ import numpy as np
 from lowcarb.availability import Availability
 from lowcarb.emissions import intensities
 from lowcarb.errors import InputError
-from lowcarb.fairness import Fairness
+from lowcarb.fairness import MOST_ROUNDS, Fairness
 from lowcarb.fleet import Fleet
 from lowcarb.forecast import Forecast
 from lowcarb.history import History
@@ -57,8 +57,12 @@ class Planner:
 
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
-        if self.rounds < 1:
-            raise InputError(f"rounds: expected 1 or more, got {self.rounds}", field="rounds")
+        if not 1 <= self.rounds <= MOST_ROUNDS:
+            raise InputError(
+                f"rounds: expected 1 to {MOST_ROUNDS}, got {self.rounds}", field="rounds"
+            )
+        if self.seed < 0:
+            raise InputError(f"seed: expected zero or more, got {self.seed}", field="seed")
         if not 1 <= self.cohort_size <= len(self.fleet):
             raise InputError(
                 f"cohort size: expected 1 to {len(self.fleet)}, the size of the fleet, got "
@@ -67,11 +71,13 @@ class Planner:
             )
         longest = int(np.argmax(self.fleet.duration_s))
         if self.fleet[longest].duration > self.every:
-            raise InputError(
-                f"rounds start every {self.every}, but client {self.fleet.clients[longest]!r} "
-                f"works for {self.fleet[longest].duration}: a round would start before the last "
+            raise self.fleet.error(
+                f"rounds start every {_minutes(self.every)}, but client "
+                f"{self.fleet.clients[longest]!r} works for "
+                f"{_minutes(self.fleet[longest].duration)}: a round would start before the last "
                 "one ended",
-                field="every",
+                longest,
+                "every",
             )
         self.fairness.floor_and_cap(self.equal_share, self.rounds)
 
@@ -134,25 +140,40 @@ class Planner:
         """
         begin = require_utc(start, "start")
         history = history or History.empty(len(self.fleet))
+        if history.turns.shape != (len(self.fleet),):
+            raise InputError(
+                f"history: expected turns of {len(self.fleet)} clients, got {len(history.turns)}"
+            )
         left = self.rounds - history.rounds
         if left < 1:
             raise InputError(f"all {self.rounds} rounds are over", field="rounds")
+        try:
+            _ = begin + left * self.every
+        except OverflowError:
+            raise InputError(
+                f"{left} rounds every {_minutes(self.every)} end beyond the calendar", field="every"
+            ) from None
         starts = begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
         online = None if availability is None else availability.matrix(self.fleet, starts)
-        paid = intensities(self.fleet, forecast, starts, online)
         at_least, at_most = self.fairness.bounds(self.fleet, self.equal_share, self.rounds)
+        may_take = np.maximum(0, at_most - history.turns)
+        paid = intensities(self.fleet, forecast, starts, able=may_take > 0, online=online)
         return Problem(
             level=paid.level,
             row=paid.row,
             weight=self.fleet.energy_kwh,
             cohort_size=np.full(len(starts), self.cohort_size, dtype=np.int64),
             at_least=np.maximum(0, at_least - history.turns),
-            at_most=np.maximum(0, at_most - history.turns),
+            at_most=may_take,
             available=online,
             turns=history.turns,
             seed=self.seed,
             elastic=True,
         )
+
+
+def _minutes(duration: timedelta) -> str:
+    return f"{duration / timedelta(minutes=1):g} min"
 
 
 def baselines(problem: Problem) -> dict[str, Baseline]:

@@ -35,12 +35,11 @@ def schedule_of(plan: Plan) -> Schedule:
     working = np.zeros((g, t), dtype=np.int64)
     for j, cohort in enumerate(plan.solution.cohorts):
         working[:, j] = np.bincount(fleet.region[cohort], minlength=g)
-    rows, first = np.unique(problem.row, return_index=True)
+    # A region's clients may differ in duration and so in their windows: every kind counts once.
+    kinds = np.unique(np.stack([fleet.region, problem.row], axis=1), axis=0)
     intensity = np.zeros((g, t))
-    count = np.zeros(g)
-    np.add.at(intensity, fleet.region[first], problem.level[rows])
-    np.add.at(count, fleet.region[first], 1)
-    intensity /= count[:, None]
+    np.add.at(intensity, kinds[:, 0], problem.level[kinds[:, 1]])
+    intensity /= np.bincount(kinds[:, 0], minlength=g)[:, None]
     order = np.argsort(intensity.mean(axis=1), kind="stable")
     return Schedule(
         regions=tuple(fleet.regions[r] for r in order),

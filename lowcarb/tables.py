@@ -5,7 +5,7 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -60,7 +60,7 @@ class Table:
         """
         cells = self.columns[name]
         try:
-            values = np.fromiter((float(cells[row]) for row in rows), np.float64, len(rows))
+            values = np.fromiter((_float(cells[row]) for row in rows), np.float64, len(rows))
             good = (values >= 0) & (values <= most)
             if good.all():
                 return values
@@ -86,6 +86,8 @@ def read_table(path: str) -> Table:
         If the file cannot be read, is no text, has no header or no rows, repeats a column, or has
         a row with more or fewer cells than the header.
     """
+    if not path:
+        raise InputError("expected the name of a file, got none")
     name = "standard input" if path == "-" else path
     try:
         with _open(path) as stream:
@@ -102,28 +104,35 @@ def read_table(path: str) -> Table:
 
 def _open(path: str) -> TextIO:
     if path == "-":
-        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
+        if sys.stdin is None or sys.stdin.closed:
+            raise OSError(0, "it is closed")
+        return io.StringIO(sys.stdin.buffer.read().decode("utf-8-sig"), newline="")
     if path.endswith(".gz"):
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return Path(path).open(encoding="utf-8-sig", newline="")
 
 
 def _read(name: str, stream: TextIO) -> Table:
-    reader = csv.reader(stream, strict=True)
+    reader = csv.reader(_text_only(name, stream), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
         if not any(header):
             raise InputError("is empty; expected a header and rows", file=name)
-        if any("\0" in cell for cell in header):
-            raise InputError("is not a text file", file=name)
+        if len(header) == 1 and (other := next((c for c in ";\t|" if c in header[0]), None)):
+            raise InputError(
+                f"the header has one column; cells are separated by commas, not by {other!r}",
+                file=name,
+                line=1,
+            )
         for row in reader:
             if len(row) != len(header):
-                if not row:
+                if not "".join(row).strip() and len(row) < 2:
                     continue
+                cells = "cell" if len(row) == 1 else "cells"
                 raise InputError(
-                    f"expected {len(header)} cells as in the header, got {len(row)}",
+                    f"expected {len(header)} cells as in the header, got {len(row)} {cells}",
                     file=name,
                     line=reader.line_num,
                 )
@@ -143,9 +152,23 @@ def _read(name: str, stream: TextIO) -> Table:
     )
 
 
+def _text_only(name: str, stream: TextIO) -> Iterator[str]:
+    for number, line in enumerate(stream, start=1):
+        if "\0" in line:
+            raise InputError("is not a text file: it has a NUL byte", file=name, line=number)
+        yield line
+
+
+def _float(cell: str) -> float:
+    """Read a number as other programs would: no underscores, no digits of other scripts."""
+    if "_" in cell or not cell.isascii():
+        raise ValueError(cell)
+    return float(cell)
+
+
 def _is_number(cell: str) -> bool:
     try:
-        float(cell)
+        _float(cell)
     except ValueError:
         return False
     return True

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from lowcarb.errors import InputError
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "min": "minutes", "s": "seconds"}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(d|h|min|m|s)")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(d|h|min|m|s)")
+_LONGEST = timedelta(days=366)
+# Far from the ends of what `datetime` can count, so that adding durations never overflows.
+_YEARS = range(1900, 2500)
 
 
 def parse_instant(text: str) -> datetime:
@@ -24,11 +27,14 @@ def parse_instant(text: str) -> datetime:
             f"expected a time such as 2022-07-15T00:00:00Z, got {text.strip()!r}"
         ) from None
     if instant.tzinfo is None:
-        raise InputError(f"the time {text.strip()!r} has no zone; write for example {instant}Z")
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise InputError(f"the time {text.strip()!r} is out of range") from None
+        raise InputError(
+            f"the time {text.strip()!r} has no zone; write for example {instant.isoformat()}Z"
+        )
+    if instant.year not in _YEARS:
+        raise InputError(
+            f"the time {text.strip()!r} is not from {_YEARS.start} to {_YEARS.stop - 1}"
+        )
+    return instant.astimezone(UTC)
 
 
 def parse_duration(text: str) -> timedelta:
@@ -37,7 +43,7 @@ def parse_duration(text: str) -> timedelta:
     Raises
     ------
     InputError
-        If it is not of that form, or zero.
+        If it is not of that form, zero, or longer than a year.
     """
     compact = text.replace(" ", "").lower()
     parts = _PART.findall(compact)
@@ -48,9 +54,9 @@ def parse_duration(text: str) -> timedelta:
             (timedelta(**{_UNITS[unit]: float(number)}) for number, unit in parts), timedelta()
         )
     except OverflowError:
-        raise InputError(f"the duration {text!r} is out of range") from None
-    if not duration:
-        raise InputError(f"expected a duration longer than zero, got {text!r}")
+        duration = timedelta.max
+    if not timedelta() < duration <= _LONGEST:
+        raise InputError(f"expected a duration longer than zero and up to a year, got {text!r}")
     return duration
 
 

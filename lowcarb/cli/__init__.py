@@ -1,5 +1,11 @@
 """The command line: one file a command, and nothing heavy is imported before a command runs."""
 
+import io
+import logging
+import os
+import sys
+from typing import NoReturn
+
 import typer
 
 from lowcarb._version import __version__
@@ -36,4 +42,24 @@ app.command()(plan)
 
 def main() -> None:
     """Run the command line."""
-    app()
+    # What the solvers log stands in the output already.
+    logging.getLogger("lowcarb_solvers").addHandler(logging.NullHandler())
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # An output that knows ASCII only gets escapes for the rest, not a traceback.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except OSError as error:
+        _break_off(f"Error: the output cannot be written: {error.strerror or error}")
+    except SystemExit:
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            _break_off(f"Error: the output cannot be written: {error.strerror or error}")
+        raise
+
+
+def _break_off(message: str) -> NoReturn:
+    """Exit without the flush of a broken output that Python would try at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(message)

@@ -27,3 +27,12 @@ def reporting(*, as_json: bool) -> Iterator[None]:
         else:
             typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Name the option in errors about its value."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{option}: {error.message}", field=option) from None

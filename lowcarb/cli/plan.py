@@ -1,20 +1,23 @@
 """``lowcarb plan``: the cheapest fair plan for a forecast and a fleet."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lowcarb.cli.errors import reporting
+from lowcarb.cli.errors import naming, reporting
 
 if TYPE_CHECKING:
     from lowcarb.plan import Plan
     from lowcarb_solvers import Solver
 
+_LONGEST_LIMIT_S = 86_400.0
+
 EXAMPLE = (
     "Example:  lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv "
-    "--cohort-size 4 --rounds 24 --min-rounds 2"
+    "--cohort-size 4 --rounds 24 --min-rounds 4"
 )
 
 _Forecast = Annotated[
@@ -104,7 +107,7 @@ def plan(
 
     console = Console(stderr=True)
     with reporting(as_json=as_json):
-        _check_output(out)
+        _check_files(out, [forecast, clients, availability])
         with console.status("Reading ...") as status:
             from lowcarb.fairness import Fairness
 
@@ -151,8 +154,10 @@ def _plan(
     from lowcarb.planner import Planner
     from lowcarb.times import parse_duration, parse_instant
 
-    begin = None if start is None else parse_instant(start)
-    interval = parse_duration(every)
+    with naming("start"):
+        begin = None if start is None else parse_instant(start)
+    with naming("every"):
+        interval = parse_duration(every)
     fleet = Fleet.from_csv(clients)
     planner = Planner(fleet=fleet, every=interval, **training)
     online = None if availability is None else Availability.from_csv(availability, fleet)
@@ -166,12 +171,14 @@ def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
     from lowcarb.errors import InputError
     from lowcarb_solvers import Cbc, Greedy
 
-    if not 0 < time_limit < float("inf"):
+    if not 0 < time_limit <= _LONGEST_LIMIT_S:
         raise InputError(
-            f"time limit: expected seconds above zero, got {time_limit:g}", field="time_limit"
+            f"time limit: expected seconds above zero and up to {_LONGEST_LIMIT_S:g}, got "
+            f"{time_limit:g}",
+            field="time_limit",
         )
     if not 0 <= gap < 1:
-        raise InputError(f"gap: expected 0 to 1, got {gap:g}", field="gap")
+        raise InputError(f"gap: expected 0 or more and less than 1, got {gap:g}", field="gap")
     if name == "greedy":
         return (Greedy(),)
     if name == "cbc":
@@ -180,14 +187,24 @@ def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
     raise InputError(f"solver: expected cbc or greedy, got {name!r}", field="solver")
 
 
-def _check_output(out: str | None) -> None:
-    """Refuse a folder that is not there before any work is done."""
+def _check_files(out: str | None, inputs: Sequence[str | None]) -> None:
+    """Refuse what would fail or destroy something, before any work is done."""
     from lowcarb.errors import InputError
 
-    if out is not None and not Path(out).parent.is_dir():
-        raise InputError(f"the folder {Path(out).parent} does not exist", file=out, field="out")
-    if out is not None and Path(out).is_dir():
+    if inputs.count("-") > 1:
+        raise InputError("standard input (-) can be read only once", field="forecast")
+    if out is None:
+        return
+    if out in ("", "-"):
+        raise InputError(f"out: expected the name of a file, got {out!r}", field="out")
+    target = Path(out)
+    if not target.parent.is_dir():
+        raise InputError(f"the folder {target.parent} does not exist", file=out, field="out")
+    if target.is_dir():
         raise InputError("is a folder; expected a file to write", file=out, field="out")
+    for given in inputs:
+        if given and target.exists() and Path(given).exists() and target.samefile(given):
+            raise InputError("is also an input; it would be overwritten", file=out, field="out")
 
 
 def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:

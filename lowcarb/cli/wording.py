@@ -1,4 +1,4 @@
-"""Figures in words: units that suit their size, changes in percent."""
+"""Figures in words: units that suit their size, changes in percent, plurals."""
 
 
 def grams(value: float, like: float | None = None) -> str:
@@ -17,3 +17,8 @@ def change(value: float, reference: float) -> str:
         return "-"
     ratio = value / reference
     return f"{ratio - 1:+.1%}" if ratio < 10 else f"x {ratio:,.0f}"
+
+
+def count(number: int, what: str) -> str:
+    """Write how many there are of something."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

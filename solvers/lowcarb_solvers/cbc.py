@@ -1,6 +1,7 @@
 """CBC through PuLP, on class counts, under a hard time limit."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import cast
 
@@ -9,7 +10,6 @@ import numpy as np
 from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
-from lowcarb_solvers.prices import penalty_of
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Solution, Status
 
@@ -174,11 +174,11 @@ class Cbc:
             floor=classes.floor,
             ceiling=classes.ceiling,
             seats=problem.cohort_size,
-            penalty=penalty_of(classes, float(cost.max())) if problem.elastic else None,
+            penalty=classes.penalty * scale if problem.elastic else None,
             integer=not self.relax,
             start=None if start is None else start.counts,
             gap=self.gap,
-            path=self.path,
+            path=None if self.path is None else str(Path(self.path).absolute()),
         )
 
     def _without_answer(

@@ -6,7 +6,7 @@ This is the only file that imports PuLP.
 import re
 import shutil
 from pathlib import Path
-from time import perf_counter
+from time import monotonic
 
 import numpy as np
 import pulp
@@ -22,15 +22,14 @@ _INTEGRAL = 1e-5
 _TRUSTED_SHARE_LEFT = 0.2
 
 
-def solve(model: Model, seconds: float, folder: str) -> Answer:
+def solve(model: Model, deadline: float, folder: str) -> Answer:
     """Build the model, write it, run CBC, and read what it says."""
-    began = perf_counter()
+    began = monotonic()
     program = cbc_path(model.path)
     problem, counts = _build(model)
     log = Path(folder) / "cbc.log"
-    left = seconds - (perf_counter() - began) - _RESERVE
     # Writing is not covered by CBC's limit; it takes about half as long as building.
-    left -= (perf_counter() - began) / 2
+    left = deadline - monotonic() - _RESERVE - (monotonic() - began) / 2
     if left <= 0:
         return _nothing("the time was over before CBC could start")
     solver = pulp.COIN_CMD(
@@ -43,9 +42,9 @@ def solve(model: Model, seconds: float, folder: str) -> Answer:
         logPath=str(log),
     )
     solver.tmpDir = folder
-    solve_began = perf_counter()
+    solving = monotonic()
     problem.solve(solver)
-    share_left = 1 - (perf_counter() - solve_began) / left
+    share_left = 1 - (monotonic() - solving) / left
     return _read(problem, counts, log.read_text(errors="replace"), share_left)
 
 

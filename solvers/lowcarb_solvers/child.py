@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -32,11 +33,14 @@ class DeadlineError(ChildError):
     """The deadline passed and the child was killed."""
 
 
+class _DeathError(ChildError):
+    """The child ended without an answer."""
+
+
 class _Child:
     """One process, one job at a time."""
 
     def __init__(self) -> None:
-        self._owner = os.getpid()
         source = str(Path(__file__).resolve().parent.parent)
         path = os.environ.get("PYTHONPATH")
         self._process = subprocess.Popen(
@@ -46,16 +50,17 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{path}" if path else source},
+            cwd="/",  # the user's folder may be removed while the child waits
             start_new_session=True,
         )
 
     @property
-    def usable(self) -> bool:
-        return self._owner == os.getpid() and self._process.poll() is None
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def ask(self, job: object, seconds: float) -> object:
         """Send a job and wait for its answer, or kill the child when the time is over."""
-        answers: queue.SimpleQueue[tuple[bool, object]] = queue.SimpleQueue()
+        answers: queue.SimpleQueue[tuple[bool, object] | None] = queue.SimpleQueue()
 
         def talk() -> None:
             assert self._process.stdin is not None  # noqa: S101 - both are pipes
@@ -64,39 +69,38 @@ class _Child:
                 _send(self._process.stdin, job)
                 answers.put(_receive(self._process.stdout))
             except (OSError, EOFError, pickle.UnpicklingError):
-                answers.put((False, "the child process died"))
+                answers.put(None)
 
         talker = threading.Thread(target=talk, daemon=True, name="lowcarb-child")
         talker.start()
         try:
-            good, answer = answers.get(timeout=max(0.0, seconds))
+            answer = answers.get(timeout=max(0.0, seconds))
         except queue.Empty:
+            self.kill()
             raise DeadlineError(f"killed after {seconds:.3g} s") from None
+        except BaseException:
+            self.kill()
+            raise
         finally:
-            if answers.empty() and talker.is_alive():
-                talker.join(timeout=0.01)
-            if talker.is_alive():
-                self.kill()
-                talker.join()
+            talker.join()
+        if answer is None:
+            self.kill()
+            raise _DeathError("the child process died")
+        good, content = answer
         if not good:
             self.kill()
-            raise ChildError(str(answer))
-        return answer
+            raise ChildError(str(content))
+        return content
 
     def kill(self) -> None:
         """Kill the process group and collect the child."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self._close()
+        self.forget()
 
-    def end(self) -> None:
-        """Let an idle child end by itself."""
-        if self._owner == os.getpid():
-            self._close()
-            self._process.wait()
-
-    def _close(self) -> None:
+    def forget(self) -> None:
+        """Close the pipes; an idle child then ends by itself."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
@@ -114,8 +118,8 @@ def run(function: str, argument: object, seconds: float) -> object:
     ----------
     function
         Dotted name, for example ``lowcarb_solvers.cbc_model.solve``. It is called with `argument`,
-        the seconds that are left when the child gets the job, and a folder for its files. The
-        folder is removed afterwards, even if the child is killed.
+        the deadline as `time.monotonic` counts it, which is the same in all processes, and a folder
+        for its files. The folder is removed afterwards, even if the child is killed.
     argument
         Anything that can be pickled.
     seconds
@@ -128,30 +132,61 @@ def run(function: str, argument: object, seconds: float) -> object:
     ChildError
         If the child died, or the function raised; the text says what.
     """
-    with _lock:
-        child = next((one for one in _idle if one.usable), None)
-        if child is not None:
-            _idle.remove(child)
+    deadline = time.monotonic() + seconds
     try:
-        child = child or _Child()
         with tempfile.TemporaryDirectory(prefix="lowcarb-", ignore_cleanup_errors=True) as folder:
-            answer = child.ask((function, argument, seconds, folder), seconds)
+            job = (function, argument, deadline, folder)
+            waiting = _take_idle()
+            if waiting is not None:
+                try:
+                    return _ask(waiting, job, deadline)
+                except _DeathError:
+                    # It may have died long before the job came, so the job gets another child.
+                    pass
+            return _ask(_Child(), job, deadline)
     except OSError as error:
         raise ChildError(f"cannot start a child process: {error}") from error
+
+
+def _ask(child: _Child, job: object, deadline: float) -> object:
+    answer = child.ask(job, deadline - time.monotonic())
     with _lock:
         keep = len(_idle) < _MOST_IDLE
         if keep:
             _idle.append(child)
     if not keep:
-        child.end()
+        child.kill()
     return answer
+
+
+def _take_idle() -> _Child | None:
+    with _lock:
+        while _idle:
+            child = _idle.pop()
+            if child.alive:
+                return child
+            child.kill()
+    return None
 
 
 @atexit.register
 def end_idle() -> None:
     """End the children that wait for work; happens by itself when the program ends."""
+    with _lock:
+        while _idle:
+            _idle.pop().kill()
+
+
+def _after_fork() -> None:
+    """Let go of the parent's children: they are not this process's, and their pipes would leak."""
+    global _lock
+    _lock = threading.Lock()
     while _idle:
-        _idle.pop().end()
+        _idle.pop().forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _send(pipe: IO[bytes], message: object) -> None:
@@ -182,11 +217,11 @@ def _serve() -> None:
     os.dup2(2, 1)
     while True:
         try:
-            name, argument, seconds, folder = pickle.load(sys.stdin.buffer)  # noqa: S301
+            name, argument, deadline, folder = pickle.load(sys.stdin.buffer)  # noqa: S301
         except EOFError:
             return
         try:
-            answer = (True, _function(name)(argument, seconds, folder))
+            answer = (True, _function(name)(argument, deadline, folder))
         except Exception as error:
             answer = (False, f"{type(error).__name__}: {error}")
         _send(answers, answer)

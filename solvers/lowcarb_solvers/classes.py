@@ -1,7 +1,7 @@
 """Merging of interchangeable clients, and the exact way back.
 
-Clients with the same cost row, bounds and availability are interchangeable. With ``y[k, j]`` the
-number of members of class k that work in round j, the program on counts ::
+Clients with the same row of costs, weight, bounds and availability are interchangeable. With
+``y[k, j]`` the number of members of class k that work in round j, the program on counts ::
 
     sum over k of y[k, j] = cohort_size[j]
     size[k] at_least[k] <= sum over j of y[k, j] <= size[k] at_most[k]
@@ -82,6 +82,12 @@ class Classes:
         if self.available is None:
             return np.broadcast_to(size, (len(size), self.problem.rounds))
         return size * self.available[which]
+
+    @cached_property
+    def penalty(self) -> float:
+        """Cost of a missing turn or seat: more than any one exchange of seats can save."""
+        dearest = max(float(self.cost(part).max(initial=0)) for part in self.chunks())
+        return (2 * self.problem.rounds + 4) * (dearest or 1.0)
 
     def total_cost(self, counts: IntArray) -> float:
         """Sum the cost of counts (k, t) without expanding more than a chunk at once."""

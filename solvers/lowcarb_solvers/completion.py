@@ -44,12 +44,14 @@ class Completion:
     counts: IntArray = field(init=False)
     total: IntArray = field(init=False)
     fixed: IntArray = field(init=False)
+    refused: BoolArray = field(init=False)
 
     def __post_init__(self) -> None:
         """Start empty."""
         self.counts = np.zeros(self.capacity.shape, dtype=np.int64)
         self.total = np.zeros(len(self.capacity), dtype=np.int64)
         self.fixed = np.zeros(len(self.capacity), dtype=np.int64)
+        self.refused = np.zeros(len(self.capacity), dtype=np.bool_)
         self._round = 0
 
     @classmethod
@@ -74,12 +76,15 @@ class Completion:
         """Begin to fix round j; earlier rounds are not touched any more."""
         self._round = j
         self.fixed[:] = 0
+        self.refused[:] = False
 
     def raise_to(self, k: int, target: int) -> int:
         """Fix up to `target` members of class k in the current round.
 
         Returns how many of the class are fixed now: fewer than `target` if the remaining rounds
-        could not be completed with more.
+        could not be completed with more. The search that finds so finds all classes that can get
+        no further seat in this round, and marks them as `refused`: safe cohorts form a matroid, so
+        they stay refused.
         """
         j = self._round
         self.fixed[k] = min(target, self.counts[k, j])
@@ -145,22 +150,21 @@ class Completion:
         class_from[new] = _START
         while True:
             if rounds.size:
-                kept = np.where(rounds == self._round, self.fixed[:, None], 0)
+                if goal is not None:
+                    # Most searches end here: the goal itself holds one of these seats.
+                    own = (self.counts[goal, rounds] > 0) & (rounds != start)
+                    if own.any():
+                        class_from[goal] = rounds[own.argmax()]
+                        return _trace(goal, class_from, round_from, spare_from)
+                kept = np.where(rounds == start, self.fixed[:, None], 0)
                 gives = (self.counts[:, rounds] > kept) & (class_from == _UNSEEN)[:, None]
                 reached = gives.any(axis=1)
                 class_from[reached] = rounds[gives[reached].argmax(axis=1)]
                 new |= reached
-            if goal is not None and new[goal]:
-                return _trace(goal, class_from, round_from, spare_from)
             front = np.flatnonzero(new)
             if not front.size:
+                self.refused |= class_from == _UNSEEN
                 return None
-            takes = (self.counts[front] < self.capacity[front]) & (round_from == _UNSEEN)
-            rounds = np.flatnonzero(takes.any(axis=0))
-            round_from[rounds] = front[takes[:, rounds].argmax(axis=0)]
-            if vacant is not None and vacant[rounds].any():
-                last = int(rounds[vacant[rounds].argmax()])
-                return [*_trace(int(round_from[last]), class_from, round_from, spare_from), last]
             new = np.zeros(k, dtype=np.bool_)
             if goal is not None and spare_from == _UNSEEN:
                 above = self.total[front] > self.floor[front]
@@ -168,6 +172,14 @@ class Completion:
                     spare_from = int(front[above.argmax()])
                     new = (self.total < self.ceiling) & (class_from == _UNSEEN)
                     class_from[new] = _SPARE
+                    if new[goal]:
+                        return _trace(goal, class_from, round_from, spare_from)
+            takes = (self.counts[front] < self.capacity[front]) & (round_from == _UNSEEN)
+            rounds = np.flatnonzero(takes.any(axis=0))
+            round_from[rounds] = front[takes[:, rounds].argmax(axis=0)]
+            if vacant is not None and vacant[rounds].any():
+                last = int(rounds[vacant[rounds].argmax()])
+                return [*_trace(int(round_from[last]), class_from, round_from, spare_from), last]
 
     def _push(self, path: list[int], limit: int) -> None:
         """Pass up to `limit` seats along a path: class, round, class, round, ..."""

@@ -79,20 +79,16 @@ class Greedy:
         for j, groups in self._rounds(classes, plan.counts):
             plan.start_round(j)
             left = int(plan.seats[j])
-            closed: set[int] = set()
             for index in np.argsort(groups.rank, kind="stable"):
                 k = int(groups.of[index])
                 if not left:
                     break
-                if k in closed:
+                if plan.refused[k]:
                     continue
                 before = int(plan.fixed[k])
                 wanted = before + min(left, int(groups.size[index]))
                 target = min(wanted, int(plan.capacity[k, j]))
-                fixed = plan.raise_to(k, target)
-                left -= fixed - before
-                if fixed < target:
-                    closed.add(k)
+                left -= plan.raise_to(k, target) - before
         return plan.counts
 
     def _rounds(self, classes: Classes, counts: IntArray) -> Iterator[tuple[int, Group]]:

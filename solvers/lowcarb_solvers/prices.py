@@ -23,8 +23,8 @@ from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 
 # Distance between cost and bound that rounding explains: relative to the cost, and to the largest
-# single cost for each seat.
-_RELATIVE, _PER_SEAT = 1e-9, 1e-12
+# number that enters the sum for each seat.
+_RELATIVE, _PER_SEAT = 1e-9, 1e-14
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,39 +54,31 @@ class Certificate:
 def certify(classes: Classes, counts: IntArray) -> Certificate:
     """Prove that counts (k, t) are optimal, or bound how far from it they are."""
     problem = classes.problem
-    dearest = max(float(np.abs(classes.cost(part)).max(initial=0)) for part in classes.chunks())
-    penalty = penalty_of(classes, dearest) if problem.elastic else 0.0
-    seats = int(problem.cohort_size.sum())
-    objective = classes.total_cost(counts)
-    missing = classes.missing(counts)
-    tolerance = _RELATIVE * abs(objective) + _PER_SEAT * dearest * (seats + missing * penalty)
-
+    penalty = classes.penalty if problem.elastic else 0.0
+    objective, missing = classes.total_cost(counts), classes.missing(counts)
     arcs = exchange_graph(classes, counts, penalty)
-    settled, distance = _potentials(arcs, tolerance / (seats + 1))
+    seats = int(problem.cohort_size.sum()) + 1
+    settled, distance = _potentials(arcs, _RELATIVE * objective / seats)
     prices = distance[:-1] - distance[-1]
-    bound = min(objective, lagrangian_bound(classes, prices, penalty) - penalty * missing)
-    optimal = settled and objective - bound <= tolerance
+    reached = lagrangian_bound(classes, prices, penalty)
+    rounding = _PER_SEAT * seats * float(np.abs(prices).max())
+    bound = min(objective, reached - penalty * missing - rounding)
+    optimal = settled and objective - bound <= _RELATIVE * objective + 2 * rounding
     if not optimal:
-        nothing = np.full(len(classes), np.nan)
         return Certificate(
             optimal=False,
             bound=bound,
             seat_prices=np.full(problem.rounds, np.nan),
-            turn_prices=nothing,
+            turn_prices=np.full(len(classes), np.nan),
         )
     from_spare = _shortest(arcs)[:-1]
     to_spare = _shortest(arcs.T)[:-1]
     return Certificate(
         optimal=True,
-        bound=bound,
+        bound=objective,
         seat_prices=_possible(from_spare, penalty),
         turn_prices=_turn_prices(classes, counts, to_spare, penalty),
     )
-
-
-def penalty_of(classes: Classes, dearest: float) -> float:
-    """Price of a missing turn or seat, above what any one exchange can save."""
-    return (2 * classes.problem.rounds + 4) * (dearest or 1.0)
 
 
 def exchange_graph(classes: Classes, counts: IntArray, penalty: float) -> FloatArray:

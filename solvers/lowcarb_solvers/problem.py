@@ -11,6 +11,9 @@ from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.errors import ProblemError
 
+# Sums over clients and rounds of numbers up to this one cannot overflow.
+_MOST = 2**31 - 1
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Problem:
@@ -31,7 +34,8 @@ class Problem:
     Parameters
     ----------
     level
-        Shape (g, t), finite: the cost of one unit of weight, a row for each kind of client.
+        Shape (g, t), finite, not negative: the cost of one unit of weight, a row for each kind of
+        client.
     row
         Shape (n,): the row of `level` that each client pays.
     weight
@@ -82,14 +86,15 @@ class Problem:
             self._check_integer(name)
         if self.available is not None and self.available.dtype != np.bool_:
             raise ProblemError(f"available: expected booleans, got {self.available.dtype}")
-        if not np.isfinite(self.level).all():
-            raise ProblemError("level: expected finite numbers")
+        if not (np.isfinite(self.level) & (self.level >= 0)).all():
+            raise ProblemError("level: expected finite numbers, zero or more")
         if not (np.isfinite(self.weight) & (self.weight >= 0)).all():
             raise ProblemError("weight: expected finite numbers, zero or more")
         if self.row.min() < 0 or self.row.max() >= len(self.level):
             raise ProblemError(f"row: expected 0 to {len(self.level) - 1}")
-        if self.cohort_size.min() < 0 or self.at_least.min() < 0:
-            raise ProblemError("cohort_size and at_least: expected zero or more")
+        for name in ("cohort_size", "at_least"):
+            if getattr(self, name).min() < 0 or getattr(self, name).max() > _MOST:
+                raise ProblemError(f"{name}: expected zero or more, up to {_MOST}")
         if (self.at_most < self.at_least).any():
             client = int(np.argmax(self.at_most < self.at_least))
             raise ProblemError(

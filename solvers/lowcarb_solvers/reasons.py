@@ -47,10 +47,14 @@ def why_seats_are_missing(classes: Classes, counts: IntArray, j: int) -> str:
             break
         rounds = reached
     seats = int(classes.problem.cohort_size[j])
-    there = int(capacity[:, j].sum())
-    if there < seats:
-        return f"{seats} seats, but only {there} clients available"
+    able = classes.ceiling > 0
+    there = int(capacity[able, j].sum())
+    wanted = f"{seats} seats" if seats > 1 else "1 seat"
+    if seats - there == seats - int(counts[:, j].sum()):
+        clients = {0: "no client", 1: "only 1 client"}.get(there, f"only {there} clients")
+        return f"{wanted}, but {clients} available"
+    members &= able
     return (
-        f"{seats} seats; {classes.size[members].sum()} clients that could fill them may take no "
-        f"more than {classes.ceiling[members].sum()} turns in all"
+        f"{wanted}; the {classes.size[members].sum()} clients that could fill more of them may "
+        f"take no more than {classes.ceiling[members].sum()} turns in all, and take them"
     )

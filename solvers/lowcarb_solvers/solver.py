@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 _DRAWN = 100_000
 
 
+# Costs that differ by less, relatively, are the same sum in another order.
+_SAME = 1e-12
+
+
 class Solver(Protocol):
     """Anything that answers a problem, perhaps beginning from an answer that is known."""
 
@@ -70,8 +74,8 @@ def solve(problem: Problem, *solvers: Solver) -> Solution:
     if best is None:
         return replace(last, seconds=perf_counter() - began, notes=tuple(notes))
     if best is not last:
-        notes.append(f"{best.solver} gave the answer")
-        logger.warning("%s", "; ".join(notes))
+        notes = [f"{'; '.join(notes)}: the plan of {best.solver} stands"]
+        logger.warning("%s", notes[0])
     return replace(_certified(best), seconds=perf_counter() - began, notes=tuple(notes))
 
 
@@ -101,7 +105,7 @@ def _is_better(one: Solution, other: Solution) -> bool:
         return missing[0] < missing[1]
     assert one.objective is not None  # noqa: S101 - both have counts
     assert other.objective is not None  # noqa: S101
-    return one.objective < other.objective
+    return one.objective < other.objective * (1 - _SAME)
 
 
 def _certified(solution: Solution) -> Solution:

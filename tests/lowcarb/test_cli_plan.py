@@ -63,7 +63,7 @@ def test_the_example_reads_well_at_80_columns(tmp_path: Path) -> None:
         "regret: greedy that looks ahead",
         "Fairness costs",
         "One more seat would cost",
-        "All floors are met.",
+        "All floors are met: each client works in 4 to 24 of these rounds.",
         "... and 12 more rounds",
     ):
         assert text in result.stdout
@@ -146,7 +146,7 @@ def test_shortfalls_warn_and_strict_fails(tmp_path: Path) -> None:
     assert result.exit_code == 0
     warning = "client 'a' is 2 turns short: owes 3, available in 1 of 6 rounds"
     assert f"Warning: {warning}" in result.stderr
-    assert "NOT MET: 2 owed turns and 0 seats cannot be had" in result.stdout
+    assert "NOT MET: 2 owed turns cannot be had; see the warnings." in result.stdout
     out = tmp_path / "plan.csv"
     strict = run(tmp_path, *options, "--strict", "--out", str(out), "--json")
     assert strict.exit_code == 1
@@ -159,7 +159,7 @@ def test_greedy_answers_when_asked_or_when_cbc_has_no_time(tmp_path: Path) -> No
     assert asked["solver"] == "regret"
     late = plan_json(tmp_path, "--time-limit", "0.000001")
     assert late["solver"] == "regret"
-    assert late["notes"][-1] == "regret gave the answer"
+    assert late["notes"][0].endswith("the plan of regret stands")
     assert "cannot be written" in late["notes"][0]
 
 
@@ -187,7 +187,7 @@ GAP = "".join(line for line in FORECAST.splitlines(True) if "01T03:00" not in li
             "unknown region",
             [],
             {"clients": ENERGY.replace("CISO", "XX")},
-            "region 'XX' (client 'b') is not in the forecast; it has BPAT, CISO",
+            "c.csv:3: region 'XX' of client 'b' is not in the forecast",
         ),
         (
             "time without zone",
@@ -246,19 +246,54 @@ GAP = "".join(line for line in FORECAST.splitlines(True) if "01T03:00" not in li
             "covers 2022-07-01 00:00 to 2022-07-03 00:00",
         ),
         ("start too early", ["--start", "2022-06-30T23:00Z"], {}, "does not cover region 'BPAT'"),
-        ("every too short", ["--every", "45min"], {}, "client 'a' works for 1:00:00"),
+        ("every too short", ["--every", "45min"], {}, "client 'a' works for 60 min"),
         ("every of nothing", ["--every", "0h"], {}, "longer than zero"),
         ("every unreadable", ["--every", "hourly"], {}, "expected a duration such as"),
         ("binary forecast", [], {"forecast": b"\x89PNG\r\n\x1a\n\0\xff"}, "not a text file"),
-        ("no rounds", ["--rounds", "0"], {}, "rounds: expected 1 or more, got 0"),
+        ("no rounds", ["--rounds", "0"], {}, "rounds: expected 1 to 100000, got 0"),
         ("missing file", ["--forecast", "/nowhere/f.csv"], {}, "/nowhere/f.csv: cannot be read"),
         ("missing clients", ["--clients", "/nowhere/c.csv"], {}, "/nowhere/c.csv: cannot be read"),
         ("share out of range", ["--min-share", "2"], {}, "min_share: expected 0 to 1"),
         ("two floors", ["--min-share", "0.5", "--min-rounds", "1"], {}, "not both"),
         ("solver", ["--solver", "magic"], {}, "expected cbc or greedy, got 'magic'"),
         ("time limit", ["--time-limit", "0"], {}, "time limit: expected seconds above zero"),
-        ("gap limit", ["--gap", "1"], {}, "gap: expected 0 to 1"),
+        ("gap limit", ["--gap", "1"], {}, "gap: expected 0 or more and less than 1"),
         ("units", ["--units", "kg"], {}, "expected units g/kWh or lb/MWh"),
+        ("seed", ["--seed", "-1"], {}, "seed: expected zero or more, got -1"),
+        ("long limit", ["--time-limit", "1e300"], {}, "up to 86400, got 1e+300"),
+        (
+            "long every",
+            ["--every", "999999999d"],
+            {},
+            "every: expected a duration longer than zero",
+        ),
+        ("far start", ["--start", "9999-12-31T23:59:59Z"], {}, "start: the time '9999-12-31"),
+        ("many rounds", ["--rounds", "1000000000"], {}, "rounds: expected 1 to 100000"),
+        ("tiny share", ["--min-share", "1e-99999999"], {}, "min_share: expected a number"),
+        ("high floor", ["--min-rounds", "7"], {}, "expected at most the 6 rounds of the training"),
+        (
+            "tiny duration",
+            [],
+            {"clients": ENERGY.replace("60", "1e-9", 1)},
+            "expected at least 1 s",
+        ),
+        ("long duration", [], {"clients": ENERGY.replace("60", "1e300", 1)}, "got '1e300'"),
+        ("huge energy", [], {"clients": ENERGY.replace("1,60", "1e308,60", 1)}, "got '1e308'"),
+        ("underscores", [], {"clients": ENERGY.replace("0.5", "1_000")}, "got '1_000'"),
+        (
+            "other digits",
+            [],
+            {"clients": ENERGY.replace("0.5", "\u0665")},
+            "expected a finite number",
+        ),
+        ("semicolons", [], {"clients": ENERGY.replace(",", ";")}, "by commas, not by ';'"),
+        ("NUL", [], {"clients": ENERGY.replace("CISO", "C\0ISO")}, "c.csv:3: is not a text file"),
+        ("escapes", [], {"clients": ENERGY.replace("b,", "\x1b[31mb,")}, "control characters"),
+        ("line break", [], {"clients": ENERGY.replace("b,", '"b\nb",')}, "control characters"),
+        ("broken header", [], {"clients": ENERGY.replace("region", '"a\nb"')}, "unknown column"),
+        ("no file name", ["--forecast", ""], {}, "expected the name of a file, got none"),
+        ("standard input twice", ["--forecast", "-", "--clients", "-"], {}, "only once"),
+        ("out to -", ["--out", "-"], {}, "out: expected the name of a file, got '-'"),
         ("out folder", ["--out", "/nowhere/plan.csv"], {}, "folder /nowhere does not exist"),
     ],
 )
@@ -283,6 +318,58 @@ def test_bad_input_is_one_line_and_writes_nothing(
     assert (
         lines[0] == f"Error: {place} {error['message']}" if place else f"Error: {error['message']}"
     )
+
+
+def test_inputs_are_not_overwritten(tmp_path: Path) -> None:
+    for name in ("c.csv", "f.csv"):
+        result = run(tmp_path, "--out", str(tmp_path / name))
+        assert result.exit_code == 1
+        assert "is also an input" in result.stderr
+    assert (tmp_path / "c.csv").read_text() == ENERGY
+
+
+def test_a_plan_with_empty_seats_is_not_praised(tmp_path: Path) -> None:
+    result = run(tmp_path, "--max-rounds", "0", "--min-share", "0")
+    assert result.exit_code == 0
+    assert "NOT MET: 12 seats cannot be had" in result.stdout
+    assert "less than random" not in result.stdout
+    assert "Warning: round 1 is 2 seats short: 2 seats, but no client available" in result.stderr
+
+
+def test_one_of_everything_is_singular(tmp_path: Path) -> None:
+    options = ["--cohort-size", "1", "--rounds", "1"]
+    result = run(tmp_path, *options, clients="client,region,energy_kwh,duration_min\na,BPAT,1,60\n")
+    assert "1 round of 1, " in result.stdout
+    assert "1 client in 1 region; " in result.stdout
+    assert "No round can seat one more client." in result.stdout
+
+
+def test_an_output_that_is_full_or_knows_ascii_only(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(ENERGY.replace("b,", "Zürich,"), encoding="utf-8")
+    (tmp_path / "f.csv").write_text(FORECAST)
+    command = [
+        *(sys.executable, "-m", "lowcarb", "plan", "--forecast", "f.csv", "--clients", "c.csv"),
+        *("--cohort-size", "1", "--rounds", "3", "--min-rounds", "1"),
+    ]
+    path = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'solvers'}", "PYTHONIOENCODING": "ascii"}
+    plain = subprocess.run(
+        command, capture_output=True, cwd=tmp_path, env={**os.environ, **path}, check=False
+    )
+    assert plain.returncode == 0, plain.stderr
+    assert b"Z\\xfcrich" in plain.stdout
+    for options in ([], ["--json"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [*command, *options],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=tmp_path,
+                env={**os.environ, **path},
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr == "Error: the output cannot be written: No space left on device\n"
 
 
 def test_a_gap_that_is_not_touched_does_not_matter(tmp_path: Path) -> None:

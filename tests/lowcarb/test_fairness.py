@@ -25,7 +25,7 @@ from lowcarb.fleet import UNSET
         # 0.7 x 10 is 7 exactly; in binary 0.7 * 10 happens to be 7 too, but 0.29 * 100 is not 29.
         (Fairness(min_share=0.29), 100, 100, 100, (29, 100)),
         (Fairness(min_share="0.29"), 100, 100, 100, (29, 100)),
-        (Fairness(max_share="1.1"), 10, 10, 10, (5, 11)),
+        (Fairness(max_share="1.1"), 10, 10, 10, (5, 10)),
     ],
 )
 def test_shares_become_turns(
@@ -44,7 +44,11 @@ def test_shares_become_turns(
         ({"min_share": "half"}, "min_share: expected a number, got 'half'"),
         ({"min_share": float("nan")}, "min_share: expected a number"),
         ({"max_share": "0.9"}, "max_share: expected 1 or more"),
-        ({"min_rounds": -1}, "min_rounds: expected zero or more"),
+        ({"min_rounds": -1}, "min_rounds: expected 0 to 100000, got -1"),
+        ({"max_rounds": 2**63}, "max_rounds: expected 0 to 100000"),
+        ({"min_share": "1e-99999999"}, "min_share: expected a number, got '1e-99999999'"),
+        ({"max_share": "1e999999"}, "max_share: expected a number"),
+        ({"min_share": "\u0660.\u0665"}, "min_share: expected a number"),
         ({"min_rounds": 5, "max_rounds": 4}, "max_rounds 4 is below min_rounds 5"),
     ],
 )
@@ -56,6 +60,12 @@ def test_what_is_wrong_is_named(arguments: dict[str, Any], message: str) -> None
 def test_a_cap_below_the_floor_is_refused() -> None:
     with pytest.raises(InputError, match="cap of 6 turns is below the floor of 8"):
         Fairness(min_rounds=8, max_share="1.2").floor_and_cap(Fraction(5), 50)
+
+
+def test_a_floor_above_the_rounds_is_refused() -> None:
+    with pytest.raises(InputError, match="at most the 10 rounds of the training, got 20") as error:
+        Fairness(min_rounds=20).floor_and_cap(Fraction(5), 10)
+    assert error.value.field == "min_rounds"
 
 
 def test_a_clients_own_bounds_come_first() -> None:

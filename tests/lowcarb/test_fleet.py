@@ -68,7 +68,7 @@ def test_optional_columns(tmp_path: Path) -> None:
         (GOOD.replace("0.5", "1e999"), 2, "got '1e999'"),
         (GOOD.replace("0.5", "0,5"), 2, "expected 4 cells"),
         (GOOD.replace("0.5", ""), 2, "client 'a' has neither energy_kwh nor power_w"),
-        (GOOD.replace("60", "0"), 3, "duration_min of client 'b': expected a number above zero"),
+        (GOOD.replace("60", "0"), 3, "duration_min of client 'b': expected at least 1 s, got 0 s"),
         (GOOD.replace("60", "long"), 3, "duration_min of client 'b': .* got 'long'"),
         (
             "client,region,duration_min,energy_kwh,power_w\na,DE,1,1,100\n",
@@ -121,5 +121,5 @@ def test_fleets_in_memory_are_checked_too() -> None:
 
 def test_lines_are_right_behind_line_breaks_in_cells(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
-        read(tmp_path, HEADER + '"a\nb",DE,1,1\n\nc,DE,1,bad\n')
+        read(tmp_path, "attr:note," + HEADER + '"a\nb",a,DE,1,1\n\n ,c,DE,1,bad\n')
     assert error.value.line == 5

@@ -97,7 +97,7 @@ def test_what_is_no_series(times: list[float], values: list[float], message: str
 
 def test_unknown_regions_and_naive_times_are_refused() -> None:
     one = forecast(series([1, 2]))
-    with pytest.raises(InputError, match="region 'FR' is not in the forecast; it has DE"):
+    with pytest.raises(InputError, match="region 'FR' is not in the forecast"):
         one.mean("FR", T0, timedelta(hours=1))
     with pytest.raises(InputError, match="with a zone"):
         one.mean("DE", datetime(2022, 7, 15), timedelta(hours=1))  # noqa: DTZ001

@@ -34,18 +34,21 @@ def test_members_agree_and_classes_differ(seed: int) -> None:
 
 
 def test_keys_that_overflow_are_still_told_apart() -> None:
-    n, t = 50, 2
-    huge = 2**61
+    # The product of the keys' ranges is far beyond 64 bits.
+    n, t = 3000, 12
+    rng = np.random.default_rng(0)
     problem = Problem(
         level=np.ones((n, t)),
-        row=np.arange(n),
-        weight=np.linspace(1, 2, n),
+        row=np.arange(n) // 2,
+        weight=np.linspace(1, 2, n // 2).repeat(2),
         cohort_size=np.full(t, 3),
-        at_least=np.full(n, huge),
-        at_most=np.full(n, huge),
+        at_least=2**31 - 1 - np.arange(n) // 2,
+        at_most=np.full(n, 2**31 - 1),
+        available=rng.random((n // 2, t)).repeat(2, axis=0) < 0.5,
         elastic=True,
     )
-    assert len(problem.classes) == n
+    assert len(problem.classes) == n // 2
+    assert set(problem.classes.size) == {2}
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -118,12 +121,25 @@ def test_shortfalls_say_why() -> None:
     few = Problem.from_costs(np.ones((2, 2)), 2, available=[[1, 1], [1, 0]], elastic=True)
     (shortfall,) = solve(few).shortfalls
     assert (shortfall.round, shortfall.short, shortfall.unit) == (1, 1, "seats")
-    assert shortfall.why == "2 seats, but only 1 clients available"
+    assert shortfall.why == "2 seats, but only 1 client available"
 
     capped = Problem.from_costs(np.ones((2, 2)), 2, at_most=1, elastic=True)
     found = solve(capped).shortfalls
     assert sum(s.short for s in found) == 2
-    assert found[0].why.endswith("may take no more than 2 turns in all")
+    assert found[0].why.endswith("may take no more than 2 turns in all, and take them")
+
+
+def test_seats_that_caps_leave_empty_are_not_blamed_on_absence() -> None:
+    # Three seats; two clients are there for nothing since their caps are zero.
+    problem = Problem.from_costs(np.ones((4, 1)), 3, at_most=[1, 1, 0, 0], elastic=True)
+    (shortfall,) = solve(problem).shortfalls
+    assert shortfall.why == "3 seats, but only 2 clients available"
+    both = Problem.from_costs(
+        np.ones((3, 2)), [3, 2], at_most=[1, 1, 2], available=[[1, 1], [1, 1], [1, 0]], elastic=True
+    )
+    found = solve(both).shortfalls
+    assert sum(s.short for s in found) == 2
+    assert all("may take no more than" in s.why for s in found)
 
 
 def test_a_crowd_with_turns_elsewhere_is_explained() -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ def check_fallback(problem: Problem, cbc: Cbc, expected_note: str) -> None:
     assert problem.violations(solution.cohorts) == []
     assert solution.shortfalls == ()
     assert any(expected_note in note for note in solution.notes), solution.notes
-    assert solution.notes[-1] == "regret gave the answer"
+    assert solution.notes[0].endswith(": the plan of regret stands")
 
 
 WRITE_TO_SOLUTION = 'while [ "$1" != "-solution" ]; do shift; done; '
@@ -88,10 +89,68 @@ def _is_zombie(pid: int) -> bool:
 
 
 def test_a_child_that_is_killed_is_replaced() -> None:
-    assert solve(PROBLEM).solver == "cbc"
-    for idle in list(child._idle):
-        os.killpg(idle._process.pid, signal.SIGKILL)
-    assert solve(PROBLEM).solver == "cbc"
+    for _ in range(5):
+        assert solve(PROBLEM).solver == "cbc"
+        for idle in list(child._idle):
+            os.killpg(idle._process.pid, signal.SIGKILL)
+        # Whether it is seen to be dead already is a race, and must not matter.
+        assert solve(PROBLEM).solver == "cbc"
+        assert len(child._idle) <= 2
+
+
+def test_a_removed_working_folder_does_not_matter(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from benchmarks.instances import INSTANCES\n"
+        "from lowcarb_solvers import solve\n"
+        "os.makedirs(sys.argv[1]); os.chdir(sys.argv[1]); os.rmdir(sys.argv[1])\n"
+        "assert solve(INSTANCES['day'].problem()).solver == 'cbc'\n"
+    )
+    run_script(script, str(tmp_path / "gone"))
+
+
+def test_a_fork_neither_hangs_nor_takes_the_child_away(tmp_path: Path) -> None:
+    # The forked process holds the pipes of the parent's idle child when the parent ends.
+    script = (
+        "import os, time\n"
+        "from benchmarks.instances import INSTANCES\n"
+        "from lowcarb_solvers import child, solve\n"
+        "problem = INSTANCES['day'].problem()\n"
+        "assert solve(problem).solver == 'cbc'\n"
+        "pid = os.fork()\n"
+        "if not pid:\n"
+        "    assert child._idle == []\n"
+        "    assert solve(problem).solver == 'cbc'\n"
+        "    time.sleep(60)\n"
+        "assert solve(problem).solver == 'cbc'\n"
+        "print(pid, flush=True)\n"
+    )
+    began = time.monotonic()
+    pid = int(run_script(script, cwd=tmp_path))
+    os.kill(pid, signal.SIGKILL)
+    assert time.monotonic() - began < 30
+
+
+def run_script(script: str, *arguments: str, cwd: Path | None = None) -> str:
+    """Run Python in a new process; return what it prints.
+
+    It prints into a file: a pipe would be held open by a process that it leaves behind.
+    """
+    root = Path(__file__).parents[2]
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'solvers'}"},
+            check=False,
+            cwd=cwd,
+            timeout=55,
+        )
+        output.seek(0)
+        printed = output.read()
+    assert done.returncode in (0, -signal.SIGKILL), printed
+    return printed
 
 
 def test_a_child_that_dies_at_work(tmp_path: Path) -> None:
@@ -137,7 +196,8 @@ def test_a_feasible_problem_is_never_called_infeasible() -> None:
     while feasible < 200:
         seed += 1
         problem = small(seed, elastic=False, most_clients=14, most_rounds=8)
-        if feasible % 20 == 0:
+        large = feasible % 20 == 0
+        if large:
             problem = replace(
                 Instance(clients=300, rounds=24, cohort_size=20, max_share=2).problem(seed),
                 elastic=False,
@@ -145,7 +205,7 @@ def test_a_feasible_problem_is_never_called_infeasible() -> None:
         elif highs(problem, whole=False) is None:
             continue
         feasible += 1
-        limit = float(rng.choice([0.05, 0.1, 0.3, 1.0]))
+        limit = 0.05 if large else float(rng.choice([0.05, 0.1, 0.3, 1.0]))
         relax = bool(rng.random() < 0.7)
         solution = solve(problem, Greedy(), Cbc(time_limit=limit, relax=relax))
         assert solution.status in (Status.OPTIMAL, Status.FEASIBLE), (seed, solution)
@@ -228,19 +288,8 @@ def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
         "import os, sys\n"
         "if sys.argv[1] == 'killed': os.kill(os.getpid(), 9)\n"
     )
-    root = Path(__file__).parents[2]
-    path = f"{root}{os.pathsep}{root / 'solvers'}"
     for end in ("politely", "killed"):
-        done = subprocess.run(
-            [sys.executable, "-c", script, end],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": path},
-            check=False,
-            cwd=tmp_path,
-        )
-        pid = int(done.stdout)
-        assert done.stderr == ""
+        pid = int(run_script(script, end, cwd=tmp_path))
         for _ in range(100):
             if not Path(f"/proc/{pid}").exists() or _is_zombie(pid):
                 break

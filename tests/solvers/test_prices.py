@@ -145,3 +145,32 @@ def test_free_turns_are_certified_too() -> None:
     assert solution.status is Status.OPTIMAL
     assert solution.objective == 0
     assert solution.gap == 0
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-3, 1.0, 1e5, 1e8])
+def test_the_proof_does_not_depend_on_the_unit(unit: float) -> None:
+    # One owed turn cannot be had; an answer that is one millionth too dear is no optimum.
+    costs = unit * np.array([[1.0, 1.0], [1.0, 1.0 + 1e-6], [2.0, 2.0]])
+    problem = Problem.from_costs(costs, 1, at_least=1, elastic=True)
+    best = solve(problem)
+    assert best.status is Status.OPTIMAL
+    dear = np.zeros_like(best.answer)
+    dear[problem.classes.member_of[0], 0] = 1
+    dear[problem.classes.member_of[1], 1] = 1
+    assert problem.classes.missing(dear) == problem.classes.missing(best.answer) == 1
+    assert best.objective is not None
+    assert problem.classes.total_cost(dear) > best.objective * (1 + 1e-7)
+    assert not certify(problem.classes, dear).optimal
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_costs_of_many_sizes_are_proven_too(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = Problem.from_costs(
+        10.0 ** rng.uniform(-4, 4, (12, 6)), 3, at_least=rng.integers(0, 3, 12), elastic=True
+    )
+    solution = solve(problem)
+    expected = highs(problem, whole=False)
+    assert expected is not None
+    assert solution.status is Status.OPTIMAL
+    assert solution.objective == pytest.approx(expected[1], rel=1e-8)

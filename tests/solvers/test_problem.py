@@ -27,6 +27,8 @@ def problem(**changes: Any) -> Problem:
     [
         ({"level": np.ones(3)}, "level: expected shape"),
         ({"level": np.full((2, 3), np.nan)}, "level: expected finite"),
+        ({"level": np.full((2, 3), -1.0)}, "level: expected finite numbers, zero or more"),
+        ({"at_least": np.full(4, 2**40)}, "at_least: expected zero or more, up to 2147483647"),
         ({"weight": np.array([1, 1, 1, -1.0])}, "weight: expected finite numbers, zero or more"),
         ({"weight": np.array([1, 1, 1, np.inf])}, "weight"),
         ({"weight": np.ones(3)}, r"weight: expected shape \(4,\), got \(3,\)"),
