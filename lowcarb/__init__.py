@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from lowcarb._version import __version__
 
 if TYPE_CHECKING:
-    from lowcarb.availability import Availability
+    from lowcarb.availability import Availability, read_availability
     from lowcarb.errors import CoverageError, FloorsNotMet, InputError, LowcarbError
     from lowcarb.fairness import Fairness
     from lowcarb.fleet import Client, Fleet
+    from lowcarb.fleet_csv import read_fleet
     from lowcarb.forecast import Forecast, Issues, Series
     from lowcarb.forecast_csv import read_forecasts
     from lowcarb.history import History
@@ -38,6 +39,8 @@ _HOMES = {
     "PlannedRound": "plan",
     "Planner": "planner",
     "Series": "forecast",
+    "read_availability": "availability",
+    "read_fleet": "fleet_csv",
     "read_forecasts": "forecast_csv",
 }
 
@@ -59,6 +62,8 @@ __all__ = [
     "Planner",
     "Series",
     "__version__",
+    "read_availability",
+    "read_fleet",
     "read_forecasts",
 ]
 

@@ -27,39 +27,6 @@ class Availability:
     begin: FloatArray
     end: FloatArray
 
-    @classmethod
-    def from_csv(cls, path: str, fleet: Fleet) -> "Availability":
-        """Read a CSV with the columns client, from, until (times with a zone).
-
-        Raises
-        ------
-        InputError
-            Names file, line and client.
-        """
-        table = read_table(path)
-        if set(table.columns) != {"client", "from", "until"}:
-            raise table.error(
-                f"expected the columns client,from,until, got {','.join(table.columns)}",
-                field=next(iter(set(table.columns) ^ {"client", "from", "until"})),
-            )
-        n = len(table)
-        client, begin, end = np.empty(n, np.int64), np.empty(n), np.empty(n)
-        for row in range(n):
-            name = table.columns["client"][row].strip()
-            if name not in fleet.position:
-                raise table.error(f"client {name!r} is not in the fleet", row, "client")
-            client[row] = fleet.position[name]
-            for column, target in (("from", begin), ("until", end)):
-                try:
-                    target[row] = parse_instant(table.columns[column][row]).timestamp()
-                except InputError as error:
-                    raise table.error(
-                        f"{column} of client {name!r}: {error.message}", row, column
-                    ) from None
-            if begin[row] >= end[row]:
-                raise table.error(f"client {name!r}: until must be later than from", row, "until")
-        return cls(client=client, begin=begin, end=end)
-
     def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
         """Whether each client is online for its whole workload in each round, shape (n, t).
 
@@ -77,3 +44,36 @@ class Availability:
             inside = (starts >= begin[w]) & (starts + fleet.duration_s[i] <= end[w])
             online[i] |= inside
         return online
+
+
+def read_availability(path: str, fleet: Fleet) -> Availability:
+    """Read a CSV with the columns client, from, until (times with a zone).
+
+    Raises
+    ------
+    InputError
+        Names file, line and client.
+    """
+    table = read_table(path)
+    if set(table.columns) != {"client", "from", "until"}:
+        raise table.error(
+            f"expected the columns client,from,until, got {','.join(table.columns)}",
+            field=next(iter(set(table.columns) ^ {"client", "from", "until"})),
+        )
+    n = len(table)
+    client, begin, end = np.empty(n, np.int64), np.empty(n), np.empty(n)
+    for row in range(n):
+        name = table.columns["client"][row].strip()
+        if name not in fleet.position:
+            raise table.error(f"client {name!r} is not in the fleet", row, "client")
+        client[row] = fleet.position[name]
+        for column, target in (("from", begin), ("until", end)):
+            try:
+                target[row] = parse_instant(table.columns[column][row]).timestamp()
+            except InputError as error:
+                raise table.error(
+                    f"{column} of client {name!r}: {error.message}", row, column
+                ) from None
+        if begin[row] >= end[row]:
+            raise table.error(f"client {name!r}: until must be later than from", row, "until")
+    return Availability(client=client, begin=begin, end=end)

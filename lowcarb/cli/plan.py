@@ -148,8 +148,8 @@ def _plan(
     tell: Any,
     **training: Any,
 ) -> "Plan":
-    from lowcarb.availability import Availability
-    from lowcarb.fleet import Fleet
+    from lowcarb.availability import read_availability
+    from lowcarb.fleet_csv import read_fleet
     from lowcarb.forecast_csv import read_forecasts
     from lowcarb.planner import Planner
     from lowcarb.times import parse_duration, parse_instant
@@ -158,9 +158,9 @@ def _plan(
         begin = None if start is None else parse_instant(start)
     with naming("every"):
         interval = parse_duration(every)
-    fleet = Fleet.from_csv(clients)
+    fleet = read_fleet(clients)
     planner = Planner(fleet=fleet, every=interval, **training)
-    online = None if availability is None else Availability.from_csv(availability, fleet)
+    online = None if availability is None else read_availability(availability, fleet)
     issues = read_forecasts(forecast, units)
     issue = issues.newest if begin is None else issues.at(begin)
     tell(f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ...")

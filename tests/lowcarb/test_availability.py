@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lowcarb import Availability, Client, Fleet, InputError
+from lowcarb import Availability, Client, Fleet, InputError, read_availability
 
 T0 = datetime(2022, 7, 15, tzinfo=UTC)
 FLEET = Fleet.from_clients(
@@ -18,7 +18,7 @@ STARTS = T0.timestamp() + 3600.0 * np.arange(4, dtype=np.float64)
 def read(tmp_path: Path, *rows: str) -> Availability:
     path = tmp_path / "a.csv"
     path.write_text("client,from,until\n" + "".join(f"{row}\n" for row in rows))
-    return Availability.from_csv(str(path), FLEET)
+    return read_availability(str(path), FLEET)
 
 
 def test_windows_must_hold_the_whole_workload(tmp_path: Path) -> None:
@@ -67,4 +67,4 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match="expected the columns client,from,until, got client,from,to"
     ):
-        Availability.from_csv(str(path), FLEET)
+        read_availability(str(path), FLEET)

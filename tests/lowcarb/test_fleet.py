@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lowcarb import Client, Fleet, InputError
+from lowcarb import Client, Fleet, InputError, read_fleet
 from lowcarb.fleet import UNSET
 
 HEADER = "client,region,energy_kwh,duration_min\n"
@@ -15,7 +15,7 @@ GOOD = HEADER + "a,DE,0.5,30\nb,FR,0,60\n"
 def read(tmp_path: Path, content: str) -> Fleet:
     path = tmp_path / "c.csv"
     path.write_text(content)
-    return Fleet.from_csv(str(path))
+    return read_fleet(str(path))
 
 
 def test_columns_and_views(tmp_path: Path) -> None:

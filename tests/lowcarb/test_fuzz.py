@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lowcarb import Availability, Fairness, Fleet, InputError, Planner, read_forecasts
+from lowcarb import (
+    Fairness,
+    InputError,
+    Planner,
+    read_availability,
+    read_fleet,
+    read_forecasts,
+)
 from lowcarb_solvers import Greedy, Status
 from tests.data import ROOT
 
@@ -109,9 +116,9 @@ def attempt(folder: Path) -> str | None:
 
 def check_plan(folder: Path) -> None:
     """Plan on the files of a folder and check the plan client by client."""
-    fleet = Fleet.from_csv(str(folder / "clients.csv"))
+    fleet = read_fleet(str(folder / "clients.csv"))
     issues = read_forecasts(str(folder / "forecast.csv"))
-    online = Availability.from_csv(str(folder / "online.csv"), fleet)
+    online = read_availability(str(folder / "online.csv"), fleet)
     forecast = issues.newest
     planner = Planner(
         fleet=fleet, cohort_size=3, rounds=8, fairness=Fairness(), solvers=(Greedy(),)
