@@ -36,6 +36,8 @@ class Instance:
         Floor and cap as shares of an equal share; None for no cap.
     online
         Probability that a client is available in a round; 1 for always.
+    owing
+        Share of the clients that owe one turn more than the floor.
     """
 
     clients: int
@@ -46,6 +48,7 @@ class Instance:
     min_share: float = 0.5
     max_share: float | None = None
     online: float = 1.0
+    owing: float = 0.0
 
     def problem(self, seed: int = 0) -> Problem:
         """Make the problem of a seed."""
@@ -57,12 +60,15 @@ class Instance:
             energy = rng.choice(np.geomspace(0.05, 0.25, self.hardware), n)
         equal_share = self.cohort_size * t / n
         cap = t if self.max_share is None else int(np.ceil(self.max_share * equal_share))
+        floor = np.full(n, int(self.min_share * equal_share))
+        if self.owing:
+            floor += rng.random(n) < self.owing
         return Problem(
             level=diurnal(self.regions, t, rng),
             row=rng.integers(0, self.regions, n),
             weight=energy,
             cohort_size=np.full(t, self.cohort_size),
-            at_least=np.full(n, int(self.min_share * equal_share)),
+            at_least=floor,
             at_most=np.full(n, cap),
             available=None if self.online == 1 else rng.random((n, t)) < self.online,
             elastic=True,
@@ -96,7 +102,8 @@ INSTANCES = {
     "two-days": Instance(clients=100, rounds=48, cohort_size=10, hardware=12),
     "two-days-online": Instance(clients=100, rounds=48, cohort_size=10, online=0.6),
     "classes": Instance(clients=1000, rounds=100, cohort_size=50, regions=10, hardware=5),
-    "million": Instance(clients=1_000_000, rounds=24, cohort_size=1000, hardware=5, min_share=0.5),
+    "million": Instance(clients=1_000_000, rounds=24, cohort_size=1000, hardware=5, owing=0.02),
+    "million-distinct": Instance(clients=1_000_000, rounds=24, cohort_size=1000, owing=0.02),
     "three-thousand": Instance(clients=3000, rounds=60, cohort_size=200, max_share=2.0),
     "distinct": Instance(clients=500, rounds=60, cohort_size=50, max_share=2.0),
 }

@@ -115,7 +115,7 @@ def _report(instance: str, runs: int, methods: Sequence[str]) -> None:
         for method in methods:
             rows[method].append(_measure(method, instance, seed))
     print(f"\n{instance}: {shape.clients} clients x {shape.rounds} rounds, {runs} runs, medians")
-    print("method    build s  solve s  times lowcarb  peak MB  cost over lowcarb  bound gap")
+    print("method    build s  solve s  x lowcarb  peak MB     objective  above lowcarb  bound gap")
     for method in methods:
         own, base = rows[method], rows["lowcarb"]
         ratio = median(o["total_s"] / b["total_s"] for o, b in zip(own, base, strict=True))
@@ -125,12 +125,14 @@ def _report(instance: str, runs: int, methods: Sequence[str]) -> None:
             if o["cost"] is not None
         ]
         gaps = [1 - o["bound"] / o["cost"] for o in own if o["bound"] is not None]
-        cost_text = f"{max(above):17.2e}" if above else f"{'no answer':>17}"
+        found = [o["cost"] for o in own if o["cost"] is not None]
+        objective = f"{median(found):12.2f}" if found else f"{'none':>12}"
+        above_text = f"{max(above):13.1e}" if above else f"{'-':>13}"
         gap_text = f"{max(gaps):9.1e}" if gaps else f"{'-':>9}"
         print(
             f"{method:9} {median(o['build_s'] for o in own):7.3f}  "
-            f"{median(o['solve_s'] for o in own):7.3f}  {ratio:13.1f}  "
-            f"{max(o['peak_mb'] for o in own):7.0f}  {cost_text}  {gap_text}"
+            f"{median(o['solve_s'] for o in own):7.3f}  {ratio:9.1f}  "
+            f"{max(o['peak_mb'] for o in own):7.0f}  {objective}  {above_text}  {gap_text}"
         )
 
 

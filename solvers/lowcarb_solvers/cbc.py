@@ -1,8 +1,8 @@
 """CBC through PuLP, on class counts, under a hard time limit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
+from time import monotonic
 from typing import cast
 
 import numpy as np
@@ -10,7 +10,9 @@ import numpy as np
 from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.prices import certify, lagrangian_bound
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.reduction import Rest, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
 # CBC's tolerances are absolute and made for numbers of about this size.
@@ -18,6 +20,12 @@ _MEDIAN_COST = 100.0
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
 # time is not begun, which also bounds the memory.
 _COLUMNS_PER_SECOND = 100_000
+# Beyond so many columns fixing most of them by prices is faster than one large model.
+_MOST_DIRECT = 20_000
+# Share of the time that finding prices may take, and the first margin around them at least, as a
+# share of the penalty for a missing seat.
+_FOR_PRICES = 0.5
+_LEAST_MARGIN = 1e-9
 # An objective is proven by CBC if its bound is as close as this, relatively.
 _PROVEN = 1e-9
 
@@ -36,6 +44,8 @@ class Model:
         Shape (t,).
     penalty
         Cost of a missing turn or seat; None if none may be missing.
+    scale
+        What costs and penalty were multiplied with.
     integer
         Whether to branch and cut; otherwise the linear relaxation is solved.
     start
@@ -52,6 +62,7 @@ class Model:
     ceiling: IntArray
     seats: IntArray
     penalty: float | None
+    scale: float
     integer: bool
     start: IntArray | None
     gap: float
@@ -83,9 +94,21 @@ class Answer:
     said: str
 
 
+class _NoAnswerError(Exception):
+    """CBC found nothing; the text says why."""
+
+    def __init__(self, why: str, *, infeasible: bool = False) -> None:
+        super().__init__(why)
+        self.infeasible = infeasible
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cbc:
     """Solve on class counts with CBC.
+
+    Up to some ten thousand counts are solved as one model. Beyond that most counts are fixed by
+    round prices and CBC decides on the rest, which is exact when the certificate holds; see
+    `reduction`.
 
     Parameters
     ----------
@@ -97,8 +120,8 @@ class Cbc:
     relax
         Solve the linear relaxation, whose vertices are integral as long as the constraints form a
         network, which all constraints of `Problem` do. It takes about half the time. Without it
-        the counts are declared integer, and branch and cut starts from the `start` answer: that
-        can return an incumbent with a gap when the time is over.
+        the counts are declared integer, and branch and cut on one model starts from the `start`
+        answer: that can return an incumbent with a gap when the time is over.
     path
         The CBC program; None for the one that comes with PuLP, or else the one on PATH.
     """
@@ -115,40 +138,42 @@ class Cbc:
 
     def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
-        began = perf_counter()
-        classes = problem.classes
-        columns = len(classes) * problem.rounds
-        if columns > self.time_limit * _COLUMNS_PER_SECOND:
-            return Solution(
-                status=Status.UNKNOWN,
-                solver=self.name,
-                classes=classes,
-                notes=(
-                    f"a model of {columns:,} counts cannot be written in {self.time_limit:g} s",
-                ),
-            )
-        scale, model = self._model(classes, start)
+        began = monotonic()
+        deadline = began + self.time_limit
         try:
-            answer = cast(
-                Answer,
-                child.run(
-                    "lowcarb_solvers.cbc_model.solve",
-                    model,
-                    self.time_limit - (perf_counter() - began),
-                ),
+            if self.relax and len(problem.classes) * problem.rounds > _MOST_DIRECT:
+                solution = self._by_prices(problem, start, deadline)
+            else:
+                solution = self._directly(problem, start, deadline)
+        except _NoAnswerError as nothing:
+            solution = Solution(
+                status=Status.INFEASIBLE if nothing.infeasible else Status.UNKNOWN,
+                solver=self.name,
+                classes=problem.classes,
+                notes=(str(nothing),),
             )
-        except child.DeadlineError:
-            note = f"CBC had no answer within the time limit of {self.time_limit:g} s"
-            return self._without_answer(Status.UNKNOWN, classes, began, note)
-        except child.ChildError as error:
-            return self._without_answer(Status.UNKNOWN, classes, began, f"CBC failed: {error}")
-        if answer.counts is None:
-            status = Status.INFEASIBLE if answer.infeasible else Status.UNKNOWN
-            return self._without_answer(status, classes, began, f"CBC: {answer.said}")
+        return replace(solution, seconds=monotonic() - began)
+
+    def _directly(self, problem: Problem, start: Solution | None, deadline: float) -> Solution:
+        """Solve one model of all counts."""
+        classes = problem.classes
+        self._check_size(len(classes) * problem.rounds, deadline)
+        model = self._model(
+            cost=classes.cost(),
+            capacity=np.ascontiguousarray(classes.capacity()),
+            floor=classes.floor,
+            ceiling=classes.ceiling,
+            seats=problem.cohort_size,
+            penalty=classes.penalty if problem.elastic else None,
+            start=None if start is None else start.counts,
+        )
+        answer = self._ask(model, deadline)
+        assert answer.counts is not None  # noqa: S101 - _ask raises otherwise
         objective = classes.total_cost(answer.counts)
         bound = None
         if answer.bound is not None:
-            bound = (answer.bound - (model.penalty or 0) * classes.missing(answer.counts)) / scale
+            penalties = (model.penalty or 0.0) * classes.missing(answer.counts)
+            bound = (answer.bound - penalties) / model.scale
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.
             bound = min(bound, objective) if bound <= objective * (1 + _PROVEN) else None
         proven = answer.finished and bound is not None and objective - bound <= _PROVEN * objective
@@ -157,37 +182,125 @@ class Cbc:
             solver=self.name,
             classes=classes,
             counts=answer.counts,
-            seconds=perf_counter() - began,
             bound=bound,
             notes=() if answer.finished else (f"CBC: {answer.said}",),
         )
 
-    def _model(self, classes: Classes, start: Solution | None) -> tuple[float, Model]:
-        problem = classes.problem
-        cost = classes.cost()
-        median = float(np.median(cost[cost > 0])) if (cost > 0).any() else 1.0
-        scale = _MEDIAN_COST / median
-        cost *= scale
-        return scale, Model(
-            cost=cost,
-            capacity=np.ascontiguousarray(classes.capacity()),
-            floor=classes.floor,
-            ceiling=classes.ceiling,
-            seats=problem.cohort_size,
-            penalty=classes.penalty * scale if problem.elastic else None,
+    def _by_prices(self, problem: Problem, start: Solution | None, deadline: float) -> Solution:
+        """Find prices on a coarse problem, fix what they decide, solve the rest, certify."""
+        classes = problem.classes
+        coarse = coarsen(problem)
+        first = self._directly(
+            coarse.problem, None, monotonic() + _FOR_PRICES * (deadline - monotonic())
+        )
+        prices = certify(first.classes, first.answer).prices
+        best = Solution(
+            status=Status.UNKNOWN,
+            solver=self.name,
+            classes=classes,
+            bound=_bound(classes, prices, start),
+        )
+        margin = max(coarse.error * float(np.abs(prices).mean()), _LEAST_MARGIN * classes.penalty)
+        everything = int((classes.capacity() > 0).sum())
+        undecided = 0
+        try:
+            while undecided < everything:
+                rest = fix_columns(classes, prices, margin)
+                undecided = rest.columns
+                margin *= 2
+                counts = self._decide(classes, rest, deadline)
+                if counts is None:
+                    continue
+                proof = certify(classes, counts)
+                best = replace(
+                    best,
+                    status=Status.OPTIMAL if proof.optimal else Status.FEASIBLE,
+                    counts=counts,
+                    bound=max(proof.bound, best.bound or 0.0),
+                )
+                if proof.optimal:
+                    break
+        except _NoAnswerError as nothing:
+            return replace(best, notes=(str(nothing),))
+        return best
+
+    def _decide(self, classes: Classes, rest: Rest, deadline: float) -> IntArray | None:
+        """Let CBC decide on what is free; None if the fixed part leaves no good answer."""
+        fixed_turns = rest.fixed.sum(axis=1)[rest.rows]
+        seats = classes.problem.cohort_size - rest.fixed.sum(axis=0)
+        if (seats < 0).any():
+            return None
+        self._check_size(rest.columns, deadline)
+        model = self._model(
+            cost=classes.cost(rest.rows),
+            capacity=rest.capacity,
+            floor=np.maximum(0, classes.floor[rest.rows] - fixed_turns),
+            ceiling=classes.ceiling[rest.rows] - fixed_turns,
+            seats=seats,
+            penalty=classes.penalty,
+            start=None,
+        )
+        answer = self._ask(model, deadline)
+        assert answer.counts is not None  # noqa: S101 - _ask raises otherwise
+        counts = rest.fixed
+        counts[rest.rows] += answer.counts
+        return None if classes.violations(counts) else counts
+
+    def _model(
+        self,
+        *,
+        cost: FloatArray,
+        capacity: IntArray,
+        floor: IntArray,
+        ceiling: IntArray,
+        seats: IntArray,
+        penalty: float | None,
+        start: IntArray | None,
+    ) -> Model:
+        used = cost[(cost > 0) & (capacity > 0)]
+        scale = _MEDIAN_COST / float(np.median(used)) if used.size else 1.0
+        return Model(
+            cost=cost * scale,
+            capacity=capacity,
+            floor=floor,
+            ceiling=ceiling,
+            seats=seats,
+            penalty=None if penalty is None else penalty * scale,
+            scale=scale,
             integer=not self.relax,
-            start=None if start is None else start.counts,
+            start=start,
             gap=self.gap,
             path=None if self.path is None else str(Path(self.path).absolute()),
         )
 
-    def _without_answer(
-        self, status: Status, classes: Classes, began: float, note: str
-    ) -> Solution:
-        return Solution(
-            status=status,
-            solver=self.name,
-            classes=classes,
-            seconds=perf_counter() - began,
-            notes=(note,),
-        )
+    def _check_size(self, columns: int, deadline: float) -> None:
+        if columns > (deadline - monotonic()) * _COLUMNS_PER_SECOND:
+            raise _NoAnswerError(
+                f"a model of {columns:,} counts cannot be written within the time limit of "
+                f"{self.time_limit:g} s"
+            )
+
+    def _ask(self, model: Model, deadline: float) -> Answer:
+        """Run CBC in a child process; raises `_NoAnswerError` where no counts come back."""
+        try:
+            answer = cast(
+                Answer,
+                child.run("lowcarb_solvers.cbc_model.solve", model, deadline - monotonic()),
+            )
+        except child.DeadlineError:
+            raise _NoAnswerError(
+                f"CBC had no answer within the time limit of {self.time_limit:g} s"
+            ) from None
+        except child.ChildError as error:
+            raise _NoAnswerError(f"CBC failed: {error}") from None
+        if answer.counts is None:
+            raise _NoAnswerError(f"CBC: {answer.said}", infeasible=answer.infeasible)
+        return answer
+
+
+def _bound(classes: Classes, prices: FloatArray, start: Solution | None) -> float | None:
+    """What prices prove about every answer with as few shortfalls as `start` has."""
+    if start is None or start.counts is None:
+        return None
+    penalty = classes.penalty if classes.problem.elastic else 0.0
+    return lagrangian_bound(classes, prices, penalty) - penalty * classes.missing(start.counts)

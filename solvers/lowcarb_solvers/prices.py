@@ -37,6 +37,8 @@ class Certificate:
         Whether the answer is proven optimal.
     bound
         No answer with as few shortfalls costs less.
+    prices
+        Shape (t,): round prices, of which those of an optimum are only some of many.
     seat_prices
         Shape (t,): optimum with one more seat in round j, less the optimum; NaN where that seat
         cannot be filled without a shortfall elsewhere, and everywhere unless optimal.
@@ -47,6 +49,7 @@ class Certificate:
 
     optimal: bool
     bound: float
+    prices: FloatArray
     seat_prices: FloatArray
     turn_prices: FloatArray
 
@@ -58,8 +61,7 @@ def certify(classes: Classes, counts: IntArray) -> Certificate:
     objective, missing = classes.total_cost(counts), classes.missing(counts)
     arcs = exchange_graph(classes, counts, penalty)
     seats = int(problem.cohort_size.sum()) + 1
-    settled, distance = _potentials(arcs, _RELATIVE * objective / seats)
-    prices = distance[:-1] - distance[-1]
+    settled, prices = _round_prices(arcs, _RELATIVE * objective / seats)
     reached = lagrangian_bound(classes, prices, penalty)
     rounding = _PER_SEAT * seats * float(np.abs(prices).max())
     bound = min(objective, reached - penalty * missing - rounding)
@@ -68,6 +70,7 @@ def certify(classes: Classes, counts: IntArray) -> Certificate:
         return Certificate(
             optimal=False,
             bound=bound,
+            prices=prices,
             seat_prices=np.full(problem.rounds, np.nan),
             turn_prices=np.full(len(classes), np.nan),
         )
@@ -76,6 +79,7 @@ def certify(classes: Classes, counts: IntArray) -> Certificate:
     return Certificate(
         optimal=True,
         bound=objective,
+        prices=prices,
         seat_prices=_possible(from_spare, penalty),
         turn_prices=_turn_prices(classes, counts, to_spare, penalty),
     )
@@ -164,15 +168,17 @@ def _possible(distance: FloatArray, penalty: float) -> FloatArray:
         return np.where(good, distance, np.nan)
 
 
-def _potentials(arcs: FloatArray, tolerance: float) -> tuple[bool, FloatArray]:
-    """Distances from a node that reaches all others for nothing, and whether they settled."""
+def _round_prices(arcs: FloatArray, tolerance: float) -> tuple[bool, FloatArray]:
+    """Prices by distances from a node that reaches all others for nothing, and if they settled."""
     distance = np.zeros(len(arcs))
+    settled = False
     for _ in range(len(arcs) + 1):
         shorter = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
-        if (shorter >= distance - tolerance).all():
-            return True, shorter
+        settled = bool((shorter >= distance - tolerance).all())
         distance = shorter
-    return False, distance
+        if settled:
+            break
+    return settled, distance[:-1] - distance[-1]
 
 
 def _shortest(arcs: FloatArray) -> FloatArray:

@@ -59,9 +59,12 @@ def solve(problem: Problem, *solvers: Solver) -> Solution:
     began = perf_counter()
     best: Solution | None = None
     notes: list[str] = []
+    bounds: list[float] = []
     last: Solution | None = None
     for solver in solvers or DEFAULT:
         last = _checked(solver(problem, best))
+        if last.bound is not None:
+            bounds.append(last.bound)
         notes += [note for note in last.notes if note not in notes]
         if last.counts is not None:
             if best is None or not _is_better(best, last):
@@ -76,7 +79,7 @@ def solve(problem: Problem, *solvers: Solver) -> Solution:
     if best is not last:
         notes = [f"{'; '.join(notes)}: the plan of {best.solver} stands"]
         logger.warning("%s", notes[0])
-    return replace(_certified(best), seconds=perf_counter() - began, notes=tuple(notes))
+    return replace(_certified(best, bounds), seconds=perf_counter() - began, notes=tuple(notes))
 
 
 def _checked(solution: Solution) -> Solution:
@@ -108,8 +111,11 @@ def _is_better(one: Solution, other: Solution) -> bool:
     return one.objective < other.objective * (1 - _SAME)
 
 
-def _certified(solution: Solution) -> Solution:
-    """Add what round prices prove: optimality, or a bound, and the prices themselves."""
+def _certified(solution: Solution, bounds: list[float]) -> Solution:
+    """Add what round prices prove: optimality, or a bound, and the prices themselves.
+
+    `bounds` are those that the solvers claim, all for answers with as few shortfalls.
+    """
     proof = certify(solution.classes, solution.answer)
     if proof.optimal:
         return replace(
@@ -119,5 +125,6 @@ def _certified(solution: Solution) -> Solution:
             seat_prices=proof.seat_prices,
             class_turn_prices=proof.turn_prices,
         )
-    bounds = [b for b in (solution.bound, proof.bound) if b is not None and np.isfinite(b)]
-    return replace(solution, status=Status.FEASIBLE, bound=max(bounds) if bounds else None)
+    assert solution.objective is not None  # noqa: S101 - it has an answer
+    bound = max(b for b in (*bounds, proof.bound) if np.isfinite(b))
+    return replace(solution, status=Status.FEASIBLE, bound=min(bound, solution.objective))

@@ -1,0 +1,137 @@
+"""Fixing most columns by round prices, so that fleets without equal clients can be solved too.
+
+Good prices come from a coarse problem: energies rounded to a few levels, or, if clients differ in
+more than energy, a sample of them. At those prices most columns are clearly in or clearly out: a
+column whose reduced cost would have to change by more than a margin is fixed, and only the columns
+near the threshold stay free. What is left is small. Whether the fixing was right is for the
+certificate to say, on all clients; if it is not, the margin is doubled.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.problem import Problem
+
+# Levels that each kind of client's energies are rounded to, and columns of a coarse problem.
+_LEVELS = 12
+_COARSE_COLUMNS = 40_000
+# How far prices are off at first guess: a part of the distance between two levels, or the error of
+# a sample. A guess that is too small costs a second model, one too large makes the first one large.
+_PART_OF_LEVEL = 0.25
+_SAMPLE_ERROR = 0.1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Coarse:
+    """A smaller problem of the same kind.
+
+    Parameters
+    ----------
+    problem
+        Rounded or sampled, always elastic: its answer is only asked for prices.
+    error
+        How far its prices may be off, relatively.
+    """
+
+    problem: Problem
+    error: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rest:
+    """What fixing leaves to decide.
+
+    Parameters
+    ----------
+    fixed
+        Shape (k, t): counts that are in for certain.
+    rows
+        Shape (r,): classes with free columns.
+    capacity
+        Shape (r, t): members of those classes that are still to be decided on.
+    """
+
+    fixed: IntArray
+    rows: IntArray
+    capacity: IntArray
+
+    @property
+    def columns(self) -> int:
+        """How many columns are free."""
+        return int((self.capacity > 0).sum())
+
+
+def coarsen(problem: Problem) -> Coarse:
+    """Make a problem whose prices are nearly those of the given one."""
+    positive = problem.weight[problem.weight > 0]
+    if not len(positive):
+        return Coarse(problem=replace(problem, elastic=True), error=0.0)
+    low, high = np.log(positive.min()), np.log(positive.max())
+    width = max((high - low) / _LEVELS, 1e-12)
+    level = np.floor((np.log(np.maximum(problem.weight, positive.min())) - low) / width)
+    rounded = np.where(problem.weight > 0, np.exp(low + (level + 0.5) * width), 0.0)
+    coarse = replace(problem, weight=rounded, elastic=True)
+    most = max(1, _COARSE_COLUMNS // problem.rounds)
+    if len(coarse.classes) <= most:
+        return Coarse(problem=coarse, error=_PART_OF_LEVEL * float(np.expm1(width)))
+    rng = np.random.default_rng(problem.seed)
+    sample = np.sort(rng.choice(problem.clients, min(most, problem.clients), replace=False))
+    share = len(sample) / problem.clients
+    return Coarse(
+        problem=Problem(
+            level=problem.level,
+            row=problem.row[sample],
+            weight=problem.weight[sample],
+            cohort_size=np.ceil(problem.cohort_size * share).astype(np.int64),
+            at_least=problem.at_least[sample],
+            at_most=problem.at_most[sample],
+            available=None if problem.available is None else problem.available[sample],
+            elastic=True,
+        ),
+        error=_SAMPLE_ERROR,
+    )
+
+
+def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Rest:
+    """Fix every column whose reduced cost is further than a margin from where it would change."""
+    fixed = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
+    rows: list[IntArray] = []
+    capacities: list[IntArray] = []
+    for part in classes.chunks():
+        reduced = classes.cost(part) - prices
+        if classes.available is not None:
+            reduced[~classes.available[part]] = np.inf
+        near = (classes.at_least[part] > 0) | (reduced.min(axis=1) <= margin)
+        reduced = reduced[near]
+        which = np.flatnonzero(near) + part.start
+        size = classes.size[which, None]
+        chosen, slack = _choice(reduced, classes.at_least[which], classes.at_most[which])
+        free = (slack <= margin) & np.isfinite(reduced)
+        fixed[which] = np.where(chosen & ~free, size, 0)
+        undecided = free.any(axis=1)
+        rows.append(which[undecided])
+        capacities.append((size * free)[undecided])
+    return Rest(fixed=fixed, rows=np.concatenate(rows), capacity=np.concatenate(capacities))
+
+
+def _choice(
+    reduced: FloatArray, at_least: IntArray, at_most: IntArray
+) -> tuple[BoolArray, FloatArray]:
+    """Which rounds a member takes at given reduced costs (m, t), and how clear each choice is."""
+    edge = np.full((len(reduced), 1), np.inf)
+    ordered = np.concatenate([-edge, np.sort(reduced, axis=1), edge], axis=1)
+    taken = np.clip((reduced < 0).sum(axis=1), at_least, at_most)
+    taken = np.minimum(taken, np.isfinite(reduced).sum(axis=1))
+    each = np.arange(len(reduced))
+    last, following = ordered[each, taken][:, None], ordered[each, taken + 1][:, None]
+    chosen = reduced <= last
+    drop = np.where((taken > at_least)[:, None], -reduced, np.inf)
+    add = np.where((taken < at_most)[:, None], reduced, np.inf)
+    with np.errstate(invalid="ignore"):
+        slack = np.where(
+            chosen, np.minimum(drop, following - reduced), np.minimum(add, reduced - last)
+        )
+    return chosen, np.nan_to_num(slack, nan=np.inf, posinf=np.inf, neginf=-np.inf)
