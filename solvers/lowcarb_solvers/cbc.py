@@ -1,5 +1,6 @@
 """CBC through PuLP, on class counts, under a hard time limit."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -203,13 +204,15 @@ class Cbc:
         margin = max(coarse.error * float(np.abs(prices).mean()), _LEAST_MARGIN * classes.penalty)
         everything = int((classes.capacity() > 0).sum())
         undecided = 0
+        # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
+        fewest = math.inf if start is None else classes.missing(start.answer)
         try:
             while undecided < everything:
                 rest = fix_columns(classes, prices, margin)
                 undecided = rest.columns
                 margin *= 2
                 counts = self._decide(classes, rest, deadline)
-                if counts is None:
+                if counts is None or classes.missing(counts) > fewest:
                     continue
                 proof = certify(classes, counts)
                 best = replace(

@@ -15,8 +15,9 @@ from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.problem import Problem
 
-# Levels that each kind of client's energies are rounded to, and columns of a coarse problem.
-_LEVELS = 12
+# Levels that energies are rounded to, the first number that is coarse enough, and columns of a
+# coarse problem.
+_LEVELS = (12, 6, 3)
 _COARSE_COLUMNS = 40_000
 # How far prices are off at first guess: a part of the distance between two levels, or the error of
 # a sample. A guess that is too small costs a second model, one too large makes the first one large.
@@ -66,17 +67,14 @@ class Rest:
 
 def coarsen(problem: Problem) -> Coarse:
     """Make a problem whose prices are nearly those of the given one."""
-    positive = problem.weight[problem.weight > 0]
-    if not len(positive):
+    if not problem.weight.any():
         return Coarse(problem=replace(problem, elastic=True), error=0.0)
-    low, high = np.log(positive.min()), np.log(positive.max())
-    width = max((high - low) / _LEVELS, 1e-12)
-    level = np.floor((np.log(np.maximum(problem.weight, positive.min())) - low) / width)
-    rounded = np.where(problem.weight > 0, np.exp(low + (level + 0.5) * width), 0.0)
-    coarse = replace(problem, weight=rounded, elastic=True)
     most = max(1, _COARSE_COLUMNS // problem.rounds)
-    if len(coarse.classes) <= most:
-        return Coarse(problem=coarse, error=_PART_OF_LEVEL * float(np.expm1(width)))
+    for levels in _LEVELS:
+        rounded, width = _round_weights(problem.weight, levels)
+        coarse = replace(problem, weight=rounded, elastic=True)
+        if len(coarse.classes) <= most:
+            return Coarse(problem=coarse, error=_PART_OF_LEVEL * float(np.expm1(width)))
     rng = np.random.default_rng(problem.seed)
     sample = np.sort(rng.choice(problem.clients, min(most, problem.clients), replace=False))
     share = len(sample) / problem.clients
@@ -93,6 +91,15 @@ def coarsen(problem: Problem) -> Coarse:
         ),
         error=_SAMPLE_ERROR,
     )
+
+
+def _round_weights(weight: FloatArray, levels: int) -> tuple[FloatArray, float]:
+    """Round weights to the middles of logarithmic levels; also return a level's width."""
+    low, high = np.log(weight[weight > 0].min()), np.log(weight.max())
+    width = max(float(high - low) / levels, 1e-12)
+    level = np.floor((np.log(np.maximum(weight, np.exp(low))) - low) / width)
+    middle = np.exp(low + (np.clip(level, 0, levels - 1) + 0.5) * width)
+    return np.where(weight > 0, middle, 0.0), width
 
 
 def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Rest:
