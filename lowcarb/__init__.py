@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lowcarb.history import History
     from lowcarb.plan import Baseline, Plan, PlannedRound
     from lowcarb.planner import Planner
+    from lowcarb.typical import TypicalDay, learn_typical_day, read_typical_day
 
 _HOMES = {
     "Availability": "availability",
@@ -39,9 +40,12 @@ _HOMES = {
     "PlannedRound": "plan",
     "Planner": "planner",
     "Series": "forecast",
+    "TypicalDay": "typical",
+    "learn_typical_day": "typical",
     "read_availability": "availability",
     "read_fleet": "fleet_csv",
     "read_forecasts": "forecast_csv",
+    "read_typical_day": "typical",
 }
 
 __all__ = [
@@ -61,10 +65,13 @@ __all__ = [
     "PlannedRound",
     "Planner",
     "Series",
+    "TypicalDay",
     "__version__",
+    "learn_typical_day",
     "read_availability",
     "read_fleet",
     "read_forecasts",
+    "read_typical_day",
 ]
 
 

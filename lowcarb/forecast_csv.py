@@ -43,8 +43,7 @@ def read_forecasts(path: str, units: str = "g/kWh") -> Issues:
         a zone, times that do not ascend, or two different values for one time. Identical
         duplicates are merged.
     """
-    if units not in UNITS:
-        raise InputError(f"expected units {' or '.join(UNITS)}, got {units!r}", field="units")
+    factor = factor_of(units)
     table = read_table(path)
     long = {_TARGET, "region", "value"} <= set(table.columns)
     time_column = _TARGET if long or _TARGET in table.columns else _SINGLE
@@ -57,10 +56,17 @@ def read_forecasts(path: str, units: str = "g/kWh") -> Issues:
     read = _read_long if long else _read_wide
     forecasts = []
     for issue, rows in parts:
-        series = read(table, times, rows, UNITS[units])
+        series = read(table, times, rows, factor)
         issued_at = None if issue is None else from_seconds(issue)
         forecasts.append(Forecast(series=series, source=table.file, issued_at=issued_at))
     return Issues(forecasts=tuple(forecasts), source=table.file)
+
+
+def factor_of(units: str) -> float:
+    """What one of the given units is in g/kWh; an unknown unit is an `InputError`."""
+    if units not in UNITS:
+        raise InputError(f"expected units {' or '.join(UNITS)}, got {units!r}", field="units")
+    return UNITS[units]
 
 
 def _check_columns(table: Table, *, long: bool, time_column: str) -> None:

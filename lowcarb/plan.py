@@ -81,6 +81,8 @@ class Plan:
         What other ways to choose would emit, by name.
     fairness
         What the fairness rule means in turns, for people.
+    notes
+        What a person should know of the plan, beside the notes of the solution.
     """
 
     fleet: Fleet
@@ -90,6 +92,7 @@ class Plan:
     solution: Solution
     baselines: dict[str, Baseline]
     fairness: str
+    notes: tuple[str, ...] = ()
 
     @property
     def emissions_g(self) -> float:
@@ -173,7 +176,7 @@ class Plan:
             "baselines_g": {name: b.emissions_g for name, b in self.baselines.items()},
             "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
-            "notes": list(solution.notes),
+            "notes": [*self.notes, *solution.notes],
         }
 
     def _shortfall_to_dict(self, shortfall: Shortfall) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """From forecast, fleet and history to a plan: pure, no files, no network, no clock."""
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -15,6 +16,7 @@ from lowcarb.forecast import Forecast
 from lowcarb.history import History
 from lowcarb.plan import Baseline, Plan
 from lowcarb.times import require_utc
+from lowcarb.typical import TypicalDay
 from lowcarb_solvers import Greedy, Problem, Solver, solve
 from lowcarb_solvers.solver import DEFAULT
 
@@ -92,6 +94,7 @@ class Planner:
         forecast: Forecast,
         history: History | None = None,
         availability: Availability | None = None,
+        typical: TypicalDay | None = None,
     ) -> Plan:
         """Plan all rounds that are left.
 
@@ -100,11 +103,13 @@ class Planner:
         start
             When the next round starts, with a zone.
         forecast
-            Must cover every workload window that the plan can use.
+            Must cover every workload window that the plan can use, unless `typical` does.
         history
             Rounds that are over; None if the training has not begun.
         availability
             When clients are online; None if all are, all the time.
+        typical
+            Typical days for the time beyond the forecast's reach.
 
         Raises
         ------
@@ -114,7 +119,7 @@ class Planner:
             If the forecast is too short.
         """
         history = history or History.empty(len(self.fleet))
-        problem = self.problem(start, forecast, history, availability)
+        problem = self.problem(start, forecast, history, availability, typical)
         solution = solve(problem, *self.solvers)
         return Plan(
             fleet=self.fleet,
@@ -124,6 +129,21 @@ class Planner:
             solution=solution,
             baselines=baselines(problem),
             fairness=self.fairness.describe(self.equal_share, self.rounds),
+            notes=self._tail_note(start, forecast, history.rounds + 1, len(problem.cohort_size)),
+        )
+
+    def _tail_note(
+        self, start: datetime, forecast: Forecast, first: int, rounds: int
+    ) -> tuple[str, ...]:
+        """Say which rounds reach beyond the forecast, where typical days stood in for it."""
+        reach = min(forecast.of(region).ends[-1] for region in self.fleet.regions)
+        left_s = float(reach) - require_utc(start, "start").timestamp()
+        longest_s = float(self.fleet.duration_s.max())
+        covered = max(0, math.floor((left_s - longest_s) / self.every.total_seconds()) + 1)
+        if covered >= rounds:
+            return ()
+        return (
+            f"the forecast ends in round {first + covered}; from there on typical days stand in",
         )
 
     def problem(
@@ -132,6 +152,7 @@ class Planner:
         forecast: Forecast,
         history: History | None = None,
         availability: Availability | None = None,
+        typical: TypicalDay | None = None,
     ) -> Problem:
         """Build the program that `plan` solves, in grams; the arguments are those of `plan`.
 
@@ -154,6 +175,9 @@ class Planner:
                 f"{left} rounds every {_minutes(self.every)} end beyond the calendar", field="every"
             ) from None
         starts = begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
+        if typical is not None:
+            end = float(starts[-1] + self.fleet.duration_s.max())
+            forecast = typical.extend(forecast, end)
         online = None if availability is None else availability.matrix(self.fleet, starts)
         at_least, at_most = self.fairness.bounds(self.fleet, self.equal_share, self.rounds)
         may_take = np.maximum(0, at_most - history.turns)

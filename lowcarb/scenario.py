@@ -11,10 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
+from lowcarb.climate import Climate, us_summer_2022
 from lowcarb.energy import workload_kwh
 from lowcarb.fleet import Client, Fleet
 from lowcarb.forecast import Forecast, Issues, Series
-from lowcarb.typical import HOURS, TypicalDays, us_summer_2022
+from lowcarb.typical import HOURS
 from lowcarb.units import SECONDS_PER_HOUR
 from lowcarb_solvers.arrays import FloatArray
 
@@ -91,15 +92,15 @@ class Scenario:
     clients: int = 100
 
     @cached_property
-    def typical(self) -> TypicalDays:
-        """The typical days behind it."""
+    def climate(self) -> Climate:
+        """The figures behind it."""
         return us_summer_2022()
 
     @cached_property
     def _intensity(self) -> FloatArray:
         """Actual intensities, shape (g, 24 days)."""
         rng = np.random.default_rng([self.seed, 1])
-        typical = self.typical
+        typical, day_sd = self.climate.typical, self.climate.day_sd
         deviation = _chain(rng, (len(typical.regions), self.days + 2), _DAY_CORRELATION)
         # Days blend into each other from noon to noon. That shrinks the spread of daily means,
         # which weigh yesterday, today and tomorrow 1 : 6 : 1, and is made good for here.
@@ -109,7 +110,7 @@ class Scenario:
         hour = np.arange(HOURS * self.days) + 0.5
         smooth = np.stack([np.interp(hour, noon, row) for row in deviation])
         # Log-normal with mean 1, so that a clean region never gets below zero.
-        relative = (typical.day_sd / typical.intensity.mean(axis=1))[:, None]
+        relative = (day_sd / typical.intensity.mean(axis=1))[:, None]
         log_sd = np.sqrt(np.log1p(relative**2))
         factor = np.exp(log_sd * smooth - log_sd**2 / 2)
         return np.asarray(np.tile(typical.intensity, self.days) * factor)
@@ -127,7 +128,7 @@ class Scenario:
         # The measured means are those of whole days; in between, errors grow evenly.
         day = (np.arange(hours) + 0.5) / HOURS + 0.5
         share = np.clip((day - 1) / (REACH_DAYS - 1), 0, 1)
-        first, last = self.typical.error_day1[:, None], self.typical.error_day4[:, None]
+        first, last = self.climate.error_day1[:, None], self.climate.error_day4[:, None]
         spread = _SD_OF_ABSOLUTE_MEAN * (first + (last - first) * share)
         forecasts = []
         for issue in range(self.days - REACH_DAYS + 1):
@@ -152,7 +153,7 @@ class Scenario:
     @cached_property
     def fleet(self) -> Fleet:
         """Clients spread over the regions, each with a machine."""
-        regions = self.typical.regions
+        regions = self.climate.typical.regions
         machines = self.hardware
         megabytes = np.full(self.clients, MODEL_MB)
         energy = workload_kwh(
@@ -182,7 +183,7 @@ class Scenario:
         return Forecast(
             series={
                 region: Series(times=times, values=row)
-                for region, row in zip(self.typical.regions, levels, strict=True)
+                for region, row in zip(self.climate.typical.regions, levels, strict=True)
             },
             source=source,
             issued_at=issued_at,

@@ -1,21 +1,32 @@
-"""Typical days: what a region's intensity usually is at each hour of the UTC day."""
+"""Typical days: what a region's intensity usually is at each hour of the UTC day.
+
+Forecasts reach some days ahead, trainings last longer. The rounds beyond a forecast's reach are
+planned on typical days: too little is known there for more, but enough to know that the nights of
+one region are cleaner than the noons of another.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.resources import as_file, files
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lowcarb.tables import read_table
-from lowcarb.units import MOST_INTENSITY
+from lowcarb.errors import InputError
+from lowcarb.forecast import Forecast, Series
+from lowcarb.forecast_csv import factor_of
+from lowcarb.tables import Table, read_table
+from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
 from lowcarb_solvers.arrays import FloatArray
 
 HOURS = 24
+_DAY_S = HOURS * SECONDS_PER_HOUR
+HOUR_COLUMNS = tuple(f"h{hour:02d}" for hour in range(HOURS))
+# Columns of files that say more about typical days than their hours.
+_OTHER_COLUMNS = ("day_sd", "error_pct_day1", "error_pct_day4")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TypicalDays:
-    """Typical days of some regions, how much days differ, and how well they are forecast.
+class TypicalDay:
+    """Typical days of some regions.
 
     Parameters
     ----------
@@ -23,39 +34,126 @@ class TypicalDays:
         g names.
     intensity
         Shape (g, 24): mean intensity in each hour of the UTC day, gCO2eq/kWh.
-    day_sd
-        Shape (g,): standard deviation of daily means, gCO2eq/kWh.
-    error_day1, error_day4
-        Shape (g,): mean absolute forecast error for the first and the fourth day ahead, as a
-        fraction.
     """
 
     regions: Sequence[str]
     intensity: FloatArray
-    day_sd: FloatArray
-    error_day1: FloatArray
-    error_day4: FloatArray
+
+    def __post_init__(self) -> None:
+        """Refuse what is no table of intensities."""
+        if self.intensity.shape != (len(self.regions), HOURS):
+            raise InputError(
+                f"typical days: expected shape ({len(self.regions)}, {HOURS}), got "
+                f"{self.intensity.shape}"
+            )
+        if not ((self.intensity >= 0) & (self.intensity <= MOST_INTENSITY)).all():
+            raise InputError(f"typical days: expected 0 to {MOST_INTENSITY:g} gCO2eq/kWh")
+
+    def extend(self, forecast: Forecast, until_s: float) -> Forecast:
+        """Append typical days to the series of a forecast.
+
+        Parameters
+        ----------
+        forecast
+            Regions of it that have no typical day stay as they are; gaps within it stay gaps.
+        until_s
+            How far every series is to reach, seconds since 1970.
+
+        Returns
+        -------
+        Forecast
+            The same one if it reaches far enough.
+        """
+        day = dict(zip(self.regions, self.intensity, strict=True))
+        longer = {
+            region: _extended(series, day[region], until_s)
+            for region, series in forecast.series.items()
+            if region in day and series.ends[-1] < until_s
+        }
+        return replace(forecast, series={**forecast.series, **longer}) if longer else forecast
 
 
-def us_summer_2022() -> TypicalDays:
-    """Typical days of 26 US balancing authorities, June to September 2022.
-
-    Lifecycle, average intensities. Source: computed from CarbonCast v3.0 (Maji, Shenoy, Sitaraman,
-    BuildSys 2022) on data of the U.S. Energy Information Administration; see data/NOTICE.txt.
-    """
-    with as_file(files("lowcarb") / "data" / "typical_day.csv") as path:
-        table = read_table(str(path))
-    rows = np.arange(len(table))
-
-    def column(name: str) -> FloatArray:
-        return table.numbers(
-            name, lambda row: f"{name} of {table.columns['region'][row]}", rows, MOST_INTENSITY
-        )
-
-    return TypicalDays(
-        regions=tuple(table.columns["region"]),
-        intensity=np.stack([column(f"h{hour:02d}") for hour in range(HOURS)], axis=1),
-        day_sd=column("day_sd"),
-        error_day1=column("error_pct_day1") / 100,
-        error_day4=column("error_pct_day4") / 100,
+def _extended(series: Series, day: FloatArray, until_s: float) -> Series:
+    begin, step = float(series.ends[-1]), series.step_s
+    steps = max(1, int(np.ceil((until_s - begin) / step)))
+    times = begin + step * np.arange(steps, dtype=np.float64)
+    midnight = begin - begin % _DAY_S
+    days = int(np.ceil((float(times[-1]) + step - midnight) / _DAY_S))
+    hours = midnight + SECONDS_PER_HOUR * np.arange(HOURS * days, dtype=np.float64)
+    # The tail keeps the step of the series, so that it is not taken for a gap.
+    tail = Series(times=hours, values=np.tile(day, days)).means(times, step)
+    return Series(
+        times=np.concatenate([series.times, times]), values=np.concatenate([series.values, tail])
     )
+
+
+def learn_typical_day(past: Forecast) -> TypicalDay:
+    """Learn typical days from series of the past, or from a forecast's own hours.
+
+    Raises
+    ------
+    InputError
+        If a region has no value in some hour of the day.
+    """
+    intensity = np.empty((len(past.series), HOURS))
+    for g, (region, series) in enumerate(past.series.items()):
+        first = float(np.ceil(series.times[0] / SECONDS_PER_HOUR)) * SECONDS_PER_HOUR
+        hours = max(0, int((series.ends[-1] - first) // SECONDS_PER_HOUR))
+        starts = first + SECONDS_PER_HOUR * np.arange(hours, dtype=np.float64)
+        means = series.means(starts, SECONDS_PER_HOUR)
+        hour = ((starts % _DAY_S) // SECONDS_PER_HOUR).astype(np.int64)
+        for h in range(HOURS):
+            known = means[(hour == h) & ~np.isnan(means)]
+            if not len(known):
+                raise InputError(
+                    f"region {region!r} has no value at {h:02d}:00 UTC on any day, so its typical "
+                    "day cannot be learnt",
+                    file=past.source,
+                )
+            intensity[g, h] = known.mean()
+    return TypicalDay(regions=tuple(past.series), intensity=intensity)
+
+
+def read_typical_day(path: str, units: str = "g/kWh") -> TypicalDay:
+    """Read typical days from a CSV with the columns region, h00 to h23.
+
+    Parameters
+    ----------
+    path
+        A CSV file, gzip by its name, or ``-`` for standard input.
+    units
+        Unit of the values, as for forecasts.
+
+    Raises
+    ------
+    InputError
+        Names file, line and region.
+    """
+    factor = factor_of(units)
+    table = read_table(path)
+    for column in ("region", *HOUR_COLUMNS):
+        if column not in table.columns:
+            raise table.error(
+                f"the column {column!r} is missing; expected region,h00,...,h23", field=column
+            )
+    for column in table.columns:
+        if column not in {"region", *HOUR_COLUMNS, *_OTHER_COLUMNS}:
+            raise table.error(
+                f"unknown column {column!r}; expected region,h00,...,h23", field=column
+            )
+    regions = [cell.strip() for cell in table.columns["region"]]
+    for row, region in enumerate(regions):
+        if not region or region in regions[:row]:
+            problem = "is blank" if not region else f"{region!r} stands in an earlier line already"
+            raise table.error(f"the region {problem}", row, "region")
+    hours = np.stack([region_column(table, column) for column in HOUR_COLUMNS], axis=1)
+    return TypicalDay(regions=tuple(regions), intensity=hours * factor)
+
+
+def region_column(table: Table, column: str) -> FloatArray:
+    """Read a column of numbers, one for each region of the table."""
+
+    def describe(row: int) -> str:
+        return f"{column} of region {table.columns['region'][row].strip()!r}"
+
+    return table.numbers(column, describe, np.arange(len(table)), MOST_INTENSITY)

@@ -47,6 +47,13 @@ _Availability = Annotated[
         help="CSV client,from,until: when clients are online. Clients not in it always are.",
     ),
 ]
+_Typical = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV region,h00,...,h23: typical days for rounds beyond the forecast's reach.",
+    ),
+]
 _MinShare = Annotated[
     str | None,
     typer.Option(
@@ -89,6 +96,7 @@ def plan(
     start: _Start = None,
     every: _Every = "1h",
     units: _Units = "g/kWh",
+    typical: _Typical = None,
     availability: _Availability = None,
     min_share: _MinShare = None,
     min_rounds: _MinRounds = None,
@@ -107,7 +115,7 @@ def plan(
 
     console = Console(stderr=True)
     with reporting(as_json=as_json):
-        _check_files(out, [forecast, clients, availability])
+        _check_files(out, [forecast, clients, typical, availability])
         with console.status("Reading ...") as status:
             from lowcarb.fairness import Fairness
 
@@ -119,6 +127,7 @@ def plan(
                 start=start,
                 every=every,
                 units=units,
+                typical=typical,
                 availability=availability,
                 fairness=Fairness(
                     min_share=min_share,
@@ -144,6 +153,7 @@ def _plan(
     start: str | None,
     every: str,
     units: str,
+    typical: str | None,
     availability: str | None,
     tell: Any,
     **training: Any,
@@ -153,6 +163,7 @@ def _plan(
     from lowcarb.forecast_csv import read_forecasts
     from lowcarb.planner import Planner
     from lowcarb.times import parse_duration, parse_instant
+    from lowcarb.typical import read_typical_day
 
     with naming("start"):
         begin = None if start is None else parse_instant(start)
@@ -161,10 +172,11 @@ def _plan(
     fleet = read_fleet(clients)
     planner = Planner(fleet=fleet, every=interval, **training)
     online = None if availability is None else read_availability(availability, fleet)
+    days = None if typical is None else read_typical_day(typical, units)
     issues = read_forecasts(forecast, units)
     issue = issues.newest if begin is None else issues.at(begin)
     tell(f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ...")
-    return planner.plan(begin or issue.first_time, issue, availability=online)
+    return planner.plan(begin or issue.first_time, issue, availability=online, typical=days)
 
 
 def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":

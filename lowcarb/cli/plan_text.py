@@ -50,7 +50,7 @@ def _print_heading(plan: Plan, console: Console) -> None:
     fair = random and not any(s.unit == "seats" for s in plan.shortfalls)
     saved = f", {1 - plan.emissions_g / random:.1%} less than random cohorts" if fair else ""
     console.print(f"{grams(plan.emissions_g)} CO2eq forecast{saved}\n({_proof(plan)})")
-    for note in plan.solution.notes:
+    for note in (*plan.notes, *plan.solution.notes):
         console.print(f"Note: {note}")
     console.print()
 

@@ -320,6 +320,15 @@ def test_bad_input_is_one_line_and_writes_nothing(
     )
 
 
+def test_typical_days_stand_in_beyond_the_forecast(tmp_path: Path) -> None:
+    result = run(tmp_path, "--rounds", "72", "--typical", str(EXAMPLES / "typical_day.csv"))
+    assert result.exit_code == 0, result.output
+    assert "Note: the forecast ends in round 49; from there on typical days" in result.stdout
+    short = run(tmp_path, "--rounds", "72")
+    assert short.exit_code == 1
+    assert "covers 2022-07-01 00:00 to 2022-07-03 00:00 UTC" in short.stderr
+
+
 def test_inputs_are_not_overwritten(tmp_path: Path) -> None:
     for name in ("c.csv", "f.csv"):
         result = run(tmp_path, "--out", str(tmp_path / name))

@@ -1,0 +1,139 @@
+"""Typical days: reading, learning, and the tail beyond a forecast."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lowcarb import (
+    CoverageError,
+    Fairness,
+    Forecast,
+    InputError,
+    Planner,
+    Series,
+    TypicalDay,
+    learn_typical_day,
+    read_typical_day,
+)
+from lowcarb.climate import us_summer_2022
+from lowcarb.typical import HOUR_COLUMNS
+from lowcarb_solvers import Status
+from tests.data import START, invented_forecast, mixed_fleet
+
+HEADER = ",".join(["region", *HOUR_COLUMNS]) + "\n"
+RAMP = HEADER + "DE," + ",".join(str(10 * h) for h in range(24)) + "\n"
+
+
+def read(tmp_path: Path, content: str, units: str = "g/kWh") -> TypicalDay:
+    path = tmp_path / "t.csv"
+    path.write_text(content)
+    return read_typical_day(str(path), units)
+
+
+def hourly(values: list[float], step_min: float = 60) -> Forecast:
+    times = START.timestamp() + 60 * step_min * np.arange(len(values), dtype=np.float64)
+    return Forecast(
+        series={"DE": Series(times=times, values=np.asarray(values, float))}, source="test"
+    )
+
+
+def test_files_are_read_and_converted(tmp_path: Path) -> None:
+    day = read(tmp_path, RAMP)
+    assert day.regions == ("DE",)
+    assert day.intensity[0].tolist() == [10 * h for h in range(24)]
+    pounds = read(tmp_path, RAMP, "lb/MWh")
+    assert pounds.intensity[0, 1] == pytest.approx(4.5359237)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (RAMP.replace("h23", "h24"), 1, "the column 'h23' is missing"),
+        (RAMP.replace("region", "zone"), 1, "the column 'region' is missing"),
+        (HEADER.strip() + ",x\nDE" + ",1" * 25 + "\n", 1, "unknown column 'x'"),
+        (RAMP + RAMP.splitlines()[1] + "\n", 3, "'DE' stands in an earlier line already"),
+        (RAMP.replace("DE", ""), 2, "the region is blank"),
+        (RAMP.replace("DE,0,", "DE,-1,"), 2, "h00 of region 'DE': expected a finite number"),
+        (RAMP.replace("DE,0,", "DE,,"), 2, "h00 of region 'DE' is blank"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, content: str, line: int, message: str) -> None:
+    with pytest.raises(InputError, match=message) as error:
+        read(tmp_path, content)
+    assert error.value.line == line
+
+
+def test_the_tail_follows_the_hour_of_the_day(tmp_path: Path) -> None:
+    day = read(tmp_path, RAMP)
+    longer = day.extend(hourly([500.0] * 5), START.timestamp() + 50 * 3600)
+    for hour in (5, 23, 24, 30, 49):
+        mean = longer.mean("DE", START + timedelta(hours=hour), timedelta(hours=1))
+        assert mean == 10 * (hour % 24)
+    assert longer.mean("DE", START, timedelta(hours=5)) == 500
+    with pytest.raises(CoverageError):
+        longer.mean("DE", START + timedelta(hours=50), timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("step_min", "values"), [(30, 10), (5, 60), (180, 3)])
+def test_the_tail_keeps_the_step_of_the_series(
+    tmp_path: Path, step_min: float, values: int
+) -> None:
+    day = read(tmp_path, RAMP)
+    forecast = hourly([7.0] * values, step_min)
+    longer = day.extend(forecast, START.timestamp() + 48 * 3600)
+    assert longer.series["DE"].step_s == 60 * step_min
+    whole = longer.mean("DE", START + timedelta(hours=24), timedelta(hours=24))
+    assert whole == pytest.approx(np.mean([10 * h for h in range(24)]))
+
+
+def test_a_forecast_that_reaches_far_enough_is_left_alone(tmp_path: Path) -> None:
+    forecast = hourly([1.0] * 5)
+    assert read(tmp_path, RAMP).extend(forecast, START.timestamp() + 5 * 3600) is forecast
+
+
+def test_learnt_days_are_means_of_each_hour() -> None:
+    past = hourly([float(h % 24) + (h // 24) for h in range(72)])
+    assert learn_typical_day(past).intensity[0].tolist() == [h + 1.0 for h in range(24)]
+    with pytest.raises(InputError, match="no value at 20:00 UTC"):
+        learn_typical_day(hourly([1.0] * 20))
+
+
+def test_embedded_days_can_be_learnt_back_from_themselves() -> None:
+    typical = us_summer_2022().typical
+    times = START.timestamp() + 3600.0 * np.arange(48, dtype=np.float64)
+    forecast = Forecast(
+        series={
+            region: Series(times=times, values=np.tile(day, 2))
+            for region, day in zip(typical.regions, typical.intensity, strict=True)
+        },
+        source="typical",
+    )
+    assert learn_typical_day(forecast).intensity == pytest.approx(typical.intensity)
+
+
+def test_a_plan_reaches_beyond_its_forecast() -> None:
+    short = invented_forecast(4, hours=24)
+    fleet = mixed_fleet(sorted(short.series), clients=12)
+    planner = Planner(fleet=fleet, cohort_size=3, rounds=60, fairness=Fairness(min_share="0.8"))
+    with pytest.raises(CoverageError):
+        planner.plan(START, short)
+    plan = planner.plan(START, short, typical=learn_typical_day(short))
+    assert plan.solution.status is Status.OPTIMAL
+    assert plan.shortfalls == ()
+    assert plan.notes == ("the forecast ends in round 25; from there on typical days stand in",)
+    # The same days as a forecast give the same plan.
+    long = learn_typical_day(short).extend(short, START.timestamp() + 60 * 3600)
+    assert planner.plan(START, long).emissions_g == pytest.approx(plan.emissions_g)
+    assert planner.plan(START, long).notes == ()
+
+
+def test_regions_without_a_typical_day_are_named() -> None:
+    short = invented_forecast(4, hours=24)
+    fleet = mixed_fleet(sorted(short.series), clients=12)
+    days = learn_typical_day(replace(short, series={"R00": short.series["R00"]}))
+    planner = Planner(fleet=fleet, cohort_size=3, rounds=30)
+    with pytest.raises(CoverageError, match="does not cover region 'R0"):
+        planner.plan(START, short, typical=days)
