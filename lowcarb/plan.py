@@ -1,6 +1,7 @@
 """A plan: who works when, what it emits, what fairness costs."""
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -212,9 +213,12 @@ class Plan:
             If it cannot be written.
         """
         with whole_file(path) as stream:
-            writer = csv.writer(stream, lineterminator="\n")
+            text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+            writer = csv.writer(text, lineterminator="\n")
             writer.writerow(_COLUMNS)
             writer.writerows(self._rows())
+            text.flush()
+            text.detach()
 
 
 _COLUMNS = ("round", "start", "client", "region", "emissions_g")

@@ -13,6 +13,7 @@ import numpy as np
 
 from lowcarb.climate import Climate, us_summer_2022
 from lowcarb.energy import workload_kwh
+from lowcarb.errors import InputError
 from lowcarb.fleet import Client, Fleet
 from lowcarb.forecast import Forecast, Issues, Series
 from lowcarb.typical import HOURS
@@ -90,6 +91,13 @@ class Scenario:
     seed: int = 0
     days: int = 10
     clients: int = 100
+
+    def __post_init__(self) -> None:
+        """Refuse a scenario that cannot be."""
+        if self.seed < 0:
+            raise InputError(f"seed: expected zero or more, got {self.seed}", field="seed")
+        if self.days < REACH_DAYS or self.clients < 1:
+            raise InputError(f"expected at least {REACH_DAYS} days and one client")
 
     @cached_property
     def climate(self) -> Climate:

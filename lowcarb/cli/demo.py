@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lowcarb.cli.errors import reporting
+from lowcarb.cli.files import check_output
 
 if TYPE_CHECKING:
     from lowcarb.demo import Story
@@ -17,7 +18,9 @@ _Seed = Annotated[
 ]
 _Png = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="Draw who works when (needs the extra lowcarb[report])."),
+    typer.Option(
+        metavar="FILE", help="Draw who works when: .png, .svg or .pdf (needs the extra 'report')."
+    ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")]
 
@@ -27,6 +30,7 @@ def demo(seed: _Seed = 0, png: _Png = None, as_json: _Json = False) -> None:
     from rich.console import Console
 
     with reporting(as_json=as_json):
+        check_output("png", png, endings=(".png", ".svg", ".pdf"))
         from lowcarb.demo import tell_story
 
         with Console(stderr=True).status("Planning ..."):

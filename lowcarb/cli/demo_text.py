@@ -24,11 +24,12 @@ def render(story: Story, console: Console) -> None:
     width = min(console.width, 80)
     setting = (
         f"{len(plan.fleet)} clients on {len(plan.fleet.regions)} US grids train a model together, "
-        f"{COHORT_SIZE} in each of {ROUNDS} hourly rounds; {plan.fairness}. Typical days, hardware "
-        "and the size of forecast errors are real, the weather is invented."
+        f"{COHORT_SIZE} in each of {ROUNDS} hourly rounds; {plan.fairness}. Typical days, rated "
+        "power and the size of forecast errors are real; weather and round lengths are invented."
     )
     console.print(textwrap.fill(setting, width) + "\n")
     console.print(_comparison(story))
+    console.print("* by what came true; left out: clients that never take part")
     for sentence in sentences(story):
         console.print("\n" + textwrap.fill(sentence, width))
     console.print()
@@ -61,7 +62,7 @@ def sentences(story: Story) -> list[str]:
 def _comparison(story: Story) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Who chooses", no_wrap=True)
-    for title in ("forecast", "came true", "vs random", "floors met", "left out"):
+    for title in ("forecast", "came true", "vs random*", "floors met", "left out"):
         table.add_column(title, justify="right", no_wrap=True)
     random = story.told["random"].realised_g
     largest = max(one.forecast_g for one in story.told.values())

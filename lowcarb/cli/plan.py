@@ -1,13 +1,12 @@
 """``lowcarb plan``: the cheapest fair plan for a forecast and a fleet."""
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lowcarb.cli.errors import naming, reporting
+from lowcarb.cli.files import check_inputs, check_output
 
 if TYPE_CHECKING:
     from lowcarb.plan import Plan
@@ -115,7 +114,9 @@ def plan(
 
     console = Console(stderr=True)
     with reporting(as_json=as_json):
-        _check_files(out, [forecast, clients, typical, availability])
+        inputs = [forecast, clients, typical, availability]
+        check_inputs(inputs)
+        check_output("out", out, inputs=inputs)
         with console.status("Reading ...") as status:
             from lowcarb.fairness import Fairness
 
@@ -197,26 +198,6 @@ def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
         # The relaxation knows no incumbents: a gap only means something to branch and cut.
         return (Greedy(), Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
     raise InputError(f"solver: expected cbc or greedy, got {name!r}", field="solver")
-
-
-def _check_files(out: str | None, inputs: Sequence[str | None]) -> None:
-    """Refuse what would fail or destroy something, before any work is done."""
-    from lowcarb.errors import InputError
-
-    if inputs.count("-") > 1:
-        raise InputError("standard input (-) can be read only once", field="forecast")
-    if out is None:
-        return
-    if out in ("", "-"):
-        raise InputError(f"out: expected the name of a file, got {out!r}", field="out")
-    target = Path(out)
-    if not target.parent.is_dir():
-        raise InputError(f"the folder {target.parent} does not exist", file=out, field="out")
-    if target.is_dir():
-        raise InputError("is a folder; expected a file to write", file=out, field="out")
-    for given in inputs:
-        if given and target.exists() and Path(given).exists() and target.samefile(given):
-            raise InputError("is also an input; it would be overwritten", file=out, field="out")
 
 
 def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:

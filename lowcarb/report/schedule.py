@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lowcarb.errors import InputError
+from lowcarb.files import whole_file
 from lowcarb.plan import Plan
 from lowcarb.schedule import Schedule, schedule_of
 
@@ -30,7 +31,7 @@ def draw_schedule(plan: Plan) -> "Figure":
         from matplotlib.figure import Figure
     except ImportError:
         raise InputError(
-            "pictures need matplotlib: pip install 'lowcarb[report]'", field="png"
+            "pictures need matplotlib: install Lowcarb with its extra 'report'", field="png"
         ) from None
     schedule: Schedule = schedule_of(plan)
     regions, rounds = schedule.intensity.shape
@@ -80,9 +81,15 @@ def draw_schedule(plan: Plan) -> "Figure":
 
 
 def save_schedule(plan: Plan, path: str) -> None:
-    """Draw a plan into a PNG, SVG or PDF file, by its name."""
+    """Draw a plan into a PNG, SVG or PDF file, by the ending of its name.
+
+    Raises
+    ------
+    InputError
+        If matplotlib is not installed.
+    LowcarbError
+        If the file cannot be written.
+    """
     figure = draw_schedule(plan)
-    try:
-        figure.savefig(path, dpi=130)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be drawn: {error}", file=str(Path(path)), field="png") from None
+    with whole_file(path) as stream:
+        figure.savefig(stream, dpi=130, format=Path(path).suffix.removeprefix(".").lower())

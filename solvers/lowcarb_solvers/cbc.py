@@ -23,10 +23,10 @@ _MEDIAN_COST = 100.0
 _COLUMNS_PER_SECOND = 100_000
 # Beyond so many columns fixing most of them by prices is faster than one large model.
 _MOST_DIRECT = 20_000
-# Share of the time that finding prices may take, and the first margin around them at least, as a
-# share of the penalty for a missing seat.
+# Share of the time that finding prices may take.
 _FOR_PRICES = 0.5
-_LEAST_MARGIN = 1e-9
+# The first margin around prices at least, and the last one, in penalties for a missing seat.
+_LEAST_MARGIN, _MOST_MARGIN = 1e-9, 4.0
 # An objective is proven by CBC if its bound is as close as this, relatively.
 _PROVEN = 1e-9
 
@@ -117,7 +117,7 @@ class Cbc:
         Seconds for building, writing, CBC and reading together. Everything runs in a child process
         group that is killed when they are over.
     gap
-        Relative gap at which branch and cut may stop.
+        Relative gap at which branch and cut may stop; without meaning if `relax`.
     relax
         Solve the linear relaxation, whose vertices are integral as long as the constraints form a
         network, which all constraints of `Problem` do. It takes about half the time. Without it
@@ -201,16 +201,20 @@ class Cbc:
             classes=classes,
             bound=_bound(classes, prices, start),
         )
+        highest = float(np.abs(prices).max())
         margin = max(coarse.error * float(np.abs(prices).mean()), _LEAST_MARGIN * classes.penalty)
-        everything = int((classes.capacity() > 0).sum())
-        undecided = 0
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
         fewest = math.inf if start is None else classes.missing(start.answer)
+        undecided = -1
         try:
-            while undecided < everything:
+            # At the last margin every column is free that can be.
+            while margin <= 2 * _MOST_MARGIN * (classes.penalty + highest):
+                self._check_size(0, deadline)
                 rest = fix_columns(classes, prices, margin)
-                undecided = rest.columns
                 margin *= 2
+                if rest.columns == undecided:
+                    continue
+                undecided = rest.columns
                 counts = self._decide(classes, rest, deadline)
                 if counts is None or classes.missing(counts) > fewest:
                     continue
@@ -233,6 +237,9 @@ class Cbc:
         seats = classes.problem.cohort_size - rest.fixed.sum(axis=0)
         if (seats < 0).any():
             return None
+        counts = rest.fixed
+        if not rest.columns:
+            return None if classes.violations(counts) else counts
         self._check_size(rest.columns, deadline)
         model = self._model(
             cost=classes.cost(rest.rows),
@@ -245,7 +252,6 @@ class Cbc:
         )
         answer = self._ask(model, deadline)
         assert answer.counts is not None  # noqa: S101 - _ask raises otherwise
-        counts = rest.fixed
         counts[rest.rows] += answer.counts
         return None if classes.violations(counts) else counts
 
@@ -277,6 +283,11 @@ class Cbc:
         )
 
     def _check_size(self, columns: int, deadline: float) -> None:
+        """Stop where a model cannot be written in the time that is left."""
+        if monotonic() >= deadline:
+            raise _NoAnswerError(
+                f"CBC had no better answer within the time limit of {self.time_limit:g} s"
+            )
         if columns > (deadline - monotonic()) * _COLUMNS_PER_SECOND:
             raise _NoAnswerError(
                 f"a model of {columns:,} counts cannot be written within the time limit of "
@@ -292,12 +303,14 @@ class Cbc:
             )
         except child.DeadlineError:
             raise _NoAnswerError(
-                f"CBC had no answer within the time limit of {self.time_limit:g} s"
+                f"CBC had no better answer within the time limit of {self.time_limit:g} s"
             ) from None
         except child.ChildError as error:
             raise _NoAnswerError(f"CBC failed: {error}") from None
         if answer.counts is None:
-            raise _NoAnswerError(f"CBC: {answer.said}", infeasible=answer.infeasible)
+            # Where turns and seats may be missing there always is an answer, whatever CBC says.
+            infeasible = answer.infeasible and model.penalty is None
+            raise _NoAnswerError(f"CBC: {answer.said}", infeasible=infeasible)
         return answer
 
 

@@ -59,7 +59,7 @@ def cbc_path(given: str | None) -> str:
 
 def _build(model: Model) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable | None]]]:
     problem = pulp.LpProblem("cohorts", pulp.LpMinimize)
-    cat = pulp.LpInteger
+    cat = pulp.LpInteger  # COIN_CMD(mip=False) then solves the relaxation of the same model
     objective: dict[pulp.LpVariable, float] = {}
     in_round: list[dict[pulp.LpVariable, int]] = [{} for _ in model.seats]
     counts: list[list[pulp.LpVariable | None]] = []
@@ -127,7 +127,7 @@ def _read(
         [[0.0 if v is None or v.varValue is None else v.varValue for v in row] for row in variables]
     )
     counts = np.rint(values)
-    if np.abs(values - counts).max() > _INTEGRAL:
+    if np.abs(values - counts).max(initial=0) > _INTEGRAL:
         return _nothing(f"CBC's counts are not whole numbers ({said})")
     return Answer(
         counts=counts.astype(np.int64),

@@ -11,6 +11,7 @@ import contextlib
 import os
 import pickle
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from typing import IO
 
 # How many children may wait for work at once; more than one only if threads solve side by side.
 _MOST_IDLE = 2
+# How often a child looks whether its parent is still there, in seconds.
+_WATCH_S = 0.5
 
 
 class ChildError(Exception):
@@ -210,8 +213,20 @@ def _function(name: str) -> Callable[[object, float, str], object]:
     return function
 
 
+def _watch_parent(folders: list[str]) -> None:
+    """Kill this process group, and remove the job's files, as soon as the parent is gone."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(_WATCH_S)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)
+
+
 def _serve() -> None:
     """Answer jobs from standard input until it closes."""
+    folders: list[str] = []
+    threading.Thread(target=_watch_parent, args=(folders,), daemon=True).start()
     answers = os.fdopen(os.dup(1), "wb")
     # What solvers print must not end up among the answers.
     os.dup2(2, 1)
@@ -220,10 +235,12 @@ def _serve() -> None:
             name, argument, deadline, folder = pickle.load(sys.stdin.buffer)  # noqa: S301
         except EOFError:
             return
+        folders.append(folder)
         try:
             answer = (True, _function(name)(argument, deadline, folder))
         except Exception as error:
             answer = (False, f"{type(error).__name__}: {error}")
+        folders.clear()
         _send(answers, answer)
 
 

@@ -53,6 +53,7 @@ class Completion:
         self.fixed = np.zeros(len(self.capacity), dtype=np.int64)
         self.refused = np.zeros(len(self.capacity), dtype=np.bool_)
         self._round = 0
+        self._dispensable: list[int] = []
 
     @classmethod
     def fill(cls, classes: Classes) -> "Completion":
@@ -77,6 +78,8 @@ class Completion:
         self._round = j
         self.fixed[:] = 0
         self.refused[:] = False
+        holds = (self.counts[:, j] > 0) & (self.total > self.floor)
+        self._dispensable = np.flatnonzero(holds).tolist()
 
     def raise_to(self, k: int, target: int) -> int:
         """Fix up to `target` members of class k in the current round.
@@ -89,12 +92,29 @@ class Completion:
         j = self._round
         self.fixed[k] = min(target, self.counts[k, j])
         while self.fixed[k] < target:
-            path = self._search(start=j, goal=k)
+            path = self._swap(k) or self._search(start=j, goal=k)
             if path is None:
                 break
             self._push([k, j, *path], limit=target - int(self.fixed[k]))
             self.fixed[k] = min(target, self.counts[k, j])
         return int(self.fixed[k])
+
+    def _swap(self, k: int) -> list[int] | None:
+        """Find a class that can do without its seat in this round, so that k can have it.
+
+        Most searches would find the same; this one does not look at all classes again.
+        """
+        j = self._round
+        while self._dispensable and self.total[k] < self.ceiling[k]:
+            giver = self._dispensable[-1]
+            if (
+                giver != k
+                and self.counts[giver, j] > self.fixed[giver]
+                and self.total[giver] > self.floor[giver]
+            ):
+                return [giver, _SPARE, k]
+            self._dispensable.pop()
+        return None
 
     def _fill_roughly(self, limit: IntArray) -> None:
         """Hand out seats round by round, the classes with the least room to wait first."""

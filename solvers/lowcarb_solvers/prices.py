@@ -55,7 +55,11 @@ class Certificate:
 
 
 def certify(classes: Classes, counts: IntArray) -> Certificate:
-    """Prove that counts (k, t) are optimal, or bound how far from it they are."""
+    """Prove that counts (k, t) are optimal, or bound how far from it they are.
+
+    Optimal means to within a billionth of the total cost: if one client costs as much as a billion
+    others, differences among the others are not seen.
+    """
     problem = classes.problem
     penalty = classes.penalty if problem.elastic else 0.0
     objective, missing = classes.total_cost(counts), classes.missing(counts)

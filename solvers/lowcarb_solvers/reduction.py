@@ -115,7 +115,9 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Rest:
         reduced = reduced[near]
         which = np.flatnonzero(near) + part.start
         size = classes.size[which, None]
-        chosen, slack = _choice(reduced, classes.at_least[which], classes.at_most[which])
+        # What it takes to give up a turn that is owed.
+        owed = classes.penalty if classes.problem.elastic else np.inf
+        chosen, slack = _choice(reduced, classes.at_least[which], classes.at_most[which], owed)
         free = (slack <= margin) & np.isfinite(reduced)
         fixed[which] = np.where(chosen & ~free, size, 0)
         undecided = free.any(axis=1)
@@ -125,7 +127,7 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Rest:
 
 
 def _choice(
-    reduced: FloatArray, at_least: IntArray, at_most: IntArray
+    reduced: FloatArray, at_least: IntArray, at_most: IntArray, owed: float
 ) -> tuple[BoolArray, FloatArray]:
     """Which rounds a member takes at given reduced costs (m, t), and how clear each choice is."""
     edge = np.full((len(reduced), 1), np.inf)
@@ -135,9 +137,9 @@ def _choice(
     each = np.arange(len(reduced))
     last, following = ordered[each, taken][:, None], ordered[each, taken + 1][:, None]
     chosen = reduced <= last
-    drop = np.where((taken > at_least)[:, None], -reduced, np.inf)
     add = np.where((taken < at_most)[:, None], reduced, np.inf)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # rounds without availability are inf
+        drop = np.where((taken > at_least)[:, None], 0.0, owed) - reduced
         slack = np.where(
             chosen, np.minimum(drop, following - reduced), np.minimum(add, reduced - last)
         )

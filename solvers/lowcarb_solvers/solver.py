@@ -69,7 +69,7 @@ def solve(problem: Problem, *solvers: Solver) -> Solution:
         if last.counts is not None:
             if best is None or not _is_better(best, last):
                 best = last
-            else:
+            elif not last.notes:
                 notes.append(f"the answer of {last.solver} was worse")
         if last.status is Status.INFEASIBLE and best is None:
             break
@@ -77,7 +77,8 @@ def solve(problem: Problem, *solvers: Solver) -> Solution:
     if best is None:
         return replace(last, seconds=perf_counter() - began, notes=tuple(notes))
     if best is not last:
-        notes = [f"{'; '.join(notes)}: the plan of {best.solver} stands"]
+        why = "; ".join(notes) or f"{last.solver} found nothing better"
+        notes = [f"{why}: the plan of {best.solver} stands"]
         logger.warning("%s", notes[0])
     return replace(_certified(best, bounds), seconds=perf_counter() - began, notes=tuple(notes))
 
@@ -126,5 +127,6 @@ def _certified(solution: Solution, bounds: list[float]) -> Solution:
             class_turn_prices=proof.turn_prices,
         )
     assert solution.objective is not None  # noqa: S101 - it has an answer
-    bound = max(b for b in (*bounds, proof.bound) if np.isfinite(b))
+    # Costs are not negative, so zero is a bound as well.
+    bound = max(0.0, *(b for b in (*bounds, proof.bound) if np.isfinite(b)))
     return replace(solution, status=Status.FEASIBLE, bound=min(bound, solution.objective))

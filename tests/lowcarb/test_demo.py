@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from lowcarb.cli import app
 from lowcarb.cli.schedule_text import render_schedule
 from lowcarb.demo import Story, tell_story
-from lowcarb.report.schedule import draw_schedule
+from lowcarb.report.schedule import draw_schedule, save_schedule
 from lowcarb.scenario import START, Scenario
 from lowcarb.schedule import schedule_of
 
@@ -131,17 +132,42 @@ def test_the_picture_has_labels_and_units(story: Story) -> None:
     assert len(axes.get_yticklabels()) == 26
 
 
-@pytest.mark.parametrize("name", ["nowhere/demo.png", "demo.nonsense"])
-def test_a_picture_that_cannot_be_drawn_is_one_line(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nowhere/demo.png", "does not exist"),
+        ("demo.nonsense", "expected a name that ends in .png or .svg or .pdf"),
+        ("demo", "expected a name that ends in"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_one_line(
+    tmp_path: Path, name: str, message: str
+) -> None:
     result = CliRunner().invoke(app, ["demo", "--png", str(tmp_path / name)])
     assert result.exit_code == 1
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
-    assert "cannot be drawn" in result.stderr
+    assert message in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
-    result = CliRunner().invoke(app, ["demo", "--png", "demo.png"])
+@pytest.mark.parametrize("ending", ["svg", "pdf"])
+def test_other_pictures_are_drawn_too(tmp_path: Path, story: Story, ending: str) -> None:
+    path = tmp_path / f"demo.{ending}"
+    save_schedule(story.plan, str(path))
+    assert path.read_bytes()[:5] in (b"<?xml", b"%PDF-")
+
+
+def test_a_seed_below_zero_is_one_line() -> None:
+    result = CliRunner().invoke(app, ["demo", "--seed", "-1"])
     assert result.exit_code == 1
-    assert "pip install 'lowcarb[report]'" in result.stderr
+    assert result.stderr == "Error: seed: expected zero or more, got -1\n"
+
+
+def test_without_matplotlib_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    result = CliRunner().invoke(app, ["demo", "--png", str(tmp_path / "demo.png")])
+    assert result.exit_code == 1
+    assert "install Lowcarb with its extra 'report'" in result.stderr

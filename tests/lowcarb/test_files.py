@@ -13,7 +13,7 @@ from lowcarb.files import whole_file
 
 def write(path: Path, text: str = "new") -> None:
     with whole_file(str(path)) as stream:
-        stream.write(text)
+        stream.write(text.encode())
 
 
 def test_a_new_file_gets_the_usual_mode_and_an_old_one_keeps_its(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
 
     def fail_half_way() -> None:
         with whole_file(str(tmp_path / "old")) as stream:
-            stream.write("half")
+            stream.write(b"half")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -300,3 +300,29 @@ def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
             time.sleep(0.05)
         else:
             pytest.fail(f"the child outlived a parent that ended {end}")
+
+
+def test_a_working_child_ends_with_its_parent_too(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    path = fake_cbc(tmp_path, f"echo $$ > {pid}; exec sleep 600")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    script = (
+        "import sys, tempfile, threading, time, os\n"
+        "from benchmarks.instances import INSTANCES\n"
+        "from lowcarb_solvers import Cbc, solve\n"
+        "tempfile.tempdir = sys.argv[3]\n"
+        "job = lambda: solve(INSTANCES['day'].problem(), Cbc(path=sys.argv[1], time_limit=300))\n"
+        "threading.Thread(target=job, daemon=True).start()\n"
+        "while not os.path.exists(sys.argv[2]): time.sleep(0.05)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    run_script(script, path, str(pid), str(folder))
+    sleeper = int(pid.read_text())
+    for _ in range(100):
+        gone = not Path(f"/proc/{sleeper}").exists() or _is_zombie(sleeper)
+        if gone and not list(folder.iterdir()):
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("a child or its files outlived a killed parent")

@@ -1,6 +1,7 @@
 """Fixing columns by prices is exact: the same optimum as with all columns, or an honest bound."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from benchmarks.instances import Instance, small
 from benchmarks.peers import highs
 from lowcarb_solvers import Cbc, Greedy, Problem, Status, cbc, reduction, solve
+from lowcarb_solvers.arrays import FloatArray
+from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.prices import certify
-from lowcarb_solvers.reduction import coarsen, fix_columns
+from lowcarb_solvers.reduction import Rest, _choice, coarsen, fix_columns
 
 
 @pytest.fixture
@@ -86,6 +89,81 @@ def test_coarse_problems_are_small_and_close() -> None:
     assert len(sampled.classes) * 24 <= 40_000
     share = sampled.clients / away.clients
     assert sampled.cohort_size[0] == pytest.approx(100 * share, abs=1)
+
+
+def test_how_clear_a_choice_is() -> None:
+    reduced = np.array([[-3.0, -1.0, 2.0, 6.0]])
+
+    def slack(at_least: int, at_most: int, owed: float = 100.0) -> list[float]:
+        chosen, found = _choice(reduced, np.array([at_least]), np.array([at_most]), owed)
+        assert chosen.tolist() == [[True, at_most > 1, at_least > 2, False]]
+        return list(found[0])
+
+    # Free to take what pays: each is as clear as its own reduced cost, or its swap.
+    assert slack(0, 4) == [3, 1, 2, 6]
+    # One turn at most: it could only be swapped for the second.
+    assert slack(0, 1) == [2, 2, 5, 9]
+    # Three turns owed: they could be swapped for the fourth, or missed at the penalty.
+    assert slack(3, 4) == [9, 7, 4, 4]
+    assert slack(3, 4, owed=1.0) == [4, 2, -1, 4]
+
+
+def count_passes(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Solve to proven optimality and count the models that it took."""
+    margins: list[float] = []
+    fix = fix_columns
+
+    def spy(classes: Classes, prices: FloatArray, margin: float) -> Rest:
+        margins.append(margin)
+        return fix(classes, prices, margin)
+
+    monkeypatch.setattr(cbc, "fix_columns", spy)
+    solution = solve(problem, Greedy(), Cbc(time_limit=60))
+    assert solution.status is Status.OPTIMAL
+    assert solution.solver == "cbc"
+    return len(margins)
+
+
+def test_few_passes_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = Instance(clients=2000, rounds=40, cohort_size=60, max_share=2.0).problem()
+    assert count_passes(problem, monkeypatch) <= 4
+
+
+def test_rounds_that_owed_turns_overbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Half of the fleet is online in two rounds only and owes two turns there: too many.
+    problem = Instance(clients=1200, rounds=40, cohort_size=40, max_share=4.0).problem()
+    available = np.ones((1200, 40), dtype=np.bool_)
+    available[:600, 2:] = False
+    owing = np.where(np.arange(1200) < 600, 2, 0)
+    problem = replace(problem, available=available, at_least=owing)
+    assert count_passes(problem, monkeypatch) <= 12
+
+
+def test_nothing_free_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cbc, "_MOST_DIRECT", 0)
+    monkeypatch.setattr(reduction, "_PART_OF_LEVEL", 0.0)
+    for seed in range(30):
+        problem = small(seed, elastic=True, most_clients=10)
+        expected = highs(problem, whole=False)
+        solution = solve(problem)
+        assert expected is not None
+        assert solution.status is Status.OPTIMAL
+        assert solution.notes == () or "failed" not in solution.notes[0]
+        assert solution.objective == pytest.approx(expected[1], rel=1e-9, abs=1e-9)
+
+
+def test_a_coarse_answer_never_proves_that_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cbc, "_MOST_DIRECT", 0)
+    path = tmp_path / "cbc"
+    path.write_text(
+        '#!/bin/sh\nwhile [ "$1" != "-solution" ]; do shift; done\n'
+        "echo 'Infeasible - objective value 0' > $2\n"
+    )
+    path.chmod(0o755)
+    problem = Problem.from_costs(np.ones((3, 2)), 1)
+    assert Cbc(path=str(path))(problem).status is Status.UNKNOWN
 
 
 def test_free_turns_and_equal_weights_are_no_special_case(monkeypatch: pytest.MonkeyPatch) -> None:
