@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from time import perf_counter
 
 import numpy as np
 
@@ -118,9 +119,11 @@ class Planner:
         CoverageError
             If the forecast is too short.
         """
+        began = perf_counter()
         history = history or History.empty(len(self.fleet))
         problem = self.problem(start, forecast, history, availability, typical)
         solution = solve(problem, *self.solvers)
+        solution = replace(solution, seconds=perf_counter() - began)
         return Plan(
             fleet=self.fleet,
             start=require_utc(start, "start"),
