@@ -16,8 +16,8 @@ from lowcarb_solvers.arrays import IntArray
 _SHARE = re.compile(
     r"-?[0-9]{0,30}(\.[0-9]{1,30}|[0-9])(e-?[0-9]{1,2})?|[0-9]{1,9}/[1-9][0-9]{0,8}"
 )
-MOST_ROUNDS = 100_000
-"""Rounds of a training, at most; eleven years of hours."""
+MOST_ROUNDS = 10_000
+"""Rounds of a training, at most; a year has 8,760 hours."""
 
 Share = str | int | float | Decimal | Fraction
 DEFAULT_MIN_SHARE = "0.5"

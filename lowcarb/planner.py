@@ -1,4 +1,4 @@
-"""From forecast, fleet and history to a plan: pure, no files, no network, no clock."""
+"""From forecast, fleet and history to a plan: pure, no files, no network."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -132,22 +132,21 @@ class Planner:
             solution=solution,
             baselines=baselines(problem),
             fairness=self.fairness.describe(self.equal_share, self.rounds),
-            notes=self._tail_note(start, forecast, history.rounds + 1, len(problem.cohort_size)),
+            notes=() if typical is None else self._tail_note(start, forecast, history, problem),
         )
 
     def _tail_note(
-        self, start: datetime, forecast: Forecast, first: int, rounds: int
+        self, start: datetime, forecast: Forecast, history: History, problem: Problem
     ) -> tuple[str, ...]:
-        """Say which rounds reach beyond the forecast, where typical days stood in for it."""
+        """Say from which round on typical days stood in for the forecast, if they did."""
         reach = min(forecast.of(region).ends[-1] for region in self.fleet.regions)
         left_s = float(reach) - require_utc(start, "start").timestamp()
         longest_s = float(self.fleet.duration_s.max())
         covered = max(0, math.floor((left_s - longest_s) / self.every.total_seconds()) + 1)
-        if covered >= rounds:
+        if covered >= problem.rounds:
             return ()
-        return (
-            f"the forecast ends in round {first + covered}; from there on typical days stand in",
-        )
+        first = history.rounds + 1 + covered
+        return (f"the forecast ends in round {first}; from there on typical days stand in",)
 
     def problem(
         self,
@@ -225,7 +224,7 @@ def baselines(problem: Problem) -> dict[str, Baseline]:
     }
     found = {
         name: Baseline(
-            emissions_g=solution.objective or 0.0,
+            emissions_g=solution.classes.total_cost(solution.answer),
             floors_met=float((solution.turns >= problem.at_least).mean()),
         )
         for name, solution in chosen.items()

@@ -108,7 +108,7 @@ def _fairness_line(plan: Plan) -> str:
 def _seats_line(plan: Plan) -> str:
     prices = plan.solution.seat_prices
     if prices is None:
-        return "The price of one more seat is unknown: the plan is not proven optimal."
+        return "The price of one more seat is unknown: there is no proof by prices."
     if np.isnan(prices).all():
         return "No round can seat one more client."
     low, high = int(np.nanargmin(prices)), int(np.nanargmax(prices))

@@ -11,7 +11,7 @@ import numpy as np
 from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
-from lowcarb_solvers.prices import certify, lagrangian_bound
+from lowcarb_solvers.prices import MOST_ROUNDS, certify, lagrangian_bound
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.reduction import Rest, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
@@ -142,7 +142,8 @@ class Cbc:
         began = monotonic()
         deadline = began + self.time_limit
         try:
-            if self.relax and len(problem.classes) * problem.rounds > _MOST_DIRECT:
+            large = len(problem.classes) * problem.rounds > _MOST_DIRECT
+            if large and self.relax and problem.rounds <= MOST_ROUNDS:
                 solution = self._by_prices(problem, start, deadline)
             else:
                 solution = self._directly(problem, start, deadline)

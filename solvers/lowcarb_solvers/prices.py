@@ -25,6 +25,8 @@ from lowcarb_solvers.classes import Classes
 # Distance between cost and bound that rounding explains: relative to the cost, and to the largest
 # number that enters the sum for each seat.
 _RELATIVE, _PER_SEAT = 1e-9, 1e-14
+MOST_ROUNDS = 2_000
+"""Beyond so many rounds the exchange graph, with an arc for each pair, would fill the memory."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -250,7 +250,7 @@ GAP = "".join(line for line in FORECAST.splitlines(True) if "01T03:00" not in li
         ("every of nothing", ["--every", "0h"], {}, "longer than zero"),
         ("every unreadable", ["--every", "hourly"], {}, "expected a duration such as"),
         ("binary forecast", [], {"forecast": b"\x89PNG\r\n\x1a\n\0\xff"}, "not a text file"),
-        ("no rounds", ["--rounds", "0"], {}, "rounds: expected 1 to 100000, got 0"),
+        ("no rounds", ["--rounds", "0"], {}, "rounds: expected 1 to 10000, got 0"),
         ("missing file", ["--forecast", "/nowhere/f.csv"], {}, "/nowhere/f.csv: cannot be read"),
         ("missing clients", ["--clients", "/nowhere/c.csv"], {}, "/nowhere/c.csv: cannot be read"),
         ("share out of range", ["--min-share", "2"], {}, "min_share: expected 0 to 1"),
@@ -268,7 +268,7 @@ GAP = "".join(line for line in FORECAST.splitlines(True) if "01T03:00" not in li
             "every: expected a duration longer than zero",
         ),
         ("far start", ["--start", "9999-12-31T23:59:59Z"], {}, "start: the time '9999-12-31"),
-        ("many rounds", ["--rounds", "1000000000"], {}, "rounds: expected 1 to 100000"),
+        ("many rounds", ["--rounds", "1000000000"], {}, "rounds: expected 1 to 10000"),
         ("tiny share", ["--min-share", "1e-99999999"], {}, "min_share: expected a number"),
         ("high floor", ["--min-rounds", "7"], {}, "expected at most the 6 rounds of the training"),
         (

@@ -136,7 +136,7 @@ def test_only_windows_that_can_be_used_must_be_covered() -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [
-        ({"rounds": 0}, "rounds", "rounds: expected 1 to 100000, got 0"),
+        ({"rounds": 0}, "rounds", "rounds: expected 1 to 10000, got 0"),
         ({"cohort_size": 13}, "cohort_size", "expected 1 to 12, the size of the fleet, got 13"),
         ({"cohort_size": 0}, "cohort_size", "expected 1 to 12"),
         ({"every": timedelta(minutes=59)}, "every", "client 'c00.' works for 60 min"),
