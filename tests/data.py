@@ -1,5 +1,6 @@
 """Fleets and forecasts for tests: made here, and the recorded ones where they are at hand."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from benchmarks.instances import diurnal
 from lowcarb import Client, Fleet, Forecast, Series, read_forecasts
 
 ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'solvers'}"}
+"""For programs that tests start: the packages come from this tree."""
 RECORDED = ROOT.parent / "shared" / "data" / "public_us_forecasts.csv"
 START = datetime(2022, 7, 15, tzinfo=UTC)
 

@@ -1,7 +1,6 @@
 """Boundaries between the packages, and promises about importing."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import pytest
 
 import lowcarb
 import lowcarb_solvers
-from tests.data import ROOT
+from tests.data import ENVIRONMENT, ROOT
 
 HEAVY = ("numpy", "pandas", "pulp", "flwr", "requests", "scipy", "highspy", "ortools")
 
@@ -26,7 +25,7 @@ def loaded_by(statement: str) -> set[str]:
         [sys.executable, "-c", script],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'solvers'}"},
+        env=ENVIRONMENT,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,5 @@
 """The README's code and commands run, and say what it says."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -10,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lowcarb.cli import app
-from tests.data import ROOT
+from tests.data import ENVIRONMENT, ROOT
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
@@ -56,7 +55,7 @@ def test_python_runs() -> None:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'solvers'}"},
+        env=ENVIRONMENT,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -10,6 +10,7 @@ import numpy as np
 
 from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.cbc_job import Answer, Model
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.prices import MOST_ROUNDS, certify, lagrangian_bound
 from lowcarb_solvers.problem import Problem
@@ -29,70 +30,6 @@ _FOR_PRICES = 0.5
 _LEAST_MARGIN, _MOST_MARGIN = 1e-9, 4.0
 # An objective is proven by CBC if its bound is as close as this, relatively.
 _PROVEN = 1e-9
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Model:
-    """A program on class counts, costs scaled; what travels to the child process.
-
-    Parameters
-    ----------
-    cost, capacity
-        Shape (k, t).
-    floor, ceiling
-        Shape (k,).
-    seats
-        Shape (t,).
-    penalty
-        Cost of a missing turn or seat; None if none may be missing.
-    scale
-        What costs and penalty were multiplied with.
-    integer
-        Whether to branch and cut; otherwise the linear relaxation is solved.
-    start
-        Shape (k, t): counts to start branch and cut from.
-    gap
-        Relative gap at which branch and cut may stop.
-    path
-        The CBC program; None for the one that comes with PuLP, or else the one on PATH.
-    """
-
-    cost: FloatArray
-    capacity: IntArray
-    floor: IntArray
-    ceiling: IntArray
-    seats: IntArray
-    penalty: float | None
-    scale: float
-    integer: bool
-    start: IntArray | None
-    gap: float
-    path: str | None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Answer:
-    """What CBC said.
-
-    Parameters
-    ----------
-    counts
-        Shape (k, t), rounded to integers and not yet verified; None if CBC found none.
-    finished
-        Whether CBC claims to have finished (an optimum, or a gap that was allowed).
-    infeasible
-        Whether CBC proved that there is no answer.
-    bound
-        The bound in CBC's log, in scaled cost; None where it says none.
-    said
-        CBC's first result line.
-    """
-
-    counts: IntArray | None
-    finished: bool
-    infeasible: bool
-    bound: float | None
-    said: str
 
 
 class _NoAnswerError(Exception):

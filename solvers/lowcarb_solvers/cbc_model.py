@@ -12,7 +12,7 @@ import numpy as np
 import pulp
 from pulp.apis.coin_api import pulp_cbc_path
 
-from lowcarb_solvers.cbc import Answer, Model
+from lowcarb_solvers.cbc_job import Answer, Model
 
 # Seconds kept back for reading the answer: a killed CBC leaves no file.
 _RESERVE = 0.1

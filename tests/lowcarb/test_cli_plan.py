@@ -1,7 +1,6 @@
 """``lowcarb plan`` as users meet it: output, files, JSON, and every kind of bad input."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from lowcarb.cli import app
-from tests.data import ROOT
+from tests.data import ENVIRONMENT, ROOT
 
 EXAMPLES = ROOT / "examples"
 FORECAST = (EXAMPLES / "forecast.csv").read_text()
@@ -360,10 +359,8 @@ def test_an_output_that_is_full_or_knows_ascii_only(tmp_path: Path) -> None:
         *(sys.executable, "-m", "lowcarb", "plan", "--forecast", "f.csv", "--clients", "c.csv"),
         *("--cohort-size", "1", "--rounds", "3", "--min-rounds", "1"),
     ]
-    path = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'solvers'}", "PYTHONIOENCODING": "ascii"}
-    plain = subprocess.run(
-        command, capture_output=True, cwd=tmp_path, env={**os.environ, **path}, check=False
-    )
+    environment = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
+    plain = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment, check=False)
     assert plain.returncode == 0, plain.stderr
     assert b"Z\\xfcrich" in plain.stdout
     for options in ([], ["--json"]):
@@ -374,7 +371,7 @@ def test_an_output_that_is_full_or_knows_ascii_only(tmp_path: Path) -> None:
                 stderr=subprocess.PIPE,
                 text=True,
                 cwd=tmp_path,
-                env={**os.environ, **path},
+                env=environment,
                 check=False,
             )
         assert done.returncode == 1
@@ -402,7 +399,7 @@ def test_as_a_process_with_standard_input(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'solvers'}"},
+        env=ENVIRONMENT,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -17,6 +17,7 @@ from benchmarks.instances import INSTANCES, Instance, small
 from benchmarks.peers import highs
 from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, child, solve
 from lowcarb_solvers.cbc_model import cbc_path
+from tests.data import ENVIRONMENT
 
 PROBLEM = INSTANCES["two-days"].problem()
 
@@ -136,13 +137,12 @@ def run_script(script: str, *arguments: str, cwd: Path | None = None) -> str:
 
     It prints into a file: a pipe would be held open by a process that it leaves behind.
     """
-    root = Path(__file__).parents[2]
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
             [sys.executable, "-c", script, *arguments],
             stdout=output,
             stderr=output,
-            env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'solvers'}"},
+            env=ENVIRONMENT,
             check=False,
             cwd=cwd,
             timeout=55,

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.instances import INSTANCES, Instance
 from lowcarb_solvers import Cbc, Greedy, Status, solve
-from tests.data import ROOT
+from tests.data import ENVIRONMENT, ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def test_memory_does_not_grow_with_clients_times_rounds(name: str, most_mb: int)
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'solvers'}"},
+        env=ENVIRONMENT,
         check=True,
     )
     assert int(done.stdout.split()[1]) < most_mb, done.stdout
