@@ -75,7 +75,10 @@ _Strict = Annotated[
 ]
 _Solver = Annotated[str, typer.Option(metavar="NAME", help="cbc or greedy.")]
 _TimeLimit = Annotated[
-    float, typer.Option(metavar="SECONDS", help="CBC's time limit; then greedy's plan stands.")
+    float,
+    typer.Option(
+        metavar="SECONDS", help="Time limit for greedy and CBC; then greedy's plan stands."
+    ),
 ]
 _Gap = Annotated[
     float, typer.Option(metavar="0..1", help="Relative gap at which branch and cut may stop.")
@@ -182,7 +185,7 @@ def _plan(
 
 def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
     from lowcarb.errors import InputError
-    from lowcarb_solvers import Cbc, Greedy
+    from lowcarb_solvers import Greedy, chain
 
     if not 0 < time_limit <= _LONGEST_LIMIT_S:
         raise InputError(
@@ -195,8 +198,7 @@ def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
     if name == "greedy":
         return (Greedy(),)
     if name == "cbc":
-        # The relaxation knows no incumbents: a gap only means something to branch and cut.
-        return (Greedy(), Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
+        return chain(time_limit, gap=gap)
     raise InputError(f"solver: expected cbc or greedy, got {name!r}", field="solver")
 
 

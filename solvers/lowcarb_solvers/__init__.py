@@ -9,7 +9,7 @@ from lowcarb_solvers.errors import NoSolution, ProblemError, SolversError
 from lowcarb_solvers.greedy import Greedy
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Shortfall, Solution, Status
-from lowcarb_solvers.solver import Solver, solve
+from lowcarb_solvers.solver import Solver, chain, solve
 
 __all__ = [
     "Cbc",
@@ -22,5 +22,6 @@ __all__ = [
     "Solver",
     "SolversError",
     "Status",
+    "chain",
     "solve",
 ]

@@ -51,8 +51,8 @@ class Cbc:
     Parameters
     ----------
     time_limit
-        Seconds for building, writing, CBC and reading together. Everything runs in a child process
-        group that is killed when they are over.
+        Seconds for building, writing, CBC and reading together, and for the `start` answer before
+        them. Everything runs in a child process group that is killed when they are over.
     gap
         Relative gap at which branch and cut may stop; without meaning if `relax`.
     relax
@@ -77,7 +77,7 @@ class Cbc:
     def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
         began = monotonic()
-        deadline = began + self.time_limit
+        deadline = began + self.time_limit - (0.0 if start is None else start.seconds)
         try:
             large = len(problem.classes) * problem.rounds > _MOST_DIRECT
             if large and self.relax and problem.rounds <= MOST_ROUNDS:

@@ -1,5 +1,6 @@
 """Greedy rankings that never paint themselves into a corner."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
@@ -28,9 +29,13 @@ class Greedy:
         "regret": the cost of a turn now, less what the client would pay if its owed turns fell
         into its cheapest rounds left; a client that owes nothing is ranked by its cost now.
         "cost": the cost of a turn now.
+    time_limit
+        Seconds after which the rounds that are left are filled by any cohorts that keep the floors;
+        None for no limit. Only availability or changing cohort sizes ever take that long.
     """
 
     rank: Literal["regret", "cost"] = "regret"
+    time_limit: float | None = None
 
     @property
     def name(self) -> str:
@@ -53,7 +58,10 @@ class Greedy:
                 counts = None
             else:
                 plan.settle_for_what_can_be_met()
-                counts = self._by_rerouting(classes, plan)
+                deadline = math.inf if self.time_limit is None else began + self.time_limit
+                counts, ranked = self._by_rerouting(classes, plan, deadline)
+                if ranked < problem.rounds:
+                    notes = (f"{self.name} had time to rank {ranked} of {problem.rounds} rounds",)
         return Solution(
             status=Status.INFEASIBLE if counts is None else Status.FEASIBLE,
             solver=self.name,
@@ -74,9 +82,13 @@ class Greedy:
                 counts[groups.of[index], j] += amount
         return counts
 
-    def _by_rerouting(self, classes: Classes, plan: Completion) -> IntArray:
-        """Fill any rounds, keeping a full plan for the ones that follow."""
+    def _by_rerouting(
+        self, classes: Classes, plan: Completion, deadline: float
+    ) -> tuple[IntArray, int]:
+        """Fill any rounds, keeping a full plan; also return how many there was time to rank."""
         for j, groups in self._rounds(classes, plan.counts):
+            if perf_counter() > deadline:
+                return plan.counts, j
             plan.start_round(j)
             left = int(plan.seats[j])
             for index in np.argsort(groups.rank, kind="stable"):
@@ -89,7 +101,7 @@ class Greedy:
                 wanted = before + min(left, int(groups.size[index]))
                 target = min(wanted, int(plan.capacity[k, j]))
                 left -= plan.raise_to(k, target) - before
-        return plan.counts
+        return plan.counts, classes.problem.rounds
 
     def _rounds(self, classes: Classes, counts: IntArray) -> Iterator[tuple[int, Group]]:
         """Yield each round with the groups of clients that rank alike there.

@@ -34,7 +34,17 @@ class Solver(Protocol):
         """Answer the problem."""
 
 
-DEFAULT: tuple[Solver, ...] = (Greedy(), Cbc())
+def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
+    """Greedy and then CBC, together within a time limit in seconds.
+
+    With a `gap` CBC branches and cuts, since the relaxation knows no incumbents to stop at.
+    """
+    # Greedy mostly takes milliseconds; it may need more where clients come and go in great numbers.
+    greedy = Greedy(time_limit=time_limit / 2)
+    return (greedy, Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
+
+
+DEFAULT = chain()
 
 
 def solve(problem: Problem, *solvers: Solver) -> Solution:

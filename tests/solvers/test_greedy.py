@@ -110,3 +110,16 @@ def test_completion_fills_what_flow_can_fill() -> None:
     plan = Completion.fill(problem.classes)
     assert problem.classes.missing(plan.counts) == 0
     assert plan.counts.sum(axis=0).tolist() == [1, 1, 1]
+
+
+def test_without_time_for_ranks_the_floors_are_kept_all_the_same() -> None:
+    problem = Instance(clients=400, rounds=30, cohort_size=40, max_share=2.0, online=0.7).problem()
+    ranked = solve(problem, Greedy())
+    hurried = solve(problem, Greedy(time_limit=0.0))
+    assert hurried.notes == ("regret had time to rank 0 of 30 rounds",)
+    assert problem.violations(hurried.cohorts) == []
+    assert hurried.shortfalls == ranked.shortfalls == ()
+    assert ranked.notes == ()
+    assert ranked.objective is not None
+    assert hurried.objective is not None
+    assert ranked.objective < hurried.objective

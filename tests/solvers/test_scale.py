@@ -7,18 +7,25 @@ import time
 import pytest
 
 from benchmarks.instances import INSTANCES, Instance
-from lowcarb_solvers import Cbc, Greedy, Status, solve
+from lowcarb_solvers import Greedy, Status, chain, solve
 from tests.data import ENVIRONMENT, ROOT
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("time_limit", [1.0, 2.0, 4.0])
-@pytest.mark.parametrize("seed", range(3))
-def test_the_deadline_holds_for_distinct_clients(time_limit: float, seed: int) -> None:
-    problem = INSTANCES["three-thousand"].problem(seed)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        INSTANCES["three-thousand"],
+        Instance(clients=3000, rounds=60, cohort_size=200, max_share=2.0, online=0.7),
+        Instance(clients=20_000, rounds=100, cohort_size=1300, online=0.6),
+    ],
+)
+def test_the_deadline_holds_for_distinct_clients(shape: Instance, time_limit: float) -> None:
+    problem = shape.problem()
     began = time.monotonic()
-    solution = solve(problem, Greedy(), Cbc(time_limit=time_limit))
+    solution = solve(problem, *chain(time_limit))
     assert time.monotonic() - began <= time_limit + 1
     assert problem.violations(solution.cohorts) == []
     assert solution.shortfalls == ()
