@@ -1,11 +1,6 @@
 """Whatever happens to CBC, a verified answer comes, in time, with one clear note."""
 
-import os
 import signal
-import subprocess
-import sys
-import tempfile
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,17 +12,9 @@ from benchmarks.instances import INSTANCES, Instance, small
 from benchmarks.peers import highs
 from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, child, solve
 from lowcarb_solvers.cbc_model import cbc_path
-from tests.data import ENVIRONMENT
+from tests.processes import eventually, fake_cbc, is_gone
 
 PROBLEM = INSTANCES["two-days"].problem()
-
-
-def fake_cbc(folder: Path, script: str) -> str:
-    """Write a program that stands in for CBC."""
-    path = folder / "cbc"
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    return str(path)
 
 
 def check_fallback(problem: Problem, cbc: Cbc, expected_note: str) -> None:
@@ -77,80 +64,7 @@ def test_a_cbc_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     check_fallback(PROBLEM, Cbc(path=path, time_limit=1.0), "within the time limit of 1 s")
     assert time.monotonic() - began < 10
     sleeper = int(pid.read_text())
-    for _ in range(100):
-        if not Path(f"/proc/{sleeper}").exists() or _is_zombie(sleeper):
-            break
-        time.sleep(0.05)
-    else:
-        pytest.fail("the sleeper outlived its killed parent")
-
-
-def _is_zombie(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-
-
-def test_a_child_that_is_killed_is_replaced() -> None:
-    for _ in range(5):
-        assert solve(PROBLEM).solver == "cbc"
-        for idle in list(child._idle):
-            os.killpg(idle._process.pid, signal.SIGKILL)
-        # Whether it is seen to be dead already is a race, and must not matter.
-        assert solve(PROBLEM).solver == "cbc"
-        assert len(child._idle) <= 2
-
-
-def test_a_removed_working_folder_does_not_matter(tmp_path: Path) -> None:
-    script = (
-        "import os, sys\n"
-        "from benchmarks.instances import INSTANCES\n"
-        "from lowcarb_solvers import solve\n"
-        "os.makedirs(sys.argv[1]); os.chdir(sys.argv[1]); os.rmdir(sys.argv[1])\n"
-        "assert solve(INSTANCES['day'].problem()).solver == 'cbc'\n"
-    )
-    run_script(script, str(tmp_path / "gone"))
-
-
-def test_a_fork_neither_hangs_nor_takes_the_child_away(tmp_path: Path) -> None:
-    # The forked process holds the pipes of the parent's idle child when the parent ends.
-    script = (
-        "import os, time\n"
-        "from benchmarks.instances import INSTANCES\n"
-        "from lowcarb_solvers import child, solve\n"
-        "problem = INSTANCES['day'].problem()\n"
-        "assert solve(problem).solver == 'cbc'\n"
-        "pid = os.fork()\n"
-        "if not pid:\n"
-        "    assert child._idle == []\n"
-        "    assert solve(problem).solver == 'cbc'\n"
-        "    time.sleep(60)\n"
-        "assert solve(problem).solver == 'cbc'\n"
-        "print(pid, flush=True)\n"
-    )
-    began = time.monotonic()
-    pid = int(run_script(script, cwd=tmp_path))
-    os.kill(pid, signal.SIGKILL)
-    assert time.monotonic() - began < 30
-
-
-def run_script(script: str, *arguments: str, cwd: Path | None = None) -> str:
-    """Run Python in a new process; return what it prints.
-
-    It prints into a file: a pipe would be held open by a process that it leaves behind.
-    """
-    with tempfile.TemporaryFile("w+") as output:
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments],
-            stdout=output,
-            stderr=output,
-            env=ENVIRONMENT,
-            check=False,
-            cwd=cwd,
-            timeout=55,
-        )
-        output.seek(0)
-        printed = output.read()
-    assert done.returncode in (0, -signal.SIGKILL), printed
-    return printed
+    assert eventually(lambda: is_gone(sleeper))
 
 
 def test_a_child_that_dies_at_work(tmp_path: Path) -> None:
@@ -268,61 +182,3 @@ def test_an_answer_that_breaks_a_constraint_is_thrown_away() -> None:
     alone = solve(PROBLEM, Liar())
     assert alone.status is Status.UNKNOWN
     assert alone.counts is None
-
-
-def test_threads_solve_side_by_side() -> None:
-    found: list[float | None] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(solve(PROBLEM).objective)) for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(set(found)) == 1
-    assert len(child._idle) <= 2
-
-
-def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
-    script = (
-        "from benchmarks.instances import INSTANCES\n"
-        "from lowcarb_solvers import child, solve\n"
-        "assert solve(INSTANCES['day'].problem()).solver == 'cbc'\n"
-        "print(child._idle[0]._process.pid, flush=True)\n"
-        "import os, sys\n"
-        "if sys.argv[1] == 'killed': os.kill(os.getpid(), 9)\n"
-    )
-    for end in ("politely", "killed"):
-        pid = int(run_script(script, end, cwd=tmp_path))
-        for _ in range(100):
-            if not Path(f"/proc/{pid}").exists() or _is_zombie(pid):
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail(f"the child outlived a parent that ended {end}")
-
-
-def test_a_working_child_ends_with_its_parent_too(tmp_path: Path) -> None:
-    pid = tmp_path / "pid"
-    path = fake_cbc(tmp_path, f"echo $$ > {pid}; exec sleep 600")
-    folder = tmp_path / "work"
-    folder.mkdir()
-    script = (
-        "import sys, tempfile, threading, time, os\n"
-        "from benchmarks.instances import INSTANCES\n"
-        "from lowcarb_solvers import Cbc, solve\n"
-        "tempfile.tempdir = sys.argv[3]\n"
-        "job = lambda: solve(INSTANCES['day'].problem(), Cbc(path=sys.argv[1], time_limit=300))\n"
-        "threading.Thread(target=job, daemon=True).start()\n"
-        "while not os.path.exists(sys.argv[2]): time.sleep(0.05)\n"
-        "os.kill(os.getpid(), 9)\n"
-    )
-    run_script(script, path, str(pid), str(folder))
-    sleeper = int(pid.read_text())
-    for _ in range(100):
-        gone = not Path(f"/proc/{sleeper}").exists() or _is_zombie(sleeper)
-        if gone and not list(folder.iterdir()):
-            break
-        time.sleep(0.05)
-    else:
-        pytest.fail("a child or its files outlived a killed parent")
