@@ -5,7 +5,12 @@
     LowcarbError
     ├── InputError         a file, an option or an argument is wrong (also a ValueError)
     │   └── CoverageError  the forecast does not cover what was asked of it
-    └── FloorsNotMet       a strict plan would leave owed turns or seats open
+    ├── FloorsNotMet       a strict plan would leave owed turns or seats open
+    ├── LedgerError        the ledger cannot be read or written
+    ├── ProviderError      a forecast cannot be had
+    │   ├── UnknownLocationError  the provider does not know the region
+    │   └── NoDataError           it has nothing for the time that was asked for
+    └── StrategyError      a Flower strategy that cannot be made carbon-aware
 
 An infeasible plan is no exception but a status of the plan, unless it was asked to be strict.
 """
@@ -57,3 +62,23 @@ class CoverageError(InputError):
 
 class FloorsNotMet(LowcarbError):
     """A plan that was asked to be strict would leave owed turns or seats open."""
+
+
+class LedgerError(LowcarbError):
+    """The ledger cannot be read or written; what it held before is still there."""
+
+
+class ProviderError(LowcarbError):
+    """A forecast cannot be had."""
+
+
+class UnknownLocationError(ProviderError):
+    """The provider does not know the region."""
+
+
+class NoDataError(ProviderError):
+    """The provider has nothing for the time that was asked for."""
+
+
+class StrategyError(LowcarbError, TypeError):
+    """A Flower strategy cannot be made carbon-aware, or not as it was asked for."""

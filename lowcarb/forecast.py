@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +17,45 @@ from lowcarb_solvers.arrays import FloatArray
 _GAP = 1.5
 # Share of a window that may be uncovered because of rounding.
 _ROUNDING = 1e-6
+
+
+class Quality(StrEnum):
+    """How good a forecast is; best first."""
+
+    FRESH = "fresh"
+    """As the provider gave it for this round."""
+    LAST_GOOD = "last good"
+    """The provider failed; an earlier answer of it still covers the time."""
+    TYPICAL = "typical"
+    """Typical days stand in."""
+    MISSING = "missing"
+    """Nothing is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a region's intensities come from.
+
+    Parameters
+    ----------
+    provider
+        The service or file.
+    zone
+        The region's name there.
+    signal
+        "average" or "marginal"; None where the source does not say.
+    issued_at, fetched_at
+        In UTC; None where unknown.
+    quality
+        How good it is.
+    """
+
+    provider: str
+    zone: str
+    signal: str | None = None
+    issued_at: datetime | None = None
+    fetched_at: datetime | None = None
+    quality: Quality = Quality.FRESH
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,6 +72,8 @@ class Series:
         Shape (m,), m >= 2: seconds since 1970 (UTC), ascending.
     values
         Shape (m,): gCO2eq/kWh, from 0 to `MOST_INTENSITY`.
+    origin
+        Where they come from; None where nobody asked.
 
     Raises
     ------
@@ -41,6 +83,7 @@ class Series:
 
     times: FloatArray
     values: FloatArray
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         """Refuse times and values that are no series."""

@@ -82,8 +82,10 @@ def _extended(series: Series, day: FloatArray, until_s: float) -> Series:
     hours = midnight + SECONDS_PER_HOUR * np.arange(HOURS * days, dtype=np.float64)
     # The tail keeps the step of the series, so that it is not taken for a gap.
     tail = Series(times=hours, values=np.tile(day, days)).means(times, step)
-    return Series(
-        times=np.concatenate([series.times, times]), values=np.concatenate([series.values, tail])
+    return replace(
+        series,
+        times=np.concatenate([series.times, times]),
+        values=np.concatenate([series.values, tail]),
     )
 
 
