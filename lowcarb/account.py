@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 from lowcarb.forecast import Origin
 
@@ -263,7 +264,7 @@ class Account:
     def lengths(self) -> list[timedelta]:
         """Time from each round's start to the next one's."""
         starts = [booked.start for booked in self.rounds]
-        return [after - before for before, after in zip(starts, starts[1:], strict=False)]
+        return [after - before for before, after in pairwise(starts)]
 
 
 def _total(parts: Sequence[float | None]) -> float | None:
