@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lowcarb._version import __version__
 
 if TYPE_CHECKING:
+    from lowcarb.account import Account
     from lowcarb.availability import Availability, read_availability
     from lowcarb.errors import CoverageError, FloorsNotMet, InputError, LowcarbError
     from lowcarb.fairness import Fairness
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from lowcarb.forecast import Forecast, Issues, Series
     from lowcarb.forecast_csv import read_forecasts
     from lowcarb.history import History
+    from lowcarb.ledger import Ledger
     from lowcarb.plan import Baseline, Plan, PlannedRound
     from lowcarb.planner import Planner
     from lowcarb.typical import TypicalDay, learn_typical_day, read_typical_day
 
 _HOMES = {
+    "Account": "account",
     "Availability": "availability",
     "Baseline": "plan",
     "Client": "fleet",
@@ -35,6 +38,7 @@ _HOMES = {
     "History": "history",
     "InputError": "errors",
     "Issues": "forecast",
+    "Ledger": "ledger",
     "LowcarbError": "errors",
     "Plan": "plan",
     "PlannedRound": "plan",
@@ -49,6 +53,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Account",
     "Availability",
     "Baseline",
     "Client",
@@ -60,6 +65,7 @@ __all__ = [
     "History",
     "InputError",
     "Issues",
+    "Ledger",
     "LowcarbError",
     "Plan",
     "PlannedRound",

@@ -46,6 +46,11 @@ def test_help_loads_nothing_heavy() -> None:
     assert not loaded & set(HEAVY)
 
 
+def test_the_ledger_knows_nothing_of_flower() -> None:
+    loaded = loaded_by("from lowcarb import Account, Ledger")
+    assert not loaded & {"flwr", "pandas", "requests", "pulp", "typer"}
+
+
 def test_importing_lowcarb_costs_nothing() -> None:
     assert not loaded_by("import lowcarb") & set(HEAVY)
 

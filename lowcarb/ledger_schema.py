@@ -1,0 +1,149 @@
+"""The tables of a ledger, and how older ones become the current ones.
+
+`PRAGMA user_version` counts the migrations that a file has seen, so a new ledger is one that has
+seen them all. A migration is never edited once it is released; a new one is added instead.
+
+Times are ISO-8601 in UTC with six decimals of a second, so that their order is that of the text.
+Unknown is NULL. Node ids are not kept: Flower gives new ones in each run.
+"""
+
+import sqlite3
+
+APPLICATION_ID = 0x4C434C47
+"""Stands in the header of every ledger: "LCLG"."""
+
+_FIRST = (
+    """
+    CREATE TABLE training (
+        number      INTEGER PRIMARY KEY,
+        started_at  TEXT    NOT NULL,
+        rounds      INTEGER NOT NULL,
+        cohort_size INTEGER NOT NULL,
+        fairness    TEXT    NOT NULL,
+        strategy    TEXT    NOT NULL,
+        clock       TEXT    NOT NULL,
+        version     TEXT    NOT NULL
+    ) STRICT
+    """,
+    # Numbered in the order in which clients became known.
+    """
+    CREATE TABLE member (
+        id         INTEGER PRIMARY KEY,
+        training   INTEGER NOT NULL REFERENCES training,
+        name       TEXT    NOT NULL,
+        region     TEXT,
+        energy_kwh REAL,
+        duration_s REAL,
+        min_rounds INTEGER NOT NULL,
+        max_rounds INTEGER NOT NULL,
+        joined     INTEGER NOT NULL,
+        UNIQUE (training, name)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE round (
+        training   INTEGER NOT NULL REFERENCES training,
+        number     INTEGER NOT NULL CHECK (number >= 1),
+        start      TEXT    NOT NULL,
+        solver     TEXT    NOT NULL,
+        status     TEXT    NOT NULL,
+        seconds    REAL    NOT NULL,
+        random_g   REAL,
+        owed       INTEGER NOT NULL,
+        aggregated INTEGER NOT NULL,
+        PRIMARY KEY (training, number)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE origin (
+        training   INTEGER NOT NULL,
+        round      INTEGER NOT NULL,
+        region     TEXT    NOT NULL,
+        provider   TEXT    NOT NULL,
+        zone       TEXT    NOT NULL,
+        signal     TEXT,
+        issued_at  TEXT,
+        fetched_at TEXT,
+        quality    TEXT    NOT NULL,
+        PRIMARY KEY (training, round, region),
+        FOREIGN KEY (training, round) REFERENCES round (training, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE turn (
+        training    INTEGER NOT NULL,
+        round       INTEGER NOT NULL,
+        position    INTEGER NOT NULL,
+        client      TEXT    NOT NULL,
+        region      TEXT,
+        energy_kwh  REAL    NOT NULL,
+        measured    TEXT,
+        seconds     REAL,
+        intensity   REAL,
+        actual      REAL,
+        outcome     TEXT    NOT NULL,
+        planned_kwh REAL    NOT NULL,
+        reason      TEXT    NOT NULL,
+        PRIMARY KEY (training, round, position),
+        UNIQUE (training, round, client),
+        FOREIGN KEY (training, round) REFERENCES round (training, number),
+        FOREIGN KEY (training, client) REFERENCES member (training, name)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+# Notes are a JSON list. Who evaluates need not be a member: Flower evaluates on every node.
+_SECOND = (
+    "ALTER TABLE round ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'",
+    """
+    CREATE TABLE evaluation (
+        training   INTEGER NOT NULL,
+        round      INTEGER NOT NULL,
+        position   INTEGER NOT NULL,
+        client     TEXT    NOT NULL,
+        region     TEXT,
+        energy_kwh REAL    NOT NULL,
+        measured   TEXT,
+        seconds    REAL,
+        intensity  REAL,
+        actual     REAL,
+        PRIMARY KEY (training, round, position),
+        UNIQUE (training, round, client),
+        FOREIGN KEY (training, round) REFERENCES round (training, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS = (_FIRST, _SECOND)
+"""Statements that lead from each version to the next one, from an empty file on."""
+
+VERSION = len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables up to date, within the transaction of the caller.
+
+    The version is written in any case, so this fails where nothing can be written.
+    """
+    for statements in MIGRATIONS[version_of(connection) :]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return how many migrations a file has seen."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def new_ledger() -> bytes:
+    """Return the content of a ledger that holds nothing yet."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("BEGIN")
+        migrate(connection)
+        connection.execute("COMMIT")
+        return connection.serialize()
+    finally:
+        connection.close()
