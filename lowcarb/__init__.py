@@ -13,11 +13,22 @@ from lowcarb._version import __version__
 if TYPE_CHECKING:
     from lowcarb.account import Account
     from lowcarb.availability import Availability, read_availability
-    from lowcarb.errors import CoverageError, FloorsNotMet, InputError, LowcarbError
+    from lowcarb.clock import SimulatedClock, WallClock
+    from lowcarb.errors import (
+        CoverageError,
+        FloorsNotMet,
+        InputError,
+        LedgerError,
+        LowcarbError,
+        ProviderError,
+        StrategyError,
+    )
     from lowcarb.fairness import Fairness
     from lowcarb.fleet import Client, Fleet
     from lowcarb.fleet_csv import read_fleet
-    from lowcarb.forecast import Forecast, Issues, Series
+    from lowcarb.flower.mod import client_mod
+    from lowcarb.flower.strategy import CarbonAware
+    from lowcarb.forecast import Forecast, Issues, Origin, Series
     from lowcarb.forecast_csv import read_forecasts
     from lowcarb.history import History
     from lowcarb.ledger import Ledger
@@ -29,6 +40,7 @@ _HOMES = {
     "Account": "account",
     "Availability": "availability",
     "Baseline": "plan",
+    "CarbonAware": "flower.strategy",
     "Client": "fleet",
     "CoverageError": "errors",
     "Fairness": "fairness",
@@ -39,12 +51,19 @@ _HOMES = {
     "InputError": "errors",
     "Issues": "forecast",
     "Ledger": "ledger",
+    "LedgerError": "errors",
     "LowcarbError": "errors",
+    "Origin": "forecast",
     "Plan": "plan",
     "PlannedRound": "plan",
     "Planner": "planner",
+    "ProviderError": "errors",
     "Series": "forecast",
+    "SimulatedClock": "clock",
+    "StrategyError": "errors",
     "TypicalDay": "typical",
+    "WallClock": "clock",
+    "client_mod": "flower.mod",
     "learn_typical_day": "typical",
     "read_availability": "availability",
     "read_fleet": "fleet_csv",
@@ -56,6 +75,7 @@ __all__ = [
     "Account",
     "Availability",
     "Baseline",
+    "CarbonAware",
     "Client",
     "CoverageError",
     "Fairness",
@@ -66,13 +86,20 @@ __all__ = [
     "InputError",
     "Issues",
     "Ledger",
+    "LedgerError",
     "LowcarbError",
+    "Origin",
     "Plan",
     "PlannedRound",
     "Planner",
+    "ProviderError",
     "Series",
+    "SimulatedClock",
+    "StrategyError",
     "TypicalDay",
+    "WallClock",
     "__version__",
+    "client_mod",
     "learn_typical_day",
     "read_availability",
     "read_fleet",

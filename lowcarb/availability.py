@@ -1,6 +1,7 @@
 """When clients are online."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -9,6 +10,13 @@ from lowcarb.fleet import Fleet
 from lowcarb.tables import read_table
 from lowcarb.times import parse_instant
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+
+
+class Presence(Protocol):
+    """Says in which rounds clients can work."""
+
+    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
+        """Whether each client can work in each round, shape (n, t); starts in seconds (t,)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

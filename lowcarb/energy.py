@@ -1,5 +1,8 @@
 """Energy of a client's workload for one round, in kWh at the meter."""
 
+from collections.abc import Sequence
+from statistics import median
+
 from lowcarb.units import MEGABYTES_PER_GIGABYTE, WATT_SECONDS_PER_KWH
 from lowcarb_solvers.arrays import FloatArray
 
@@ -40,3 +43,30 @@ def workload_kwh(
     """
     compute = power_w * duration_s * pue / WATT_SECONDS_PER_KWH
     return compute + (upload_mb + download_mb) / MEGABYTES_PER_GIGABYTE * TRANSFER_KWH_PER_GB
+
+
+LEARNT_FROM = 9
+"""Measurements of a client that count, the last ones."""
+
+
+def learn(given: float | None, measured: Sequence[float]) -> float | None:
+    """Expect of the next round what the last ones measured.
+
+    The estimate is the median of the last `LEARNT_FROM` measurements and two copies of the given
+    figure. A single outlier therefore never decides; after one measurement the given figure still
+    stands, after two it is half way, from the third on measurements alone decide.
+
+    Parameters
+    ----------
+    given
+        The figure to start from, kWh or seconds; None if nobody gave one.
+    measured
+        Measurements in the same unit, oldest first.
+
+    Returns
+    -------
+    float or None
+        None if nothing is known.
+    """
+    known = [*measured[-LEARNT_FROM:], *([] if given is None else [given, given])]
+    return median(known) if known else None

@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -79,6 +79,15 @@ class Fairness:
                 field="max_rounds",
             )
 
+    def __str__(self) -> str:
+        floor = (
+            f"min_share {self._min_share}"
+            if self.min_rounds is None
+            else f"min_rounds {self.min_rounds}"
+        )
+        caps = {"max_share": self.max_share, "max_rounds": self.max_rounds}
+        return ", ".join([floor, *(f"{name} {cap}" for name, cap in caps.items() if cap)])
+
     def floor_and_cap(self, equal_share: Fraction, rounds: int) -> tuple[int, int]:
         """Turn the general rule into numbers of turns.
 
@@ -110,6 +119,23 @@ class Fairness:
                 f"the cap of {cap} turns is below the floor of {floor}", field="max_share"
             )
         return floor, cap
+
+    def joining(self, equal_share: Fraction, left: int, rounds: int) -> tuple[int, int]:
+        """Bounds for a client that joins when only some rounds are left.
+
+        Parameters
+        ----------
+        equal_share
+            Cohort size x rounds left / clients.
+        left, rounds
+            Rounds left, and rounds of the whole training. A floor given as a number of rounds
+            shrinks in their proportion.
+        """
+        floor = None if self.min_rounds is None else self.min_rounds * left // rounds
+        cap = None if self.max_rounds is None else min(self.max_rounds, left)
+        if floor is not None and cap is not None:
+            cap = max(floor, cap)
+        return replace(self, min_rounds=floor, max_rounds=cap).floor_and_cap(equal_share, left)
 
     def bounds(self, fleet: Fleet, equal_share: Fraction, rounds: int) -> tuple[IntArray, IntArray]:
         """Bounds on each client's turns over the whole training (n,), its own ones first."""

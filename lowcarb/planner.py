@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from lowcarb.availability import Availability
+from lowcarb.availability import Presence
 from lowcarb.emissions import intensities
 from lowcarb.errors import InputError
 from lowcarb.fairness import MOST_ROUNDS, Fairness
@@ -94,7 +94,7 @@ class Planner:
         start: datetime,
         forecast: Forecast,
         history: History | None = None,
-        availability: Availability | None = None,
+        availability: Presence | None = None,
         typical: TypicalDay | None = None,
     ) -> Plan:
         """Plan all rounds that are left.
@@ -153,7 +153,7 @@ class Planner:
         start: datetime,
         forecast: Forecast,
         history: History | None = None,
-        availability: Availability | None = None,
+        availability: Presence | None = None,
         typical: TypicalDay | None = None,
     ) -> Problem:
         """Build the program that `plan` solves, in grams; the arguments are those of `plan`.

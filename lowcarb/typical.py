@@ -7,11 +7,12 @@ one region are cleaner than the noons of another.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 
 from lowcarb.errors import InputError
-from lowcarb.forecast import Forecast, Series
+from lowcarb.forecast import Forecast, Origin, Series
 from lowcarb.forecast_csv import factor_of
 from lowcarb.tables import Table, read_table
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
@@ -49,6 +50,16 @@ class TypicalDay:
         if not ((self.intensity >= 0) & (self.intensity <= MOST_INTENSITY)).all():
             raise InputError(f"typical days: expected 0 to {MOST_INTENSITY:g} gCO2eq/kWh")
 
+    def series(self, region: str, start: datetime, end: datetime, origin: Origin) -> Series:
+        """Repeat a region's typical day from the hour of one time to another."""
+        day = self.intensity[list(self.regions).index(region)]
+        begin = start.timestamp() // SECONDS_PER_HOUR * SECONDS_PER_HOUR
+        # A series has at least two values.
+        times, values = _pieces(
+            day, begin, max(end.timestamp(), begin + 2 * SECONDS_PER_HOUR), SECONDS_PER_HOUR
+        )
+        return Series(times=times, values=values, origin=origin)
+
     def extend(self, forecast: Forecast, until_s: float) -> Forecast:
         """Append typical days to the series of a forecast.
 
@@ -66,27 +77,50 @@ class TypicalDay:
         """
         day = dict(zip(self.regions, self.intensity, strict=True))
         longer = {
-            region: _extended(series, day[region], until_s)
+            region: fill(series, day[region], float(series.ends[-1]), until_s)
             for region, series in forecast.series.items()
             if region in day and series.ends[-1] < until_s
         }
         return replace(forecast, series={**forecast.series, **longer}) if longer else forecast
 
 
-def _extended(series: Series, day: FloatArray, until_s: float) -> Series:
-    begin, step = float(series.ends[-1]), series.step_s
-    steps = max(1, int(np.ceil((until_s - begin) / step)))
-    times = begin + step * np.arange(steps, dtype=np.float64)
+def _pieces(
+    day: FloatArray, begin: float, end: float, step: float
+) -> tuple[FloatArray, FloatArray]:
+    """Times and means of a typical day from one time to another, in steps from the first."""
+    times = begin + step * np.arange(max(1, int(np.ceil((end - begin) / step - 1e-9))), dtype=float)
     midnight = begin - begin % _DAY_S
     days = int(np.ceil((float(times[-1]) + step - midnight) / _DAY_S))
     hours = midnight + SECONDS_PER_HOUR * np.arange(HOURS * days, dtype=np.float64)
+    return times, Series(times=hours, values=np.tile(day, days)).means(times, step)
+
+
+def fill(series: Series, day: FloatArray, begin_s: float, end_s: float) -> Series:
+    """Put a typical day wherever a series says nothing between two times.
+
+    Parameters
+    ----------
+    series
+        What is known; it stays as it is.
+    day
+        Shape (24,): intensity in each hour of the UTC day, gCO2eq/kWh.
+    begin_s, end_s
+        Seconds since 1970.
+    """
+    known_from = np.append(series.times, np.inf)
+    known_until = np.insert(series.ends, 0, -np.inf)
     # The tail keeps the step of the series, so that it is not taken for a gap.
-    tail = Series(times=hours, values=np.tile(day, days)).means(times, step)
-    return replace(
-        series,
-        times=np.concatenate([series.times, times]),
-        values=np.concatenate([series.values, tail]),
-    )
+    parts = [
+        _pieces(day, max(a, begin_s), min(b, end_s), series.step_s)
+        for a, b in zip(known_until.tolist(), known_from.tolist(), strict=True)
+        if min(b, end_s) > max(a, begin_s)
+    ]
+    if not parts:
+        return series
+    times = np.concatenate([series.times, *(part[0] for part in parts)])
+    values = np.concatenate([series.values, *(part[1] for part in parts)])
+    order = np.argsort(times, kind="stable")
+    return replace(series, times=times[order], values=values[order])
 
 
 def learn_typical_day(past: Forecast) -> TypicalDay:
@@ -97,23 +131,28 @@ def learn_typical_day(past: Forecast) -> TypicalDay:
     InputError
         If a region has no value in some hour of the day.
     """
-    intensity = np.empty((len(past.series), HOURS))
-    for g, (region, series) in enumerate(past.series.items()):
-        first = float(np.ceil(series.times[0] / SECONDS_PER_HOUR)) * SECONDS_PER_HOUR
-        hours = max(0, int((series.ends[-1] - first) // SECONDS_PER_HOUR))
-        starts = first + SECONDS_PER_HOUR * np.arange(hours, dtype=np.float64)
-        means = series.means(starts, SECONDS_PER_HOUR)
-        hour = ((starts % _DAY_S) // SECONDS_PER_HOUR).astype(np.int64)
-        for h in range(HOURS):
-            known = means[(hour == h) & ~np.isnan(means)]
-            if not len(known):
-                raise InputError(
-                    f"region {region!r} has no value at {h:02d}:00 UTC on any day, so its typical "
-                    "day cannot be learnt",
-                    file=past.source,
-                )
-            intensity[g, h] = known.mean()
+    intensity = np.stack([hourly_means(series) for series in past.series.values()])
+    for region, row in zip(past.series, intensity, strict=True):
+        for h in np.flatnonzero(np.isnan(row))[:1]:
+            raise InputError(
+                f"region {region!r} has no value at {h:02d}:00 UTC on any day, so its typical day "
+                "cannot be learnt",
+                file=past.source,
+            )
     return TypicalDay(regions=tuple(past.series), intensity=intensity)
+
+
+def hourly_means(series: Series) -> FloatArray:
+    """Mean intensity in each hour of the UTC day over all days (24,), NaN where never known."""
+    first = float(np.ceil(series.times[0] / SECONDS_PER_HOUR)) * SECONDS_PER_HOUR
+    hours = max(0, int((series.ends[-1] - first) // SECONDS_PER_HOUR))
+    starts = first + SECONDS_PER_HOUR * np.arange(hours, dtype=np.float64)
+    means = series.means(starts, SECONDS_PER_HOUR)
+    known = ~np.isnan(means)
+    hour = ((starts[known] % _DAY_S) // SECONDS_PER_HOUR).astype(np.int64)
+    times = np.bincount(hour, minlength=HOURS)
+    total = np.bincount(hour, weights=means[known], minlength=HOURS)
+    return np.where(times > 0, total / np.maximum(times, 1), np.nan)
 
 
 def read_typical_day(path: str, units: str = "g/kWh") -> TypicalDay:

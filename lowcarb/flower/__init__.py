@@ -1,0 +1,1 @@
+"""Lowcarb inside Flower: the only folder that imports flwr."""

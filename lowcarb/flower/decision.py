@@ -1,0 +1,253 @@
+"""One round's decision, from what is known when it starts."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import perf_counter
+
+import numpy as np
+
+from lowcarb.fairness import Fairness
+from lowcarb.flower.roster import Known, Standing
+from lowcarb.forecast import Forecast, Series
+from lowcarb.history import History
+from lowcarb.outlook import Outlook, View
+from lowcarb.planner import Planner
+from lowcarb.policies import Choice, LeastTurns, Policy, random_round_cost
+from lowcarb.times import show
+from lowcarb_solvers import Problem, Status
+
+logger = logging.getLogger("flwr.lowcarb")
+
+# Names that a line of the log lists.
+_LISTED = 8
+_SOLVERS = {"cbc": "CBC", "regret": "regret greedy"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """A client that is to train.
+
+    Parameters
+    ----------
+    client
+        Who.
+    planned_kwh
+        The energy expected of it.
+    intensity
+        Forecast mean over its workload, gCO2eq/kWh; None where nothing is known.
+    """
+
+    client: Known
+    planned_kwh: float
+    intensity: float | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decision:
+    """Who trains in a round, and why.
+
+    Parameters
+    ----------
+    number, start
+        Of the round.
+    asked
+        The cohort, in the order in which messages and replies are kept.
+    online
+        How many clients could have been asked.
+    choice
+        What the policy answered.
+    seconds
+        What deciding took.
+    random_g
+        Expected emissions of a random cohort of that size, gCO2eq; None where unknown.
+    owed
+        Turns that clients are still owed.
+    view
+        The intensities it was decided on.
+    notes
+        What a person should know.
+    """
+
+    number: int
+    start: datetime
+    asked: tuple[Asked, ...]
+    online: int
+    choice: Choice
+    seconds: float
+    random_g: float | None
+    owed: int
+    view: View
+    notes: tuple[str, ...]
+
+    @property
+    def nodes(self) -> list[int]:
+        """Flower's numbers of the cohort's nodes, in its order."""
+        return [a.client.node for a in self.asked if a.client.node is not None]
+
+    @property
+    def planned_g(self) -> float | None:
+        """Planned emissions, gCO2eq; None if a region's intensity is unknown."""
+        if any(asked.intensity is None for asked in self.asked):
+            return None
+        return sum(asked.planned_kwh * (asked.intensity or 0.0) for asked in self.asked)
+
+    @property
+    def status(self) -> str:
+        """What is known about the choice; empty if it follows no plan."""
+        return "" if self.choice.solution is None else str(self.choice.solution.status)
+
+    def describe(self, rounds: int) -> str:
+        """Say in one line who trains, what it costs, what it saves, and who answered."""
+        names = [asked.client.member.name for asked in self.asked]
+        listed = ", ".join(names[:_LISTED])
+        if len(names) > _LISTED:
+            listed += f" and {len(names) - _LISTED} more"
+        parts = [
+            f"round {self.number}/{rounds}, {show(self.start)} UTC: {listed or 'nobody'} "
+            f"({len(names)} of {self.online} online)",
+            self._grams(),
+            f"{self._answered_by()}, {self.seconds:.2f} s",
+            f"{self.owed} turns owed" if self.owed else "no turns owed",
+        ]
+        parts += [self.view.summary] if self.view.summary else []
+        return "; ".join([*parts, *self.notes])
+
+    def _grams(self) -> str:
+        planned = self.planned_g
+        if planned is None:
+            return "grams unknown"
+        text = f"{planned:.4g} g planned"
+        if self.random_g:
+            saved = 1 - planned / self.random_g
+            text += f", {abs(saved):.0%} {'below' if saved >= 0 else 'above'} random"
+        return text
+
+    def _answered_by(self) -> str:
+        solution, by = self.choice.solution, _SOLVERS.get(self.choice.by, self.choice.by)
+        if solution is None:
+            return by
+        if solution.status is Status.OPTIMAL:
+            return f"{by}, optimal"
+        if solution.gap is None or solution.gap > 1:
+            return f"{by}, not proven optimal"
+        return f"{by}, within {solution.gap:.1%} of optimal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decider:
+    """Decides round after round.
+
+    Parameters
+    ----------
+    outlook
+        What is known of the intensities.
+    policy
+        Who chooses.
+    cohort_size, rounds
+        Of the training.
+    seed
+        Decides between interchangeable clients.
+    """
+
+    outlook: Outlook
+    policy: Policy
+    cohort_size: int
+    rounds: int
+    seed: int
+
+    def decide(
+        self, standing: Standing, number: int, start: datetime, every: timedelta | None
+    ) -> Decision:
+        """Choose a round's cohort, planning all rounds that are left.
+
+        Parameters
+        ----------
+        standing
+            The clients.
+        number, start
+            Of the round.
+        every
+            Time between round starts; None where only the longest workload is known.
+        """
+        began = perf_counter()
+        notes: list[str] = []
+        if not standing.able.any():
+            # Better to ask one that failed than nobody.
+            standing = replace(standing, resting=np.zeros_like(standing.resting))
+        longest = timedelta(seconds=float(standing.fleet.duration_s.max()))
+        step = longest if every is None else every
+        if step < longest:
+            notes.append(f"planned every {longest}: a client takes longer than {step}")
+            step = longest
+        planner = Planner(
+            fleet=standing.fleet,
+            cohort_size=min(self.cohort_size, len(standing.fleet)),
+            rounds=self.rounds,
+            every=step,
+            fairness=Fairness(min_rounds=0),
+            seed=self.seed,
+        )
+        end = start + (self.rounds - number + 1) * step + longest
+        view = self.outlook.look(standing.fleet.regions, start, end, longest)
+        history = History(turns=standing.turns, rounds=number - 1)
+        availability = None if standing.able.all() else standing
+
+        def problem(forecast: Forecast) -> Problem:
+            return planner.problem(start, forecast, history, availability)
+
+        choice, program = self._choose(view, problem, standing, start, end, notes)
+        known = view.forecast is not None and not view.missing
+        solution = choice.solution
+        if solution is not None:
+            notes += solution.notes
+            missing = sum(s.short for s in solution.shortfalls if s.unit == "turns")
+            if missing:
+                notes.append(f"{missing} owed turns cannot be had any more")
+        return Decision(
+            number=number,
+            start=start,
+            asked=tuple(self._asked(standing, program, view, int(i)) for i in choice.cohort),
+            online=int(standing.here.sum()),
+            choice=choice,
+            seconds=perf_counter() - began,
+            random_g=random_round_cost(program) if known else None,
+            owed=sum(client.owed for client in standing.clients),
+            view=view,
+            notes=tuple(notes),
+        )
+
+    def _choose(
+        self,
+        view: View,
+        problem: Callable[[Forecast], Problem],
+        standing: Standing,
+        start: datetime,
+        end: datetime,
+        notes: list[str],
+    ) -> tuple[Choice, Problem]:
+        """Ask the policy; without any forecast, or if it fails, take those with the least turns."""
+        if view.forecast is not None:
+            try:
+                program = problem(view.forecast)
+                return self.policy(program), program
+            except Exception:
+                # A training must not end because a plan cannot be made.
+                logger.exception("lowcarb: no plan could be made")
+                notes.append("no plan could be made")
+        times = np.array([start.timestamp(), end.timestamp() + 1.0])
+        flat = Series(times=times, values=np.ones(2))
+        program = problem(
+            Forecast(series=dict.fromkeys(standing.fleet.regions, flat), source="no forecast")
+        )
+        return LeastTurns()(program), program
+
+    def _asked(self, standing: Standing, program: Problem, view: View, i: int) -> Asked:
+        region = standing.fleet.regions[standing.fleet.region[i]]
+        known = view.forecast is not None and region not in view.missing
+        return Asked(
+            client=standing.clients[i],
+            planned_kwh=float(standing.fleet.energy_kwh[i]),
+            intensity=float(program.level[program.row[i], 0]) if known else None,
+        )

@@ -1,0 +1,118 @@
+"""The strategy inside: what it would have done, and how to make it take the whole cohort."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from flwr.serverapp.strategy import FedAvgM, FedXgbCyclic, Strategy
+from flwr.serverapp.strategy.fedopt import FedOpt
+
+from lowcarb.errors import StrategyError
+
+
+class Inner:
+    """A strategy, perhaps wrapped in others such as differential privacy.
+
+    Parameters
+    ----------
+    strategy
+        The outermost of them.
+
+    Raises
+    ------
+    StrategyError
+        If it cannot be made carbon-aware.
+    """
+
+    def __init__(self, strategy: Strategy) -> None:
+        if not isinstance(strategy, Strategy):
+            raise StrategyError(
+                "expected a strategy of flwr.serverapp.strategy, got "
+                f"{type(strategy).__name__}: Lowcarb works with Flower's Message API"
+            )
+        self.strategy = strategy
+        self.chain = [strategy]
+        while isinstance(within := vars(self.chain[-1]).get("strategy"), Strategy):
+            self.chain.append(within)
+        self.leaf = self.chain[-1]
+        if any(isinstance(one, FedXgbCyclic) for one in self.chain):
+            raise StrategyError(
+                "FedXgbCyclic trains one client after the other by design, so there is no cohort "
+                "to choose; use FedXgbBagging"
+            )
+        # Bound now: `start` may put other methods in their place.
+        self.configure_train = strategy.configure_train
+        self.aggregate_train = strategy.aggregate_train
+        self.configure_evaluate = strategy.configure_evaluate
+        self.aggregate_evaluate = strategy.aggregate_evaluate
+
+    @property
+    def name(self) -> str:
+        """Class of the strategy, from the outside in."""
+        return " of ".join(type(one).__name__ for one in self.chain)
+
+    @property
+    def trains(self) -> bool:
+        """Whether it trains at all."""
+        return bool(getattr(self.leaf, "fraction_train", 1.0))
+
+    @property
+    def min_available(self) -> int:
+        """Nodes that it waits for."""
+        return int(getattr(self.leaf, "min_available_nodes", 1))
+
+    @property
+    def private_cohort(self) -> int | None:
+        """Cohort size that a differential-privacy wrapper reckons with, if there is one."""
+        for one in self.chain:
+            if hasattr(one, "num_sampled_clients"):
+                return int(one.num_sampled_clients)
+        return None
+
+    @property
+    def accounts_privacy(self) -> bool:
+        """Whether a wrapper accounts for privacy, so that only exact cohorts will do."""
+        return any(getattr(one, "accountant", None) is not None for one in self.chain)
+
+    @property
+    def lost_on_restart(self) -> list[str]:
+        """What the strategy keeps between rounds and the ledger does not."""
+        lost = []
+        if isinstance(self.leaf, FedOpt | FedAvgM):
+            lost.append(f"the momentum of {type(self.leaf).__name__}")
+        if any(hasattr(one, "clip_count_stddev") for one in self.chain):
+            lost.append("the adaptive clipping norm")
+        if self.accounts_privacy:
+            lost.append("the privacy spent so far")
+        return lost
+
+    def cohort_size(self, online: int) -> int:
+        """How many clients it would have taken of those online."""
+        fraction = float(getattr(self.leaf, "fraction_train", 1.0))
+        least = int(getattr(self.leaf, "min_train_nodes", 1))
+        return max(1, min(online, max(int(online * fraction), least)))
+
+    def taking_all(self) -> Any:
+        """Make it train on every node it sees, for a while."""
+        return self._changed(
+            {"fraction_train": 1.0, "min_train_nodes": 1, "min_available_nodes": 1}
+        )
+
+    def not_waiting(self, online: int) -> Any:
+        """Make it evaluate without waiting for more nodes than there are, for a while."""
+        most = {
+            name: min(online, int(getattr(self.leaf, name, online)))
+            for name in ("min_evaluate_nodes", "min_available_nodes")
+        }
+        return self._changed(most)
+
+    @contextmanager
+    def _changed(self, values: Mapping[str, float]) -> Iterator[None]:
+        before = {name: vars(self.leaf)[name] for name in values if name in vars(self.leaf)}
+        for name in before:
+            setattr(self.leaf, name, values[name])
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                setattr(self.leaf, name, value)

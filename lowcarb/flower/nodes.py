@@ -1,0 +1,87 @@
+"""Asking Flower's grid who is there."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from flwr.app import ConfigRecord, Message, RecordDict
+from flwr.serverapp import Grid
+
+from lowcarb.flower.facts import Facts, read_facts
+from lowcarb.flower.replies import Sent
+from lowcarb.flower.wire import QUESTION, QUESTION_TYPE, RECORD
+
+logger = logging.getLogger("flwr.lowcarb")
+
+_PAUSE_S = 1.0
+
+
+def wait_for_nodes(
+    grid: Grid, wanted: int, seconds: float, sleep: Callable[[float], None] = time.sleep
+) -> list[int]:
+    """Wait until so many nodes are online, or the time is over; return those that are."""
+    waited = 0.0
+    while len(online := sorted(grid.get_node_ids())) < wanted and waited < seconds:
+        if not waited:
+            logger.info("lowcarb: waiting for %d nodes; %d are online", wanted, len(online))
+        sleep(_PAUSE_S)
+        waited += _PAUSE_S
+    if len(online) < wanted:
+        logger.warning(
+            "lowcarb: %d of %d nodes are online after %.0f s; going on with them",
+            len(online),
+            wanted,
+            seconds,
+        )
+    return online
+
+
+def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Facts]:
+    """Ask nodes for their facts.
+
+    Returns
+    -------
+    dict
+        Facts by node. A client without the mod is named by what the SuperLink knows of it. Nodes
+        that did not answer in time are left out.
+    """
+    if not nodes:
+        return {}
+    question = RecordDict({RECORD: ConfigRecord({QUESTION: "facts"})})
+    messages = [Message(question, node, QUESTION_TYPE) for node in nodes]
+    sent = Sent([message.metadata for message in messages])
+    replies = list(grid.send_and_receive(messages, timeout=seconds))
+    registered = _registered(grid)
+    facts: dict[int, Facts] = {}
+    mute = 0
+    for node, message in sent.match(replies).items():
+        said = {} if message.has_error() else dict(message.content.config_records.get(RECORD, {}))
+        mute += not said
+        name, key = registered.get(node, ("", b""))
+        facts[node] = read_facts(said, node, registered=name, public_key=key)
+    if mute:
+        logger.warning(
+            "lowcarb: %d of %d clients do not tell where they are and what they draw: add "
+            "lowcarb.client_mod to their ClientApp, or give a fleet",
+            mute,
+            len(nodes),
+        )
+    if len(facts) < len(nodes):
+        logger.warning(
+            "lowcarb: %d of %d nodes did not say who they are within %.0f s; they are asked again "
+            "before the next round",
+            len(nodes) - len(facts),
+            len(nodes),
+            seconds,
+        )
+    return facts
+
+
+def _registered(grid: Grid) -> dict[int, tuple[str, bytes]]:
+    """Name and public key of each node, where this version of Flower tells them."""
+    if not hasattr(grid, "get_nodes"):
+        return {}
+    return {
+        int(node.node_id): (str(getattr(node, "name", "")), bytes(getattr(node, "public_key", b"")))
+        for node in grid.get_nodes()
+    }

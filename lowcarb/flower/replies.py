@@ -1,0 +1,93 @@
+"""What comes back from the clients, taken apart for the account."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flwr.app import Message, Metadata
+
+from lowcarb.flower.wire import ENERGY_KWH, MEASURED, RECORD, SECONDS
+from lowcarb.units import MOST_ENERGY_KWH
+
+# Characters of an error's reason that are kept.
+_REASON = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One client's answer.
+
+    Parameters
+    ----------
+    error
+        Why it failed; None if it did not.
+    energy_kwh, measured, seconds
+        What its mod measured, and how; None where it did not.
+    """
+
+    error: str | None = None
+    energy_kwh: float | None = None
+    measured: str | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Messages of one round, by which its replies are recognised.
+
+    The source of a reply says nothing: the error of a killed node comes from the SuperLink.
+
+    Parameters
+    ----------
+    metadata
+        Of the messages, in cohort order. Flower fills in their ids when it sends them, so they are
+        read only when replies are.
+    """
+
+    metadata: Sequence[Metadata]
+
+    def _order(self) -> dict[str, int]:
+        return {sent.message_id: i for i, sent in enumerate(self.metadata)}
+
+    def sort(self, replies: Iterable[Message]) -> list[Message]:
+        """Put replies into cohort order; what answers none of the messages comes last."""
+        order = self._order()
+        return sorted(replies, key=lambda m: order.get(m.metadata.reply_to_message_id, len(order)))
+
+    def match(self, replies: Iterable[Message]) -> dict[int, Message]:
+        """Find the first reply of each node, by node id."""
+        order = self._order()
+        found: dict[int, Message] = {}
+        for message in replies:
+            i = order.get(message.metadata.reply_to_message_id)
+            if i is not None:
+                found.setdefault(self.metadata[i].dst_node_id, message)
+        return found
+
+
+def take_out(message: Message) -> Reply:
+    """Read a reply, and take what the mod measured out of it.
+
+    What the strategy inside sees is then what it would have seen without Lowcarb.
+    """
+    if message.has_error():
+        reason = " ".join((message.error.reason or "").split())[:_REASON]
+        return Reply(error=f"error {message.error.code}" + (f": {reason}" if reason else ""))
+    record = message.content.config_records.get(RECORD)
+    if record is None:
+        return Reply()
+    del message.content[RECORD]
+    energy = _number(record.get(ENERGY_KWH))
+    measured = str(record.get(MEASURED, "")) or None
+    return Reply(
+        energy_kwh=energy,
+        measured=None if energy is None else measured,
+        seconds=_number(record.get(SECONDS)),
+    )
+
+
+def _number(value: object) -> float | None:
+    """Return a measurement; None for what is no sensible number."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if math.isfinite(value) and 0 <= value <= MOST_ENERGY_KWH else None

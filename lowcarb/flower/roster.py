@@ -1,0 +1,301 @@
+"""Who is who, who is here, and whom to trust with a turn.
+
+A client that is offline now is assumed to be back in the next round; one that has been away for
+`ROUNDS_UNTIL_LEFT` rounds has left, until it comes back. After f failures in a row a client rests
+for 2^f rounds, or a dead one would be chosen for ever.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from lowcarb.account import BookedRound, Member, Outcome
+from lowcarb.energy import LEARNT_FROM, learn
+from lowcarb.fleet import SHORTEST_S, UNSET, Fleet, number_names
+from lowcarb.flower.facts import Facts
+from lowcarb.outlook import UNKNOWN
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+
+logger = logging.getLogger("flwr.lowcarb")
+
+ROUNDS_UNTIL_LEFT = 3
+MOST_REST = 64
+"""Rounds of rest, at most; a client that is back deserves another try."""
+
+DEFAULT_KWH = 0.1
+"""Energy of a round where nobody gave or measured any: the same for all, so it ranks nobody."""
+DEFAULT_S = 60.0
+"""Length of a round where nobody gave or measured any."""
+
+
+@dataclass
+class Known:
+    """A client and its standing in this training.
+
+    Parameters
+    ----------
+    member
+        What the account says of it.
+    node
+        Flower's number of the node it runs on; None while it is offline.
+    absent
+        Rounds in a row that it has been offline for.
+    failures
+        Failed or silent turns in a row.
+    resting
+        It is not asked before this round.
+    turns
+        Credited ones.
+    energies, durations
+        The last measurements, kWh and seconds.
+    """
+
+    member: Member
+    node: int | None = None
+    absent: int = 0
+    failures: int = 0
+    resting: int = 0
+    turns: int = 0
+    energies: list[float] = field(default_factory=list)
+    durations: list[float] = field(default_factory=list)
+
+    @property
+    def energy_kwh(self) -> float | None:
+        """Energy expected of its next round; None if nothing is known."""
+        return learn(self.member.energy_kwh, self.energies)
+
+    @property
+    def duration_s(self) -> float | None:
+        """Length expected of its next round; None if nothing is known."""
+        return learn(self.member.duration_s, self.durations)
+
+    @property
+    def owed(self) -> int:
+        """Turns that it still lacks."""
+        return max(0, self.member.min_rounds - self.turns)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Standing:
+    """The clients of one round, as the planner wants them.
+
+    Parameters
+    ----------
+    clients
+        n of them, in the order of the arrays.
+    fleet
+        Their regions, expected energies and durations, and bounds.
+    turns
+        Shape (n,): credited so far.
+    here
+        Shape (n,): online now.
+    resting
+        Shape (n,): rounds, from this one on, in which it is not asked.
+    """
+
+    clients: tuple[Known, ...]
+    fleet: Fleet
+    turns: IntArray
+    here: BoolArray
+    resting: IntArray
+
+    @property
+    def able(self) -> BoolArray:
+        """Who can be asked now (n,)."""
+        able: BoolArray = self.here & (self.resting == 0)
+        return able
+
+    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
+        """Whether each client can work in each round (n, t): `Availability`, as far as known."""
+        online = np.ones((len(fleet), len(starts)), dtype=np.bool_)
+        for j in range(min(len(starts), MOST_REST)):
+            online[:, j] = self.resting <= j
+        online[:, 0] &= self.here
+        return online
+
+
+class Roster:
+    """All clients of a training.
+
+    Parameters
+    ----------
+    bounds
+        Gives a client that joins its floor and cap: called with its number in the training's
+        rounds and the number of clients there are then.
+    fleet
+        Figures that override what clients say of themselves, by client name.
+    members
+        Clients of a training that goes on.
+    """
+
+    def __init__(
+        self,
+        bounds: Callable[[int, int], tuple[int, int]],
+        fleet: Fleet | None = None,
+        members: Iterable[Member] = (),
+    ) -> None:
+        self._bounds = bounds
+        self._fleet = fleet
+        self._names: dict[int, str] = {}
+        self.known = {member.name: Known(member=member) for member in members}
+
+    @property
+    def members(self) -> list[Member]:
+        """Everyone, in the order in which they became known."""
+        return [client.member for client in self.known.values()]
+
+    def at_nodes(self, by_node: Mapping[int, Any]) -> list[tuple[Known, Any]]:
+        """Pair what is known by node with the clients on these nodes."""
+        return [
+            (client, by_node[client.node])
+            for client in self.known.values()
+            if client.node is not None and client.node in by_node
+        ]
+
+    def strangers(self, online: Iterable[int]) -> list[int]:
+        """Nodes that have not said who they are."""
+        return [node for node in online if node not in self._names]
+
+    def meet(self, online: Iterable[int], facts: Mapping[int, Facts], number: int) -> None:
+        """Take note of who is online before a round, and of what newcomers say.
+
+        Parameters
+        ----------
+        online
+            Nodes; those that are neither known nor in `facts` cannot be asked yet.
+        facts
+            Of nodes that were not known.
+        number
+            Of the round that is about to start.
+        """
+        present = set(online)
+        for node, said in facts.items():
+            self._names[node] = said.name
+        by_name: dict[str, int] = {}
+        # Among several nodes of one name the newcomer counts: it is the client that came back.
+        for node in sorted(present & set(self._names), key=lambda node: (node in facts, node)):
+            name = self._names[node]
+            if name in by_name:
+                logger.warning(
+                    "lowcarb: nodes %d and %d both call themselves %r; only the second is used",
+                    by_name[name],
+                    node,
+                    name,
+                )
+            by_name[name] = node
+        self._enrol(by_name, facts, number)
+        for name, client in self.known.items():
+            client.node = by_name.get(name)
+            client.absent = 0 if client.node is not None else client.absent + 1
+            if client.absent == ROUNDS_UNTIL_LEFT:
+                logger.warning(
+                    "lowcarb: client %r has been away for %d rounds and counts as having left",
+                    name,
+                    ROUNDS_UNTIL_LEFT,
+                )
+
+    def _enrol(self, by_name: Mapping[str, int], facts: Mapping[int, Facts], number: int) -> None:
+        new = [name for name in by_name if name not in self.known]
+        if self._fleet is not None and not self.known:
+            new += [name for name in self._fleet.clients if name not in by_name]
+        present = sum(client.absent < ROUNDS_UNTIL_LEFT for client in self.known.values())
+        for name in new:
+            said = facts.get(by_name.get(name, -1), Facts(name=name))
+            floor, cap = self._bounds(number, present + len(new))
+            member = Member(
+                name=name,
+                region=said.region,
+                energy_kwh=said.energy_kwh,
+                duration_s=said.duration_s,
+                min_rounds=floor,
+                max_rounds=cap,
+                joined=number,
+            )
+            self.known[name] = Known(member=self._overridden(member))
+        for node, said in facts.items():
+            client = self.known.get(said.name)
+            if client is not None and said.name not in new and by_name.get(said.name) == node:
+                client.member = self._overridden(
+                    replace(
+                        client.member,
+                        region=said.region or client.member.region,
+                        energy_kwh=_first(said.energy_kwh, client.member.energy_kwh),
+                        duration_s=_first(said.duration_s, client.member.duration_s),
+                    )
+                )
+
+    def _overridden(self, member: Member) -> Member:
+        """Let the figures of the given fleet come first."""
+        if self._fleet is None or member.name not in self._fleet.position:
+            return member
+        i = self._fleet.position[member.name]
+        client = self._fleet[i]
+        own_floor, own_cap = int(self._fleet.min_rounds[i]), int(self._fleet.max_rounds[i])
+        floor = member.min_rounds if own_floor == UNSET else own_floor
+        cap = member.max_rounds if own_cap == UNSET else own_cap
+        return replace(
+            member,
+            region=client.region,
+            energy_kwh=client.energy_kwh,
+            duration_s=client.duration.total_seconds(),
+            min_rounds=floor if own_floor != UNSET else min(floor, cap),
+            max_rounds=cap if own_cap != UNSET else max(floor, cap),
+        )
+
+    def record(self, booked: BookedRound) -> None:
+        """Take note of how a round went; where everyone failed, it was no client's fault."""
+        blame = any(turn.outcome in (Outcome.TRAINED, Outcome.DROPPED) for turn in booked.turns)
+        for turn in booked.turns:
+            client = self.known[turn.client]
+            client.turns += turn.counts
+            if turn.outcome in (Outcome.TRAINED, Outcome.DROPPED):
+                client.failures = 0
+            elif blame:
+                client.failures += 1
+                client.resting = booked.number + 1 + min(2**client.failures, MOST_REST)
+            if turn.measured is not None:
+                client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
+            if turn.seconds is not None:
+                client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
+
+    def standing(self, number: int) -> Standing | None:
+        """List the clients that a round is planned for, all but those that have left, if any."""
+        clients = [c for c in self.known.values() if c.absent < ROUNDS_UNTIL_LEFT]
+        if not clients:
+            return None
+        energies = [client.energy_kwh for client in clients]
+        durations = [client.duration_s for client in clients]
+        typical_kwh = _typical(energies, DEFAULT_KWH)
+        typical_s = _typical(durations, DEFAULT_S)
+        regions, region = number_names([c.member.region or UNKNOWN for c in clients])
+        fleet = Fleet(
+            clients=[client.member.name for client in clients],
+            regions=regions,
+            region=region,
+            energy_kwh=np.array([typical_kwh if e is None else e for e in energies]),
+            duration_s=np.array(
+                [max(SHORTEST_S, typical_s if d is None else d) for d in durations]
+            ),
+            min_rounds=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
+            max_rounds=np.array([c.member.max_rounds for c in clients], dtype=np.int64),
+        )
+        return Standing(
+            clients=tuple(clients),
+            fleet=fleet,
+            turns=np.array([client.turns for client in clients], dtype=np.int64),
+            here=np.array([client.node is not None for client in clients], dtype=np.bool_),
+            resting=np.array([max(0, c.resting - number) for c in clients], dtype=np.int64),
+        )
+
+
+def _first(new: float | None, old: float | None) -> float | None:
+    return old if new is None else new
+
+
+def _typical(values: list[float | None], default: float) -> float:
+    known = [value for value in values if value is not None]
+    return median(known) if known else default

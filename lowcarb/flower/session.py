@@ -1,0 +1,299 @@
+"""One training: who is here, who trains next, what became of it. Knows nothing of messages."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from statistics import median
+
+from flwr.app import ArrayRecord
+
+from lowcarb._version import __version__
+from lowcarb.account import Account, BookedRound, Outcome, Training, Turn, Work
+from lowcarb.clock import Clock
+from lowcarb.errors import InputError
+from lowcarb.fairness import MOST_ROUNDS, Fairness
+from lowcarb.fleet import Fleet
+from lowcarb.flower.booking import Booking
+from lowcarb.flower.decision import Asked, Decider, Decision
+from lowcarb.flower.facts import Facts
+from lowcarb.flower.replies import Reply
+from lowcarb.flower.roster import Roster
+from lowcarb.ledger import Book, Ledger
+from lowcarb.outlook import Outlook
+from lowcarb.policies import Policy
+from lowcarb.providers import Provider
+from lowcarb.typical import TypicalDay
+
+logger = logging.getLogger("flwr.lowcarb")
+
+# Round lengths that an expected one is the median of.
+_LENGTHS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a user asked for; the arguments of `CarbonAware`."""
+
+    provider: Provider
+    fairness: Fairness
+    every: timedelta | None
+    ledger: Ledger | None
+    fleet: Fleet | None
+    typical: TypicalDay | None
+    clock: Clock
+    policy: Policy
+    seed: int
+    resume: bool
+
+
+class Session:
+    """One training from its first round to its last, over restarts.
+
+    Parameters
+    ----------
+    settings
+        What the user asked for.
+    book
+        The ledger, open for writing; None to keep the account in memory.
+    rounds, cohort_size
+        Of the whole training.
+    strategy
+        Name of the Flower strategy.
+
+    Raises
+    ------
+    InputError
+        If there are no rounds or too many.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        book: Book | None,
+        rounds: int,
+        cohort_size: int,
+        strategy: str,
+    ) -> None:
+        if not 1 <= rounds <= MOST_ROUNDS:
+            raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds}")
+        self.settings = settings
+        self.rounds = rounds
+        self.cohort_size = cohort_size
+        self._every = settings.every or settings.clock.every
+        self._booking = self._open(book, strategy)
+        self._roster = Roster(
+            bounds=self._bounds,
+            fleet=settings.fleet,
+            members=self.account.members,
+        )
+        for booked in self.account.rounds:
+            self._roster.record(booked)
+        self._decided: Decision | None = None
+        self._decider = Decider(
+            outlook=Outlook(provider=settings.provider, typical=settings.typical),
+            policy=settings.policy,
+            cohort_size=cohort_size,
+            rounds=rounds,
+            seed=settings.seed,
+        )
+
+    def _open(self, book: Book | None, strategy: str) -> Booking:
+        """Go on with the training in the ledger, or begin one."""
+        before = book.account() if book is not None and self.settings.resume else None
+        if book is not None and before is not None:
+            if before.training.rounds != self.rounds:
+                book.extend(self.rounds)
+            booking = Booking.resume(book, before)
+            logger.info(
+                "lowcarb: going on with training %d of %s: %d of %d rounds are done",
+                before.number,
+                book.path,
+                booking.done,
+                self.rounds,
+            )
+            return booking
+        return Booking.begin(
+            book,
+            Training(
+                started_at=self.settings.clock.now(),
+                rounds=self.rounds,
+                cohort_size=self.cohort_size,
+                fairness=str(self.settings.fairness),
+                strategy=strategy,
+                clock=self.settings.clock.name,
+                version=__version__,
+            ),
+        )
+
+    def close(self) -> None:
+        """Write what could not be written before."""
+        self._booking.close()
+
+    def now(self) -> datetime:
+        """Return the time; in simulated time that of the last round's start."""
+        last = self._decided
+        if self._measures or last is None:
+            return self.settings.clock.now()
+        return last.start
+
+    @property
+    def account(self) -> Account:
+        """What happened so far."""
+        return self._booking.account
+
+    @property
+    def done(self) -> int:
+        """Rounds that are over."""
+        return self._booking.done
+
+    def saved_model(self) -> ArrayRecord | None:
+        """Load the global model of the last round; None if none was saved."""
+        return self._booking.model()
+
+    def _bounds(self, number: int, clients: int) -> tuple[int, int]:
+        """Floor and cap of a client that joins before a round as one of so many."""
+        left = self.rounds - number + 1
+        share = min(Fraction(self.cohort_size * left, clients), Fraction(left))
+        return self.settings.fairness.joining(share, left, self.rounds)
+
+    def wait(self) -> datetime:
+        """Wait until the next round is due and return its start."""
+        last = self._booking.last
+        return self.settings.clock(None if last is None else last.start, self._every)
+
+    def strangers(self, online: Sequence[int]) -> list[int]:
+        """Nodes that have not said who they are."""
+        return self._roster.strangers(online)
+
+    def meet(self, online: Sequence[int], facts: Mapping[int, Facts], number: int) -> None:
+        """Take note of who is online before a round."""
+        self._roster.meet(online, facts, number)
+
+    def decide(self, number: int, start: datetime) -> Decision | None:
+        """Choose a round's cohort; None if no client is known."""
+        standing = self._roster.standing(number)
+        if standing is None:
+            return None
+        decision = self._decider.decide(standing, number, start, self._expected_every())
+        logger.info("lowcarb: %s", decision.describe(self.rounds))
+        self._decided = decision
+        return decision
+
+    def _expected_every(self) -> timedelta | None:
+        """Time between rounds: given, or the median of the last ones, or unknown."""
+        if self._every is not None:
+            return self._every
+        seconds = [length.total_seconds() for length in self.account.lengths[-_LENGTHS:]]
+        return timedelta(seconds=median(seconds)) if seconds else None
+
+    def close_round(
+        self, decision: Decision, replies: Mapping[int, Reply], arrays: ArrayRecord | None
+    ) -> None:
+        """Book what became of a round.
+
+        Parameters
+        ----------
+        decision
+            Whom the round asked.
+        replies
+            What came back, by node.
+        arrays
+            The new global model; None if there is none.
+        """
+        turns = [
+            self._turn(asked, replies.get(asked.client.node or 0), arrays is not None)
+            for asked in decision.asked
+        ]
+        booked = BookedRound(
+            number=decision.number,
+            start=decision.start,
+            turns=turns,
+            solver=decision.choice.by,
+            status=decision.status,
+            seconds=decision.seconds,
+            random_g=decision.random_g,
+            owed=decision.owed,
+            origins=decision.view.origins,
+            aggregated=arrays is not None,
+            notes=decision.notes,
+        )
+        self._booking.add(booked, self._roster.members, arrays)
+        self._roster.record(booked)
+        self._log(booked)
+
+    def _turn(self, asked: Asked, reply: Reply | None, aggregated: bool) -> Turn:
+        if reply is None:
+            outcome = Outcome.SILENT
+        elif reply.error is not None:
+            outcome = Outcome.FAILED
+        else:
+            outcome = Outcome.TRAINED if aggregated else Outcome.DROPPED
+        measured = None if reply is None or not self._measures else reply.measured
+        return Turn(
+            client=asked.client.member.name,
+            region=asked.client.member.region,
+            outcome=outcome,
+            planned_kwh=asked.planned_kwh,
+            # What failed or said nothing was burnt all the same.
+            energy_kwh=(reply.energy_kwh or 0.0) if reply and measured else asked.planned_kwh,
+            measured=measured,
+            seconds=reply.seconds if reply is not None and self._measures else None,
+            intensity=asked.intensity,
+            reason=(reply.error or "") if reply is not None else "",
+        )
+
+    @property
+    def _measures(self) -> bool:
+        """In simulated time a measurement would be of this machine, not of the client imagined."""
+        return self.settings.clock.name != "simulated"
+
+    def _log(self, booked: BookedRound) -> None:
+        trained = sum(turn.outcome in (Outcome.TRAINED, Outcome.DROPPED) for turn in booked.turns)
+        failed = [
+            f"{turn.client} {turn.outcome}" + (f" ({turn.reason})" if turn.reason else "")
+            for turn in booked.turns
+            if turn.outcome in (Outcome.FAILED, Outcome.SILENT)
+        ]
+        text = f"round {booked.number}/{self.rounds}: {trained} of {len(booked.turns)} trained"
+        if failed:
+            text += "; " + ", ".join(failed)
+        if not booked.aggregated:
+            text += "; nothing was aggregated, so no turn counts"
+        logger.log(
+            logging.WARNING if failed or not booked.aggregated else logging.INFO,
+            "lowcarb: %s",
+            text,
+        )
+
+    def close_evaluation(self, number: int, replies: Mapping[int, Reply], start: datetime) -> None:
+        """Book what evaluation after a round burnt, where clients measured it.
+
+        Parameters
+        ----------
+        number
+            Of the round.
+        replies
+            What came back, by node.
+        start
+            When evaluation began.
+        """
+        decision = self._decided
+        if decision is None or not self._measures:
+            return
+        works = [
+            Work(
+                client=client.member.name,
+                region=client.member.region,
+                energy_kwh=reply.energy_kwh,
+                measured=reply.measured,
+                seconds=reply.seconds,
+                intensity=decision.view.mean(client.member.region, start, reply.seconds),
+            )
+            for client, reply in self._roster.at_nodes(replies)
+            if reply.energy_kwh is not None
+        ]
+        if works:
+            self._booking.add_evaluation(number, works)

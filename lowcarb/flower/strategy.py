@@ -1,0 +1,432 @@
+"""CarbonAware: makes any Flower strategy carbon-aware by wrapping it."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
+from flwr.serverapp import Grid
+from flwr.serverapp.strategy import Result, Strategy
+
+from lowcarb.account import Account
+from lowcarb.clock import Clock, WallClock, as_duration
+from lowcarb.errors import InputError, StrategyError
+from lowcarb.fairness import Fairness
+from lowcarb.fleet import Fleet
+from lowcarb.flower.cohort_grid import CohortGrid
+from lowcarb.flower.decision import Decision
+from lowcarb.flower.facts import read_facts
+from lowcarb.flower.inner import Inner
+from lowcarb.flower.nodes import ask_facts, wait_for_nodes
+from lowcarb.flower.replies import Reply, Sent, take_out
+from lowcarb.flower.session import Session, Settings
+from lowcarb.ledger import Ledger
+from lowcarb.policies import Planned, Policy
+from lowcarb.providers import Provider
+from lowcarb.typical import TypicalDay
+
+logger = logging.getLogger("flwr.lowcarb")
+
+# A simulation on a small machine takes more than a minute to start its workers.
+_FACTS_TIMEOUT_S = 300.0
+
+EvaluateFn = Callable[[int, ArrayRecord], MetricRecord | None]
+
+
+class CarbonAware(Strategy):
+    """A strategy whose cohorts are chosen by carbon, under a floor for every client.
+
+    It wraps the strategy that you have, outermost, around differential privacy too. Before each
+    round all rounds that are left are planned on the newest forecast, and the first of them is
+    carried out. Selection is deterministic: no privacy amplification by sampling may be claimed.
+
+    Parameters
+    ----------
+    strategy
+        Any strategy of Flower's Message API that samples through the grid.
+    provider
+        Where forecasts of carbon intensity come from.
+    cohort_size
+        Clients in a round. Default: what the strategy would have taken.
+    fairness
+        Floors and caps of each client's turns over the whole training.
+    round_every
+        Time between round starts, for example "1h"; with the wall clock each round waits for it.
+        None: rounds follow at once, and the planner expects them to take as long as the last ones.
+    ledger
+        File of the durable account. With it a training that was cut off goes on, with its turns,
+        its energies and its model. None: the account is in memory.
+    fleet
+        Regions, energies and bounds by client name; they come before what clients say.
+    typical
+        Typical days for rounds beyond the forecast; None to take the forecast's own hours.
+    clock
+        Real or simulated time. In simulated time measurements are not used.
+    policy
+        Who chooses; by default the plan proven optimal within 10 s, else the best one found.
+    seed
+        Decides between interchangeable clients.
+    evaluate
+        "all": evaluation is the strategy's own. "cohort": only the round's cohort evaluates.
+    spare
+        So many clients more in each round, against stragglers; all of them are booked.
+    wait
+        How long to wait for nodes; then the round goes on with those that are online.
+    resume
+        Whether to go on with the training in the ledger; False begins a new one.
+    sleep
+        For tests.
+
+    Raises
+    ------
+    StrategyError
+        If the strategy cannot be made carbon-aware.
+    InputError
+        If an argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        *,
+        provider: Provider,
+        cohort_size: int | None = None,
+        fairness: Fairness | None = None,
+        round_every: str | timedelta | None = None,
+        ledger: Ledger | str | Path | None = None,
+        fleet: Fleet | None = None,
+        typical: TypicalDay | None = None,
+        clock: Clock | None = None,
+        policy: Policy | None = None,
+        seed: int = 0,
+        evaluate: Literal["all", "cohort"] = "all",
+        spare: int = 0,
+        wait: str | timedelta = "10min",
+        resume: bool = True,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if isinstance(strategy, CarbonAware):
+            raise StrategyError("the strategy is carbon-aware already")
+        if cohort_size is not None and cohort_size < 1:
+            raise InputError(f"cohort_size: expected 1 or more, got {cohort_size}")
+        if spare < 0:
+            raise InputError(f"spare: expected 0 or more, got {spare}")
+        if evaluate not in ("all", "cohort"):
+            raise InputError(f"evaluate: expected all or cohort, got {evaluate!r}")
+        self.strategy = strategy
+        self._inner = Inner(strategy)
+        self._check_privacy(cohort_size, spare)
+        self._given_size = cohort_size
+        self._spare = spare
+        self._evaluate = evaluate
+        self._wait_s = as_duration(wait).total_seconds()
+        self._sleep = sleep
+        self._settings = Settings(
+            provider=provider,
+            fairness=fairness or Fairness(),
+            every=None if round_every is None else as_duration(round_every),
+            ledger=ledger if ledger is None or isinstance(ledger, Ledger) else Ledger(ledger),
+            fleet=fleet,
+            typical=typical,
+            clock=clock or WallClock(),
+            policy=policy or Planned(),
+            seed=seed,
+            resume=resume,
+        )
+        self._session: Session | None = None
+        self._offset = 0
+        self._decision: Decision | None = None
+        self._train = Sent([])
+        self._evaluated = Sent([])
+        self._evaluation_start: datetime | None = None
+        self._enough: int | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Reach the attributes of the strategy inside."""
+        if name in ("strategy", "_inner"):
+            raise AttributeError(name)
+        return getattr(self.strategy, name)
+
+    def _check_privacy(self, cohort_size: int | None, spare: int) -> None:
+        private = self._inner.private_cohort
+        if private is not None and (spare or cohort_size not in (None, private)):
+            raise StrategyError(
+                f"differential privacy reckons with num_sampled_clients={private}, but "
+                f"cohort_size={cohort_size} and spare={spare}; they must agree"
+            )
+
+    @property
+    def account(self) -> Account:
+        """What happened so far: turns, energy and emissions.
+
+        Raises
+        ------
+        LowcarbError
+            If no training has begun.
+        """
+        return self._running.account
+
+    @property
+    def _running(self) -> Session:
+        if self._session is None:
+            raise StrategyError("no training has begun: call start")
+        return self._session
+
+    # --- the training loop
+
+    def start(
+        self,
+        grid: Grid,
+        initial_arrays: ArrayRecord,
+        num_rounds: int = 3,
+        timeout: float = 3600,
+        train_config: ConfigRecord | None = None,
+        evaluate_config: ConfigRecord | None = None,
+        evaluate_fn: EvaluateFn | None = None,
+        **more: Any,
+    ) -> Result:
+        """Train; with a ledger that holds a training, train the rounds that it lacks.
+
+        Parameters
+        ----------
+        grid, initial_arrays, num_rounds, timeout, train_config, evaluate_config, evaluate_fn, more
+            As in Flower. `num_rounds` counts the rounds of the whole training, those in the ledger
+            included. In a training that goes on, the model of the ledger replaces `initial_arrays`.
+
+        Returns
+        -------
+        Result
+            As in Flower; of a training that goes on, metrics of the rounds that were trained now.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger cannot be written, or someone else is writing it.
+        """
+        with ExitStack() as resources, self._own_loop() as loop:
+            session = self._begin(grid, num_rounds, resources)
+            done = min(session.done, num_rounds)
+            arrays = self._arrays_to_go_on_with(session, initial_arrays)
+            result = loop(
+                grid=grid,
+                initial_arrays=arrays,
+                num_rounds=num_rounds - done,
+                timeout=timeout,
+                train_config=train_config,
+                evaluate_config=evaluate_config,
+                evaluate_fn=None if evaluate_fn is None else _later(evaluate_fn, done),
+                **more,
+            )
+            if done == num_rounds:
+                result.arrays = arrays
+            return _renumbered(result, done)
+
+    def _begin(self, grid: Grid, rounds: int, resources: ExitStack) -> Session:
+        """Open the ledger and find out what it holds and how large a cohort is."""
+        ledger = self._settings.ledger
+        # A ledger that cannot be written is better found now than after a round.
+        book = None if ledger is None else resources.enter_context(ledger.writing())
+        size = self._given_size or self._inner.private_cohort
+        if size is None:
+            online = wait_for_nodes(grid, self._inner.min_available, self._wait_s, self._sleep)
+            size = self._inner.cohort_size(len(online))
+            if size == len(online):
+                logger.warning(
+                    "lowcarb: every round takes all %d clients, so there is nothing to choose: "
+                    "set cohort_size",
+                    size,
+                )
+        session = Session(
+            self._settings,
+            book=book,
+            rounds=rounds,
+            cohort_size=size + self._spare,
+            strategy=self._inner.name,
+        )
+        resources.callback(session.close)
+        self._session = session
+        self._offset = session.done
+        self._enough = None
+        return session
+
+    def _arrays_to_go_on_with(self, session: Session, initial: ArrayRecord) -> ArrayRecord:
+        if not session.done:
+            return initial
+        if session.done >= session.rounds:
+            logger.warning(
+                "lowcarb: all %d rounds are in the ledger already; resume=False begins a new "
+                "training",
+                session.rounds,
+            )
+        for lost in self._inner.lost_on_restart:
+            logger.warning("lowcarb: %s is not in the ledger and begins anew", lost)
+        saved = session.saved_model()
+        if saved is None:
+            logger.warning("lowcarb: no model was saved yet; the initial one is taken")
+        return initial if saved is None else saved
+
+    @contextmanager
+    def _own_loop(self) -> Iterator[Callable[..., Result]]:
+        """Use Flower's loop, or that of the strategy inside with our methods bound to it."""
+        if type(self.strategy).start is Strategy.start:
+            yield super().start
+            return
+        names = ("configure_train", "aggregate_train", "configure_evaluate", "aggregate_evaluate")
+        before = {name: vars(self.strategy)[name] for name in names if name in vars(self.strategy)}
+        for name in names:
+            setattr(self.strategy, name, getattr(self, name))
+        try:
+            yield self.strategy.start
+        finally:
+            for name in names:
+                delattr(self.strategy, name)
+            for name, method in before.items():
+                setattr(self.strategy, name, method)
+
+    # --- one round
+
+    def configure_train(
+        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
+    ) -> Iterable[Message]:
+        """Choose the cohort and let the strategy inside write to it."""
+        self._decision, self._train = None, Sent([])
+        if not self._inner.trains:
+            return []
+        session = self._running
+        number = server_round + self._offset
+        start = session.wait()
+        self._meet(session, grid, number)
+        decision = session.decide(number, start)
+        nodes = [] if decision is None else decision.nodes
+        if self._inner.accounts_privacy and len(nodes) != self._inner.private_cohort:
+            logger.warning(
+                "lowcarb: round %d is left out: privacy accounting needs exactly %s clients, and "
+                "%d can be had",
+                number,
+                self._inner.private_cohort,
+                len(nodes),
+            )
+            return []
+        if not nodes:
+            logger.warning("lowcarb: round %d is left out: nobody is online", number)
+            return []
+        with self._inner.taking_all():
+            messages = list(
+                self._inner.configure_train(number, arrays, config, CohortGrid(grid, nodes))
+            )
+        self._check_addressed([message.metadata.dst_node_id for message in messages], nodes)
+        messages.sort(key=lambda message: nodes.index(message.metadata.dst_node_id))
+        self._decision = decision
+        self._train = Sent([message.metadata for message in messages])
+        return messages
+
+    def _meet(self, session: Session, grid: Grid, number: int) -> None:
+        """Wait for nodes, and ask those that are new who they are."""
+        wanted = max(1, self._inner.min_available)
+        if self._inner.accounts_privacy or number == self._offset + 1:
+            wanted = max(wanted, session.cohort_size)
+        # After one vain wait, later rounds do not wait for the same missing nodes again.
+        wanted = wanted if self._enough is None else max(1, min(wanted, self._enough))
+        online = wait_for_nodes(grid, wanted, self._wait_s, self._sleep)
+        self._enough = len(online) if len(online) < wanted else self._enough
+        strangers = session.strangers(online)
+        facts = ask_facts(grid, strangers, _FACTS_TIMEOUT_S)
+        if len(strangers) == len(online) and not facts:
+            # Nobody says who they are, but they may train all the same.
+            facts = {node: read_facts({}, node) for node in strangers}
+        session.meet(online, facts, number)
+
+    def _check_addressed(self, addressed: list[int], nodes: list[int]) -> None:
+        name = type(self._inner.leaf).__name__
+        if set(addressed) - set(nodes) or len(set(addressed)) < len(addressed):
+            raise StrategyError(
+                f"{name} writes to nodes that Lowcarb did not choose: it does not sample through "
+                "grid.get_node_ids(), so it cannot be made carbon-aware"
+            )
+        if len(addressed) < len(nodes):
+            logger.warning(
+                "lowcarb: %s writes to %d of the %d nodes that were chosen",
+                name,
+                len(addressed),
+                len(nodes),
+            )
+
+    def aggregate_train(
+        self, server_round: int, replies: Iterable[Message]
+    ) -> tuple[ArrayRecord | None, MetricRecord | None]:
+        """Let the strategy inside aggregate, and book the round."""
+        if self._decision is None:
+            return None, None
+        replies = self._train.sort(replies)
+        found = self._read(self._train, replies)
+        arrays = None
+        try:
+            arrays, metrics = self._inner.aggregate_train(server_round + self._offset, replies)
+        finally:
+            # Also if it raises: what was burnt was burnt.
+            self._running.close_round(self._decision, found, arrays)
+        return arrays, metrics
+
+    def _read(self, sent: Sent, replies: list[Message]) -> dict[int, Reply]:
+        """Take apart what came back, by node."""
+        return {node: take_out(message) for node, message in sent.match(replies).items()}
+
+    def configure_evaluate(
+        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
+    ) -> Iterable[Message]:
+        """Let the strategy inside evaluate, on its own nodes or on the cohort."""
+        self._evaluated = Sent([])
+        shown = list(grid.get_node_ids())
+        if self._evaluate == "cohort":
+            cohort = [] if self._decision is None else self._decision.nodes
+            shown = [node for node in cohort if node in set(shown)]
+            grid = CohortGrid(grid, shown)
+        if not shown:
+            return []
+        self._evaluation_start = self._running.now()
+        with self._inner.not_waiting(len(shown)):
+            messages = list(
+                self._inner.configure_evaluate(server_round + self._offset, arrays, config, grid)
+            )
+        self._evaluated = Sent([message.metadata for message in messages])
+        return messages
+
+    def aggregate_evaluate(
+        self, server_round: int, replies: Iterable[Message]
+    ) -> MetricRecord | None:
+        """Let the strategy inside aggregate, and book what evaluation burnt."""
+        replies = self._evaluated.sort(replies)
+        found = self._read(self._evaluated, replies)
+        if found and self._evaluation_start is not None:
+            self._running.close_evaluation(
+                server_round + self._offset, found, self._evaluation_start
+            )
+        return self._inner.aggregate_evaluate(server_round + self._offset, replies)
+
+    def summary(self) -> None:
+        """Log what Lowcarb does, and then what the strategy inside does."""
+        session = self._running
+        logger.info(
+            "\t├──> Lowcarb: %d clients a round, %s, around %s",
+            session.cohort_size,
+            self._settings.fairness,
+            self._inner.name,
+        )
+        self.strategy.summary()
+
+
+def _later(evaluate_fn: EvaluateFn, done: int) -> EvaluateFn:
+    """Count a server-side evaluation's rounds from the beginning of the training."""
+    return lambda number, arrays: evaluate_fn(number + done, arrays)
+
+
+def _renumbered(result: Result, done: int) -> Result:
+    """Count a result's rounds from the beginning of the training."""
+    for name, metrics in vars(result).items():
+        if done and isinstance(metrics, dict):
+            setattr(result, name, {number + done: value for number, value in metrics.items()})
+    return result

@@ -1,0 +1,206 @@
+"""What can be known of the intensities ahead, however badly the provider is doing.
+
+For each region the first of these that holds:
+
+1. fresh: the provider's answer covers the workload that starts now;
+2. last good: an earlier answer of the provider does;
+3. typical: typical days stand in, given ones or the hours seen so far;
+4. missing: nothing is known. A region of which nothing is known is planned like the dirtiest known
+   one, so that its clients get the turns they are owed and no more; no grams are booked for them.
+
+Beyond the reach of 1 and 2 typical days stand in as well; it takes at least one known value.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from lowcarb.errors import ProviderError
+from lowcarb.fleet import SHORTEST_S
+from lowcarb.forecast import Forecast, Origin, Quality, Series
+from lowcarb.providers import Provider
+from lowcarb.typical import TypicalDay, fill, hourly_means
+from lowcarb.units import SECONDS_PER_HOUR
+from lowcarb_solvers.arrays import FloatArray
+
+logger = logging.getLogger("flwr.lowcarb")
+
+UNKNOWN = "unknown"
+"""Region of clients that do not say where they are; no provider is asked for it."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """The intensities ahead as they look at one time.
+
+    Parameters
+    ----------
+    forecast
+        Covers every region from now to the end; None if nothing is known of any.
+    origins
+        Where each region's intensities come from, and how good they are.
+    """
+
+    forecast: Forecast | None
+    origins: dict[str, Origin]
+
+    def mean(self, region: str | None, start: datetime, seconds: float | None) -> float | None:
+        """Mean intensity over a stretch of work, gCO2eq/kWh; None where nothing is known."""
+        origin = self.origins.get(region or UNKNOWN)
+        if self.forecast is None or origin is None or origin.quality is Quality.MISSING:
+            return None
+        series = self.forecast.of(region or UNKNOWN)
+        mean = series.means(np.array([start.timestamp()]), max(seconds or 0.0, SHORTEST_S))[0]
+        return None if np.isnan(mean) else float(mean)
+
+    @property
+    def missing(self) -> set[str]:
+        """Regions of which nothing is known."""
+        return {name for name, o in self.origins.items() if o.quality is Quality.MISSING}
+
+    @property
+    def summary(self) -> str:
+        """Say how many regions are not fresh; empty if all are."""
+        counts = {
+            quality: [name for name, o in self.origins.items() if o.quality is quality]
+            for quality in (Quality.LAST_GOOD, Quality.TYPICAL, Quality.MISSING)
+        }
+        return ", ".join(
+            f"{quality} for {names[0] if len(names) == 1 else f'{len(names)} regions'}"
+            for quality, names in counts.items()
+            if names
+        )
+
+
+@dataclass(kw_only=True)
+class Outlook:
+    """Asks the provider before each round and remembers what it said.
+
+    Parameters
+    ----------
+    provider
+        Where forecasts come from.
+    typical
+        Typical days; None to use the hours of the forecasts seen so far.
+    """
+
+    provider: Provider
+    typical: TypicalDay | None = None
+    _last_good: dict[str, Series] = field(default_factory=dict)
+    _hours: dict[str, FloatArray] = field(default_factory=dict)
+    _signal: str | None = None
+
+    def look(
+        self, regions: Sequence[str], start: datetime, end: datetime, longest: timedelta
+    ) -> View:
+        """Ask for regions and make the best of the answer.
+
+        Parameters
+        ----------
+        regions
+            Those of the clients.
+        start, end
+            From the start of the next round to the end of the last.
+        longest
+            The longest workload: a series is good if it covers that much from the start on.
+        """
+        answer = self._ask([name for name in regions if name != UNKNOWN], start, end)
+        series: dict[str, Series] = {}
+        origins: dict[str, Origin] = {}
+        for region in regions:
+            best = self._best(region, answer.get(region), start, longest)
+            day = self._day(region)
+            if best is None and day is None:
+                origins[region] = Origin(provider="none", zone=region, quality=Quality.MISSING)
+                continue
+            if best is None:
+                assert day is not None  # noqa: S101 - one of the two is known
+                typical = TypicalDay(regions=(region,), intensity=day[np.newaxis])
+                origin = Origin(provider="typical days", zone=region, quality=Quality.TYPICAL)
+                best = typical.series(region, start, end, origin)
+            elif day is not None:
+                best = fill(best, day, start.timestamp(), end.timestamp())
+            assert best.origin is not None  # noqa: S101 - each way gives one
+            series[region], origins[region] = best, best.origin
+        if not series:
+            return View(forecast=None, origins=origins)
+        stand_in = _dirtiest(series, start, end)
+        series |= {region: stand_in for region in regions if region not in series}
+        return View(forecast=Forecast(series=series, source="the provider"), origins=origins)
+
+    def _ask(self, regions: Sequence[str], start: datetime, end: datetime) -> Mapping[str, Series]:
+        """Ask the provider; whatever it does, the training goes on."""
+        try:
+            found, failed = self.provider.forecasts(regions, start=start, end=end)
+        except ProviderError as error:
+            logger.warning("lowcarb: no forecast: %s", error)
+            return {}
+        except Exception:
+            # A provider may be the user's own code; its fault must not end a training.
+            logger.exception("lowcarb: the provider failed")
+            return {}
+        for region, reason in failed.items():
+            logger.warning("lowcarb: no forecast of region %r: %s", region, reason)
+        return {region: one for region, one in found.items() if self._has_our_signal(region, one)}
+
+    def _has_our_signal(self, region: str, series: Series) -> bool:
+        """Never rank marginal against average intensities; the first signal decides."""
+        signal = None if series.origin is None else series.origin.signal
+        self._signal = self._signal or signal
+        if signal is None or signal == self._signal:
+            return True
+        logger.warning(
+            "lowcarb: the forecast of region %r is %s where the others are %s, and not used",
+            region,
+            signal,
+            self._signal,
+        )
+        return False
+
+    def _best(
+        self, region: str, fresh: Series | None, start: datetime, longest: timedelta
+    ) -> Series | None:
+        """Choose between the provider's answer and the last good one."""
+        if fresh is not None and _covers(fresh, start, longest):
+            if fresh.origin is None:
+                fresh = replace(fresh, origin=Origin(provider="the provider", zone=region))
+            self._last_good[region] = fresh
+            self._remember_hours(region, fresh)
+            return fresh
+        old = self._last_good.get(region)
+        if old is None or not _covers(old, start, longest):
+            return None
+        assert old.origin is not None  # noqa: S101 - it was given one
+        return replace(old, origin=replace(old.origin, quality=Quality.LAST_GOOD))
+
+    def _remember_hours(self, region: str, series: Series) -> None:
+        known = hourly_means(series)
+        before = self._hours.get(region)
+        if before is None:
+            # Until more is seen, hours that the forecast does not reach take its mean.
+            before = np.full_like(known, float(np.mean(series.values)))
+        self._hours[region] = np.where(np.isnan(known), before, known)
+
+    def _day(self, region: str) -> FloatArray | None:
+        """Typical day of a region: given, or from the hours seen so far."""
+        if self.typical is not None and region in self.typical.regions:
+            given: FloatArray = self.typical.intensity[list(self.typical.regions).index(region)]
+            return given
+        return self._hours.get(region)
+
+
+def _covers(series: Series, start: datetime, longest: timedelta) -> bool:
+    mean = series.means(np.array([start.timestamp()]), longest.total_seconds())
+    return not np.isnan(mean).any()
+
+
+def _dirtiest(series: Mapping[str, Series], start: datetime, end: datetime) -> Series:
+    """Build a constant series as dirty as the dirtiest region is on average."""
+    level = max(float(one.values.mean()) for one in series.values())
+    begin, until = start.timestamp(), end.timestamp()
+    step = max(SECONDS_PER_HOUR, (until - begin) / 2)
+    times = begin + step * np.arange(3, dtype=np.float64)
+    return Series(times=times, values=np.full(3, level))

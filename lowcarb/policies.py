@@ -1,0 +1,132 @@
+"""Ways to choose the next round's cohort, behind one protocol.
+
+A policy sees the program over all rounds that are left and answers with the cohort of the first of
+them. It is asked again in each round, when newer forecasts are known.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lowcarb_solvers import Greedy, Problem, Solution, Solver, solve
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers.solver import DEFAULT
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Choice:
+    """A cohort for the next round.
+
+    Parameters
+    ----------
+    cohort
+        Clients, ascending, as their numbers in the problem.
+    by
+        Who chose: the name of a solver or of a policy.
+    solution
+        The plan over all rounds left that the cohort is the first of; None without a plan.
+    """
+
+    cohort: IntArray
+    by: str
+    solution: Solution | None = None
+
+
+class Policy(Protocol):
+    """Chooses the next round's cohort."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Choose among the clients that are available in the first round of the problem."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Plan all rounds that are left, and take the first: Lowcarb's own way.
+
+    Parameters
+    ----------
+    solvers
+        As in `Planner`: greedy and then CBC unless others are named.
+    """
+
+    solvers: tuple[Solver, ...] = DEFAULT
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Solve the program."""
+        solution = solve(problem, *self.solvers).raise_for_status()
+        return Choice(cohort=solution.cohort(0), by=solution.solver, solution=solution)
+
+
+@dataclass(frozen=True)
+class Cheapest:
+    """Take those that emit least now; floors and caps are ignored."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Rank by emissions, equal ones by their turns."""
+        return Choice(cohort=_first(problem, _present(problem), _costs(problem)), by="cheapest")
+
+
+@dataclass(frozen=True)
+class Random:
+    """Draw uniformly, as Flower does; floors and caps are ignored."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Draw by the problem's seed and the number of rounds left."""
+        no_rank = np.zeros(problem.clients)
+        return Choice(cohort=_first(problem, _present(problem), no_rank, fair=False), by="random")
+
+
+@dataclass(frozen=True)
+class LeastTurns:
+    """Take those who are owed most, then those with the fewest turns; knows nothing of carbon."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Rank by owed turns and turns."""
+        allowed = _present(problem) & (problem.at_most > 0)
+        owed = -problem.at_least.astype(np.float64)
+        return Choice(cohort=_first(problem, allowed, owed), by="least turns")
+
+
+POLICIES: dict[str, Policy] = {
+    "ilp": Planned(),
+    "regret": Planned((Greedy("regret"),)),
+    "greedy": Planned((Greedy("cost"),)),
+    "cheapest": Cheapest(),
+    "random": Random(),
+    "least-turns": LeastTurns(),
+}
+"""Policies by the names that commands and run configurations use."""
+
+
+def random_round_cost(problem: Problem) -> float:
+    """Cost of a uniformly drawn cohort of the first round, the exact expectation."""
+    present = _present(problem)
+    if not present.any():
+        return 0.0
+    return min(int(problem.cohort_size[0]), int(present.sum())) * float(
+        _costs(problem)[present].mean()
+    )
+
+
+def _present(problem: Problem) -> BoolArray:
+    if problem.available is None:
+        return np.ones(problem.clients, dtype=np.bool_)
+    present: BoolArray = problem.available[:, 0]
+    return present
+
+
+def _costs(problem: Problem) -> FloatArray:
+    costs: FloatArray = problem.weight * problem.level[problem.row, 0]
+    return costs
+
+
+def _first(
+    problem: Problem, allowed: BoolArray, rank: FloatArray, *, fair: bool = True
+) -> IntArray:
+    """Take the lowest ranks; of equal ones those with fewer turns if `fair`, then by lot."""
+    lot = np.random.default_rng([problem.seed, problem.rounds]).random(problem.clients)
+    turns = problem.turns if fair and problem.turns is not None else np.zeros(problem.clients)
+    order = np.lexsort((lot, turns, rank, ~allowed))
+    seats = min(int(problem.cohort_size[0]), int(allowed.sum()))
+    return np.sort(order[:seats]).astype(np.int64)

@@ -1,0 +1,36 @@
+"""What every provider of forecasts does."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from lowcarb.errors import ProviderError
+from lowcarb.forecast import Series
+
+Answer = tuple[Mapping[str, Series], Mapping[str, ProviderError]]
+"""Series of the regions that could be had, and for each other region why not."""
+
+
+class Provider(Protocol):
+    """Gives forecasts of carbon intensity.
+
+    A region that fails never loses the others: it stands among the errors. One of your own::
+
+        class Mine:
+            def forecasts(self, locations, *, start, end):
+                series = {name: Series(times=..., values=...) for name in locations}
+                return series, {}
+    """
+
+    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        """Return what is known of some regions.
+
+        Parameters
+        ----------
+        locations
+            Regions, by the provider's own names.
+        start
+            Only forecasts issued by then may be used; the series should cover it.
+        end
+            How far the series should reach if they can; they may end sooner or later.
+        """

@@ -1,0 +1,76 @@
+"""Forecasts from a CSV file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from lowcarb.errors import InputError, NoDataError, ProviderError, UnknownLocationError
+from lowcarb.forecast import Issues, Origin, Series
+from lowcarb.forecast_csv import read_forecasts
+from lowcarb.providers.base import Answer
+
+
+@dataclass(frozen=True)
+class CsvProvider:
+    """Reads a forecast CSV when it is first asked, and again when the file has changed.
+
+    Of several issues the newest at or before the start of a round is used, so a process that
+    appends issues to the file, or replaces it, is followed.
+
+    Parameters
+    ----------
+    path
+        A forecast CSV as for `read_forecasts`.
+    units
+        Unit of its values.
+    signal
+        "average" or "marginal"; None if you do not know.
+    """
+
+    path: str | Path
+    units: str = "g/kWh"
+    signal: str | None = None
+    _read: dict[tuple[int, int], Issues] = field(default_factory=dict, init=False, repr=False)
+
+    def forecasts(
+        self,
+        locations: Sequence[str],
+        *,
+        start: datetime,
+        end: datetime,  # noqa: ARG002 - a file gives all it has
+    ) -> Answer:
+        """Return the newest issue's series.
+
+        Raises
+        ------
+        ProviderError
+            If the file cannot be read, or was issued later.
+        """
+        try:
+            issue = self._issues().at(start)
+        except (InputError, OSError) as error:
+            raise NoDataError(str(error)) from error
+        found: dict[str, Series] = {}
+        failed: dict[str, ProviderError] = {}
+        for name in locations:
+            if name in issue.series:
+                origin = Origin(
+                    provider=f"csv {self.path}",
+                    zone=name,
+                    signal=self.signal,
+                    issued_at=issue.issued_at,
+                )
+                found[name] = replace(issue.series[name], origin=origin)
+            else:
+                failed[name] = UnknownLocationError(issue.unknown(name))
+        return found, failed
+
+    def _issues(self) -> Issues:
+        state = Path(self.path).stat()
+        version = (state.st_mtime_ns, state.st_size)
+        if version not in self._read:
+            issues = read_forecasts(str(self.path), self.units)
+            self._read.clear()
+            self._read[version] = issues
+        return self._read[version]

@@ -1,0 +1,39 @@
+"""Typical days as forecasts: better than nothing, and they need no network."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from lowcarb.errors import ProviderError, UnknownLocationError
+from lowcarb.forecast import Origin, Quality
+from lowcarb.providers.base import Answer
+from lowcarb.typical import TypicalDay, read_typical_day
+
+
+class TypicalDays:
+    """Repeats each region's typical day.
+
+    Parameters
+    ----------
+    typical
+        Typical days, or the name of a CSV with the columns region, h00 to h23.
+    """
+
+    def __init__(self, typical: TypicalDay | str | Path) -> None:
+        self._given = typical
+
+    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        """Return a typical day as often as the time asks for."""
+        if not isinstance(self._given, TypicalDay):
+            self._given = read_typical_day(str(self._given))
+        found, failed = {}, dict[str, ProviderError]()
+        for name in locations:
+            if name in self._given.regions:
+                origin = Origin(provider="typical days", zone=name, quality=Quality.TYPICAL)
+                found[name] = self._given.series(name, start, end, origin)
+            else:
+                known = ", ".join(self._given.regions[:30])
+                failed[name] = UnknownLocationError(
+                    f"there is no typical day of region {name!r}; known are {known}"
+                )
+        return found, failed
