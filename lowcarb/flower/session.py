@@ -170,7 +170,19 @@ class Session:
 
     def meet(self, online: Sequence[int], facts: Mapping[int, Facts], number: int) -> None:
         """Take note of who is online before a round."""
+        known = len(self._roster.known)
         self._roster.meet(online, facts, number)
+        clients = len(self._roster.known)
+        if clients and not known:
+            share = Fraction(self.cohort_size * self.rounds, clients)
+            logger.info(
+                "lowcarb: %d clients in %d regions, %d in each of %d rounds; %s",
+                clients,
+                len({member.region for member in self._roster.members}),
+                self.cohort_size,
+                self.rounds,
+                self.settings.fairness.describe(share, self.rounds),
+            )
 
     def decide(self, number: int, start: datetime) -> Decision | None:
         """Choose a round's cohort; None if no client is known."""
