@@ -1,6 +1,7 @@
 """The global model, saved so that a restart goes on with it."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 from flwr.app import Array, ArrayRecord
@@ -33,7 +34,7 @@ def load_model(path: str) -> ArrayRecord:
         If the file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as content:
             names = content["names"].tolist()
             return ArrayRecord({name: Array(content[f"{i:06d}"]) for i, name in enumerate(names)})
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:

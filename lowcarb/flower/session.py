@@ -236,6 +236,23 @@ class Session:
         self._roster.record(booked)
         self._log(booked)
 
+    def leave_out(self, number: int, start: datetime, why: str) -> None:
+        """Book a round in which nobody is asked."""
+        logger.warning("lowcarb: round %d/%d is left out: %s", number, self.rounds, why)
+        booked = BookedRound(
+            number=number,
+            start=start,
+            turns=(),
+            solver="none",
+            status="",
+            seconds=0.0,
+            random_g=None,
+            owed=sum(client.owed for client in self._roster.known.values()),
+            aggregated=False,
+            notes=(f"left out: {why}",),
+        )
+        self._booking.add(booked, self._roster.members, None)
+
     def _turn(self, asked: Asked, reply: Reply | None, aggregated: bool) -> Turn:
         if reply is None:
             outcome = Outcome.SILENT

@@ -302,17 +302,13 @@ class CarbonAware(Strategy):
         self._meet(session, grid, number)
         decision = session.decide(number, start)
         nodes = [] if decision is None else decision.nodes
-        if self._inner.accounts_privacy and len(nodes) != self._inner.private_cohort:
-            logger.warning(
-                "lowcarb: round %d is left out: privacy accounting needs exactly %s clients, and "
-                "%d can be had",
-                number,
-                self._inner.private_cohort,
-                len(nodes),
-            )
+        private = self._inner.private_cohort
+        if self._inner.accounts_privacy and len(nodes) != private:
+            why = f"privacy accounting needs exactly {private} clients, {len(nodes)} can be had"
+            session.leave_out(number, start, why)
             return []
         if not nodes:
-            logger.warning("lowcarb: round %d is left out: nobody is online", number)
+            session.leave_out(number, start, "nobody is online")
             return []
         with self._inner.taking_all():
             messages = list(

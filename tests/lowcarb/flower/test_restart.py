@@ -1,0 +1,241 @@
+"""A training that is cut off and started again: turns, rounds, energies and model go on."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flwr.app import ArrayRecord
+from flwr.serverapp.strategy import FedAdam, FedAvg
+
+from lowcarb import Fairness, Ledger, LedgerError
+from lowcarb.account import Account, Outcome
+from tests.data import ENVIRONMENT, ROOT
+from tests.flower_app import carbon_aware, cohorts, grid, run
+from tests.processes import eventually
+
+ROUNDS = 8
+FAIRNESS = Fairness(min_rounds=2)
+
+
+class Crash(Exception):
+    """Stands for whatever ends a server."""
+
+
+def crash_in(number: int) -> Any:
+    """Build a server-side evaluation that ends the server after a round was booked."""
+
+    def evaluate(done: int, _arrays: ArrayRecord) -> None:
+        if done == number:
+            raise Crash
+
+    return evaluate
+
+
+def arrays(result: Any) -> list[tuple[str, bytes]]:
+    return [(name, array.data) for name, array in result.arrays.items()]
+
+
+def test_a_training_that_was_cut_off_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    whole = carbon_aware(FedAvg(), fairness=FAIRNESS)
+    expected = run(whole, grid(), rounds=ROUNDS)
+
+    path = tmp_path / "run.db"
+    for number in (3, 5):
+        with pytest.raises(Crash):
+            run(
+                carbon_aware(FedAvg(), fairness=FAIRNESS, ledger=path),
+                grid(),
+                rounds=ROUNDS,
+                evaluate_fn=crash_in(number),
+            )
+        assert len(Ledger(path).account().rounds) == number
+    last = carbon_aware(FedAvg(), fairness=FAIRNESS, ledger=path)
+    result = run(last, grid(), rounds=ROUNDS)
+
+    assert arrays(result) == arrays(expected)
+    assert cohorts(last) == cohorts(whole)
+    assert sorted(result.train_metrics_clientapp) == [6, 7, 8]
+    account = Ledger(path).account()
+    assert account.turns == whole.account.turns
+    assert account.turns == last.account.turns
+    assert not account.owed
+    assert [p.name for p in sorted(tmp_path.glob("*.npz"))] == ["run.db.training1.round8.npz"]
+
+
+def test_a_training_that_is_done_is_not_repeated(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "run.db"
+    first = run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3)
+    on = grid()
+    again = run(carbon_aware(FedAvg(), ledger=path), on, rounds=3)
+    assert on.sent == []
+    assert arrays(again) == arrays(first)
+    assert "all 3 rounds are in the ledger already; resume=False begins a new" in caplog.text
+
+
+def test_a_training_can_be_made_longer(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3)
+    run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=5)
+    account = Ledger(path).account()
+    assert (account.training.rounds, len(account.rounds)) == (5, 5)
+
+
+def test_a_new_training_can_be_begun_in_the_same_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3)
+    run(carbon_aware(FedAvg(), ledger=path, resume=False), grid(), rounds=2)
+    assert len(Ledger(path).account(1).rounds) == 3
+    assert len(Ledger(path).account(2).rounds) == 2
+    assert len(list(tmp_path.glob("*.npz"))) == 2
+
+
+def test_what_cannot_be_gone_on_with_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "run.db"
+    with pytest.raises(Crash):
+        run(carbon_aware(FedAdam(), ledger=path), grid(), rounds=3, evaluate_fn=crash_in(1))
+    run(carbon_aware(FedAdam(), ledger=path), grid(), rounds=3)
+    assert "the momentum of FedAdam is not in the ledger and begins anew" in caplog.text
+
+
+def test_failures_before_a_restart_are_remembered(tmp_path: Path) -> None:
+    def fault(node: int, message: Any) -> str | None:
+        return "dead" if node == 1003 and "arrays" in message.content else None
+
+    path = tmp_path / "run.db"
+    options: dict[str, Any] = {"ledger": path, "fairness": Fairness(min_share=1)}
+    with pytest.raises(Crash):
+        run(
+            carbon_aware(FedAvg(), **options),
+            grid(6, fault=fault),
+            rounds=20,
+            evaluate_fn=crash_in(6),
+        )
+    before = _asked(Ledger(path).account())
+    assert before
+    run(carbon_aware(FedAvg(), **options), grid(6, fault=fault), rounds=20)
+    after = _asked(Ledger(path).account())
+    assert after[: len(before)] == before
+    assert after[len(before)] - before[-1] > 2 ** len(before)
+
+
+def _asked(account: Account) -> list[int]:
+    return [
+        booked.number
+        for booked in account.rounds
+        for turn in booked.turns
+        if turn.client == "client-03" and turn.outcome is Outcome.FAILED
+    ]
+
+
+def test_a_damaged_model_is_refused_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    with pytest.raises(Crash):
+        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3, evaluate_fn=crash_in(2))
+    (model,) = tmp_path.glob("*.npz")
+    model.write_bytes(model.read_bytes()[:40])
+    with pytest.raises(LedgerError, match="the saved model cannot be read"):
+        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3)
+
+
+def test_a_ledger_that_cannot_be_written_is_found_at_the_start(tmp_path: Path) -> None:
+    on = grid()
+    with pytest.raises(LedgerError):
+        run(carbon_aware(FedAvg(), ledger=tmp_path / "missing" / "run.db"), on, rounds=3)
+    with Ledger(tmp_path / "run.db").writing(), pytest.raises(LedgerError, match=r"run\.db"):
+        run(carbon_aware(FedAvg(), ledger=tmp_path / "run.db"), on, rounds=3)
+    assert on.sent == []
+
+
+def test_a_ledger_that_fails_later_does_not_stop_the_training(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "run.db"
+
+    def in_the_way(number: int, _arrays: ArrayRecord) -> None:
+        """Put something where the model of round 2 or 3 belongs, and take it away again."""
+        for blocked in (2, 3):
+            model = tmp_path / f"run.db.training1.round{blocked}.npz"
+            if number == blocked - 1:
+                model.mkdir()
+                (model / "x").touch()
+            elif number == 3 and model.is_dir():
+                (model / "x").unlink()
+                model.rmdir()
+
+    strategy = carbon_aware(FedAvg(), ledger=path)
+    run(strategy, grid(), rounds=5, evaluate_fn=in_the_way)
+    assert "the ledger cannot be written, 1 entries wait" in caplog.text
+    assert len(Ledger(path).account().rounds) == 5
+    assert Ledger(path).account().turns == strategy.account.turns
+
+
+_COUNTING = """
+import sys
+from flwr.app import ArrayRecord, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+from flwr.serverapp.strategy import FedAvg
+import lowcarb
+from lowcarb import Fairness
+from tests.flower_app import carbon_aware, node_configs
+from tests.flower_grid import InProcessGrid
+import numpy as np
+
+app = ClientApp(mods=[lowcarb.client_mod])
+
+@app.train()
+def train(message, context):
+    arrays = [a + 1 for a in message.content["arrays"].to_numpy_ndarrays()]
+    metrics = MetricRecord({"num-examples": 10})
+    return Message(RecordDict({"arrays": ArrayRecord(arrays), "m": metrics}), reply_to=message)
+
+strategy = carbon_aware(
+    FedAvg(fraction_evaluate=0.0), fairness=Fairness(min_rounds=4), ledger=sys.argv[1]
+)
+result = strategy.start(
+    grid=InProcessGrid(app, node_configs(12)),
+    initial_arrays=ArrayRecord([np.zeros(2)]),
+    num_rounds=40,
+    evaluate_fn=lambda number, arrays: print(number, flush=True),
+)
+print("model", *result.arrays.to_numpy_ndarrays()[0].round(9), flush=True)
+"""
+
+
+def test_a_server_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(5)
+    path = tmp_path / "run.db"
+    printed = tmp_path / "printed"
+    for attempt in range(20):
+        with printed.open("w") as output, (tmp_path / "log").open("a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _COUNTING, str(path)],
+                cwd=ROOT,
+                env=ENVIRONMENT,
+                stdout=output,
+                stderr=log,
+            )
+            if attempt < 3:
+                # Killed somewhere in its second round or a later one.
+                assert eventually(lambda: len(printed.read_text().splitlines()) > 2, 40)
+                time.sleep(rng.uniform(0, 0.15))
+                process.kill()
+            process.wait(60)
+        if "model" in printed.read_text():
+            break
+    assert attempt >= 3
+    assert printed.read_text().splitlines()[-1] == "model 40.0 40.0", (tmp_path / "log").read_text()
+    account = Ledger(path).account()
+    assert [booked.number for booked in account.rounds] == list(range(1, 41))
+    assert not account.owed
+    assert sum(account.turns.values()) == 40 * 5
+    assert np.isfinite(sum(booked.planned_g or np.nan for booked in account.rounds))
