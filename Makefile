@@ -25,10 +25,12 @@ slow: $(VENV)/installed  ## Tests with large fleets and long searches
 bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve
 	$(BIN)/python -m benchmarks.fleet
+	$(BIN)/python -m benchmarks.adapter
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
+	$(BIN)/python -m benchmarks.adapter --nodes 50 --cohort-size 5 --rounds 3 --runs 1
 
 wheel: $(VENV)/installed  ## Build the wheel and run it in an empty environment
 	PYTHON=$(BIN)/python sh .ci/wheel

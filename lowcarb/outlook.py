@@ -164,11 +164,13 @@ class Outlook:
         self, region: str, fresh: Series | None, start: datetime, longest: timedelta
     ) -> Series | None:
         """Choose between the provider's answer and the last good one."""
+        if fresh is not None:
+            # Hours of an old forecast still say what a typical day looks like.
+            self._remember_hours(region, fresh)
         if fresh is not None and _covers(fresh, start, longest):
             if fresh.origin is None:
                 fresh = replace(fresh, origin=Origin(provider="the provider", zone=region))
             self._last_good[region] = fresh
-            self._remember_hours(region, fresh)
             return fresh
         old = self._last_good.get(region)
         if old is None or not _covers(old, start, longest):

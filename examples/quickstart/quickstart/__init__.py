@@ -1,0 +1,1 @@
+"""A plain Flower app in the shape of Flower's own quickstart."""
