@@ -19,6 +19,18 @@ def change(value: float, reference: float) -> str:
     return f"{ratio - 1:+.1%}" if ratio < 10 else f"x {ratio:,.0f}"
 
 
+def percent(share: float) -> str:
+    """Write a share from 0 to 1 in whole percent; only all of it is 100%, only nothing is 0%."""
+    if 0 < share < 0.01:
+        return "under 1%"
+    return "over 99%" if 0.99 < share < 1 else f"{share:.0%}"
+
+
 def count(number: int, what: str) -> str:
     """Write how many there are of something."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def printable(text: str) -> str:
+    """Write what came from outside on one line; what cannot be printed is escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
