@@ -1,5 +1,9 @@
 """Figures in words: units that suit their size, changes in percent, plurals."""
 
+from collections.abc import Sequence
+
+_NAMED = 8
+
 
 def grams(value: float, like: float | None = None) -> str:
     """Write emissions in the unit that suits them, or that suits the number they stand beside."""
@@ -29,6 +33,13 @@ def percent(share: float) -> str:
 def count(number: int, what: str) -> str:
     """Write how many there are of something."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def named(numbers: Sequence[int], what: str) -> str:
+    """Name things by their numbers: the first few of them, and how many more there are."""
+    listed = ", ".join(str(number) for number in numbers[:_NAMED])
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return f"{what}{'' if len(numbers) == 1 else 's'} {listed}{more}"
 
 
 def printable(text: str) -> str:

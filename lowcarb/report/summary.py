@@ -8,6 +8,7 @@ from math import isclose
 
 from lowcarb.account import Account, Member, Outcome, Turn, Work
 from lowcarb.forecast import Quality
+from lowcarb.wording import named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,18 +192,12 @@ class Summary:
         account = self.account
         found = []
         if account.missing_rounds:
-            found.append(f"nothing is known of {_rounds(account.missing_rounds)}")
+            found.append(f"nothing is known of {named(account.missing_rounds, 'round')}")
         if account.rounds_left:
             found.append(f"{account.rounds_left} of {account.training.rounds} rounds are to come")
         if self.total.unknown:
             found.append(f"{self.total.unknown} of {self.total.works} turns have no intensity")
         return found
-
-
-def _rounds(numbers: list[int]) -> str:
-    listed = ", ".join(str(number) for number in numbers[:8])
-    more = f" and {len(numbers) - 8} more" if len(numbers) > 8 else ""
-    return f"round{'s' if len(numbers) > 1 else ''} {listed}{more}"
 
 
 def _unknown_last(name: str | None) -> tuple[bool, str]:
