@@ -235,15 +235,35 @@ class Account:
     def missing_rounds(self) -> list[int]:
         """Rounds before the last one that was booked of which nothing is known."""
         booked = {booked.number for booked in self.rounds}
-        return [r for r in range(1, max(booked, default=0)) if r not in booked]
+        return [r for r in range(1, self.rounds_over) if r not in booked]
+
+    @property
+    def rounds_over(self) -> int:
+        """Number of the last round that was booked, 0 if none was."""
+        return max((booked.number for booked in self.rounds), default=0)
+
+    @property
+    def rounds_left(self) -> int:
+        """Rounds of the training that are still to come."""
+        return max(0, self.training.rounds - self.rounds_over)
+
+    @cached_property
+    def work(self) -> list[Turn]:
+        """All turns, those that do not count too, in order."""
+        return [turn for booked in self.rounds for turn in booked.turns]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all rounds are booked and every turn has an intensity, if only a forecast one."""
+        known = all(turn.realised_g is not None for turn in self.work)
+        return known and not self.missing_rounds and not self.rounds_left
 
     @cached_property
     def turns(self) -> dict[str, int]:
         """Credited turns of each client."""
         counted = dict.fromkeys((member.name for member in self.members), 0)
-        for booked in self.rounds:
-            for turn in booked.turns:
-                counted[turn.client] += turn.counts
+        for turn in self.work:
+            counted[turn.client] += turn.counts
         return counted
 
     @property
@@ -254,7 +274,7 @@ class Account:
 
     def measurements(self, client: str) -> tuple[list[float], list[float]]:
         """Measured energies (kWh) and durations (s) of a client's trainings, oldest first."""
-        mine = [turn for booked in self.rounds for turn in booked.turns if turn.client == client]
+        mine = [turn for turn in self.work if turn.client == client]
         return (
             [turn.energy_kwh for turn in mine if turn.measured is not None],
             [turn.seconds for turn in mine if turn.seconds is not None],

@@ -1,10 +1,12 @@
 """What has happened before a plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from lowcarb.errors import InputError
+from lowcarb.fleet import Fleet
 from lowcarb_solvers.arrays import IntArray
 
 
@@ -34,3 +36,24 @@ class History:
     def empty(cls, clients: int) -> "History":
         """Nothing has happened."""
         return cls(turns=np.zeros(clients, dtype=np.int64), rounds=0)
+
+    @classmethod
+    def by_name(cls, fleet: Fleet, turns: Mapping[str, int], rounds: int) -> "History":
+        """Say who has taken how many turns; who is not named has taken none.
+
+        Raises
+        ------
+        InputError
+            If a client that has taken turns is not in the fleet: its turns would vanish.
+        """
+        taken = np.zeros(len(fleet), dtype=np.int64)
+        for name, number in turns.items():
+            if name in fleet.position:
+                taken[fleet.position[name]] = number
+            elif number:
+                raise InputError(
+                    f"client {name!r} has taken turns ({number}), but is not in the fleet",
+                    file=fleet.file,
+                    field="client",
+                )
+        return cls(turns=taken, rounds=rounds)

@@ -5,6 +5,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from lowcarb.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
@@ -20,8 +21,8 @@ def newest_training(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(number), 0) FROM training").fetchone()[0])
 
 
-def read_account(connection: sqlite3.Connection, number: int) -> Account:
-    """Read all of one training, as it was at one instant.
+def read_account(connection: sqlite3.Connection, number: int, path: Path) -> Account:
+    """Read all of one training, as it was at one instant; `path` is for messages.
 
     Raises
     ------
@@ -32,7 +33,7 @@ def read_account(connection: sqlite3.Connection, number: int) -> Account:
     try:
         return _account(connection, number)
     except (ValueError, TypeError) as error:
-        raise LedgerError(f"the ledger is damaged: {error}") from error
+        raise LedgerError(f"{path}: is damaged: {error}") from error
     finally:
         connection.execute("ROLLBACK")
 

@@ -11,6 +11,7 @@ import typer
 from lowcarb._version import __version__
 from lowcarb.cli.demo import demo
 from lowcarb.cli.plan import plan
+from lowcarb.cli.report import report
 
 app = typer.Typer(
     name="lowcarb",
@@ -38,6 +39,7 @@ def _common(
 
 app.command()(demo)
 app.command()(plan)
+app.command()(report)
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from lowcarb.cli.schedule_text import render_schedule
-from lowcarb.cli.wording import change, grams
 from lowcarb.demo import COHORT_SIZE, ROUNDS, Story
+from lowcarb.wording import change, grams
 
 _NAMES = {
     "ilp": "lowcarb: optimal",

@@ -1,14 +1,18 @@
 """``lowcarb plan``: the cheapest fair plan for a forecast and a fleet."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.files import check_inputs, check_output
+from lowcarb.wording import named
 
 if TYPE_CHECKING:
+    from lowcarb.fleet import Fleet
+    from lowcarb.history import History
     from lowcarb.plan import Plan
     from lowcarb_solvers import Solver
 
@@ -51,6 +55,13 @@ _Typical = Annotated[
     typer.Option(
         metavar="FILE",
         help="CSV region,h00,...,h23: typical days for rounds beyond the forecast's reach.",
+    ),
+]
+_Ledger = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Ledger of the training: its rounds are over, the rest is planned. Default: none are.",
     ),
 ]
 _MinShare = Annotated[
@@ -100,6 +111,7 @@ def plan(
     units: _Units = "g/kWh",
     typical: _Typical = None,
     availability: _Availability = None,
+    ledger: _Ledger = None,
     min_share: _MinShare = None,
     min_rounds: _MinRounds = None,
     max_share: _MaxShare = None,
@@ -117,7 +129,7 @@ def plan(
 
     console = Console(stderr=True)
     with reporting(as_json=as_json):
-        inputs = [forecast, clients, typical, availability]
+        inputs = [forecast, clients, typical, availability, ledger]
         check_inputs(inputs)
         check_output("out", out, inputs=inputs)
         with console.status("Reading ...") as status:
@@ -133,6 +145,7 @@ def plan(
                 units=units,
                 typical=typical,
                 availability=availability,
+                ledger=ledger,
                 fairness=Fairness(
                     min_share=min_share,
                     min_rounds=min_rounds,
@@ -159,6 +172,7 @@ def _plan(
     units: str,
     typical: str | None,
     availability: str | None,
+    ledger: str | None,
     tell: Any,
     **training: Any,
 ) -> "Plan":
@@ -175,12 +189,28 @@ def _plan(
         interval = parse_duration(every)
     fleet = read_fleet(clients)
     planner = Planner(fleet=fleet, every=interval, **training)
+    history, notes = (None, ()) if ledger is None else _history(ledger, fleet)
     online = None if availability is None else read_availability(availability, fleet)
     days = None if typical is None else read_typical_day(typical, units)
     issues = read_forecasts(forecast, units)
     issue = issues.newest if begin is None else issues.at(begin)
     tell(f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ...")
-    return planner.plan(begin or issue.first_time, issue, availability=online, typical=days)
+    plan = planner.plan(begin or issue.first_time, issue, history, online, days)
+    return replace(plan, notes=(*notes, *plan.notes))
+
+
+def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
+    """Read who took part so far, and say what that means for the plan."""
+    from lowcarb.history import History
+    from lowcarb.ledger import Ledger
+
+    account = Ledger(path).account()
+    over, missing = account.rounds_over, account.missing_rounds
+    rounds = f"rounds 1 to {over} are over" if over > 1 else "round 1 is over"
+    notes = [f"{rounds if over else 'no round is over yet'} ({path})"]
+    if missing:
+        notes.append(f"turns in {named(missing, 'round')} are unknown and not counted ({path})")
+    return History.by_name(fleet, account.turns, over), tuple(notes)
 
 
 def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":

@@ -4,9 +4,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lowcarb.cli.wording import change, count, grams
 from lowcarb.plan import Baseline, Plan
 from lowcarb.times import show
+from lowcarb.wording import change, count, grams
 from lowcarb_solvers import Status
 
 # Rounds shown; all of them are in --out and --json.

@@ -1,1 +1,1 @@
-"""Pictures of plans; the only folder that imports matplotlib (the extra `report`)."""
+"""Reports on trainings, and pictures of plans; the only folder that imports matplotlib."""

@@ -1,5 +1,9 @@
 """Figures in words: units that suit their size, changes in percent, plurals."""
 
+from collections.abc import Sequence
+
+_NAMED = 8
+
 
 def grams(value: float, like: float | None = None) -> str:
     """Write emissions in the unit that suits them, or that suits the number they stand beside."""
@@ -19,6 +23,25 @@ def change(value: float, reference: float) -> str:
     return f"{ratio - 1:+.1%}" if ratio < 10 else f"x {ratio:,.0f}"
 
 
+def percent(share: float) -> str:
+    """Write a share from 0 to 1 in whole percent; only all of it is 100%, only nothing is 0%."""
+    if 0 < share < 0.01:
+        return "under 1%"
+    return "over 99%" if 0.99 < share < 1 else f"{share:.0%}"
+
+
 def count(number: int, what: str) -> str:
     """Write how many there are of something."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def named(numbers: Sequence[int], what: str) -> str:
+    """Name things by their numbers: the first few of them, and how many more there are."""
+    listed = ", ".join(str(number) for number in numbers[:_NAMED])
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return f"{what}{'' if len(numbers) == 1 else 's'} {listed}{more}"
+
+
+def printable(text: str) -> str:
+    """Write what came from outside on one line; what cannot be printed is escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

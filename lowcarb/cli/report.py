@@ -1,0 +1,51 @@
+"""``lowcarb report``: what a training did, from its ledger."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from lowcarb.cli.errors import reporting
+from lowcarb.cli.files import check_output
+
+EXAMPLE = "Example:  lowcarb report run.db --report run.html"
+
+_Ledger = Annotated[str, typer.Argument(metavar="LEDGER", help="File that the training kept.")]
+_Training = Annotated[
+    int | None, typer.Option(metavar="N", help="Number of the training. Default: the newest.")
+]
+_Report = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print all of the account as JSON.")]
+
+
+def report(
+    ledger: _Ledger, training: _Training = None, report: _Report = None, as_json: _Json = False
+) -> None:
+    """Say what a training planned, emitted and saved, by the LEDGER file that it kept."""
+    from rich.console import Console
+
+    with reporting(as_json=as_json):
+        check_output("report", report, inputs=[ledger], endings=(".html", ".htm"))
+        from lowcarb.ledger import Ledger
+        from lowcarb.report.summary import Summary
+
+        summary = Summary(account=Ledger(ledger).account(training))
+        if report is not None:
+            from lowcarb.report.html import save_report
+
+            save_report(summary, report)
+    if as_json:
+        from lowcarb.report.account import account_to_dict
+
+        typer.echo(json.dumps(account_to_dict(summary.account), allow_nan=False))
+    else:
+        from lowcarb.cli.report_text import render
+
+        render(summary, Console(highlight=False, markup=False))
+    if report is not None:
+        typer.echo(f"Wrote {report}", err=True)
+
+
+report.__doc__ = f"{report.__doc__}\n\n    {EXAMPLE}\n"
