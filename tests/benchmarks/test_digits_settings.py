@@ -1,16 +1,12 @@
 """The app's run-config: what it means, and what it refuses."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from digits.settings import Settings
 from lowcarb import InputError
-from tests.data import ROOT
-
-PROJECT = tomllib.loads((ROOT / "benchmarks/learning/pyproject.toml").read_text())
-DEFAULTS = PROJECT["tool"]["flwr"]["app"]["config"]
+from tests.benchmarks.digits_run import DEFAULTS
 
 
 def test_defaults_are_valid() -> None:

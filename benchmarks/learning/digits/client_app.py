@@ -6,11 +6,12 @@ import numpy as np
 from flwr.app import ArrayRecord, Context, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 
+import lowcarb
 from digits.data import Samples, partition, split
 from digits.model import train
 from digits.settings import Settings
 
-app = ClientApp()
+app = ClientApp(mods=[lowcarb.client_mod])
 
 
 @app.train()

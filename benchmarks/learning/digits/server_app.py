@@ -9,9 +9,11 @@ from flwr.serverapp.strategy import FedAvg
 from digits.data import split
 from digits.model import evaluate, initial_weights
 from digits.report import Report
-from digits.settings import Settings
-from digits.world import World
-from lowcarb import InputError
+from digits.settings import FEDAVG, Settings
+from digits.world import EVERY, World
+from lowcarb import CarbonAware, Fairness, InputError, Ledger, SimulatedClock
+from lowcarb.policies import POLICIES
+from lowcarb.scenario import START
 
 app = ServerApp()
 
@@ -48,19 +50,16 @@ def _train(policy: str, settings: Settings, grid: Grid, world: World, report: Re
         )
         return MetricRecord({"accuracy": accuracy, "loss": loss})
 
-    strategy = FedAvg(
-        fraction_train=settings.cohort_size / world.clients,
-        fraction_evaluate=0.0,
-        min_train_nodes=settings.cohort_size,
-        min_available_nodes=world.clients,
-        train_metrics_aggr_fn=present,
-    )
+    strategy = _strategy(policy, settings, world, present)
     result = strategy.start(
         grid=grid,
         initial_arrays=ArrayRecord(initial_weights(settings.seed)),
         num_rounds=settings.rounds,
         evaluate_fn=test,
     )
+    if settings.ledger is not None and isinstance(strategy, CarbonAware):
+        with Ledger(settings.ledger).writing() as book:
+            book.settle(world.actual)
     turns = Counter(client for cohort in cohorts.values() for client in cohort)
     accuracy, loss = evaluate(result.arrays.to_numpy_ndarrays(), tests)
     report.add(
@@ -73,10 +72,48 @@ def _train(policy: str, settings: Settings, grid: Grid, world: World, report: Re
             "accuracy": accuracy,
             "loss": loss,
             "emissions_g": world.emissions_g(cohorts),
+            "planned_g": _planned_g(strategy),
             "random_g": world.random_g(settings.cohort_size),
             "turns": [turns[client] for client in range(world.clients)],
         },
     )
+
+
+def _strategy(
+    policy: str, settings: Settings, world: World, present: "_Attendance"
+) -> FedAvg | CarbonAware:
+    """Make the strategy of a policy: FedAvg, plain or carbon-aware."""
+    plain = FedAvg(
+        fraction_train=settings.cohort_size / world.clients,
+        fraction_evaluate=0.0,
+        min_train_nodes=settings.cohort_size,
+        min_available_nodes=world.clients,
+        train_metrics_aggr_fn=present,
+    )
+    if policy == FEDAVG:
+        return plain
+    return CarbonAware(
+        plain,
+        provider=world,
+        cohort_size=settings.cohort_size,
+        fairness=Fairness(min_share=settings.min_share),
+        ledger=settings.ledger,
+        fleet=world.fleet,
+        typical=world.typical,
+        clock=SimulatedClock(START, every=EVERY),
+        policy=POLICIES[policy],
+        seed=settings.seed,
+        resume=False,
+    )
+
+
+def _planned_g(strategy: FedAvg | CarbonAware) -> float | None:
+    """Emissions by the forecasts that cohorts were chosen on; None where nobody looked at any."""
+    if isinstance(strategy, FedAvg):
+        return None
+    planned = [booked.planned_g for booked in strategy.account.rounds]
+    known = [grams for grams in planned if grams is not None]
+    return sum(known) if len(known) == len(planned) else None
 
 
 class _Attendance:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from lowcarb import Fleet, Forecast
+from lowcarb import Fleet, Forecast, Origin, TypicalDay
+from lowcarb.providers import Answer
 from lowcarb.scenario import REACH_DAYS, START, Scenario
 
 EVERY = timedelta(hours=1)
@@ -16,7 +17,7 @@ _STORY_DAYS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Clients of a simulation in the scenario of a seed.
+    """Clients of a simulation in the scenario of a seed; it is a provider of its forecasts.
 
     Parameters
     ----------
@@ -48,6 +49,24 @@ class World:
     def actual(self) -> Forecast:
         """The intensities that come true."""
         return self.scenario.actual
+
+    @property
+    def typical(self) -> TypicalDay:
+        """Typical days of all regions, for rounds that no forecast reaches."""
+        return self.scenario.climate.typical
+
+    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:  # noqa: ARG002 - each issue is given whole
+        """Return the newest issue at a time."""
+        issue = self.scenario.issues.at(start)
+        return {
+            name: replace(
+                issue.of(name),
+                origin=Origin(
+                    provider=issue.source, zone=name, signal="average", issued_at=issue.issued_at
+                ),
+            )
+            for name in locations
+        }, {}
 
     def emissions_g(self, cohorts: Mapping[int, Sequence[int]]) -> float:
         """Add up what came true for the partitions that trained in each round, gCO2eq.
