@@ -10,6 +10,7 @@
     ├── ProviderError      a forecast cannot be had
     │   ├── UnknownLocationError  the provider does not know the region
     │   └── NoDataError           it has nothing for the time that was asked for
+    ├── SimulationError    a simulation did not come to its end
     └── StrategyError      a Flower strategy that cannot be made carbon-aware
 
 An infeasible plan is no exception but a status of the plan, unless it was asked to be strict.
@@ -78,6 +79,10 @@ class UnknownLocationError(ProviderError):
 
 class NoDataError(ProviderError):
     """The provider has nothing for the time that was asked for."""
+
+
+class SimulationError(LowcarbError):
+    """A simulation could not be started or did not come to its end."""
 
 
 class StrategyError(LowcarbError, TypeError):

@@ -203,7 +203,8 @@ class Roster:
         if self._fleet is not None and not self.known:
             new += [name for name in self._fleet.clients if name not in by_name]
         present = sum(client.absent < ROUNDS_UNTIL_LEFT for client in self.known.values())
-        for name in new:
+        # By name: every simulation draws node ids anew, and the order decides between equals.
+        for name in sorted(new):
             said = facts.get(by_name.get(name, -1), Facts(name=name))
             floor, cap = self._bounds(number, present + len(new))
             member = Member(

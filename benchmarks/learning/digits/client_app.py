@@ -1,0 +1,48 @@
+"""The client: trains on its own digits."""
+
+from functools import lru_cache
+
+import numpy as np
+from flwr.app import ArrayRecord, Context, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+
+import lowcarb
+from digits.data import Samples, partition, split
+from digits.model import train
+from digits.settings import Settings
+
+app = ClientApp(mods=[lowcarb.client_mod])
+
+
+@app.train()
+def train_here(message: Message, context: Context) -> Message:
+    """Train the model that came on this client's digits."""
+    settings = Settings.of(context.run_config)
+    client = int(context.node_config["partition-id"])
+    clients = int(context.node_config["num-partitions"])
+    samples = _held(client, clients, settings.alpha, settings.seed)
+    number = message.content.config_records["config"]["server-round"]
+    if not isinstance(number, int):
+        raise TypeError(f"server-round: expected a whole number, got {number!r}")
+    weights = train(
+        message.content.array_records["arrays"].to_numpy_ndarrays(),
+        samples,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        rng=np.random.default_rng([settings.seed, 4, number, client]),
+    )
+    content = RecordDict(
+        {
+            "arrays": ArrayRecord(weights),
+            "metrics": MetricRecord({"num-examples": len(samples), "partition-id": client}),
+        }
+    )
+    return Message(content, reply_to=message)
+
+
+@lru_cache(maxsize=1024)
+def _held(client: int, clients: int, alpha: float, seed: int) -> Samples:
+    """Return what a client holds; one process plays many clients, many times."""
+    trained, _ = split(seed)
+    return trained.take(partition(trained.labels, clients=clients, alpha=alpha, seed=seed)[client])

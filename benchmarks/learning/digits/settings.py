@@ -1,0 +1,137 @@
+"""What a run is asked for: the app's run-config, checked."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lowcarb import InputError
+from lowcarb.policies import POLICIES
+
+FEDAVG = "fedavg"
+"""Flower alone: cohorts drawn by FedAvg."""
+_MOST = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The run-config of one run; keys are written with dashes.
+
+    Parameters
+    ----------
+    policies
+        Who chooses cohorts: `FEDAVG`, or names of `lowcarb.policies.POLICIES`. Several train one
+        after the other, from the same start.
+    rounds, cohort_size
+        Of each training.
+    min_share
+        The floor under each client's turns, as a share of an equal share.
+    alpha
+        How even labels are dealt to clients, see `digits.data.partition`.
+    epochs, batch_size, learning_rate
+        Of a client's training in one round.
+    seed
+        Decides data, weights, weather and draws.
+    ledger
+        File that keeps the account of the trainings; None for none.
+    report
+        File that gets one line of JSON for each round and for each training; None for none.
+    """
+
+    policies: tuple[str, ...]
+    rounds: int
+    cohort_size: int
+    min_share: float
+    alpha: float
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seed: int
+    ledger: Path | None
+    report: Path | None
+
+    @classmethod
+    def of(cls, config: Mapping[str, bool | float | int | str]) -> "Settings":
+        """Read a run-config.
+
+        Raises
+        ------
+        InputError
+            If a value is missing or wrong; says which.
+        """
+        given = {key: config[key] for key in _KEYS if key in config}
+        if missing := [key for key in _KEYS if key not in given]:
+            raise InputError(f"run-config: expected a value for {missing[0]}", field=missing[0])
+        return cls(
+            policies=_policies(str(given["policy"])),
+            rounds=_whole(given, "rounds", 1),
+            cohort_size=_whole(given, "cohort-size", 1),
+            min_share=_share(given, "min-share"),
+            alpha=_positive(given, "alpha"),
+            epochs=_whole(given, "epochs", 1),
+            batch_size=_whole(given, "batch-size", 1),
+            learning_rate=_positive(given, "learning-rate"),
+            seed=_whole(given, "seed", 0),
+            ledger=_file(given, "ledger"),
+            report=_file(given, "report"),
+        )
+
+
+_KEYS = (
+    "policy",
+    "rounds",
+    "cohort-size",
+    "min-share",
+    "alpha",
+    "epochs",
+    "batch-size",
+    "learning-rate",
+    "seed",
+    "ledger",
+    "report",
+)
+_Config = Mapping[str, bool | float | int | str]
+
+
+def _policies(text: str) -> tuple[str, ...]:
+    names = tuple(text.replace(",", " ").split())
+    for name in names:
+        if name != FEDAVG and name not in POLICIES:
+            known = ", ".join([FEDAVG, *POLICIES])
+            raise InputError(f"policy: expected some of {known}, got {name!r}", field="policy")
+    if not names or len(set(names)) < len(names):
+        raise InputError(f"policy: expected each policy once, got {text!r}", field="policy")
+    return names
+
+
+def _whole(config: _Config, key: str, least: int) -> int:
+    value = config[key]
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _MOST:
+        raise InputError(
+            f"{key}: expected a whole number from {least} to {_MOST}, got {value!r}", field=key
+        )
+    return value
+
+
+def _share(config: _Config, key: str) -> float:
+    value = config[key]
+    if isinstance(value, bool | str) or not 0 <= value <= 1:
+        raise InputError(f"{key}: expected a number from 0 to 1, got {value!r}", field=key)
+    return float(value)
+
+
+def _positive(config: _Config, key: str) -> float:
+    value = config[key]
+    if isinstance(value, bool | str) or not 0 < value < math.inf:
+        raise InputError(f"{key}: expected a number above 0, got {value!r}", field=key)
+    return float(value)
+
+
+def _file(config: _Config, key: str) -> Path | None:
+    text = str(config[key])
+    if not text:
+        return None
+    # The app's working folder is the SuperLink's, not the one that `flwr run` was started in.
+    if not Path(text).is_absolute():
+        raise InputError(f"{key}: expected an absolute path, got {text!r}", field=key)
+    return Path(text)

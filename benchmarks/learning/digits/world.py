@@ -1,0 +1,92 @@
+"""Where the clients are and what their turns emit: the embedded scenario of `lowcarb demo`."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from lowcarb import Fleet, Forecast, Origin, TypicalDay
+from lowcarb.providers import Answer
+from lowcarb.scenario import REACH_DAYS, START, Scenario
+
+EVERY = timedelta(hours=1)
+"""From the start of one round to the next."""
+_STORY_DAYS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Clients of a simulation in the scenario of a seed; it is a provider of its forecasts.
+
+    Parameters
+    ----------
+    seed
+        Of the scenario: decides weather, forecast errors and machines.
+    clients
+        How many there are; partition i is the scenario's client i.
+    rounds
+        How many rounds its weather must last for.
+    """
+
+    seed: int
+    clients: int
+    rounds: int
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The demo's own where it lasts long enough; another number of days is other weather."""
+        needed = REACH_DAYS + math.ceil(self.rounds * EVERY / timedelta(days=1))
+        return Scenario(seed=self.seed, days=max(_STORY_DAYS, needed), clients=self.clients)
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The scenario's clients under the names that a simulation knows them by."""
+        names = [f"partition-{i}" for i in range(self.clients)]
+        return replace(self.scenario.fleet, clients=names)
+
+    @property
+    def actual(self) -> Forecast:
+        """The intensities that come true."""
+        return self.scenario.actual
+
+    @property
+    def typical(self) -> TypicalDay:
+        """Typical days of all regions, for rounds that no forecast reaches."""
+        return self.scenario.climate.typical
+
+    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:  # noqa: ARG002 - each issue is given whole
+        """Return the newest issue at a time."""
+        issue = self.scenario.issues.at(start)
+        return {
+            name: replace(
+                issue.of(name),
+                origin=Origin(
+                    provider=issue.source, zone=name, signal="average", issued_at=issue.issued_at
+                ),
+            )
+            for name in locations
+        }, {}
+
+    def emissions_g(self, cohorts: Mapping[int, Sequence[int]]) -> float:
+        """Add up what came true for the partitions that trained in each round, gCO2eq.
+
+        Parameters
+        ----------
+        cohorts
+            Partitions by the number of their round, from 1.
+        """
+        return sum(
+            self._turn_g(client, START + (number - 1) * EVERY)
+            for number, cohort in cohorts.items()
+            for client in cohort
+        )
+
+    def random_g(self, cohort_size: int) -> float:
+        """Expected emissions of random cohorts over all rounds, gCO2eq."""
+        everyone = dict.fromkeys(range(1, self.rounds + 1), range(self.clients))
+        return self.emissions_g(everyone) * cohort_size / self.clients
+
+    def _turn_g(self, partition: int, start: datetime) -> float:
+        client = self.fleet[partition]
+        return client.energy_kwh * self.actual.mean(client.region, start, client.duration)

@@ -1,0 +1,42 @@
+"""The app's clients are those of the demo's story, and nobody looks into the future."""
+
+import dataclasses
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from digits.world import World
+from lowcarb.scenario import START, Scenario
+
+HOUR = timedelta(hours=1)
+
+
+def test_clients_are_the_first_ones_of_the_story() -> None:
+    world, story = World(seed=0, clients=30, rounds=24), Scenario(seed=0)
+    assert world.fleet.clients[:2] == ["partition-0", "partition-1"]
+    for i in range(30):
+        assert dataclasses.replace(world.fleet[i], name="") == dataclasses.replace(
+            story.fleet[i], name=""
+        )
+    for region, series in story.actual.series.items():
+        assert np.array_equal(world.actual.series[region].values, series.values)
+
+
+@pytest.mark.parametrize("rounds", [24, 24 * 30])
+def test_forecasts_are_those_issued_by_then(rounds: int) -> None:
+    world = World(seed=0, clients=3, rounds=rounds)
+    for start in (START, START + 23 * HOUR, START + 24 * HOUR, START + (rounds - 1) * HOUR):
+        found, failed = world.forecasts(["CISO"], start=start, end=start + HOUR)
+        assert not failed
+        origin = found["CISO"].origin
+        assert origin is not None
+        assert origin.issued_at == start.replace(hour=0)
+        assert not np.isnan(found["CISO"].means(np.array([start.timestamp()]), 3600)).any()
+
+
+def test_random_cohorts_cost_their_share_of_everyone() -> None:
+    world = World(seed=0, clients=8, rounds=5)
+    everyone = {number: range(8) for number in range(1, 6)}
+    assert world.random_g(8) == pytest.approx(world.emissions_g(everyone))
+    assert world.random_g(2) == pytest.approx(world.emissions_g(everyone) / 4)
