@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from tests.deployment.federation import Federation
+from tests.deployment.hospitals import NODES
 
 _TAIL = 6_000
 _federation = pytest.StashKey[Federation]()
@@ -14,8 +15,7 @@ _federation = pytest.StashKey[Federation]()
 def federation(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Federation]:
-    nodes = {f"hospital-{i}": 'region="DE" power-w=250' for i in range(5)}
-    with Federation(tmp_path_factory.mktemp("federation"), nodes) as running:
+    with Federation(tmp_path_factory.mktemp("federation"), NODES) as running:
         request.config.stash[_federation] = running
         yield running
 

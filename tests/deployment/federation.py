@@ -5,7 +5,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +24,8 @@ _PORTS = range(20_000, 32_000)
 _MARK = "LOWCARB_TEST_FEDERATION"
 # Programs take a few seconds to start, many times that where others keep the machine busy.
 _START_S = 90.0
+# What a SuperNode says once it is online.
+_ONLINE = "SuperNode ID"
 
 _ports = iter(_PORTS[os.getpid() % (len(_PORTS) // 2) :])
 
@@ -99,12 +102,40 @@ class Federation:
         )
         return Run(program, result, self.notes)
 
+    def revive_supernode(self, name: str, seconds: float) -> None:
+        """Start a SuperNode that was killed, until the SuperLink lets it in.
+
+        It turns the node away as long as it takes the old process to be alive, up to a minute.
+        """
+
+        def runs() -> bool:
+            node = self.start_supernode(name)
+            node.wait_for_end_or(_ONLINE, _START_S)
+            return node.status is None
+
+        assert eventually(runs, seconds), self.supernodes[name].output
+
+    @contextmanager
+    def holding(self, number: int) -> Iterator[None]:
+        """Keep clients busy that train in a round of this number."""
+        hold = self.notes / f"hold-{number}"
+        hold.touch()
+        try:
+            yield
+        finally:
+            hold.unlink()
+
     def kill_server_app(self) -> None:
         """Kill the process of the ServerApp that runs."""
-        apps = [pid for pid, command in self._processes().items() if "flwr-serverapp" in command]
-        assert len(apps) == 1, f"expected one ServerApp, found {len(apps)}"
-        os.kill(apps[0], signal.SIGKILL)
-        assert eventually(lambda: is_gone(apps[0]))
+
+        def apps() -> list[int]:
+            return [pid for pid, name in self._processes().items() if "flwr-serverapp" in name]
+
+        # One whose run is over may take a moment to end.
+        assert eventually(lambda: len(apps()) == 1), self._processes()
+        (pid,) = apps()
+        os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: is_gone(pid))
 
     def _start(self) -> None:
         self.notes.mkdir()
@@ -138,7 +169,7 @@ class Federation:
         for name in self.nodes:
             self.start_supernode(name)
         for node in self.supernodes.values():
-            node.wait_for_text("SuperNode ID", _START_S)
+            node.wait_for_text(_ONLINE, _START_S)
 
     def _program(self, name: str, *command: str, home: str = "flwr") -> Program:
         program = Program(
@@ -206,10 +237,10 @@ class Run:
         """Round and client of every training that its client finished."""
         return self._noted("finished")
 
-    @property
-    def unfinished(self) -> set[tuple[int, str]]:
-        """Round and client of every training that began and has not ended."""
-        return self._noted("started") - self.trainings
+    def training(self, number: int) -> set[str]:
+        """Name the clients that train in a round of this number at this moment."""
+        begun = self._noted("started") - self.trainings
+        return {client for of, client in begun if of == number}
 
     def result(self, seconds: float) -> list[float]:
         """Wait for the end of the run; return its model."""

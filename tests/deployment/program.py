@@ -12,6 +12,8 @@ from typing import Self
 from tests.processes import eventually
 
 _SET_PARENT_DEATH_SIGNAL = 1
+# How much of a log an error shows.
+_TAIL = 4_000
 
 
 class Program:
@@ -61,11 +63,18 @@ class Program:
         met = eventually(lambda: condition() or self.status is not None, seconds) and condition()
         if not met:
             ended = "" if self.status is None else f" (it ended with status {self.status})"
-            raise AssertionError(f"{self.name}: {what} did not come{ended}:\n{self.output[-4000:]}")
+            raise AssertionError(
+                f"{self.name}: {what} did not come{ended}:\n{self.output[-_TAIL:]}"
+            )
 
     def wait_for_text(self, text: str, seconds: float) -> None:
         """Wait until the log holds a text."""
         self.wait_for(lambda: text in self.output, repr(text), seconds)
+
+    def wait_for_end_or(self, text: str, seconds: float) -> None:
+        """Wait until the log holds a text or the program has ended."""
+        met = eventually(lambda: text in self.output or self.status is not None, seconds)
+        assert met, f"{self.name}: neither {text!r} nor its end came:\n{self.output[-_TAIL:]}"
 
     def wait(self, seconds: float) -> int:
         """Wait until the program ends; return its exit status."""
@@ -73,7 +82,7 @@ class Program:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(
-                f"{self.name}: still running after {seconds:g} s:\n{self.output[-4000:]}"
+                f"{self.name}: still running after {seconds:g} s:\n{self.output[-_TAIL:]}"
             ) from None
 
     def kill(self) -> None:

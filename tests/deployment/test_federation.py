@@ -21,3 +21,4 @@ def test_a_key_that_is_not_registered_is_turned_away(federation: Federation) -> 
     stranger = federation.start_supernode("stranger")
     assert stranger.wait(60) == 1
     assert "Exit Code: 305" in stranger.output
+    assert "No SuperNode found with the given public key" in federation.logs["superlink"]

@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 from flwr.app import ArrayRecord, Context
 from flwr.serverapp import Grid, ServerApp
-from flwr.serverapp.strategy import FedAvg
+from flwr.serverapp.strategy import FedAvg, Strategy
+
+from lowcarb import CarbonAware, Fairness
+from lowcarb.providers import CsvProvider
 
 app = ServerApp()
 
@@ -16,7 +19,20 @@ def main(grid: Grid, context: Context) -> None:
     """Train a model of one count of aggregations and one entry for each hospital."""
     config = context.run_config
     clients = int(config["clients"])
-    strategy = FedAvg(fraction_evaluate=0.0, min_train_nodes=clients, min_available_nodes=clients)
+    strategy: Strategy
+    if config["ledger"]:
+        strategy = CarbonAware(
+            FedAvg(fraction_evaluate=0.0),
+            provider=CsvProvider(str(config["forecast"])),
+            cohort_size=int(config["cohort"]),
+            fairness=Fairness(min_rounds=int(config["floor"])),
+            round_every=None,
+            ledger=str(config["ledger"]),
+        )
+    else:
+        strategy = FedAvg(
+            fraction_evaluate=0.0, min_train_nodes=clients, min_available_nodes=clients
+        )
     result = strategy.start(
         grid=grid,
         initial_arrays=ArrayRecord([np.zeros(1 + clients)]),
