@@ -1,0 +1,1 @@
+"""A Flower app whose model counts how it was trained."""
