@@ -14,6 +14,8 @@ from lowcarb.flower.wire import QUESTION, QUESTION_TYPE, RECORD
 logger = logging.getLogger("flwr.lowcarb")
 
 _PAUSE_S = 1.0
+# A simulation on a small machine takes more than a minute to start its workers.
+_FACTS_TIMEOUT_S = 300.0
 
 
 def wait_for_nodes(
@@ -34,6 +36,40 @@ def wait_for_nodes(
             seconds,
         )
     return online
+
+
+class Reception:
+    """Waits for nodes and asks newcomers who they are, round after round.
+
+    Parameters
+    ----------
+    wait_s
+        How long to wait for nodes.
+    sleep
+        For tests.
+    """
+
+    def __init__(self, wait_s: float, sleep: Callable[[float], None]) -> None:
+        self._wait_s = wait_s
+        self._sleep = sleep
+        self._enough: int | None = None
+
+    def wait(self, grid: Grid, wanted: int) -> list[int]:
+        """Wait for so many nodes; after one vain wait never again for those that were missing."""
+        if self._enough is not None:
+            wanted = max(1, min(wanted, self._enough))
+        online = wait_for_nodes(grid, wanted, self._wait_s, self._sleep)
+        if len(online) < wanted:
+            self._enough = len(online)
+        return online
+
+    def ask(self, grid: Grid, strangers: Sequence[int], online: Sequence[int]) -> dict[int, Facts]:
+        """Ask strangers among the nodes online for their facts."""
+        facts = ask_facts(grid, strangers, _FACTS_TIMEOUT_S)
+        if facts or len(strangers) < len(online):
+            return facts
+        # Nobody says who they are, but they may train all the same.
+        return {node: read_facts({}, node) for node in strangers}
 
 
 def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Facts]:

@@ -10,14 +10,15 @@ from statistics import median
 from flwr.app import ArrayRecord
 
 from lowcarb._version import __version__
-from lowcarb.account import Account, BookedRound, Outcome, Training, Turn, Work
+from lowcarb.account import Account, BookedRound, Training, Work
 from lowcarb.clock import Clock
 from lowcarb.errors import InputError
 from lowcarb.fairness import MOST_ROUNDS, Fairness
 from lowcarb.fleet import Fleet
 from lowcarb.flower.booking import Booking
-from lowcarb.flower.decision import Asked, Decider, Decision
+from lowcarb.flower.decision import Decider, Decision
 from lowcarb.flower.facts import Facts
+from lowcarb.flower.outcome import log_outcome, turn_of
 from lowcarb.flower.replies import Reply
 from lowcarb.flower.roster import Roster
 from lowcarb.ledger import Book, Ledger
@@ -216,7 +217,12 @@ class Session:
             The new global model; None if there is none.
         """
         turns = [
-            self._turn(asked, replies.get(asked.client.node or 0), arrays is not None)
+            turn_of(
+                asked,
+                replies.get(asked.client.node or 0),
+                aggregated=arrays is not None,
+                measures=self._measures,
+            )
             for asked in decision.asked
         ]
         booked = BookedRound(
@@ -234,7 +240,7 @@ class Session:
         )
         self._booking.add(booked, self._roster.members, arrays)
         self._roster.record(booked)
-        self._log(booked)
+        log_outcome(booked, self.rounds)
 
     def leave_out(self, number: int, start: datetime, why: str) -> None:
         """Book a round in which nobody is asked."""
@@ -253,49 +259,10 @@ class Session:
         )
         self._booking.add(booked, self._roster.members, None)
 
-    def _turn(self, asked: Asked, reply: Reply | None, aggregated: bool) -> Turn:
-        if reply is None:
-            outcome = Outcome.SILENT
-        elif reply.error is not None:
-            outcome = Outcome.FAILED
-        else:
-            outcome = Outcome.TRAINED if aggregated else Outcome.DROPPED
-        measured = None if reply is None or not self._measures else reply.measured
-        return Turn(
-            client=asked.client.member.name,
-            region=asked.client.member.region,
-            outcome=outcome,
-            planned_kwh=asked.planned_kwh,
-            # What failed or said nothing was burnt all the same.
-            energy_kwh=(reply.energy_kwh or 0.0) if reply and measured else asked.planned_kwh,
-            measured=measured,
-            seconds=reply.seconds if reply is not None and self._measures else None,
-            intensity=asked.intensity,
-            reason=(reply.error or "") if reply is not None else "",
-        )
-
     @property
     def _measures(self) -> bool:
         """In simulated time a measurement would be of this machine, not of the client imagined."""
         return self.settings.clock.name != "simulated"
-
-    def _log(self, booked: BookedRound) -> None:
-        trained = sum(turn.outcome in (Outcome.TRAINED, Outcome.DROPPED) for turn in booked.turns)
-        failed = [
-            f"{turn.client} {turn.outcome}" + (f" ({turn.reason})" if turn.reason else "")
-            for turn in booked.turns
-            if turn.outcome in (Outcome.FAILED, Outcome.SILENT)
-        ]
-        text = f"round {booked.number}/{self.rounds}: {trained} of {len(booked.turns)} trained"
-        if failed:
-            text += "; " + ", ".join(failed)
-        if not booked.aggregated:
-            text += "; nothing was aggregated, so no turn counts"
-        logger.log(
-            logging.WARNING if failed or not booked.aggregated else logging.INFO,
-            "lowcarb: %s",
-            text,
-        )
 
     def close_evaluation(self, number: int, replies: Mapping[int, Reply], start: datetime) -> None:
         """Book what evaluation after a round burnt, where clients measured it.

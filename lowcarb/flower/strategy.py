@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -19,9 +19,9 @@ from lowcarb.fairness import Fairness
 from lowcarb.fleet import Fleet
 from lowcarb.flower.cohort_grid import CohortGrid
 from lowcarb.flower.decision import Decision
-from lowcarb.flower.facts import read_facts
 from lowcarb.flower.inner import Inner
-from lowcarb.flower.nodes import ask_facts, wait_for_nodes
+from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
+from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Reply, Sent, take_out
 from lowcarb.flower.session import Session, Settings
 from lowcarb.ledger import Ledger
@@ -30,11 +30,6 @@ from lowcarb.providers import Provider
 from lowcarb.typical import TypicalDay
 
 logger = logging.getLogger("flwr.lowcarb")
-
-# A simulation on a small machine takes more than a minute to start its workers.
-_FACTS_TIMEOUT_S = 300.0
-
-EvaluateFn = Callable[[int, ArrayRecord], MetricRecord | None]
 
 
 class CarbonAware(Strategy):
@@ -123,8 +118,7 @@ class CarbonAware(Strategy):
         self._given_size = cohort_size
         self._spare = spare
         self._evaluate = evaluate
-        self._wait_s = as_duration(wait).total_seconds()
-        self._sleep = sleep
+        self._reception = Reception(as_duration(wait).total_seconds(), sleep)
         self._settings = Settings(
             provider=provider,
             fairness=fairness or Fairness(),
@@ -143,7 +137,6 @@ class CarbonAware(Strategy):
         self._train = Sent([])
         self._evaluated = Sent([])
         self._evaluation_start: datetime | None = None
-        self._enough: int | None = None
 
     def __getattr__(self, name: str) -> Any:
         """Reach the attributes of the strategy inside."""
@@ -207,7 +200,7 @@ class CarbonAware(Strategy):
         LedgerError
             If the ledger cannot be written, or someone else is writing it.
         """
-        with ExitStack() as resources, self._own_loop() as loop:
+        with ExitStack() as resources, own_loop(self.strategy, self, super().start) as loop:
             session = self._begin(grid, num_rounds, resources)
             done = min(session.done, num_rounds)
             arrays = self._arrays_to_go_on_with(session, initial_arrays)
@@ -218,12 +211,12 @@ class CarbonAware(Strategy):
                 timeout=timeout,
                 train_config=train_config,
                 evaluate_config=evaluate_config,
-                evaluate_fn=None if evaluate_fn is None else _later(evaluate_fn, done),
+                evaluate_fn=None if evaluate_fn is None else later(evaluate_fn, done),
                 **more,
             )
             if done == num_rounds:
                 result.arrays = arrays
-            return _renumbered(result, done)
+            return renumbered(result, done)
 
     def _begin(self, grid: Grid, rounds: int, resources: ExitStack) -> Session:
         """Open the ledger and find out what it holds and how large a cohort is."""
@@ -232,7 +225,7 @@ class CarbonAware(Strategy):
         book = None if ledger is None else resources.enter_context(ledger.writing())
         size = self._given_size or self._inner.private_cohort
         if size is None:
-            online = wait_for_nodes(grid, self._inner.min_available, self._wait_s, self._sleep)
+            online = self._reception.wait(grid, self._inner.min_available)
             size = self._inner.cohort_size(len(online))
             if size == len(online):
                 logger.warning(
@@ -250,7 +243,6 @@ class CarbonAware(Strategy):
         resources.callback(session.close)
         self._session = session
         self._offset = session.done
-        self._enough = None
         return session
 
     def _arrays_to_go_on_with(self, session: Session, initial: ArrayRecord) -> ArrayRecord:
@@ -268,24 +260,6 @@ class CarbonAware(Strategy):
         if saved is None:
             logger.warning("lowcarb: no model was saved yet; the initial one is taken")
         return initial if saved is None else saved
-
-    @contextmanager
-    def _own_loop(self) -> Iterator[Callable[..., Result]]:
-        """Use Flower's loop, or that of the strategy inside with our methods bound to it."""
-        if type(self.strategy).start is Strategy.start:
-            yield super().start
-            return
-        names = ("configure_train", "aggregate_train", "configure_evaluate", "aggregate_evaluate")
-        before = {name: vars(self.strategy)[name] for name in names if name in vars(self.strategy)}
-        for name in names:
-            setattr(self.strategy, name, getattr(self, name))
-        try:
-            yield self.strategy.start
-        finally:
-            for name in names:
-                delattr(self.strategy, name)
-            for name, method in before.items():
-                setattr(self.strategy, name, method)
 
     # --- one round
 
@@ -325,16 +299,8 @@ class CarbonAware(Strategy):
         wanted = max(1, self._inner.min_available)
         if self._inner.accounts_privacy or number == self._offset + 1:
             wanted = max(wanted, session.cohort_size)
-        # After one vain wait, later rounds do not wait for the same missing nodes again.
-        wanted = wanted if self._enough is None else max(1, min(wanted, self._enough))
-        online = wait_for_nodes(grid, wanted, self._wait_s, self._sleep)
-        self._enough = len(online) if len(online) < wanted else self._enough
-        strangers = session.strangers(online)
-        facts = ask_facts(grid, strangers, _FACTS_TIMEOUT_S)
-        if len(strangers) == len(online) and not facts:
-            # Nobody says who they are, but they may train all the same.
-            facts = {node: read_facts({}, node) for node in strangers}
-        session.meet(online, facts, number)
+        online = self._reception.wait(grid, wanted)
+        session.meet(online, self._reception.ask(grid, session.strangers(online), online), number)
 
     def _check_addressed(self, addressed: list[int], nodes: list[int]) -> None:
         name = type(self._inner.leaf).__name__
@@ -413,16 +379,3 @@ class CarbonAware(Strategy):
             self._inner.name,
         )
         self.strategy.summary()
-
-
-def _later(evaluate_fn: EvaluateFn, done: int) -> EvaluateFn:
-    """Count a server-side evaluation's rounds from the beginning of the training."""
-    return lambda number, arrays: evaluate_fn(number + done, arrays)
-
-
-def _renumbered(result: Result, done: int) -> Result:
-    """Count a result's rounds from the beginning of the training."""
-    for name, metrics in vars(result).items():
-        if done and isinstance(metrics, dict):
-            setattr(result, name, {number + done: value for number, value in metrics.items()})
-    return result
