@@ -36,7 +36,7 @@ class Choice:
 class Policy(Protocol):
     """Chooses the next round's cohort."""
 
-    def __call__(self, problem: Problem) -> Choice:
+    def __call__(self, problem: Problem, /) -> Choice:
         """Choose among the clients that are available in the first round of the problem."""
 
 
@@ -88,12 +88,65 @@ class LeastTurns:
         return Choice(cohort=_first(problem, allowed, owed), by="least turns")
 
 
+@dataclass(frozen=True)
+class RoundRobin:
+    """Take those with the fewest turns; floors, caps and carbon are ignored."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Rank by turns."""
+        no_rank = np.zeros(problem.clients)
+        return Choice(cohort=_first(problem, _present(problem), no_rank), by="round-robin")
+
+
+@dataclass(frozen=True)
+class Lowcarb2022:
+    """The heuristic of the 2022 hackathon plugin, with its tie-break repaired.
+
+    A client looks ahead: not at all while its turns are at most half of the most turns that anyone
+    has, then linearly further, up to the full window for those with the most. Clients above the
+    80th percentile of turns come last. Clients that do not look ahead are taken first, cleaner ones
+    before dirtier ones; of the others those that have least to gain from waiting. Energies, floors
+    and caps are ignored. (The published code lost "cleaner first" to floating point.)
+
+    Parameters
+    ----------
+    window
+        Rounds of the full window; twelve hours of hourly rounds.
+    """
+
+    window: int = 12
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Rank by the rule of 2022."""
+        turns = np.zeros(problem.clients) if problem.turns is None else problem.turns
+        most = float(turns.max())
+        ahead = np.full(problem.clients, self.window)
+        if most:
+            growth = (turns - most / 2) / (most / 2)
+            ahead = np.ceil(self.window * np.clip(growth, 0, 1)).astype(np.int64)
+        level = problem.level[problem.row]
+        # Column j: the lowest intensity of the rounds 1 to j from now.
+        lowest = np.minimum.accumulate(level[:, 1 : self.window + 1], axis=1)
+        reach = np.minimum(ahead, lowest.shape[1])
+        gain = np.zeros(problem.clients)
+        looks = reach > 0
+        gain[looks] = level[looks, 0] - lowest[looks, reach[looks] - 1]
+        rank = np.where(looks, gain, level[:, 0])
+        back = turns > np.percentile(turns, 80)
+        lot = np.random.default_rng([problem.seed, problem.rounds]).random(problem.clients)
+        order = np.lexsort((lot, rank, looks, back, ~_present(problem)))
+        seats = min(int(problem.cohort_size[0]), int(_present(problem).sum()))
+        return Choice(cohort=np.sort(order[:seats]).astype(np.int64), by="lowcarb-2022")
+
+
 POLICIES: dict[str, Policy] = {
     "ilp": Planned(),
     "regret": Planned((Greedy("regret"),)),
     "greedy": Planned((Greedy("cost"),)),
     "cheapest": Cheapest(),
     "random": Random(),
+    "round-robin": RoundRobin(),
+    "lowcarb-2022": Lowcarb2022(),
     "least-turns": LeastTurns(),
 }
 """Policies by the names that commands and run configurations use."""

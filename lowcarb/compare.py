@@ -1,0 +1,245 @@
+"""Policies side by side on recorded days: savings, fairness, and the distance to the limit."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property, partial
+from multiprocessing import get_context
+
+import numpy as np
+
+from lowcarb.errors import InputError
+from lowcarb.metrics import gini, jain
+from lowcarb.planner import Planner
+from lowcarb.policies import Planned, Policy, Random
+from lowcarb.replay import Recording, Run, Stage, World
+from lowcarb_solvers.arrays import FloatArray
+
+# A replay needs forecasts from before its start, to learn from.
+_ISSUES_BEFORE = 10
+RANDOM, ORACLE = "random", "oracle"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Summary:
+    """One policy over all starts; emissions are realised ones.
+
+    Parameters
+    ----------
+    emissions_g, planned_g
+        Means over starts (and seeds), gCO2eq.
+    saved
+        Share saved against the exact expectation of random cohorts.
+    spread
+        Standard deviation of `saved` over the starts; of random over its seeds.
+    share_of_oracle
+        Share of the oracle's saving, the ratio of mean savings; None without an oracle.
+    jain, gini
+        Means of how evenly turns are spread.
+    turns_min, turns_max
+        Over all clients and starts.
+    floors_met
+        Mean share of clients that got the turns they are owed.
+    empty_seats
+        Seats that stayed empty, over all starts.
+    fallbacks
+        Rounds in which the plan of CBC did not stand, over all starts.
+    seconds_median, seconds_p95
+        Of deciding on one round.
+    """
+
+    emissions_g: float
+    planned_g: float
+    saved: float
+    spread: float
+    share_of_oracle: float | None
+    jain: float
+    gini: float
+    turns_min: int
+    turns_max: int
+    floors_met: float
+    empty_seats: int
+    fallbacks: int
+    seconds_median: float
+    seconds_p95: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Comparison:
+    """Everything that a comparison found.
+
+    Parameters
+    ----------
+    planner
+        Fleet, cohort size, rounds and fairness.
+    recording
+        What was forecast and what came true.
+    starts
+        First rounds.
+    runs
+        By policy: one run for each start; of random one for each start and seed, seeds together.
+    random_g
+        Shape (s,): the exact expectation of random cohorts from each start, gCO2eq.
+    seeds
+        How many random seeds there are.
+    """
+
+    planner: Planner
+    recording: Recording
+    starts: tuple[datetime, ...]
+    runs: Mapping[str, tuple[Run, ...]]
+    random_g: FloatArray
+    seeds: int
+
+    @cached_property
+    def summaries(self) -> dict[str, Summary]:
+        """Each policy over all starts."""
+        return {name: self._summary(name) for name in self.runs}
+
+    def _summary(self, name: str) -> Summary:
+        runs = self.runs[name]
+        expected = float(self.random_g.mean())
+        emissions = np.array([run.emissions_g for run in runs])
+        saved = 1 - float(emissions.mean()) / expected if expected else 0.0
+        if name == RANDOM:
+            spread = (1 - emissions.reshape(-1, len(self.starts)).mean(axis=1) / expected).std()
+        else:
+            spread = (1 - emissions / self.random_g).std()
+        best = self.runs.get(ORACLE)
+        share = None
+        if best is not None:
+            most = expected - float(np.mean([run.emissions_g for run in best]))
+            share = (expected - float(emissions.mean())) / most if most > 0 else None
+        seconds = np.concatenate([run.seconds for run in runs])
+        return Summary(
+            emissions_g=float(emissions.mean()),
+            planned_g=float(np.mean([run.planned_g.sum() for run in runs])),
+            saved=saved,
+            spread=float(spread),
+            share_of_oracle=share,
+            jain=float(np.mean([jain(run.turns) for run in runs])),
+            gini=float(np.mean([gini(run.turns) for run in runs])),
+            turns_min=min(int(run.turns.min()) for run in runs),
+            turns_max=max(int(run.turns.max()) for run in runs),
+            floors_met=float(np.mean([run.floors_met for run in runs])),
+            empty_seats=sum(
+                self.planner.cohort_size * len(run.cohorts) - sum(map(len, run.cohorts))
+                for run in runs
+            ),
+            fallbacks=sum(run.fallbacks for run in runs),
+            seconds_median=float(np.median(seconds)),
+            seconds_p95=float(np.percentile(seconds, 95)),
+        )
+
+
+def starts_within(
+    recording: Recording, rounds: int, every: timedelta, longest: timedelta, count: int
+) -> tuple[datetime, ...]:
+    """Choose starts, evenly spaced over the issues that can be replayed.
+
+    Such an issue has ten issues before it and actual intensities for the whole horizon after it.
+
+    Raises
+    ------
+    InputError
+        If there is no such issue.
+    """
+    if count < 1:
+        raise InputError(f"starts: expected 1 or more, got {count}", field="starts")
+    ends = min(float(series.ends[-1]) for series in recording.actual.series.values())
+    needed = ((rounds - 1) * every + longest).total_seconds()
+    times = [issue.issued_at for issue in recording.issues.forecasts[_ISSUES_BEFORE:]]
+    usable = [t for t in times if t is not None and t.timestamp() + needed <= ends]
+    if not usable:
+        raise InputError(
+            f"no issue of {recording.issues.source} has {_ISSUES_BEFORE} issues before it and "
+            f"actual intensities for {rounds} rounds after it",
+            field="rounds",
+        )
+    places = np.linspace(0, len(usable) - 1, min(count, len(usable))).round().astype(int)
+    return tuple(usable[i] for i in places.tolist())
+
+
+def compare(
+    planner: Planner,
+    recording: Recording,
+    starts: Sequence[datetime],
+    policies: Mapping[str, Policy],
+    *,
+    seeds: int = 20,
+    oracle: Planned | None = None,
+    world: World | None = None,
+    workers: int = 1,
+) -> Comparison:
+    """Play policies on recorded days.
+
+    Parameters
+    ----------
+    planner
+        Fleet, cohort size, rounds and fairness.
+    recording
+        What was forecast and what came true.
+    starts
+        First rounds.
+    policies
+        By name. `Random` is played once for each seed.
+    seeds
+        How many seeds random has.
+    oracle
+        Plans with perfect foresight; None for no oracle.
+    world
+        Who is there, and who drops out; the same for all policies and starts.
+    workers
+        Processes that play starts side by side.
+    """
+    play = partial(
+        _play_start,
+        planner=planner,
+        recording=recording,
+        policies=dict(policies),
+        seeds=seeds,
+        oracle=oracle,
+        world=world or World(),
+    )
+    if workers == 1:
+        played = [play(start) for start in starts]
+    else:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            played = list(pool.map(play, starts))
+    names = played[0][1]
+    return Comparison(
+        planner=planner,
+        recording=recording,
+        starts=tuple(starts),
+        runs={
+            # Seeds together: seed 0 from each start, then seed 1.
+            name: tuple(runs[name][seed] for seed in range(len(names[name])) for _, runs in played)
+            for name in names
+        },
+        random_g=np.array([expected for expected, _ in played]),
+        seeds=seeds,
+    )
+
+
+def _play_start(
+    start: datetime,
+    *,
+    planner: Planner,
+    recording: Recording,
+    policies: dict[str, Policy],
+    seeds: int,
+    oracle: Planned | None,
+    world: World,
+) -> tuple[float, dict[str, list[Run]]]:
+    """Play all policies from one start; return the random expectation too."""
+    stage = Stage(planner=planner, recording=recording, start=start, world=world)
+    runs: dict[str, list[Run]] = {}
+    for name, policy in policies.items():
+        if isinstance(policy, Random):
+            runs[name] = [stage.play(name, policy, seed) for seed in range(seeds)]
+        else:
+            runs[name] = [stage.play(name, policy)]
+    if oracle is not None:
+        runs[ORACLE] = [stage.oracle(oracle)]
+    return stage.truth.random_cost, runs

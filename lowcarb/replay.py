@@ -1,0 +1,313 @@
+"""Recorded days played back, without a leak: what a policy would have chosen, what it emitted.
+
+Before each round a policy sees the newest issue that was published by then, extended by typical
+days learnt from the actual intensities known by then. Its cohort is charged what came true: actual
+intensity times energy over each client's own workload.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+
+from lowcarb.availability import Presence
+from lowcarb.errors import InputError
+from lowcarb.fleet import Fleet
+from lowcarb.forecast import Forecast, Issues, Series
+from lowcarb.history import History
+from lowcarb.planner import Planner
+from lowcarb.policies import Choice, Planned, Policy
+from lowcarb.typical import fill, hourly_means
+from lowcarb_solvers import Problem
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+
+# Typical days are learnt from so many days of actual intensities.
+_LEARNT_DAYS = 14
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recording:
+    """What was forecast and what came true.
+
+    Parameters
+    ----------
+    issues
+        Forecasts as they were issued.
+    actual
+        Actual intensities; a value labelled T holds from T to the next one.
+    delay
+        How long after its end an actual value is known.
+    """
+
+    issues: Issues
+    actual: Forecast
+    delay: timedelta = timedelta(hours=1)
+
+    def known(self, start: datetime) -> dict[str, Series]:
+        """Actual values of the last days that were known by a time, where there are any."""
+        latest = start.timestamp() - self.delay.total_seconds()
+        earliest = latest - _LEARNT_DAYS * 86_400.0
+        found = {}
+        for region, series in self.actual.series.items():
+            there = (series.ends <= latest) & (series.times >= earliest)
+            if there.sum() >= 2:
+                found[region] = Series(times=series.times[there], values=series.values[there])
+        return found
+
+    def view(self, start: datetime, end_s: float) -> Forecast:
+        """Return what can be known at a time of the intensities up to another one.
+
+        Raises
+        ------
+        CoverageError
+            If nothing was issued by then.
+        """
+        issue = self.issues.at(start)
+        known = self.known(start)
+        series = {}
+        for region, ahead in issue.series.items():
+            day = hourly_means(ahead)
+            if region in known:
+                past = hourly_means(known[region])
+                day = np.where(np.isnan(past), day, past)
+            day = np.where(np.isnan(day), float(ahead.values.mean()), day)
+            series[region] = fill(ahead, day, start.timestamp(), end_s)
+        return replace(issue, series=series)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class World:
+    """Who is there, and who drops out.
+
+    Parameters
+    ----------
+    online
+        Shape (n, t): who can work in each round; None if all can, always.
+    announced
+        Whether policies know of absences beforehand, as from a file; otherwise they expect those
+        who are away to be back in the next round.
+    drops
+        Shape (n, t): whose work would be lost; it is charged, but no turn is credited.
+    """
+
+    online: BoolArray | None = None
+    announced: bool = False
+    drops: BoolArray | None = None
+
+
+def draw_world(
+    clients: int, rounds: int, *, seed: int, dropout: float = 0.0, absence: float = 0.0
+) -> World:
+    """Draw dropouts and absences, independently for each client and round.
+
+    Parameters
+    ----------
+    dropout, absence
+        Probabilities, 0 to 1.
+    """
+    for name, rate in (("dropout", dropout), ("absence", absence)):
+        if not 0 <= rate <= 1:
+            raise InputError(f"{name}: expected 0 to 1, got {rate}", field=name)
+    rng = np.random.default_rng([seed, clients, rounds])
+    away, lost = rng.random((2, clients, rounds))
+    return World(
+        online=None if not absence else away >= absence,
+        drops=None if not dropout else lost < dropout,
+    )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Availability of the rounds left, as a policy knows it."""
+
+    columns: BoolArray
+
+    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:  # noqa: ARG002
+        """Return what is known."""
+        return self.columns
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Run:
+    """What one policy did from one start.
+
+    Parameters
+    ----------
+    policy
+        Its name.
+    start
+        Of the first round.
+    cohorts
+        Clients of each round.
+    planned_g, realised_g
+        Shape (t,): emissions of each round's cohort by what was known then, and by what came true.
+    turns
+        Shape (n,): credited turns.
+    at_least, at_most
+        Shape (n,): floors and caps.
+    seconds
+        Shape (t,): what deciding took.
+    fallbacks
+        Rounds in which the plan of CBC did not stand.
+    """
+
+    policy: str
+    start: datetime
+    cohorts: tuple[IntArray, ...]
+    planned_g: FloatArray
+    realised_g: FloatArray
+    turns: IntArray
+    at_least: IntArray
+    at_most: IntArray
+    seconds: FloatArray
+    fallbacks: int
+
+    @property
+    def emissions_g(self) -> float:
+        """Realised emissions of all rounds, gCO2eq."""
+        return float(self.realised_g.sum())
+
+    @property
+    def floors_met(self) -> float:
+        """Share of clients that got the turns they were owed."""
+        return float((self.turns >= self.at_least).mean())
+
+
+Decide = Callable[[int, IntArray], tuple[Choice, Problem]]
+"""From a round and the turns so far to a choice, and the program it was made on."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stage:
+    """A recorded stretch of time on which policies can be played.
+
+    Parameters
+    ----------
+    planner
+        Fleet, cohort size, rounds and fairness.
+    recording
+        What was forecast and what came true.
+    start
+        Of the first round.
+    world
+        Who is there, and who drops out.
+    """
+
+    planner: Planner
+    recording: Recording
+    start: datetime
+    world: World = World()
+
+    @cached_property
+    def truth(self) -> Problem:
+        """The program over all rounds with the intensities that came true."""
+        online = self._online(0, foresight=True)
+        return self.planner.problem(self.start, self.recording.actual, availability=online)
+
+    @cached_property
+    def _bounds(self) -> tuple[IntArray, IntArray]:
+        planner = self.planner
+        return planner.fairness.bounds(planner.fleet, planner.equal_share, planner.rounds)
+
+    @cached_property
+    def _views(self) -> list[Forecast]:
+        """What can be known before each round; the same for every policy."""
+        planner = self.planner
+        starts = [self.start + j * planner.every for j in range(planner.rounds)]
+        end = starts[-1].timestamp() + float(planner.fleet.duration_s.max())
+        return [self.recording.view(start, end) for start in starts]
+
+    def _online(self, j: int, *, foresight: bool) -> Presence | None:
+        """Availability of the rounds from j on, as it is known in round j."""
+        online = self.world.online
+        if online is None:
+            return None
+        columns = online[:, j:].copy()
+        if not (foresight or self.world.announced):
+            columns[:, 1:] = True
+        return _Seen(columns)
+
+    def _seen(self, j: int, turns: IntArray, forecast: Forecast, *, foresight: bool) -> Problem:
+        start = self.start + j * self.planner.every
+        history = History(turns=turns, rounds=j)
+        return self.planner.problem(start, forecast, history, self._online(j, foresight=foresight))
+
+    def play(self, name: str, policy: Policy, seed: int | None = None) -> Run:
+        """Let a policy choose round after round on what it can know, by a seed or the planner's."""
+
+        def decide(j: int, turns: IntArray) -> tuple[Choice, Problem]:
+            problem = self._seen(j, turns, self._views[j], foresight=False)
+            if seed is not None:
+                problem = replace(problem, seed=seed)
+            return policy(problem), problem
+
+        return self._played(name, decide)
+
+    def oracle(self, policy: Planned) -> Run:
+        """Plan with perfect foresight of intensities and absences: the limit."""
+        plan: dict[int, Choice] = {}
+
+        def decide(j: int, turns: IntArray) -> tuple[Choice, Problem]:
+            problem = self._seen(j, turns, self.recording.actual, foresight=True)
+            expected = plan.get(j)
+            if expected is None or self._lost(j - 1, plan):
+                choice = policy(problem)
+                assert choice.solution is not None  # noqa: S101 - it plans
+                cohorts = choice.solution.cohorts
+                plan.update({j + k: replace(choice, cohort=c) for k, c in enumerate(cohorts)})
+            return plan[j], problem
+
+        return self._played("oracle", decide)
+
+    def _lost(self, j: int, plan: Mapping[int, Choice]) -> bool:
+        """Whether a turn of a round was lost, so that the plan must be made anew."""
+        return (
+            self.world.drops is not None
+            and j in plan
+            and bool(self.world.drops[plan[j].cohort, j].any())
+        )
+
+    def _played(self, name: str, decide: Decide) -> Run:
+        planner, truth = self.planner, self.truth
+        rounds, n = planner.rounds, len(planner.fleet)
+        turns = np.zeros(n, dtype=np.int64)
+        planned, realised, seconds = np.zeros(rounds), np.zeros(rounds), np.zeros(rounds)
+        cohorts = []
+        fallbacks = 0
+        for j in range(rounds):
+            began = perf_counter()
+            choice, problem = decide(j, turns)
+            seconds[j] = perf_counter() - began
+            cohort = choice.cohort
+            self._check(cohort, j)
+            planned[j] = (problem.weight[cohort] * problem.level[problem.row[cohort], 0]).sum()
+            realised[j] = (truth.weight[cohort] * truth.level[truth.row[cohort], j]).sum()
+            done = cohort if self.world.drops is None else cohort[~self.world.drops[cohort, j]]
+            turns = turns.copy()
+            turns[done] += 1
+            cohorts.append(cohort)
+            fallbacks += choice.solution is not None and bool(choice.solution.notes)
+        at_least, at_most = self._bounds
+        return Run(
+            policy=name,
+            start=self.start,
+            cohorts=tuple(cohorts),
+            planned_g=planned,
+            realised_g=realised,
+            turns=turns,
+            at_least=at_least,
+            at_most=at_most,
+            seconds=seconds,
+            fallbacks=fallbacks,
+        )
+
+    def _check(self, cohort: IntArray, j: int) -> None:
+        """Refuse a cohort that cannot be, whoever chose it."""
+        online = self.world.online
+        if len(np.unique(cohort)) != len(cohort) or len(cohort) > self.planner.cohort_size:
+            raise InputError(f"round {j + 1}: the policy chose a client twice, or too many")
+        if online is not None and not online[cohort, j].all():
+            raise InputError(f"round {j + 1}: the policy chose a client that is away")

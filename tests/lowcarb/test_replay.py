@@ -1,0 +1,292 @@
+"""Recorded days played back: charges, leaks, dropouts, limits."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lowcarb import Fairness, Fleet, Forecast, InputError, Issues, Planner, Series
+from lowcarb.compare import Comparison, compare, starts_within
+from lowcarb.policies import POLICIES, Choice, Planned, Random
+from lowcarb.replay import Recording, Stage, World, draw_world
+from lowcarb_solvers import Greedy, Problem
+from tests.data import START, mixed_fleet
+
+REGIONS = [f"R{r:02d}" for r in range(6)]
+ROUNDS = 18
+HOUR = timedelta(hours=1)
+
+
+def invented_recording(seed: int = 0, days: int = 20, error: float = 0.2) -> Recording:
+    """Make days with a rhythm, a daily mood and an error that grows with the time ahead."""
+    rng = np.random.default_rng(seed)
+    hours = np.arange(24 * days)
+    base = rng.uniform(50, 700, len(REGIONS))[:, None]
+    swing = rng.uniform(0.1, 0.5, len(REGIONS))[:, None]
+    phase = rng.uniform(0, 24, len(REGIONS))[:, None]
+    mood = np.repeat(rng.normal(1, 0.1, (len(REGIONS), days)), 24, axis=1)
+    level = base * mood * (1 + swing * np.cos(2 * np.pi * (hours - phase) / 24))
+    begin = START - timedelta(days=12)
+    times = begin.timestamp() + 3600.0 * hours
+    actual = Forecast(
+        series={r: Series(times=times, values=v) for r, v in zip(REGIONS, level, strict=True)},
+        source="actuals",
+    )
+    issues = []
+    for day in range(days - 4):
+        now = slice(24 * day, 24 * day + 96)
+        noise = 1 + error * np.sqrt(np.arange(96) / 96) * rng.normal(size=(len(REGIONS), 96))
+        wrong = np.maximum(0, level[:, now] * noise)
+        issues.append(
+            Forecast(
+                series={
+                    r: Series(times=times[now], values=v)
+                    for r, v in zip(REGIONS, wrong, strict=True)
+                },
+                source="issues",
+                issued_at=begin + timedelta(days=day),
+            )
+        )
+    return Recording(issues=Issues(forecasts=tuple(issues), source="issues"), actual=actual)
+
+
+RECORDING = invented_recording()
+
+
+def fleet(clients: int = 20) -> Fleet:
+    return mixed_fleet(REGIONS, clients=clients, distinct=True)
+
+
+def stage(world: World | None = None, **options: Any) -> Stage:
+    planner = Planner(
+        fleet=fleet(),
+        cohort_size=4,
+        rounds=ROUNDS,
+        fairness=options.pop("fairness", Fairness(min_rounds=2, max_rounds=6)),
+    )
+    return Stage(
+        planner=planner, recording=RECORDING, start=START, world=world or World(), **options
+    )
+
+
+def test_what_a_cohort_emits_is_recomputed_client_by_client() -> None:
+    on = stage()
+    run = on.play("regret", POLICIES["regret"])
+    clients = on.planner.fleet
+    for j in (0, 7, ROUNDS - 1):
+        grams = sum(
+            clients[i].energy_kwh
+            * RECORDING.actual.mean(clients[i].region, START + j * HOUR, clients[i].duration)
+            for i in run.cohorts[j].tolist()
+        )
+        assert run.realised_g[j] == pytest.approx(grams)
+    assert run.turns.sum() == 4 * ROUNDS
+    assert run.emissions_g == pytest.approx(run.realised_g.sum())
+
+
+@pytest.mark.parametrize("name", ["greedy", "regret", "ilp"])
+def test_floors_and_caps_hold(name: str) -> None:
+    run = stage().play(name, POLICIES[name])
+    assert run.floors_met == 1
+    assert run.turns.max() <= 6
+
+
+def test_the_oracle_is_the_limit() -> None:
+    on = stage()
+    best = on.oracle(Planned())
+    assert best.emissions_g == pytest.approx(
+        Planned()(on.truth).solution.objective  # type: ignore[union-attr]
+    )
+    for name in ("greedy", "regret", "ilp"):
+        assert on.play(name, POLICIES[name]).emissions_g >= best.emissions_g - 1e-6
+
+
+def test_the_oracle_plans_anew_when_turns_are_lost() -> None:
+    world = draw_world(20, ROUNDS, seed=3, dropout=0.2)
+    run = stage(world).oracle(Planned())
+    assert world.drops is not None
+    lost = sum(int(world.drops[cohort, j].sum()) for j, cohort in enumerate(run.cohorts))
+    assert lost > 0
+    assert run.turns.sum() == 4 * ROUNDS - lost
+    assert run.floors_met == 1
+
+
+@pytest.mark.parametrize("name", ["greedy", "regret", "ilp"])
+def test_floors_are_met_in_spite_of_dropouts_and_absences(name: str) -> None:
+    world = draw_world(20, ROUNDS, seed=1, dropout=0.1, absence=0.1)
+    run = stage(world).play(name, POLICIES[name])
+    assert world.online is not None
+    assert world.drops is not None
+    for j, cohort in enumerate(run.cohorts):
+        assert world.online[cohort, j].all()
+    short = np.maximum(0, run.at_least - run.turns)
+    # What is lost in the last two rounds nobody can make good; everything else is.
+    late = np.zeros(20, dtype=np.int64)
+    for j in (ROUNDS - 2, ROUNDS - 1):
+        late[run.cohorts[j][world.drops[run.cohorts[j], j]]] += 1
+    assert (short <= late).all()
+
+
+def test_announced_absences_are_planned_around() -> None:
+    online = np.ones((20, ROUNDS), dtype=np.bool_)
+    online[0, 2:] = False
+    known = stage(World(online=online, announced=True), fairness=Fairness(min_rounds=2))
+    assert known.play("ilp", POLICIES["ilp"]).turns[0] >= 2
+
+
+def corrupted(recording: Recording, after: datetime) -> Recording:
+    """Spoil all that cannot be known at a time: later issues and actual values."""
+    rng = np.random.default_rng(9)
+    last = after.timestamp() - recording.delay.total_seconds()
+
+    def spoil(series: Series) -> Series:
+        values = np.where(
+            series.ends > last, rng.uniform(0, 900, len(series.values)), series.values
+        )
+        return replace(series, values=values)
+
+    def nonsense(series: Series) -> Series:
+        return replace(series, values=rng.uniform(0, 900, len(series.values)))
+
+    forecasts = tuple(
+        issue
+        if issue.issued_at is not None and issue.issued_at <= after
+        else replace(issue, series={r: nonsense(s) for r, s in issue.series.items()})
+        for issue in recording.issues.forecasts
+    )
+    return replace(
+        recording,
+        issues=replace(recording.issues, forecasts=forecasts),
+        actual=replace(
+            recording.actual, series={r: spoil(s) for r, s in recording.actual.series.items()}
+        ),
+    )
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("rounds_known", [0, 5, 11])
+def test_no_decision_knows_the_future(name: str, rounds_known: int) -> None:
+    # Starts at noon: new issues come in within the replay, and its end is beyond the first one.
+    start = START + timedelta(hours=20)
+    honest = replace(stage(), start=start)
+    moment = start + rounds_known * HOUR
+    blind = replace(honest, recording=corrupted(RECORDING, moment))
+    one, other = honest.play(name, POLICIES[name]), blind.play(name, POLICIES[name])
+    for j in range(rounds_known + 1):
+        assert one.cohorts[j].tolist() == other.cohorts[j].tolist()
+    if rounds_known:
+        assert blind.truth.level.tolist() != honest.truth.level.tolist()
+
+
+def test_typical_days_are_learnt_from_what_was_known() -> None:
+    view = RECORDING.view(START, (START + timedelta(days=6)).timestamp())
+    series = view.series["R00"]
+    tail = series.values[series.times >= (START + timedelta(days=4)).timestamp()]
+    known = RECORDING.known(START)["R00"]
+    assert known.ends[-1] <= START.timestamp() - 3600
+    expected = [known.values[(known.times % 86400) == 3600.0 * hour].mean() for hour in range(24)]
+    assert tail[:24] == pytest.approx(expected)
+
+
+def test_a_policy_that_cheats_is_refused() -> None:
+    def twice(_problem: Problem) -> Choice:
+        return Choice(cohort=np.array([1, 1, 2, 3]), by="twice")
+
+    with pytest.raises(InputError, match="round 1: the policy chose a client twice"):
+        stage().play("twice", twice)
+    online = np.ones((20, ROUNDS), dtype=np.bool_)
+    online[3] = False
+
+    def away(_problem: Problem) -> Choice:
+        return Choice(cohort=np.array([1, 2, 3]), by="away")
+
+    with pytest.raises(InputError, match="round 1: the policy chose a client that is away"):
+        stage(World(online=online)).play("away", away)
+
+
+def compared(seeds: int = 3, names: tuple[str, ...] = ("random", "ilp", "regret")) -> Comparison:
+    on = stage()
+    starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 2)
+    return compare(
+        on.planner,
+        RECORDING,
+        starts,
+        {name: POLICIES[name] for name in names},
+        seeds=seeds,
+        oracle=Planned(),
+    )
+
+
+def test_a_comparison_sums_up() -> None:
+    found = compared()
+    assert {name: len(runs) for name, runs in found.runs.items()} == {
+        "random": 6,
+        "ilp": 2,
+        "regret": 2,
+        "oracle": 2,
+    }
+    ilp, oracle = found.summaries["ilp"], found.summaries["oracle"]
+    assert oracle.share_of_oracle == pytest.approx(1)
+    expected = 1 - ilp.emissions_g / found.random_g.mean()
+    assert ilp.saved == pytest.approx(expected)
+    assert ilp.share_of_oracle == pytest.approx(ilp.saved / oracle.saved)
+    assert 0 < ilp.saved < oracle.saved
+    assert (ilp.floors_met, ilp.empty_seats, ilp.fallbacks) == (1, 0, 0)
+    assert ilp.turns_min >= 2
+    assert ilp.turns_max <= 6
+
+
+def test_the_random_expectation_agrees_with_two_hundred_seeds() -> None:
+    on = stage()
+    drawn = np.array([on.play("random", Random(), seed).emissions_g for seed in range(200)])
+    error = drawn.std(ddof=1) / np.sqrt(len(drawn))
+    assert abs(drawn.mean() - on.truth.random_cost) < 3 * error
+
+
+def test_one_seed_gives_the_same_comparison_twice() -> None:
+    one, other = compared(), compared()
+    for name, runs in one.runs.items():
+        for mine, theirs in zip(runs, other.runs[name], strict=True):
+            assert mine.emissions_g == theirs.emissions_g
+            assert mine.turns.tolist() == theirs.turns.tolist()
+
+
+def test_starts_are_spread_over_the_issues_that_can_be_played() -> None:
+    starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 3)
+    first = RECORDING.issues.forecasts[10].issued_at
+    assert first is not None
+    assert starts[0] == first
+    assert len(set(starts)) == 3
+    assert starts_within(RECORDING, ROUNDS, HOUR, HOUR, 99)[-1] == starts[-1]
+    with pytest.raises(InputError, match="10 issues before it and actual intensities for 999"):
+        starts_within(RECORDING, 999, HOUR, HOUR, 3)
+
+
+def test_the_rule_of_2022_looks_ahead_as_far_as_its_turns_allow() -> None:
+    # Client 0 has had most turns and sees the dip in round 2; 1 has few and takes what is clean
+    # now; 2 is dirty; 3 is above the 80th percentile and comes last.
+    problem = Problem.from_costs(
+        np.array([[5.0, 4.0, 1.0], [3.0, 9.0, 9.0], [8.0, 9.0, 9.0], [1.0, 9.0, 9.0]]),
+        cohort_size=np.full(3, 2, dtype=np.int64),
+    )
+    problem = replace(problem, turns=np.array([6, 2, 1, 9], dtype=np.int64))
+    chosen = POLICIES["lowcarb-2022"](problem)
+    assert chosen.cohort.tolist() == [1, 2]
+    rested = replace(problem, turns=np.zeros(4, dtype=np.int64))
+    # Everyone looks ahead at the start: least to gain from waiting are 3 (-8) and 1 (-6).
+    assert POLICIES["lowcarb-2022"](rested).cohort.tolist() == [1, 3]
+
+
+def test_a_policy_of_ones_own_takes_five_lines() -> None:
+    def mine(problem: Problem) -> Choice:
+        now = problem.weight * problem.level[problem.row, 0]
+        order = np.argsort(now, kind="stable")[: problem.cohort_size[0]]
+        return Choice(cohort=np.sort(order), by="mine")
+
+    on = stage()
+    assert on.play("mine", mine).emissions_g == pytest.approx(
+        on.play("cheapest", POLICIES["cheapest"]).emissions_g
+    )
+    assert on.play("greedy", Planned((Greedy("cost"),))).floors_met == 1
