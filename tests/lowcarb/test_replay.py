@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 def invented_recording(seed: int = 0, days: int = 20, error: float = 0.2) -> Recording:
     """Make days with a rhythm, a daily mood and an error that grows with the time ahead."""
     rng = np.random.default_rng(seed)
-    hours = np.arange(24 * days)
+    hours = np.arange(24 * days, dtype=np.float64)
     base = rng.uniform(50, 700, len(REGIONS))[:, None]
     swing = rng.uniform(0.1, 0.5, len(REGIONS))[:, None]
     phase = rng.uniform(0, 24, len(REGIONS))[:, None]
@@ -121,12 +121,10 @@ def test_floors_are_met_in_spite_of_dropouts_and_absences(name: str) -> None:
     assert world.drops is not None
     for j, cohort in enumerate(run.cohorts):
         assert world.online[cohort, j].all()
-    short = np.maximum(0, run.at_least - run.turns)
-    # What is lost in the last two rounds nobody can make good; everything else is.
-    late = np.zeros(20, dtype=np.int64)
-    for j in (ROUNDS - 2, ROUNDS - 1):
-        late[run.cohorts[j][world.drops[run.cohorts[j], j]]] += 1
-    assert (short <= late).all()
+    # Who lacks a turn was tried to the very end, or was away.
+    for i in np.flatnonzero(run.turns < run.at_least).tolist():
+        tried = i in run.cohorts[-1] and bool(world.drops[i, -1])
+        assert tried or not world.online[i, -1]
 
 
 def test_announced_absences_are_planned_around() -> None:
