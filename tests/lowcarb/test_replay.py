@@ -121,10 +121,12 @@ def test_floors_are_met_in_spite_of_dropouts_and_absences(name: str) -> None:
     assert world.drops is not None
     for j, cohort in enumerate(run.cohorts):
         assert world.online[cohort, j].all()
-    # Who lacks a turn was tried to the very end, or was away.
-    for i in np.flatnonzero(run.turns < run.at_least).tolist():
-        tried = i in run.cohorts[-1] and bool(world.drops[i, -1])
-        assert tried or not world.online[i, -1]
+    last = run.cohorts[-1]
+    before = run.turns.copy()
+    before[last[~world.drops[last, -1]]] -= 1
+    owed = set(np.flatnonzero((before < run.at_least) & world.online[:, -1]).tolist())
+    # In the last round every seat, or everyone who was there, went to those who lacked a turn.
+    assert owed <= set(last.tolist()) or set(last.tolist()) <= owed
 
 
 def test_announced_absences_are_planned_around() -> None:
