@@ -83,9 +83,9 @@ def killed(folder: Path, seed: int, kills: int) -> int:
     return int(rounds)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", range(5))
 def test_a_hundred_killed_writers_lose_nothing_that_was_booked(tmp_path: Path, seed: int) -> None:
-    assert killed(tmp_path, seed, 50) > 100
+    assert killed(tmp_path, seed, 20) > 40
 
 
 LIMITED = """
