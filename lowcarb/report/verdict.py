@@ -21,6 +21,9 @@ def verdict(summary: Summary) -> list[str]:
     """Say how far it is, what it emitted and saved, how sure that is, and what is missing."""
     account = summary.account
     done = f"{len(account.rounds)} of {count(account.training.rounds, 'round')} done"
+    idle = sum(not booked.turns for booked in account.rounds)
+    if idle:
+        done = f"{done}, {idle} of them without anyone"
     lines = [f"{done} (simulated time)" if account.training.clock == "simulated" else done]
     if not account.rounds:
         return [*lines, "Nothing is booked yet."]
@@ -81,13 +84,16 @@ def _energy(total: Sums) -> str:
 
 
 def _floors(summary: Summary) -> str:
-    owed = summary.account.owed
+    owed, left = summary.account.owed, summary.account.rounds_left
+    if not any(member.min_rounds for member in summary.account.members):
+        return "No floors were set."
     if not owed:
         return "All floors are met."
     who = f"{count(sum(owed.values()), 'turn')} still owed to {count(len(owed), 'client')}"
     if summary.lost:
-        return f"Floors NOT MET: {who}, {summary.lost} of them more than the rounds left can give"
-    return f"Floors: {who}, {count(summary.account.rounds_left, 'round')} left"
+        lost = f"{summary.lost} of them cannot be had" if left else "no round is left"
+        return f"Floors NOT MET: {who}, {lost}"
+    return f"Floors: {who}, {count(left, 'round')} left"
 
 
 def asked(summary: Summary) -> str:

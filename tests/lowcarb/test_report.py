@@ -128,8 +128,9 @@ def test_more_than_random_is_not_called_a_saving() -> None:
     ("floor", "rounds", "text"),
     [
         (1, 2, "Floors: 1 turn still owed to 1 client, 2 rounds left"),
-        (3, 2, "Floors NOT MET: 5 turns still owed to 3 clients, 1 of them more than the rounds"),
-        (1, 4, "Floors NOT MET: 1 turn still owed to 1 client, 1 of them more than"),
+        (3, 2, "Floors NOT MET: 5 turns still owed to 3 clients, 1 of them cannot be had"),
+        (1, 4, "Floors NOT MET: 1 turn still owed to 1 client, no round is left"),
+        (0, 2, "No floors were set."),
     ],
 )
 def test_floors(floor: int, rounds: int, text: str) -> None:
@@ -212,6 +213,13 @@ def test_a_missing_round_is_named_and_many_are_counted() -> None:
     far = replace(TRAINING, rounds=30)
     assert "nothing is known of round 2;" in words(account(booked(1), booked(3), training=far))
     assert "rounds 1, 2, 3, 4, 5, 6, 7, 8 and 11 more;" in words(account(booked(20), training=far))
+
+
+def test_a_round_without_anyone_is_no_saving_and_is_said() -> None:
+    idle = replace(booked(2, random_g=None), turns=[], aggregated=False, notes=("left out",))
+    told = account_to_dict(account(booked(1), idle))
+    assert (told["totals"]["compared_rounds"], told["totals"]["saved_share"]) == (1, 0.5)
+    assert words(account(booked(1), idle)).startswith("2 of 4 rounds done, 1 of them without any")
 
 
 def test_more_rounds_than_were_planned() -> None:
