@@ -123,6 +123,9 @@ def train(app: Path, *, seed: int, tell: Callable[[str], None]) -> Trainings:
             trainings = _trainings(_events(report))
         except SimulationError as error:
             raise SimulationError(f"{error}; log: {log}") from None
+        except BaseException:
+            log.unlink()
+            raise
         if trainings is None:
             raise SimulationError(f"{_reason(log)}; log: {log}")
     log.unlink()
