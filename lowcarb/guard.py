@@ -89,10 +89,17 @@ def _main(command: list[str]) -> int:
     family |= _descendants(os.getpid(), family)
     _end(family)
     status = program.wait()
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+    _reap()
     return status
+
+
+def _reap() -> None:
+    """Collect adopted orphans; one with many threads is dead a moment before it can be."""
+    deadline = time.monotonic() + _GRACE_S
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            if not os.waitpid(-1, os.WNOHANG)[0]:
+                time.sleep(_WATCH_S / 5)
 
 
 def _end(family: set[Process]) -> None:

@@ -94,6 +94,7 @@ def _environment(scratch: str) -> dict[str, str]:
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")]),
         "FLWR_HOME": str(Path(scratch) / "flwr"),
         "RAY_TMPDIR": scratch,
+        "TMPDIR": scratch,
         "FLWR_LOCAL_SUPERLINK_HTTP_API_PORT": str(_free_port()),
         "FLWR_LOCAL_CONTROL_API_PORT": str(_free_port()),
         "FLWR_TELEMETRY_ENABLED": "0",

@@ -34,7 +34,6 @@ def render(story: Story, console: Console) -> None:
         console.print("\n" + textwrap.fill(sentence, width))
     console.print()
     render_schedule(plan, console)
-    console.print("\nNext: lowcarb plan --help, with your own forecast and clients.")
 
 
 def sentences(story: Story) -> list[str]:

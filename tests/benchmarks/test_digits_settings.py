@@ -11,7 +11,7 @@ from tests.benchmarks.digits_run import DEFAULTS
 
 def test_defaults_are_valid() -> None:
     settings = Settings.of(DEFAULTS)
-    assert (settings.rounds, settings.cohort_size, settings.min_share) == (24, 6, 0.5)
+    assert (settings.rounds, settings.cohort_size, settings.min_share) == (24, 10, 0.5)
     assert settings.ledger is None
     assert settings.report is None
 

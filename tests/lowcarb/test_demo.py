@@ -66,7 +66,7 @@ def test_the_schedule_counts_everyone_once(story: Story) -> None:
 
 
 def test_it_fits_80_columns_and_speaks_for_itself() -> None:
-    result = CliRunner().invoke(app, ["demo"], env={"COLUMNS": "80"})
+    result = CliRunner().invoke(app, ["demo", "--no-train"], env={"COLUMNS": "80"})
     assert result.exit_code == 0, result.output
     assert max(len(line.rstrip()) for line in result.stdout.splitlines()) <= 80
     text = " ".join(result.stdout.split())
@@ -102,7 +102,7 @@ def test_a_narrow_terminal_says_what_it_leaves_out(story: Story) -> None:
 
 
 def test_json_adds_up() -> None:
-    result = CliRunner().invoke(app, ["demo", "--json", "--seed", "3"])
+    result = CliRunner().invoke(app, ["demo", "--no-train", "--json", "--seed", "3"])
     content = json.loads(result.stdout)
     assert list(content["policies"]) == ["ilp", "regret", "greedy", "random", "cheapest"]
     assert (content["seed"], content["status"], content["solver"]) == (3, "optimal", "cbc")
@@ -111,11 +111,12 @@ def test_json_adds_up() -> None:
         100 * (1 - ilp["realised_g"] / random["realised_g"])
     )
     assert random["floors_met_pct"] is None
+    assert content["training"] is None
 
 
 def test_the_picture_is_drawn(tmp_path: Path) -> None:
     path = tmp_path / "demo.png"
-    result = CliRunner().invoke(app, ["demo", "--png", str(path)])
+    result = CliRunner().invoke(app, ["demo", "--no-train", "--png", str(path)])
     assert result.exit_code == 0, result.output
     content = path.read_bytes()
     assert content[:8] == b"\x89PNG\r\n\x1a\n"

@@ -39,6 +39,8 @@ def test_a_detached_child_ends_with_the_program(tmp_path: Path, status: int) -> 
     command = program(file, SLEEP, f"sys.exit({status})")
     with (tmp_path / "log").open("wb") as log, guarded(command, env=ENVIRONMENT, output=log) as run:
         assert run.wait() == status
+        # Not even a zombie is left, which the first process of a container would keep for ever.
+        assert not Path(f"/proc/{file.read_text()}").exists()
         assert is_gone(int(file.read_text()))
 
 
