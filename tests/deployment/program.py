@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
 
 from tests.processes import eventually
 
@@ -42,12 +41,6 @@ class Program:
                 preexec_fn=_die_with_parent,
             )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
-
     @property
     def output(self) -> str:
         """What it has written so far."""
@@ -63,18 +56,16 @@ class Program:
         met = eventually(lambda: condition() or self.status is not None, seconds) and condition()
         if not met:
             ended = "" if self.status is None else f" (it ended with status {self.status})"
-            raise AssertionError(
-                f"{self.name}: {what} did not come{ended}:\n{self.output[-_TAIL:]}"
-            )
+            raise AssertionError(f"{self.name}: no {what}{ended}:\n{self.output[-_TAIL:]}")
 
     def wait_for_text(self, text: str, seconds: float) -> None:
         """Wait until the log holds a text."""
-        self.wait_for(lambda: text in self.output, repr(text), seconds)
+        self.wait_for(lambda: text in self.output, f"{text!r} in its log", seconds)
 
     def wait_for_end_or(self, text: str, seconds: float) -> None:
         """Wait until the log holds a text or the program has ended."""
         met = eventually(lambda: text in self.output or self.status is not None, seconds)
-        assert met, f"{self.name}: neither {text!r} nor its end came:\n{self.output[-_TAIL:]}"
+        assert met, f"{self.name}: neither {text!r} nor an end:\n{self.output[-_TAIL:]}"
 
     def wait(self, seconds: float) -> int:
         """Wait until the program ends; return its exit status."""
@@ -86,9 +77,8 @@ class Program:
             ) from None
 
     def kill(self) -> None:
-        """Kill it and what it started, as a power cut would."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """Kill it, if it still runs, and collect it."""
+        self._process.kill()
         self._process.wait()
 
 
@@ -109,3 +99,19 @@ def processes_with(variable: str, value: str) -> dict[int, str]:
         except OSError:
             continue  # it has ended, or belongs to somebody else
     return found
+
+
+def kill_those_with(variable: str, value: str) -> None:
+    """Kill all processes that have a variable in their environment."""
+
+    def none_is_left() -> bool:
+        # One that was being started while we looked may have been missed: look again.
+        left = processes_with(variable, value)
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        return not left
+
+    assert eventually(none_is_left, 30.0), processes_with(variable, value)

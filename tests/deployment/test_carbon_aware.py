@@ -9,8 +9,9 @@ from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
 from lowcarb.units import WATT_SECONDS_PER_KWH
 from tests.deployment.certificates import make_node_key
-from tests.deployment.federation import Federation, Run
+from tests.deployment.federation import Federation
 from tests.deployment.hospitals import INTENSITY, POWER_W, REGIONS, write_forecast
+from tests.deployment.run import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -98,7 +99,7 @@ def test_a_killed_supernode_fails_once_and_gets_its_turns_later(
         run = start(federation, ledger, rounds=8, floor=2)
         run.program.wait_for(lambda: len(run.training(1)) == COHORT, "first round", LONG_S)
         victim = min(run.training(1))
-        federation.supernodes[victim].kill()
+        federation.cut_power(victim)
     # It goes on without the one that was killed ...
     run.program.wait_for(lambda: booked(ledger) >= 2, "second round", LONG_S)
     federation.revive_supernode(victim, 90.0)
@@ -139,3 +140,22 @@ def test_a_killed_server_goes_on_where_it_was(federation: Federation, tmp_path: 
     assert len(lost) <= COHORT
     assert model == pytest.approx(trained(account))
     assert model[0] == 6
+
+
+def test_a_server_that_loses_power_goes_on_where_it_was(
+    federation: Federation, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "run.db"
+    with federation.holding(2):
+        run = start(federation, ledger, rounds=3, floor=1)
+        run.program.wait_for(lambda: len(run.training(2)) == COHORT, "second round", LONG_S)
+        federation.cut_power("superlink")
+    federation.start_superlink()
+    again = start(federation, ledger, rounds=3, floor=1)
+    model = again.result(LONG_S)
+
+    account = Ledger(ledger).account()
+    check_complete(account, rounds=3)
+    assert again.trainings == {turn for turn in credited(account) if turn[0] > 1}
+    assert model == pytest.approx(trained(account))
+    assert model[0] == 3
