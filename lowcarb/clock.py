@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from lowcarb.errors import InputError
 from lowcarb.times import parse_duration, require_utc
 
 # Sleeping in short stretches notices a clock that was set, and a machine that was suspended.
@@ -58,12 +59,16 @@ class WallClock:
     every: timedelta | None = None
 
     def __call__(self, last: datetime | None, every: timedelta | None) -> datetime:
-        """Wait until the next round is due; one that is overdue starts at once."""
-        while last is not None and every is not None:
-            left = (last + every - self.now()).total_seconds()
-            if left <= 0:
-                break
-            self.sleep(min(left, _LONGEST_SLEEP_S))
+        """Wait until the next round is due; one that is overdue starts at once.
+
+        A clock that was set back prolongs no wait beyond `every`.
+        """
+        if last is not None and every is not None:
+            patience = every.total_seconds()
+            while (left := min(patience, (last + every - self.now()).total_seconds())) > 0:
+                nap = min(left, _LONGEST_SLEEP_S)
+                self.sleep(nap)
+                patience -= nap
         return self.now()
 
 
@@ -96,5 +101,10 @@ class SimulatedClock:
 
 
 def as_duration(value: str | timedelta) -> timedelta:
-    """Read a duration that may be text such as "1h"; refuse zero and less."""
-    return parse_duration(value if isinstance(value, str) else f"{value.total_seconds()}s")
+    """Read a duration that may be text such as "1h"; refuse zero and less, and bare numbers."""
+    if isinstance(value, timedelta):
+        # Not in scientific notation, which is no duration that people write.
+        return parse_duration(f"{value.total_seconds():f}s")
+    if not isinstance(value, str):
+        raise InputError(f"expected a duration such as 30min, 1h or 1h30m, got {value!r}")
+    return parse_duration(value)

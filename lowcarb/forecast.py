@@ -57,6 +57,12 @@ class Origin:
     fetched_at: datetime | None = None
     quality: Quality = Quality.FRESH
 
+    def __post_init__(self) -> None:
+        """Refuse times without a zone."""
+        for name in ("issued_at", "fetched_at"):
+            if getattr(self, name) is not None:
+                require_utc(getattr(self, name), name)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Series:
@@ -74,6 +80,9 @@ class Series:
         Shape (m,): gCO2eq/kWh, from 0 to `MOST_INTENSITY`.
     origin
         Where they come from; None where nobody asked.
+    until
+        Shape (m,): when each value stops to hold, where that is known and need not be guessed from
+        the steps; after its own time, and not after the next one.
 
     Raises
     ------
@@ -84,6 +93,7 @@ class Series:
     times: FloatArray
     values: FloatArray
     origin: Origin | None = None
+    until: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse times and values that are no series."""
@@ -95,6 +105,12 @@ class Series:
             raise InputError("times must ascend")
         if not ((self.values >= 0) & (self.values <= MOST_INTENSITY)).all():
             raise InputError(f"intensities must be from 0 to {MOST_INTENSITY:g} gCO2eq/kWh")
+        if self.until is not None and (
+            self.until.shape != self.times.shape
+            or not (self.until > self.times).all()
+            or not (self.until[:-1] <= self.times[1:]).all()
+        ):
+            raise InputError("until: expected an end for each value, before the next one begins")
 
     @cached_property
     def step_s(self) -> float:
@@ -105,8 +121,12 @@ class Series:
     @cached_property
     def ends(self) -> FloatArray:
         """When each value stops to hold, seconds since 1970 (m,)."""
-        steps = np.append(np.diff(self.times), np.diff(self.times)[-1])
-        ends: FloatArray = self.times + np.where(steps > _GAP * self.step_s, self.step_s, steps)
+        if self.until is not None:
+            return self.until
+        steps = np.diff(self.times)
+        following = np.append(self.times[1:], self.times[-1] + steps[-1])
+        gap = np.append(steps, steps[-1]) > _GAP * self.step_s
+        ends: FloatArray = np.where(gap, self.times + self.step_s, following)
         return ends
 
     @cached_property

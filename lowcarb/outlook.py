@@ -8,7 +8,8 @@ For each region the first of these that holds:
 4. missing: nothing is known. A region of which nothing is known is planned like the dirtiest known
    one, so that its clients get the turns they are owed and no more; no grams are booked for them.
 
-Beyond the reach of 1 and 2 typical days stand in as well; it takes at least one known value.
+Typical days also stand in beyond the reach of 1 and 2 and in their gaps, and what is known ahead
+replaces hours of 3: no known value is thrown away.
 """
 
 import logging
@@ -23,7 +24,6 @@ from lowcarb.fleet import SHORTEST_S
 from lowcarb.forecast import Forecast, Origin, Quality, Series
 from lowcarb.providers import Provider
 from lowcarb.typical import TypicalDay, fill, hourly_means
-from lowcarb.units import SECONDS_PER_HOUR
 from lowcarb_solvers.arrays import FloatArray
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -107,22 +107,19 @@ class Outlook:
         longest
             The longest workload: a series is good if it covers that much from the start on.
         """
-        answer = self._ask([name for name in regions if name != UNKNOWN], start, end)
+        asked = [name for name in regions if name != UNKNOWN]
+        answer = self._ask(asked, start, end) if asked else {}
         series: dict[str, Series] = {}
         origins: dict[str, Origin] = {}
         for region in regions:
             best = self._best(region, answer.get(region), start, longest)
             day = self._day(region)
-            if best is None and day is None:
+            if day is None:
                 origins[region] = Origin(provider="none", zone=region, quality=Quality.MISSING)
                 continue
             if best is None:
-                assert day is not None  # noqa: S101 - one of the two is known
-                typical = TypicalDay(regions=(region,), intensity=day[np.newaxis])
-                origin = Origin(provider="typical days", zone=region, quality=Quality.TYPICAL)
-                best = typical.series(region, start, end, origin)
-            elif day is not None:
-                best = fill(best, day, start.timestamp(), end.timestamp())
+                best = self._typical(region, day, answer.get(region), start, end)
+            best = fill(best, day, start.timestamp(), end.timestamp())
             assert best.origin is not None  # noqa: S101 - each way gives one
             series[region], origins[region] = best, best.origin
         if not series:
@@ -133,18 +130,27 @@ class Outlook:
 
     def _ask(self, regions: Sequence[str], start: datetime, end: datetime) -> Mapping[str, Series]:
         """Ask the provider; whatever it does, the training goes on."""
+        good: dict[str, Series] = {}
         try:
             found, failed = self.provider.forecasts(regions, start=start, end=end)
+            for region in regions:
+                if region not in found:
+                    reason = failed.get(region, "the provider says nothing of it")
+                    logger.warning("lowcarb: no forecast of region %r: %s", region, reason)
+                elif not _is_series(found[region]):
+                    logger.warning(
+                        "lowcarb: no forecast of region %r: expected a Series, got %s",
+                        region,
+                        type(found[region]).__name__,
+                    )
+                elif self._has_our_signal(region, found[region]):
+                    good[region] = found[region]
         except ProviderError as error:
             logger.warning("lowcarb: no forecast: %s", error)
-            return {}
         except Exception:
             # A provider may be the user's own code; its fault must not end a training.
             logger.exception("lowcarb: the provider failed")
-            return {}
-        for region, reason in failed.items():
-            logger.warning("lowcarb: no forecast of region %r: %s", region, reason)
-        return {region: one for region, one in found.items() if self._has_our_signal(region, one)}
+        return good
 
     def _has_our_signal(self, region: str, series: Series) -> bool:
         """Never rank marginal against average intensities; the first signal decides."""
@@ -176,7 +182,20 @@ class Outlook:
         if old is None or not _covers(old, start, longest):
             return None
         assert old.origin is not None  # noqa: S101 - it was given one
+        if old.origin.quality is Quality.TYPICAL:
+            return old
         return replace(old, origin=replace(old.origin, quality=Quality.LAST_GOOD))
+
+    def _typical(
+        self, region: str, day: FloatArray, fresh: Series | None, start: datetime, end: datetime
+    ) -> Series:
+        """Repeat a typical day; the little that is known ahead of that time comes before it."""
+        origin = Origin(provider="typical days", zone=region, quality=Quality.TYPICAL)
+        known = fresh or self._last_good.get(region)
+        if known is not None:
+            return replace(known, origin=origin)
+        typical = TypicalDay(regions=(region,), intensity=day[np.newaxis])
+        return typical.series(region, start, end, origin)
 
     def _remember_hours(self, region: str, series: Series) -> None:
         known = hourly_means(series)
@@ -194,6 +213,11 @@ class Outlook:
         return self._hours.get(region)
 
 
+def _is_series(given: object) -> bool:
+    """Whether a provider gave what it should, with an origin that can be booked."""
+    return isinstance(given, Series) and isinstance(given.origin, Origin | None)
+
+
 def _covers(series: Series, start: datetime, longest: timedelta) -> bool:
     mean = series.means(np.array([start.timestamp()]), longest.total_seconds())
     return not np.isnan(mean).any()
@@ -201,8 +225,7 @@ def _covers(series: Series, start: datetime, longest: timedelta) -> bool:
 
 def _dirtiest(series: Mapping[str, Series], start: datetime, end: datetime) -> Series:
     """Build a constant series as dirty as the dirtiest region is on average."""
-    level = max(float(one.values.mean()) for one in series.values())
     begin, until = start.timestamp(), end.timestamp()
-    step = max(SECONDS_PER_HOUR, (until - begin) / 2)
-    times = begin + step * np.arange(3, dtype=np.float64)
-    return Series(times=times, values=np.full(3, level))
+    level = max(float(one.means(np.array([begin]), until - begin)[0]) for one in series.values())
+    times = np.array([begin, (begin + until) / 2])
+    return Series(times=times, values=np.full(2, level), until=np.append(times[1:], until))

@@ -55,10 +55,8 @@ class TypicalDay:
         day = self.intensity[list(self.regions).index(region)]
         begin = start.timestamp() // SECONDS_PER_HOUR * SECONDS_PER_HOUR
         # A series has at least two values.
-        times, values = _pieces(
-            day, begin, max(end.timestamp(), begin + 2 * SECONDS_PER_HOUR), SECONDS_PER_HOUR
-        )
-        return Series(times=times, values=values, origin=origin)
+        times, values, ends = _hours(day, begin, max(end.timestamp(), begin + 2 * SECONDS_PER_HOUR))
+        return Series(times=times, values=values, origin=origin, until=ends)
 
     def extend(self, forecast: Forecast, until_s: float) -> Forecast:
         """Append typical days to the series of a forecast.
@@ -84,15 +82,19 @@ class TypicalDay:
         return replace(forecast, series={**forecast.series, **longer}) if longer else forecast
 
 
-def _pieces(
-    day: FloatArray, begin: float, end: float, step: float
-) -> tuple[FloatArray, FloatArray]:
-    """Times and means of a typical day from one time to another, in steps from the first."""
-    times = begin + step * np.arange(max(1, int(np.ceil((end - begin) / step - 1e-9))), dtype=float)
-    midnight = begin - begin % _DAY_S
-    days = int(np.ceil((float(times[-1]) + step - midnight) / _DAY_S))
-    hours = midnight + SECONDS_PER_HOUR * np.arange(HOURS * days, dtype=np.float64)
-    return times, Series(times=hours, values=np.tile(day, days)).means(times, step)
+def _hours(
+    day: FloatArray, begin_s: float, end_s: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Hours of a typical day from one time to another: when they begin, values, when they end."""
+    hour = SECONDS_PER_HOUR * np.arange(
+        np.floor(begin_s / SECONDS_PER_HOUR), np.ceil(end_s / SECONDS_PER_HOUR)
+    )
+    values = day[((hour % _DAY_S) // SECONDS_PER_HOUR).astype(np.int64)]
+    return (
+        np.maximum(hour, begin_s),
+        values,
+        np.minimum(hour + SECONDS_PER_HOUR, end_s),
+    )
 
 
 def fill(series: Series, day: FloatArray, begin_s: float, end_s: float) -> Series:
@@ -109,18 +111,17 @@ def fill(series: Series, day: FloatArray, begin_s: float, end_s: float) -> Serie
     """
     known_from = np.append(series.times, np.inf)
     known_until = np.insert(series.ends, 0, -np.inf)
-    # The tail keeps the step of the series, so that it is not taken for a gap.
     parts = [
-        _pieces(day, max(a, begin_s), min(b, end_s), series.step_s)
+        _hours(day, max(a, begin_s), min(b, end_s))
         for a, b in zip(known_until.tolist(), known_from.tolist(), strict=True)
         if min(b, end_s) > max(a, begin_s)
     ]
     if not parts:
         return series
-    times = np.concatenate([series.times, *(part[0] for part in parts)])
-    values = np.concatenate([series.values, *(part[1] for part in parts)])
+    known = (series.times, series.values, series.ends)
+    times, values, ends = (np.concatenate(columns) for columns in zip(known, *parts, strict=True))
     order = np.argsort(times, kind="stable")
-    return replace(series, times=times[order], values=values[order])
+    return replace(series, times=times[order], values=values[order], until=ends[order])
 
 
 def learn_typical_day(past: Forecast) -> TypicalDay:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb import CoverageError, Forecast, InputError, Issues, Series
+from lowcarb import CoverageError, Forecast, InputError, Issues, Origin, Series
 
 HOUR = 3600.0
 T0 = datetime(2022, 7, 15, tzinfo=UTC)
@@ -93,6 +93,27 @@ def test_a_gap_matters_only_where_it_is_touched() -> None:
 def test_what_is_no_series(times: list[float], values: list[float], message: str) -> None:
     with pytest.raises(InputError, match=message):
         Series(times=np.array(times, float), values=np.array(values, float))
+
+
+def test_ends_that_are_known_need_not_be_guessed() -> None:
+    times = T0.timestamp() + HOUR * np.array([0.0, 1.0, 9.0])
+    one = forecast(Series(times=times, values=np.array([1.0, 2.0, 3.0]), until=times + 600.0))
+    assert one.mean("DE", T0 + timedelta(hours=9), timedelta(minutes=10)) == 3
+    with pytest.raises(CoverageError, match="to 2022-07-15 09:10 UTC, without 2022-07-15 00:10"):
+        one.mean("DE", T0, timedelta(minutes=11))
+    long = Series(times=times, values=np.ones(3), until=np.append(times[1:], times[-1] + 1.0))
+    assert not np.isnan(long.means(times[:1], 9 * HOUR + 1)).any()
+
+
+@pytest.mark.parametrize("until", [[0, 2, 3], [1, 3, 3], [1, 2], [1, 2, np.nan]])
+def test_ends_that_cannot_be_are_refused(until: list[float]) -> None:
+    with pytest.raises(InputError, match="until: expected an end for each value"):
+        Series(times=np.array([0.0, 1.0, 2.0]), values=np.ones(3), until=np.array(until))
+
+
+def test_origins_need_times_with_a_zone() -> None:
+    with pytest.raises(InputError, match="issued_at: expected a time with a zone"):
+        Origin(provider="mine", zone="DE", issued_at=datetime(2022, 7, 15))  # noqa: DTZ001
 
 
 def test_unknown_regions_and_naive_times_are_refused() -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lowcarb import (
     CoverageError,
     Fairness,
     Forecast,
     InputError,
+    Origin,
     Planner,
     Series,
     TypicalDay,
@@ -19,8 +22,9 @@ from lowcarb import (
     read_typical_day,
 )
 from lowcarb.climate import us_summer_2022
-from lowcarb.typical import HOUR_COLUMNS
+from lowcarb.typical import HOUR_COLUMNS, fill, hourly_means
 from lowcarb_solvers import Status
+from lowcarb_solvers.arrays import FloatArray
 from tests.data import START, invented_forecast, mixed_fleet
 
 HEADER = ",".join(["region", *HOUR_COLUMNS]) + "\n"
@@ -78,15 +82,76 @@ def test_the_tail_follows_the_hour_of_the_day(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("step_min", "values"), [(30, 10), (5, 60), (180, 3)])
-def test_the_tail_keeps_the_step_of_the_series(
+def test_the_tail_is_the_typical_day_whatever_the_step_of_the_series(
     tmp_path: Path, step_min: float, values: int
 ) -> None:
     day = read(tmp_path, RAMP)
     forecast = hourly([7.0] * values, step_min)
     longer = day.extend(forecast, START.timestamp() + 48 * 3600)
-    assert longer.series["DE"].step_s == 60 * step_min
-    whole = longer.mean("DE", START + timedelta(hours=24), timedelta(hours=24))
-    assert whole == pytest.approx(np.mean([10 * h for h in range(24)]))
+    hours = range(values * int(step_min) // 60, 48)
+    means = [longer.mean("DE", START + timedelta(hours=h), timedelta(hours=1)) for h in hours]
+    assert means == [10 * (h % 24) for h in hours]
+
+
+@st.composite
+def patchy_series(draw: st.DrawFn) -> Series:
+    """Steps of 5, 30 and 60 minutes and odd ones in any mixture, with gaps."""
+    steps = draw(st.lists(st.sampled_from([300.0, 1800.0, 3600.0, 97.3, 20000.0]), min_size=1))
+    first = START.timestamp() + draw(st.floats(-90000, 90000))
+    times = np.cumsum([first, *steps], dtype=np.float64)
+    values = draw(
+        st.lists(st.floats(0, 900), min_size=len(times), max_size=len(times)).map(np.array)
+    )
+    return Series(times=times, values=values)
+
+
+@given(
+    patchy_series(),
+    st.lists(st.floats(0, 900), min_size=24, max_size=24).map(np.array),
+    st.floats(-90000, 90000),
+    st.floats(1, 200000),
+    st.lists(st.floats(0, 1), min_size=1, max_size=20),
+)
+def test_filling_covers_all_and_alters_nothing(
+    series: Series, day: FloatArray, offset: float, length: float, where: list[float]
+) -> None:
+    begin = START.timestamp() + offset
+    filled = fill(series, day, begin, begin + length)
+    assert not np.isnan(filled.means(np.array([begin]), length)).any()
+    instants = begin + np.array(where) * (length - 1)
+    means = filled.means(instants, 1.0)
+    assert not np.isnan(means).any()
+    known = series.means(instants, 1.0)
+    np.testing.assert_allclose(means[~np.isnan(known)], known[~np.isnan(known)], atol=1e-2)
+    # Where no part of the second was known, it is the typical day.
+    touched = (
+        (series.times[:, np.newaxis] < instants + 1.001)
+        & (series.ends[:, np.newaxis] > instants - 0.001)
+    ).any(axis=0)
+    within = np.floor(instants / 3600) == np.floor((instants + 1) / 3600)
+    hours = ((instants % 86400) // 3600).astype(int)
+    untouched = ~touched & within
+    np.testing.assert_array_equal(means[untouched], day[hours[untouched]])
+
+
+def test_a_typical_day_is_as_long_as_it_is_asked_for(tmp_path: Path) -> None:
+    day, origin = read(tmp_path, RAMP), Origin(provider="typical days", zone="DE")
+    late = START + timedelta(hours=22, minutes=59)
+    series = day.series("DE", late, late + timedelta(hours=5), origin)
+    assert series.values.tolist() == [220, 230, 0, 10, 20, 30]
+    assert series.ends[-1] == (late + timedelta(hours=5)).timestamp()
+    assert series.origin is origin
+    # A moment is a series too.
+    assert day.series("DE", late, late, origin).values.tolist() == [220, 230]
+
+
+def test_hours_that_were_never_seen_have_no_mean() -> None:
+    times = START.timestamp() + 1800.0 * np.arange(5, dtype=np.float64)
+    means = hourly_means(Series(times=times, values=np.array([1.0, 3.0, 5.0, 7.0, 9.0])))
+    assert means[:2].tolist() == [2, 6]
+    assert np.isnan(means[2:]).all()
+    short = Series(times=START.timestamp() + np.array([600.0, 1200.0]), values=np.ones(2))
+    assert np.isnan(hourly_means(short)).all()
 
 
 def test_a_forecast_that_reaches_far_enough_is_left_alone(tmp_path: Path) -> None:
