@@ -12,7 +12,7 @@ from pathlib import Path
 from flwr.app import ArrayRecord
 
 from lowcarb.account import Account, BookedRound, Member, Training, Work
-from lowcarb.errors import LowcarbError
+from lowcarb.errors import InputError, LowcarbError
 from lowcarb.flower.model import load_model, save_model
 from lowcarb.ledger import Book
 
@@ -121,7 +121,11 @@ class Booking:
                 save_model(arrays, str(self._model_file(number)))
                 self._unsaved = None
             while self._waiting:
-                self._waiting[0]()
+                try:
+                    self._waiting[0]()
+                except InputError as error:
+                    # It can never be booked, and must not keep the others from being so.
+                    logger.error("lowcarb: left out of the ledger: %s", error)
                 del self._waiting[0]
             self._drop_old_models()
         except (LowcarbError, OSError) as error:
