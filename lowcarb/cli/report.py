@@ -14,6 +14,13 @@ _Ledger = Annotated[str, typer.Argument(metavar="LEDGER", help="File that the tr
 _Training = Annotated[
     int | None, typer.Option(metavar="N", help="Number of the training. Default: the newest.")
 ]
+_Actuals = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV time_utc,REGION,... of actual intensities: book what came true first.",
+    ),
+]
 _Report = Annotated[
     str | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.")
 ]
@@ -21,16 +28,22 @@ _Json = Annotated[bool, typer.Option("--json", help="Print all of the account as
 
 
 def report(
-    ledger: _Ledger, training: _Training = None, report: _Report = None, as_json: _Json = False
+    ledger: _Ledger,
+    training: _Training = None,
+    actuals: _Actuals = None,
+    report: _Report = None,
+    as_json: _Json = False,
 ) -> None:
     """Say what a training planned, emitted and saved, by the LEDGER file that it kept."""
     from rich.console import Console
 
     with reporting(as_json=as_json):
-        check_output("report", report, inputs=[ledger], endings=(".html", ".htm"))
+        check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
         from lowcarb.ledger import Ledger
         from lowcarb.report.summary import Summary
 
+        if actuals is not None:
+            _settle(ledger, actuals)
         summary = Summary(account=Ledger(ledger).account(training))
         if report is not None:
             from lowcarb.report.html import save_report
@@ -46,6 +59,18 @@ def report(
         render(summary, Console(highlight=False, markup=False))
     if report is not None:
         typer.echo(f"Wrote {report}", err=True)
+
+
+def _settle(ledger: str, actuals: str) -> None:
+    from lowcarb.forecast_csv import read_forecasts
+    from lowcarb.ledger import Ledger
+
+    came_true = read_forecasts(actuals).newest
+    # Only a ledger that is there: opening one for writing would make it.
+    Ledger(ledger).account()
+    with Ledger(ledger).writing() as book:
+        changed = book.settle(came_true)
+    typer.echo(f"Booked {changed} actual intensities", err=True)
 
 
 report.__doc__ = f"{report.__doc__}\n\n    {EXAMPLE}\n"

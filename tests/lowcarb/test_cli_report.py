@@ -169,3 +169,28 @@ def test_as_a_process(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rounds_over"] == 1
+
+
+def test_actual_intensities_are_booked_first(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    written(path, booked(1), booked(2))
+    actuals = tmp_path / "actuals.csv"
+    rows = [f"2022-07-01T{hour:02d}:00:00Z,{200 + hour},50" for hour in range(12)]
+    actuals.write_text("\n".join(["time_utc,DE,FR", *rows]) + "\n")
+    result = report(path, "--actuals", actuals)
+    assert result.exit_code == 0, result.output
+    assert "Booked " in result.stderr
+    settled = [
+        turn.actual for b in Ledger(path).account().rounds for turn in b.turns if turn.region
+    ]
+    assert settled
+    assert None not in settled
+    assert "Booked 0 actual" in report(path, "--actuals", actuals).stderr
+
+
+def test_actuals_make_no_ledger(tmp_path: Path) -> None:
+    actuals = tmp_path / "actuals.csv"
+    actuals.write_text("time_utc,DE\n2022-07-01T00:00:00Z,1\n2022-07-01T01:00:00Z,2\n")
+    result = report(tmp_path / "none.db", "--actuals", actuals)
+    assert result.exit_code == 1
+    assert not (tmp_path / "none.db").exists()
