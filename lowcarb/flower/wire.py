@@ -44,3 +44,8 @@ def sensible(value: object, low: float, high: float) -> float | None:
         return None
     # Compared before it is converted: whole numbers may be too large for a float.
     return float(value) if low <= value <= high and math.isfinite(value) else None
+
+
+def printable(text: str) -> str:
+    """Make text that came from elsewhere one line that can stand in a log and in a table."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
