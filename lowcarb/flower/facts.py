@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,14 @@ import numpy as np
 
 from lowcarb.energy import workload_kwh
 from lowcarb.fleet import LONGEST_MIN, SHORTEST_S
-from lowcarb.flower.wire import ENERGY_KWH
+from lowcarb.flower.wire import (
+    ENERGY_KWH,
+    MOST_MEGABYTES,
+    MOST_PUE,
+    MOST_WATTS,
+    printable,
+    sensible,
+)
 from lowcarb.units import MOST_ENERGY_KWH, SECONDS_PER_MINUTE
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -55,44 +61,52 @@ def read_facts(
 
     def number(key: str, low: float, high: float) -> float | None:
         value = said.get(key)
-        if value is None:
-            return None
-        good = isinstance(value, int | float) and not isinstance(value, bool)
-        if good and math.isfinite(float(value)) and low <= float(value) <= high:  # type: ignore[arg-type]
-            return float(value)  # type: ignore[arg-type]
+        found = sensible(value, low, high)
+        if value is not None and found is None:
+            warn(key, f"a number from {low:g} to {high:g}", value)
+        return found
+
+    def warn(key: str, expected: str, value: object) -> None:
         logger.warning(
-            "lowcarb: %s of client %r: expected a number from %g to %g, got %r; it is not used",
+            "lowcarb: %s of client %r: expected %s, got %.60r; it is not used",
             key,
             name,
-            low,
-            high,
+            expected,
             value,
         )
-        return None
 
     minutes = number("duration-min", SHORTEST_S / SECONDS_PER_MINUTE, LONGEST_MIN)
     duration = None if minutes is None else minutes * SECONDS_PER_MINUTE
     energy = number(ENERGY_KWH, 0, MOST_ENERGY_KWH)
-    power = number("power-w", 0, MOST_ENERGY_KWH)
+    power = number("power-w", 0, MOST_WATTS)
     if energy is None and power is not None and duration is not None:
         parts = {
             "power_w": power,
             "duration_s": duration,
-            "pue": number("pue", 1, 10) or 1.0,
-            "upload_mb": number("upload-mb", 0, MOST_ENERGY_KWH) or 0.0,
-            "download_mb": number("download-mb", 0, MOST_ENERGY_KWH) or 0.0,
+            "pue": number("pue", 1, MOST_PUE) or 1.0,
+            "upload_mb": number("upload-mb", 0, MOST_MEGABYTES) or 0.0,
+            "download_mb": number("download-mb", 0, MOST_MEGABYTES) or 0.0,
         }
         energy = float(workload_kwh(**{key: np.array([v]) for key, v in parts.items()})[0])
-    region = str(said.get("region", "")).strip() or None
+        if energy > MOST_ENERGY_KWH:
+            warn("the energy", f"up to {MOST_ENERGY_KWH:g} kWh", energy)
+            energy = None
+    region = _text(said.get("region")) or None
     return Facts(name=name, region=region, energy_kwh=energy, duration_s=duration)
 
 
 def _identity(said: Mapping[str, object], node_id: int, registered: str, public_key: bytes) -> str:
-    given = str(said.get("client-id", "")).strip() or registered.strip()
+    given = _text(said.get("client-id")) or _text(registered)
     if given:
         return given
-    if said.get("partition-id") is not None:
-        return f"partition-{said['partition-id']}"
+    if partition := _text(said.get("partition-id")):
+        return f"partition-{partition}"
     if public_key:
         return f"key-{hashlib.sha256(public_key).hexdigest()[:16]}"
     return f"node-{node_id}"
+
+
+def _text(value: object) -> str:
+    """Read a name, which may be a number; anything else is no name."""
+    good = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return printable(str(value)) if good else ""

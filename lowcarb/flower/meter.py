@@ -1,15 +1,25 @@
 """What a stretch of work on this machine burns."""
 
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from lowcarb.energy import TRANSFER_KWH_PER_GB
-from lowcarb.flower.wire import ENERGY_KWH, MEASURED, SECONDS
+from lowcarb.flower.wire import (
+    ENERGY_KWH,
+    MEASURED,
+    MOST_MEGABYTES,
+    MOST_PUE,
+    MOST_WATTS,
+    SECONDS,
+    sensible,
+)
 from lowcarb.units import MEGABYTES_PER_GIGABYTE, WATT_SECONDS_PER_KWH
 
 if TYPE_CHECKING:
@@ -51,7 +61,8 @@ def measure(node_config: Mapping[str, object]) -> Iterator[Reading]:
     Parameters
     ----------
     node_config
-        Says ``power-w``, ``pue`` (default 1), ``upload-mb`` and ``download-mb`` (default 0).
+        Says ``power-w``, ``pue`` (default 1), ``upload-mb`` and ``download-mb`` (default 0); what
+        makes no sense is taken as not said.
     """
     reading = Reading()
     tracker = _start_tracker()
@@ -64,48 +75,66 @@ def measure(node_config: Mapping[str, object]) -> Iterator[Reading]:
         if compute is not None:
             reading.measured = "codecarbon"
         else:
-            power = _number(node_config, "power-w")
+            power = sensible(node_config.get("power-w"), 0, MOST_WATTS)
             if power is not None:
                 compute = power * reading.seconds / WATT_SECONDS_PER_KWH
                 reading.measured = "power"
         if compute is not None:
-            moved = [_number(node_config, key) or 0.0 for key in ("upload-mb", "download-mb")]
+            pue = sensible(node_config.get("pue"), 1, MOST_PUE) or 1.0
+            moved = [
+                sensible(node_config.get(key), 0, MOST_MEGABYTES) or 0.0
+                for key in ("upload-mb", "download-mb")
+            ]
             transfer = sum(moved) / MEGABYTES_PER_GIGABYTE * TRANSFER_KWH_PER_GB
-            reading.energy_kwh = compute * (_number(node_config, "pue") or 1.0) + transfer
-
-
-def _number(node_config: Mapping[str, object], key: str) -> float | None:
-    value = node_config.get(key)
-    return float(value) if isinstance(value, int | float) else None
+            reading.energy_kwh = compute * pue + transfer
 
 
 def _start_tracker() -> "OfflineEmissionsTracker | None":
-    """Start CodeCarbon, offline: only energy is asked of it, so the country does not matter."""
+    """Start CodeCarbon so that it writes no file, opens no connection and says nothing.
+
+    Only energy is asked of it. What its own configuration says of hardware holds; what it says of
+    outputs, PUE and intensities does not.
+    """
     if find_spec("codecarbon") is None:
         return None
     try:
         from codecarbon import OfflineEmissionsTracker
 
+        # It talks before its argument `log_level` is in force.
+        logging.getLogger("codecarbon").setLevel(logging.CRITICAL)
         tracker = OfflineEmissionsTracker(
-            country_iso_code="USA",
             tracking_mode="process",
-            save_to_file=False,
-            log_level="error",
+            country_iso_code="USA",
+            force_carbon_intensity_g_co2e_kwh=0.0,
+            cloud_provider=None,
+            pue=1.0,
+            output_methods=[],
+            output_handlers=[],
+            emissions_endpoint="",
+            log_level="critical",
             allow_multiple_runs=True,
         )
         tracker.start()
-    except Exception:
+    except Exception as error:
         # A meter that does not work on this machine must not cost the client its turn.
-        logger.exception("lowcarb: CodeCarbon could not be started; power x time is used")
+        _say_once(f"CodeCarbon cannot be started: {error!r}")
         return None
     return tracker
 
 
 def _stop_tracker(tracker: "OfflineEmissionsTracker") -> float | None:
-    """Stop CodeCarbon and return the energy in kWh; None if it failed."""
+    """Stop CodeCarbon and return the energy in kWh; None if it measured nothing."""
     try:
         tracker.stop()
-        return float(tracker.final_emissions_data.energy_consumed)
-    except Exception:
-        logger.exception("lowcarb: CodeCarbon could not be read; power x time is used")
+        # It swallows its own errors; then this attribute is missing.
+        energy = float(tracker.final_emissions_data.energy_consumed)
+    except Exception as error:
+        _say_once(f"CodeCarbon measured nothing: {error!r}")
         return None
+    # A machine that works for nothing would be chosen for ever.
+    return energy if math.isfinite(energy) and energy > 0 else None
+
+
+@cache
+def _say_once(problem: str) -> None:
+    logger.warning("lowcarb: %s; power x time is used where the power is known", problem)

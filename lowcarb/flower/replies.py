@@ -1,16 +1,18 @@
 """What comes back from the clients, taken apart for the account."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flwr.app import Message, Metadata
 
-from lowcarb.flower.wire import ENERGY_KWH, MEASURED, RECORD, SECONDS
-from lowcarb.units import MOST_ENERGY_KWH
+from lowcarb.fleet import LONGEST_MIN
+from lowcarb.flower.wire import ENERGY_KWH, MEASURED, RECORD, SECONDS, printable, sensible
+from lowcarb.units import MOST_ENERGY_KWH, SECONDS_PER_MINUTE
 
 # Characters of an error's reason that are kept.
 _REASON = 200
+# Characters of the name of a way to measure that are kept.
+_METHOD = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,23 +73,16 @@ def take_out(message: Message) -> Reply:
     What the strategy inside sees is then what it would have seen without Lowcarb.
     """
     if message.has_error():
-        reason = " ".join((message.error.reason or "").split())[:_REASON]
+        reason = printable(message.error.reason or "")[:_REASON]
         return Reply(error=f"error {message.error.code}" + (f": {reason}" if reason else ""))
     record = message.content.config_records.get(RECORD)
     if record is None:
         return Reply()
     del message.content[RECORD]
-    energy = _number(record.get(ENERGY_KWH))
-    measured = str(record.get(MEASURED, "")) or None
+    energy = sensible(record.get(ENERGY_KWH), 0, MOST_ENERGY_KWH)
+    measured = printable(str(record.get(MEASURED, "")))[:_METHOD] or None
     return Reply(
         energy_kwh=energy,
         measured=None if energy is None else measured,
-        seconds=_number(record.get(SECONDS)),
+        seconds=sensible(record.get(SECONDS), 0, LONGEST_MIN * SECONDS_PER_MINUTE),
     )
-
-
-def _number(value: object) -> float | None:
-    """Return a measurement; None for what is no sensible number."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    return float(value) if math.isfinite(value) and 0 <= value <= MOST_ENERGY_KWH else None

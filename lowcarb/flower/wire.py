@@ -1,5 +1,7 @@
 """What travels between the strategy and the clients' mod."""
 
+import math
+
 QUESTION_TYPE = "train"
 """Type of the message that asks a client for its facts: mods only see messages whose type has a
 function in the ClientApp, and every app that trains has one for this type."""
@@ -28,3 +30,22 @@ FACTS = (
     "partition-id",
 )
 """Keys of a client's node config that it tells on request."""
+
+MOST_WATTS = 1e9
+"""A large power plant."""
+MOST_PUE = 10.0
+MOST_MEGABYTES = 1e9
+"""A petabyte in a round."""
+
+
+def sensible(value: object, low: float, high: float) -> float | None:
+    """Read a number that came from elsewhere; None for what is none, or out of its range."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    # Compared before it is converted: whole numbers may be too large for a float.
+    return float(value) if low <= value <= high and math.isfinite(value) else None
+
+
+def printable(text: str) -> str:
+    """Make text that came from elsewhere one line that can stand in a log and in a table."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
