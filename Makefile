@@ -19,7 +19,7 @@ check: $(VENV)/installed  ## What a change must pass: format, lint, types, tests
 	$(BIN)/mypy
 	$(MAKE) test
 
-slow: $(VENV)/installed  ## Tests with large fleets and long searches
+slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
 	$(BIN)/python -m pytest -q -m slow
 
 bench: $(VENV)/installed  ## Measure against peers

@@ -1,5 +1,6 @@
 """One federation for all tests of this folder: it takes ten seconds to start."""
 
+import sys
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -15,6 +16,8 @@ _federation = pytest.StashKey[Federation]()
 def federation(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Federation]:
+    if sys.platform != "linux":
+        pytest.skip("processes are found in /proc")
     with Federation(tmp_path_factory.mktemp("federation"), NODES) as running:
         request.config.stash[_federation] = running
         yield running

@@ -96,7 +96,7 @@ def test_a_killed_supernode_fails_once_and_gets_its_turns_later(
 ) -> None:
     ledger = tmp_path / "run.db"
     with federation.holding(1):
-        run = start(federation, ledger, rounds=8, floor=2)
+        run = start(federation, ledger, rounds=7, floor=2)
         run.program.wait_for(lambda: len(run.training(1)) == COHORT, "first round", LONG_S)
         victim = min(run.training(1))
         federation.cut_power(victim)
@@ -106,7 +106,7 @@ def test_a_killed_supernode_fails_once_and_gets_its_turns_later(
     model = run.result(LONG_S)
 
     account = Ledger(ledger).account()
-    check_complete(account, rounds=8)
+    check_complete(account, rounds=7)
     first = {turn.client: turn for turn in account.rounds[0].turns}
     assert first[victim].outcome in (Outcome.FAILED, Outcome.SILENT)
     assert first[victim].energy_kwh > 0
