@@ -10,7 +10,7 @@ from flwr.clientapp import ClientApp
 from flwr.proto.node_pb2 import NodeInfo
 
 import lowcarb
-from lowcarb.flower.nodes import ask_facts, wait_for_nodes
+from lowcarb.flower.nodes import Reception, ask_facts, wait_for_nodes
 from tests.flower_app import client_app
 from tests.flower_grid import InProcessGrid
 
@@ -165,3 +165,26 @@ class Ancient:
 def test_a_grid_without_nodes_will_do() -> None:
     grid: Any = Ancient(InProcessGrid(client_app(), CONFIGS))
     assert ask_facts(grid, [1], 30)[1].name == "a"
+
+
+def test_after_one_vain_wait_the_missing_are_not_waited_for_again() -> None:
+    naps = Naps()
+    reception = Reception(5, naps)
+    grid = Arriving([[1]] * 7 + [[1, 2]] + [[]] * 2 + [[1]])
+    assert reception.wait(grid, 3) == [1]
+    assert naps.slept == 5
+    assert reception.wait(grid, 3) == [1]
+    assert reception.wait(grid, 3) == [1, 2]
+    assert naps.slept == 5
+    # At least one is always waited for.
+    assert reception.wait(grid, 3) == [1]
+    assert naps.slept == 7
+
+
+def test_where_nobody_says_who_they_are_they_train_all_the_same() -> None:
+    grid = InProcessGrid(client_app(), CONFIGS, fault=lambda _node, _message: "silent")
+    reception = Reception(5, Naps())
+    facts = reception.ask(grid, [1, 2], [1, 2])
+    assert {node: f.name for node, f in facts.items()} == {1: "node-1", 2: "node-2"}
+    assert reception.ask(grid, [2], [1, 2]) == {}
+    assert reception.ask(grid, [], [1, 2]) == {}
