@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -86,7 +86,9 @@ class Fairness:
             else f"min_rounds {self.min_rounds}"
         )
         caps = {"max_share": self.max_share, "max_rounds": self.max_rounds}
-        return ", ".join([floor, *(f"{name} {cap}" for name, cap in caps.items() if cap)])
+        return ", ".join(
+            [floor, *(f"{name} {cap}" for name, cap in caps.items() if cap is not None)]
+        )
 
     def floor_and_cap(self, equal_share: Fraction, rounds: int) -> tuple[int, int]:
         """Turn the general rule into numbers of turns.
@@ -98,6 +100,19 @@ class Fairness:
         rounds
             Rounds of the whole training, the cap where there is none.
         """
+        floor, cap = self._unchecked(equal_share, rounds)
+        if floor > rounds:
+            raise InputError(
+                f"min_rounds: expected at most the {rounds} rounds of the training, got {floor}",
+                field="min_rounds",
+            )
+        if cap < floor:
+            raise InputError(
+                f"the cap of {cap} turns is below the floor of {floor}", field="max_share"
+            )
+        return floor, cap
+
+    def _unchecked(self, equal_share: Fraction, rounds: int) -> tuple[int, int]:
         floor, cap = self.min_rounds, self.max_rounds
         if floor is None:
             share = _exact(self._min_share, "min_share")
@@ -108,17 +123,7 @@ class Fairness:
             cap = rounds
             if self.max_share is not None:
                 cap = math.ceil(_exact(self.max_share, "max_share") * equal_share)
-        if floor > rounds:
-            raise InputError(
-                f"min_rounds: expected at most the {rounds} rounds of the training, got {floor}",
-                field="min_rounds",
-            )
-        cap = min(cap, rounds)
-        if cap < floor:
-            raise InputError(
-                f"the cap of {cap} turns is below the floor of {floor}", field="max_share"
-            )
-        return floor, cap
+        return floor, min(cap, rounds)
 
     def joining(self, equal_share: Fraction, left: int, rounds: int) -> tuple[int, int]:
         """Bounds for a client that joins when only some rounds are left.
@@ -130,12 +135,19 @@ class Fairness:
         left, rounds
             Rounds left, and rounds of the whole training. A floor given as a number of rounds
             shrinks in their proportion.
+
+        Raises
+        ------
+        InputError
+            If floor and cap contradict each other as the training begins. Later the floor gives
+            way: a client that joins must not end a training.
         """
-        floor = None if self.min_rounds is None else self.min_rounds * left // rounds
-        cap = None if self.max_rounds is None else min(self.max_rounds, left)
-        if floor is not None and cap is not None:
-            cap = max(floor, cap)
-        return replace(self, min_rounds=floor, max_rounds=cap).floor_and_cap(equal_share, left)
+        if left == rounds:
+            return self.floor_and_cap(equal_share, rounds)
+        floor, cap = self._unchecked(equal_share, left)
+        if self.min_rounds is not None:
+            floor = self.min_rounds * left // rounds
+        return min(floor, cap), cap
 
     def bounds(self, fleet: Fleet, equal_share: Fraction, rounds: int) -> tuple[IntArray, IntArray]:
         """Bounds on each client's turns over the whole training (n,), its own ones first."""

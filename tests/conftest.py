@@ -3,6 +3,11 @@
 import sys
 
 import pytest
+from hypothesis import settings
+
+# How long a test takes says nothing on a busy machine.
+settings.register_profile("lowcarb", deadline=None)
+settings.load_profile("lowcarb")
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,12 @@ HEAVY = ("numpy", "pandas", "pulp", "flwr", "requests", "scipy", "highspy", "ort
 
 def loaded_by(statement: str) -> set[str]:
     """Top-level names of the modules that a statement loads in a new interpreter."""
-    script = (
-        f"import sys, json\n{statement}\n"
-        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-    )
+    return {name.split(".")[0] for name in all_loaded_by(statement)}
+
+
+def all_loaded_by(statement: str) -> set[str]:
+    """Names of the modules that a statement loads in a new interpreter."""
+    script = f"import sys, json\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,
@@ -45,6 +47,20 @@ def test_help_loads_nothing_heavy() -> None:
         "assert CliRunner().invoke(app, ['report', '--help']).exit_code == 0"
     )
     assert not loaded & set(HEAVY)
+
+
+def test_the_clients_mod_loads_no_more_of_flower_than_a_client_does() -> None:
+    # Some versions of Flower load their server side themselves; Lowcarb adds nothing to that.
+    client = all_loaded_by("import flwr.app, flwr.clientapp")
+    mod = all_loaded_by("import flwr.app, flwr.clientapp, lowcarb.flower.mod")
+    added = {name for name in mod - client if name.startswith("flwr.")}
+    assert added == set()
+    assert not {name.split(".")[0] for name in mod - client} & {"pulp", "requests", "codecarbon"}
+    assert not mod & {"lowcarb.flower.strategy", "lowcarb.planner", "lowcarb.ledger"}
+
+
+def test_providers_without_a_network_load_none() -> None:
+    assert not loaded_by("import lowcarb.providers") & {"requests", "flwr", "pandas", "pulp"}
 
 
 def test_the_ledger_knows_nothing_of_flower() -> None:

@@ -1,10 +1,11 @@
 """One round's decision, from what is known when it starts."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,6 +23,11 @@ logger = logging.getLogger("flwr.lowcarb")
 
 # Names that a line of the log lists.
 _LISTED = 8
+# A workload of more than a day meets each hour of the day, so its first day stands for all of it.
+# Without this end a client that claims to work for a year would make all plans years long.
+_LONGEST = timedelta(days=1)
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
 _SOLVERS = {"cbc": "CBC", "regret": "regret greedy"}
 
 
@@ -176,29 +182,36 @@ class Decider:
         if not standing.able.any():
             # Better to ask one that failed than nobody.
             standing = replace(standing, resting=np.zeros_like(standing.resting))
-        longest = timedelta(seconds=float(standing.fleet.duration_s.max()))
+        most = _LONGEST if every is None else max(every, _LONGEST)
+        durations = np.minimum(standing.fleet.duration_s, most.total_seconds())
+        fleet = replace(standing.fleet, duration_s=durations)
+        longest = timedelta(seconds=float(durations.max()))
         step = longest if every is None else every
         if step < longest:
             notes.append(f"planned every {longest}: a client takes longer than {step}")
             step = longest
         planner = Planner(
-            fleet=standing.fleet,
-            cohort_size=min(self.cohort_size, len(standing.fleet)),
+            fleet=fleet,
+            cohort_size=min(self.cohort_size, len(fleet)),
             rounds=self.rounds,
             every=step,
             fairness=Fairness(min_rounds=0),
             seed=self.seed,
         )
         end = start + (self.rounds - number + 1) * step + longest
-        view = self.outlook.look(standing.fleet.regions, start, end, longest)
+        view = self.outlook.look(fleet.regions, start, end, longest)
         history = History(turns=standing.turns, rounds=number - 1)
         availability = None if standing.able.all() else standing
 
         def problem(forecast: Forecast) -> Problem:
             return planner.problem(start, forecast, history, availability)
 
-        choice, program = self._choose(view, problem, standing, start, end, notes)
-        known = view.forecast is not None and not view.missing
+        priced = _attempt(problem, view.forecast)
+        choice = _attempt(self._ask_policy, priced)
+        if view.forecast is not None and choice is None:
+            notes.append("no plan could be made")
+        if choice is None:
+            choice = LeastTurns()(priced or problem(_flat(fleet.regions, start, end)))
         solution = choice.solution
         if solution is not None:
             notes += solution.notes
@@ -208,46 +221,54 @@ class Decider:
         return Decision(
             number=number,
             start=start,
-            asked=tuple(self._asked(standing, program, view, int(i)) for i in choice.cohort),
+            asked=tuple(_asked(standing, priced, view, int(i)) for i in choice.cohort),
             online=int(standing.here.sum()),
             choice=choice,
             seconds=perf_counter() - began,
-            random_g=random_round_cost(program) if known else None,
+            random_g=None if priced is None or view.missing else random_round_cost(priced),
             owed=sum(client.owed for client in standing.clients),
             view=view,
             notes=tuple(notes),
         )
 
-    def _choose(
-        self,
-        view: View,
-        problem: Callable[[Forecast], Problem],
-        standing: Standing,
-        start: datetime,
-        end: datetime,
-        notes: list[str],
-    ) -> tuple[Choice, Problem]:
-        """Ask the policy; without any forecast, or if it fails, take those with the least turns."""
-        if view.forecast is not None:
-            try:
-                program = problem(view.forecast)
-                return self.policy(program), program
-            except Exception:
-                # A training must not end because a plan cannot be made.
-                logger.exception("lowcarb: no plan could be made")
-                notes.append("no plan could be made")
-        times = np.array([start.timestamp(), end.timestamp() + 1.0])
-        flat = Series(times=times, values=np.ones(2))
-        program = problem(
-            Forecast(series=dict.fromkeys(standing.fleet.regions, flat), source="no forecast")
-        )
-        return LeastTurns()(program), program
+    def _ask_policy(self, program: Problem) -> Choice:
+        """Ask the policy, and refuse a cohort that cannot be."""
+        choice = self.policy(program)
+        cohort, seats = choice.cohort, int(program.cohort_size[0])
+        if cohort.dtype != np.int64 or cohort.ndim != 1 or len(cohort) > seats:
+            raise ValueError(f"{choice.by}: expected up to {seats} clients, got {cohort!r}")
+        if len(set(cohort.tolist()) & set(range(program.clients))) < len(cohort):
+            raise ValueError(f"{choice.by}: expected each client once, got {cohort!r}")
+        if program.available is not None and not program.available[cohort, 0].all():
+            raise ValueError(f"{choice.by}: expected clients that can be asked, got {cohort!r}")
+        return choice
 
-    def _asked(self, standing: Standing, program: Problem, view: View, i: int) -> Asked:
-        region = standing.fleet.regions[standing.fleet.region[i]]
-        known = view.forecast is not None and region not in view.missing
-        return Asked(
-            client=standing.clients[i],
-            planned_kwh=float(standing.fleet.energy_kwh[i]),
-            intensity=float(program.level[program.row[i], 0]) if known else None,
-        )
+
+def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | None:
+    """Make something of what is given; a training must not end because a plan cannot be made."""
+    if given is None:
+        return None
+    try:
+        return make(given)
+    except Exception:
+        logger.exception("lowcarb: no plan could be made")
+        return None
+
+
+def _flat(regions: Sequence[str], start: datetime, end: datetime) -> Forecast:
+    """Build a forecast in which all hours are alike, for want of a better one."""
+    times = np.array([start.timestamp(), end.timestamp() + 1.0])
+    series = Series(times=times, values=np.ones(2))
+    return Forecast(series=dict.fromkeys(regions, series), source="no forecast")
+
+
+def _asked(standing: Standing, priced: Problem | None, view: View, i: int) -> Asked:
+    region = standing.fleet.regions[standing.fleet.region[i]]
+    intensity = None
+    if priced is not None and region not in view.missing:
+        intensity = float(priced.level[priced.row[i], 0])
+    return Asked(
+        client=standing.clients[i],
+        planned_kwh=float(standing.fleet.energy_kwh[i]),
+        intensity=intensity,
+    )

@@ -4,7 +4,7 @@
 
     app = ClientApp(mods=[lowcarb.client_mod])
 
-This module never imports ``flwr.serverapp``: clients would pay seconds for it.
+This module loads no more of Flower than any client does; strategies would take seconds.
 """
 
 from typing import TYPE_CHECKING

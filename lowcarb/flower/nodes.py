@@ -16,6 +16,8 @@ logger = logging.getLogger("flwr.lowcarb")
 _PAUSE_S = 1.0
 # A simulation on a small machine takes more than a minute to start its workers.
 _FACTS_TIMEOUT_S = 300.0
+# Flower's codes for messages and replies that got lost, and for nodes that went away.
+_LOST = (3, 4, 5)
 
 
 def wait_for_nodes(
@@ -79,7 +81,7 @@ def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Fac
     -------
     dict
         Facts by node. A client without the mod is named by what the SuperLink knows of it. Nodes
-        that did not answer in time are left out.
+        that did not answer in time, or could not be reached, are left out.
     """
     if not nodes:
         return {}
@@ -91,14 +93,16 @@ def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Fac
     facts: dict[int, Facts] = {}
     mute = 0
     for node, message in sent.match(replies).items():
+        if message.has_error() and message.error.code in _LOST:
+            continue
         said = {} if message.has_error() else dict(message.content.config_records.get(RECORD, {}))
-        mute += not said
         name, key = registered.get(node, ("", b""))
         facts[node] = read_facts(said, node, registered=name, public_key=key)
+        mute += facts[node].region is None
     if mute:
         logger.warning(
-            "lowcarb: %d of %d clients do not tell where they are and what they draw: add "
-            "lowcarb.client_mod to their ClientApp, or give a fleet",
+            "lowcarb: %d of %d clients do not tell where they are: add lowcarb.client_mod to their "
+            "ClientApp and a region to their node config, or give a fleet",
             mute,
             len(nodes),
         )
@@ -118,6 +122,9 @@ def _registered(grid: Grid) -> dict[int, tuple[str, bytes]]:
     if not hasattr(grid, "get_nodes"):
         return {}
     return {
-        int(node.node_id): (str(getattr(node, "name", "")), bytes(getattr(node, "public_key", b"")))
+        int(node.node_id): (
+            str(getattr(node, "name", None) or ""),
+            bytes(getattr(node, "public_key", None) or b""),
+        )
         for node in grid.get_nodes()
     }

@@ -15,9 +15,10 @@ import numpy as np
 
 from lowcarb.account import BookedRound, Member, Outcome
 from lowcarb.energy import LEARNT_FROM, learn
-from lowcarb.fleet import SHORTEST_S, UNSET, Fleet, number_names
+from lowcarb.fleet import LONGEST_MIN, SHORTEST_S, UNSET, Fleet, number_names
 from lowcarb.flower.facts import Facts
 from lowcarb.outlook import UNKNOWN
+from lowcarb.units import SECONDS_PER_MINUTE
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -141,6 +142,7 @@ class Roster:
         self._bounds = bounds
         self._fleet = fleet
         self._names: dict[int, str] = {}
+        self._unheard = False
         self.known = {member.name: Known(member=member) for member in members}
 
     @property
@@ -173,13 +175,15 @@ class Roster:
             Of the round that is about to start.
         """
         present = set(online)
-        for node, said in facts.items():
-            self._names[node] = said.name
+        for node in sorted(facts):
+            self._names.pop(node, None)
+            self._names[node] = facts[node].name
         by_name: dict[str, int] = {}
-        # Among several nodes of one name the newcomer counts: it is the client that came back.
-        for node in sorted(present & set(self._names), key=lambda node: (node in facts, node)):
+        # In the order in which they introduced themselves: among several nodes of one name the last
+        # one counts, it is the client that came back.
+        for node in (node for node in self._names if node in present):
             name = self._names[node]
-            if name in by_name:
+            if name in by_name and node in facts:
                 logger.warning(
                     "lowcarb: nodes %d and %d both call themselves %r; only the second is used",
                     by_name[name],
@@ -248,8 +252,16 @@ class Roster:
         )
 
     def record(self, booked: BookedRound) -> None:
-        """Take note of how a round went; where everyone failed, it was no client's fault."""
-        blame = any(turn.outcome in (Outcome.TRAINED, Outcome.DROPPED) for turn in booked.turns)
+        """Take note of how a round went.
+
+        Where everyone failed it was no client's fault; where that happens in the next round as
+        well, it was, or a cohort of dead clients would be chosen for ever.
+        """
+        if not booked.turns:
+            return
+        heard = any(turn.outcome in (Outcome.TRAINED, Outcome.DROPPED) for turn in booked.turns)
+        blame = heard or self._unheard
+        self._unheard = not heard
         for turn in booked.turns:
             client = self.known[turn.client]
             client.turns += turn.counts
@@ -278,8 +290,10 @@ class Roster:
             regions=regions,
             region=region,
             energy_kwh=np.array([typical_kwh if e is None else e for e in energies]),
-            duration_s=np.array(
-                [max(SHORTEST_S, typical_s if d is None else d) for d in durations]
+            duration_s=np.clip(
+                [typical_s if d is None else d for d in durations],
+                SHORTEST_S,
+                LONGEST_MIN * SECONDS_PER_MINUTE,
             ),
             min_rounds=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
             max_rounds=np.array([c.member.max_rounds for c in clients], dtype=np.int64),

@@ -5,9 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from lowcarb.errors import InputError, NoDataError, ProviderError, UnknownLocationError
+from lowcarb.errors import (
+    InputError,
+    LowcarbError,
+    NoDataError,
+    ProviderError,
+    UnknownLocationError,
+)
 from lowcarb.forecast import Issues, Origin, Series
-from lowcarb.forecast_csv import read_forecasts
+from lowcarb.forecast_csv import factor_of, read_forecasts
 from lowcarb.providers.base import Answer
 
 
@@ -26,12 +32,27 @@ class CsvProvider:
         Unit of its values.
     signal
         "average" or "marginal"; None if you do not know.
+
+    Raises
+    ------
+    InputError
+        If the unit or the signal is unknown.
     """
 
     path: str | Path
     units: str = "g/kWh"
     signal: str | None = None
-    _read: dict[tuple[int, int], Issues] = field(default_factory=dict, init=False, repr=False)
+    _read: dict[tuple[int, int], Issues] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown unit or signal now rather than in each round."""
+        factor_of(self.units)
+        if self.signal not in (None, "average", "marginal"):
+            raise InputError(
+                f"signal: expected average or marginal, got {self.signal!r}", field="signal"
+            )
 
     def forecasts(
         self,
@@ -49,7 +70,7 @@ class CsvProvider:
         """
         try:
             issue = self._issues().at(start)
-        except (InputError, OSError) as error:
+        except (LowcarbError, OSError) as error:
             raise NoDataError(str(error)) from error
         found: dict[str, Series] = {}
         failed: dict[str, ProviderError] = {}

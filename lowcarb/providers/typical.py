@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from lowcarb.errors import ProviderError, UnknownLocationError
+from lowcarb.errors import LowcarbError, NoDataError, ProviderError, UnknownLocationError
 from lowcarb.forecast import Origin, Quality
 from lowcarb.providers.base import Answer
 from lowcarb.typical import TypicalDay, read_typical_day
@@ -23,9 +23,18 @@ class TypicalDays:
         self._given = typical
 
     def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        """Return a typical day as often as the time asks for."""
+        """Return a typical day as often as the time asks for.
+
+        Raises
+        ------
+        ProviderError
+            If the file cannot be read.
+        """
         if not isinstance(self._given, TypicalDay):
-            self._given = read_typical_day(str(self._given))
+            try:
+                self._given = read_typical_day(str(self._given))
+            except (LowcarbError, OSError) as error:
+                raise NoDataError(str(error)) from error
         found, failed = {}, dict[str, ProviderError]()
         for name in locations:
             if name in self._given.regions:

@@ -1,11 +1,14 @@
 """Floors and caps in exact rationals of what was typed."""
 
+import math
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lowcarb import Client, Fairness, Fleet, InputError
 from lowcarb.fleet import UNSET
@@ -92,3 +95,77 @@ def test_a_clients_own_bounds_come_first() -> None:
 )
 def test_it_says_what_it_means(fairness: Fairness, share: Fraction, text: str) -> None:
     assert text in fairness.describe(share, 48)
+
+
+@pytest.mark.parametrize(
+    ("fairness", "text"),
+    [
+        (Fairness(), "min_share 0.5"),
+        (Fairness(min_share=0), "min_share 0"),
+        (Fairness(min_rounds=2, max_share="1.5"), "min_rounds 2, max_share 1.5"),
+        (Fairness(min_rounds=0, max_rounds=0), "min_rounds 0, max_rounds 0"),
+        (Fairness(min_share="1/3", max_rounds=7), "min_share 1/3, max_rounds 7"),
+    ],
+)
+def test_as_text_it_is_what_was_asked_for(fairness: Fairness, text: str) -> None:
+    assert str(fairness) == text
+
+
+@pytest.mark.parametrize(
+    ("fairness", "left", "expected"),
+    [
+        # 4 of 10 clients in each of 20 rounds: an equal share of 8 turns, and of 0.4 a round left.
+        (Fairness(), 20, (4, 20)),
+        (Fairness(), 10, (2, 10)),
+        (Fairness(), 4, (0, 4)),
+        (Fairness(min_share=1), 10, (4, 4)),
+        (Fairness(min_share=1), 4, (1, 2)),
+        (Fairness(max_share="1.5"), 10, (2, 6)),
+        (Fairness(min_rounds=8), 10, (4, 10)),
+        (Fairness(min_rounds=8, max_rounds=8), 5, (2, 5)),
+        (Fairness(max_rounds=3), 10, (2, 3)),
+        # The floor gives way: 10 rounds of 15 on 10 left, but a cap of 4.4 turns.
+        (Fairness(min_rounds=15, max_share="1.1"), 10, (5, 5)),
+    ],
+)
+def test_who_joins_late_gets_its_part(
+    fairness: Fairness, left: int, expected: tuple[int, int]
+) -> None:
+    assert fairness.joining(Fraction(4 * left, 10), left, 20) == expected
+
+
+def test_a_contradiction_ends_a_training_only_as_it_begins() -> None:
+    fairness = Fairness(min_rounds=15, max_share="1.1")
+    with pytest.raises(InputError, match="cap of 9 turns is below the floor of 15"):
+        fairness.joining(Fraction(8), 20, 20)
+    # All but one client left, and then somebody comes.
+    assert Fairness(min_share=1, max_rounds=10).joining(Fraction(18), 18, 20) == (10, 10)
+    # The training goes on with fewer rounds than it began with.
+    assert Fairness(min_rounds=8).joining(Fraction(3), 3, 6) == (3, 3)
+
+
+shares = st.fractions(0, 1, max_denominator=20).map(str)
+
+
+@given(
+    st.one_of(
+        shares.map(lambda share: {"min_share": share}),
+        st.integers(0, 30).map(lambda rounds: {"min_rounds": rounds}),
+    ),
+    st.one_of(
+        st.just({}),
+        st.fractions(1, 3, max_denominator=9).map(lambda share: {"max_share": str(share)}),
+        st.integers(30, 60).map(lambda rounds: {"max_rounds": rounds}),
+    ),
+    st.integers(1, 20),
+    st.integers(1, 20),
+    st.integers(1, 29),
+)
+def test_who_joins_late_never_ends_the_training(
+    floor: dict[str, Any], cap: dict[str, Any], cohort: int, clients: int, left: int
+) -> None:
+    share = min(Fraction(cohort * left, clients), Fraction(left))
+    least, most = Fairness(**floor, **cap).joining(share, left, 30)
+    assert 0 <= least <= most <= left
+    if not cap and "min_share" in floor:
+        assert least == math.floor(Fraction(floor["min_share"]) * share)

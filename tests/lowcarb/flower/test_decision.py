@@ -1,0 +1,284 @@
+"""One round's decision, whatever state the clients, the forecasts and the policy are in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lowcarb import Series
+from lowcarb.account import BookedRound, Outcome, Turn
+from lowcarb.flower.decision import Decider, Decision
+from lowcarb.flower.facts import Facts
+from lowcarb.flower.roster import Roster
+from lowcarb.outlook import UNKNOWN, Outlook
+from lowcarb.policies import POLICIES, Choice, Policy
+from lowcarb.providers import Answer
+from lowcarb_solvers import Problem
+from tests.data import START
+
+HOUR = timedelta(hours=1)
+ROUNDS = 6
+LEVELS = {"NO": 20.0, "FR": 60.0, "DE": 400.0, "PL": 800.0}
+"""Intensity of each region, the same all day long."""
+
+
+class Levels:
+    """Gives constant intensities, and keeps what it was asked for."""
+
+    def __init__(self, levels: Mapping[str, float] = LEVELS) -> None:
+        self.levels = levels
+        self.horizon = timedelta()
+
+    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        self.horizon = end - start
+        times = start.timestamp() + 3600.0 * np.arange(24, dtype=np.float64)
+        return {
+            name: Series(times=times, values=np.full(24, self.levels[name]))
+            for name in locations
+            if name in self.levels
+        }, {}
+
+
+def roster(
+    regions: Sequence[str | None] = tuple(LEVELS), *, floor: int = 0, minutes: float = 30
+) -> Roster:
+    """One client a0, a1, ... in each of the regions, on nodes 100, 101, ..."""
+    one = Roster(lambda _number, _clients: (floor, ROUNDS))
+    facts = {
+        100 + i: Facts(name=f"a{i}", region=region, energy_kwh=0.5, duration_s=60 * minutes)
+        for i, region in enumerate(regions)
+    }
+    one.meet(facts, facts, 1)
+    return one
+
+
+def decide(
+    one: Roster,
+    number: int = 1,
+    *,
+    size: int = 2,
+    every: timedelta | None = HOUR,
+    policy: Policy = POLICIES["regret"],
+    provider: Any = None,
+) -> Decision:
+    standing = one.standing(number)
+    assert standing is not None
+    decider = Decider(
+        outlook=Outlook(provider=provider or Levels()),
+        policy=policy,
+        cohort_size=size,
+        rounds=ROUNDS,
+        seed=0,
+    )
+    return decider.decide(standing, number, START + number * HOUR, every)
+
+
+def names(decision: Decision) -> list[str]:
+    return [asked.client.member.name for asked in decision.asked]
+
+
+def fail(one: Roster, number: int, failed: str, trained: str) -> None:
+    turns = [
+        Turn(client=client, region=None, outcome=outcome, planned_kwh=0.5, energy_kwh=0.5)
+        for client, outcome in ((failed, Outcome.FAILED), (trained, Outcome.TRAINED))
+    ]
+    one.record(
+        BookedRound(
+            number=number,
+            start=START,
+            turns=turns,
+            solver="",
+            status="",
+            seconds=0.0,
+            random_g=None,
+            owed=0,
+            aggregated=True,
+        )
+    )
+
+
+def test_the_cleanest_are_asked_and_priced() -> None:
+    decision = decide(roster())
+    assert names(decision) == ["a0", "a1"]
+    assert decision.nodes == [100, 101]
+    assert [asked.intensity for asked in decision.asked] == [20, 60]
+    assert decision.planned_g == pytest.approx(0.5 * 80)
+    assert (decision.online, decision.owed, decision.notes) == (4, 0, ())
+
+
+def test_the_random_cohort_is_the_exact_expectation_over_those_who_can_be_asked() -> None:
+    one = roster()
+    fail(one, 1, "a0", "a1")
+    one.meet([100, 101, 102], {}, 2)
+    decision = decide(one, 2)
+    able = [0.5 * LEVELS[region] for region in ("FR", "DE")]
+    every = [sum(cohort) for cohort in combinations(able, 2)]
+    assert decision.random_g == pytest.approx(np.mean(every))
+    decision = decide(roster(), size=3)
+    every = [0.5 * sum(cohort) for cohort in combinations(LEVELS.values(), 3)]
+    assert decision.random_g == pytest.approx(np.mean(every))
+
+
+def test_it_says_in_one_line_what_it_decided() -> None:
+    text = decide(roster(floor=2), policy=POLICIES["ilp"]).describe(ROUNDS)
+    assert text.startswith("round 1/6, 2022-07-15 01:00 UTC: a0, a")
+    assert "(2 of 4 online); " in text
+    assert " g planned, " in text
+    assert " random; CBC, optimal, " in text
+    assert text.endswith(" s; 8 turns owed")
+    many = decide(roster(["NO"] * 30), size=12).describe(ROUNDS)
+    assert " and 4 more (12 of 30 online)" in many
+
+
+# --- clients
+
+
+def test_when_all_are_offline_nobody_is_asked() -> None:
+    one = roster(floor=1)
+    one.meet([], {}, 2)
+    decision = decide(one, 2)
+    assert (decision.asked, decision.nodes, decision.online) == ((), [], 0)
+    assert decision.owed == 4
+    assert "nobody (0 of 0 online)" in decision.describe(ROUNDS)
+
+
+def test_when_all_who_are_here_rest_one_that_failed_is_better_than_nobody() -> None:
+    one = roster()
+    fail(one, 1, "a0", "a3")
+    one.meet([100], {}, 2)
+    assert names(decide(one, 2)) == ["a0"]
+    one.meet([100, 103], {}, 3)
+    assert names(decide(one, 3)) == ["a3"]
+
+
+def test_who_is_offline_or_rests_is_not_asked_by_any_policy() -> None:
+    for name, policy in POLICIES.items():
+        one = roster()
+        fail(one, 1, "a0", "a3")
+        one.meet([100, 102, 103], {}, 2)
+        assert names(decide(one, 2, policy=policy)) == ["a2", "a3"], name
+
+
+def test_a_cohort_larger_than_the_fleet_takes_all() -> None:
+    decision = decide(roster(), size=50)
+    assert names(decision) == ["a0", "a1", "a2", "a3"]
+    assert decision.random_g == pytest.approx(decision.planned_g)
+
+
+def test_turns_that_cannot_be_had_any_more_are_counted() -> None:
+    one = roster(floor=6)
+    decision = decide(one, 6, size=1)
+    assert decision.owed == 24
+    assert decision.notes[-1] == "23 owed turns cannot be had any more"
+
+
+# --- times
+
+
+def test_a_workload_longer_than_the_time_between_rounds_stretches_the_plan() -> None:
+    provider = Levels()
+    decision = decide(roster(minutes=90), every=HOUR, provider=provider)
+    assert decision.notes == ("planned every 1:30:00: a client takes longer than 1:00:00",)
+    assert provider.horizon == 7 * timedelta(minutes=90)
+    assert len(decision.asked) == 2
+
+
+def test_without_a_time_between_rounds_it_is_the_longest_workload() -> None:
+    provider = Levels()
+    assert decide(roster(minutes=90), every=None, provider=provider).notes == ()
+    assert provider.horizon == 7 * timedelta(minutes=90)
+
+
+@pytest.mark.parametrize("every", [None, HOUR])
+def test_a_client_that_claims_to_take_a_year_makes_no_plan_of_years(
+    every: timedelta | None,
+) -> None:
+    provider = Levels()
+    one = roster()
+    one.meet([9], {9: Facts(name="slow", region="NO", energy_kwh=0.1, duration_s=31e6)}, 1)
+    one.meet([9, 100, 101, 102, 103], {}, 1)
+    decision = decide(one, every=every, provider=provider)
+    assert len(decision.asked) == 2
+    assert provider.horizon == timedelta(days=7)
+
+
+def test_rounds_may_be_weeks_apart() -> None:
+    provider = Levels()
+    decide(roster(minutes=5000), every=timedelta(days=7), provider=provider)
+    assert provider.horizon == timedelta(days=42, minutes=5000)
+
+
+# --- forecasts
+
+
+def test_unknown_regions_get_their_turns_and_no_grams() -> None:
+    one = roster(["NO", "XX", None, "PL"], floor=3)
+    decision = decide(one, size=4)
+    assert [asked.intensity for asked in decision.asked] == [20, None, None, 800]
+    assert (decision.planned_g, decision.random_g) == (None, None)
+    assert "grams unknown" in decision.describe(ROUNDS)
+    assert decision.view.missing == {"XX", UNKNOWN}
+    # They are planned like the dirtiest known one: after the cleaner ones.
+    assert names(decide(roster(["DE", "XX", "NO"]), size=1)) == ["a2"]
+
+
+def test_without_any_forecast_those_with_the_fewest_turns_are_asked() -> None:
+    one = roster()
+    for turns, client in enumerate(one.known.values()):
+        client.turns = 3 - turns
+    decision = decide(one, 4, provider=Levels({}))
+    assert names(decision) == ["a2", "a3"]
+    assert decision.choice.by == "least turns"
+    assert (decision.planned_g, decision.random_g, decision.status) == (None, None, "")
+    assert decision.notes == ()
+
+
+# --- policies
+
+
+def says(*cohort: int, dtype: Any = np.int64) -> Callable[[Problem], Choice]:
+    return lambda _problem: Choice(cohort=np.array(cohort, dtype=dtype), by="mine")
+
+
+def breaks(_problem: Problem) -> Choice:
+    raise RuntimeError("a fault of its own")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        breaks,
+        lambda _problem: [0, 1],
+        lambda _problem: None,
+        says(0, 9),
+        says(-1),
+        says(0, 0),
+        says(0, 1, 2),
+        says(1),  # offline
+        says(0, 2, dtype=np.float64),
+    ],
+)
+def test_where_a_policy_fails_those_with_the_fewest_turns_are_asked(
+    policy: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = roster()
+    one.meet([100, 102, 103], {}, 2)
+    one.known["a0"].turns = 1
+    decision = decide(one, 2, policy=policy)
+    assert names(decision) == ["a2", "a3"]
+    assert decision.notes == ("no plan could be made",)
+    assert "lowcarb: no plan could be made" in caplog.text
+    # The forecast is known all the same.
+    assert [asked.intensity for asked in decision.asked] == [400, 800]
+    assert decision.planned_g == pytest.approx(600)
+    assert decision.random_g == pytest.approx(0.5 * (20 + 400 + 800) * 2 / 3)
+
+
+@pytest.mark.parametrize("cohort", [(), (2,), (3, 0)])
+def test_a_policy_may_choose_as_it_likes(cohort: tuple[int, ...]) -> None:
+    decision = decide(roster(), policy=says(*cohort))
+    assert names(decision) == [f"a{i}" for i in cohort]
+    assert (decision.choice.by, decision.notes) == ("mine", ())

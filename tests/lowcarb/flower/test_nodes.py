@@ -1,0 +1,190 @@
+"""Waiting for nodes, and asking them who they are, on a grid that runs real clients."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from flwr.app import Error, Message
+from flwr.clientapp import ClientApp
+from flwr.proto.node_pb2 import NodeInfo
+
+import lowcarb
+from lowcarb.flower.nodes import Reception, ask_facts, wait_for_nodes
+from tests.flower_app import client_app
+from tests.flower_grid import InProcessGrid
+
+CONFIGS: dict[int, dict[str, Any]] = {
+    1: {"client-id": "a", "region": "DE"},
+    2: {"client-id": "b", "region": "FR"},
+    3: {"partition-id": 3},
+}
+
+
+class Arriving(InProcessGrid):
+    """Nodes that come one after the other, each time somebody looks."""
+
+    def __init__(self, arrivals: Iterable[list[int]]) -> None:
+        super().__init__(client_app(), CONFIGS)
+        self.arrivals: Iterator[list[int]] = iter(arrivals)
+        self.looks = 0
+
+    def get_node_ids(self) -> list[int]:
+        self.looks += 1
+        return next(self.arrivals)
+
+
+class Naps:
+    def __init__(self) -> None:
+        self.slept = 0.0
+
+    def __call__(self, seconds: float) -> None:
+        self.slept += seconds
+
+
+def test_who_is_there_is_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    naps = Naps()
+    assert wait_for_nodes(Arriving([[3, 1, 2]]), 2, 60, naps) == [1, 2, 3]
+    assert naps.slept == 0
+    assert not caplog.records
+
+
+def test_waiting_ends_when_enough_are_there(caplog: pytest.LogCaptureFixture) -> None:
+    naps = Naps()
+    with caplog.at_level(logging.INFO):
+        assert wait_for_nodes(Arriving([[], [1], [2, 1]]), 2, 60, naps) == [1, 2]
+    assert naps.slept == 2
+    assert caplog.messages == ["lowcarb: waiting for 2 nodes; 0 are online"]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 10.0])
+def test_waiting_has_an_end(seconds: float, caplog: pytest.LogCaptureFixture) -> None:
+    naps = Naps()
+    assert wait_for_nodes(Arriving(iter([1] for _ in range(99))), 2, seconds, naps) == [1]
+    assert seconds <= naps.slept < seconds + 1
+    assert f"1 of 2 nodes are online after {seconds:.0f} s; going on with them" in caplog.text
+
+
+def test_nodes_say_who_they_are(caplog: pytest.LogCaptureFixture) -> None:
+    grid = InProcessGrid(client_app(), CONFIGS)
+    facts = ask_facts(grid, [1, 2, 3], 30)
+    assert {node: (f.name, f.region) for node, f in facts.items()} == {
+        1: ("a", "DE"),
+        2: ("b", "FR"),
+        3: ("partition-3", None),
+    }
+    assert grid.timeouts == [30]
+    assert "1 of 3 clients do not tell where they are" in caplog.text
+
+
+def test_nobody_is_asked_for_nothing() -> None:
+    grid = InProcessGrid(client_app(), CONFIGS)
+    assert ask_facts(grid, [], 30) == {}
+    assert grid.timeouts == []
+
+
+def test_silent_nodes_are_left_out_so_that_they_are_asked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    silent = {2}
+    grid = InProcessGrid(
+        client_app(), CONFIGS, fault=lambda node, _: "silent" if node in silent else None
+    )
+    assert set(ask_facts(grid, [1, 2], 30)) == {1}
+    assert "1 of 2 nodes did not say who they are within 30 s; they are asked again" in caplog.text
+    silent.clear()
+    assert ask_facts(grid, [2], 30)[2].name == "b"
+
+
+def test_a_node_that_went_away_while_it_was_asked_gets_no_name_of_its_own() -> None:
+    grid = InProcessGrid(client_app(), CONFIGS, fault=lambda node, _: "dead" if node == 2 else None)
+    assert set(ask_facts(grid, [1, 2], 30)) == {1}
+
+
+@pytest.mark.parametrize("code", [3, 4])
+def test_an_answer_that_got_lost_is_asked_for_again(code: int) -> None:
+    class Losing(InProcessGrid):
+        def _deliver(self, _node: int, message: Message) -> Message | None:
+            return Message(Error(code=code, reason="lost"), reply_to=message)
+
+    assert ask_facts(Losing(client_app(), CONFIGS), [1], 30) == {}
+
+
+def without_mod() -> ClientApp:
+    return client_app(mod=False)
+
+
+def failing_app() -> ClientApp:
+    """Fails before any mod is reached: an older mod stands in front."""
+
+    def refuse(message: Message, _context: Any, _call_next: Any) -> Message:
+        return Message(Error(code=6, reason="expected arrays"), reply_to=message)
+
+    app = ClientApp(mods=[refuse, lowcarb.client_mod])
+    app.train()(lambda message, _context: message)
+    return app
+
+
+@pytest.mark.parametrize("app", [without_mod(), failing_app()])
+def test_clients_that_cannot_answer_are_named_by_their_node(
+    app: ClientApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    facts = ask_facts(InProcessGrid(app, CONFIGS), [1, 2], 30)
+    assert {node: f.name for node, f in facts.items()} == {1: "node-1", 2: "node-2"}
+    assert "2 of 2 clients do not tell where they are: add lowcarb.client_mod" in caplog.text
+
+
+class Registered(InProcessGrid):
+    """What the SuperLink knows of its nodes; none of it, one of it, or both."""
+
+    def get_nodes(self) -> Iterable[NodeInfo]:
+        return [
+            NodeInfo(node_id=1, name="hospital-1", public_key=b"key-1"),
+            NodeInfo(node_id=2, public_key=b"key-2"),
+            NodeInfo(node_id=3),
+            NodeInfo(node_id=99, name="somebody else"),
+        ]
+
+
+def test_registered_names_and_keys_are_used_where_clients_do_not_answer() -> None:
+    facts = ask_facts(Registered(without_mod(), CONFIGS), [1, 2, 3], 30)
+    assert facts[1].name == "hospital-1"
+    assert facts[2].name.startswith("key-")
+    assert facts[3].name == "node-3"
+    facts = ask_facts(Registered(client_app(), CONFIGS), [1, 3], 30)
+    assert {node: f.name for node, f in facts.items()} == {1: "a", 3: "partition-3"}
+
+
+class Ancient:
+    """A grid of a Flower that cannot tell nodes yet."""
+
+    def __init__(self, grid: InProcessGrid) -> None:
+        self.send_and_receive = grid.send_and_receive
+
+
+def test_a_grid_without_nodes_will_do() -> None:
+    grid: Any = Ancient(InProcessGrid(client_app(), CONFIGS))
+    assert ask_facts(grid, [1], 30)[1].name == "a"
+
+
+def test_after_one_vain_wait_the_missing_are_not_waited_for_again() -> None:
+    naps = Naps()
+    reception = Reception(5, naps)
+    grid = Arriving([[1]] * 7 + [[1, 2]] + [[]] * 2 + [[1]])
+    assert reception.wait(grid, 3) == [1]
+    assert naps.slept == 5
+    assert reception.wait(grid, 3) == [1]
+    assert reception.wait(grid, 3) == [1, 2]
+    assert naps.slept == 5
+    # At least one is always waited for.
+    assert reception.wait(grid, 3) == [1]
+    assert naps.slept == 7
+
+
+def test_where_nobody_says_who_they_are_they_train_all_the_same() -> None:
+    grid = InProcessGrid(client_app(), CONFIGS, fault=lambda _node, _message: "silent")
+    reception = Reception(5, Naps())
+    facts = reception.ask(grid, [1, 2], [1, 2])
+    assert {node: f.name for node, f in facts.items()} == {1: "node-1", 2: "node-2"}
+    assert reception.ask(grid, [2], [1, 2]) == {}
+    assert reception.ask(grid, [], [1, 2]) == {}

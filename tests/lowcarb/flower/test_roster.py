@@ -1,0 +1,430 @@
+"""Who is who, who is here, and whom to trust with a turn."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from fractions import Fraction
+from itertools import count
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from lowcarb import Client, Fairness, Fleet
+from lowcarb.account import BookedRound, Member, Outcome, Turn
+from lowcarb.flower.facts import Facts
+from lowcarb.flower.roster import DEFAULT_KWH, DEFAULT_S, MOST_REST, Roster, Standing
+from lowcarb.outlook import UNKNOWN
+from tests.data import START
+
+ROUNDS, COHORT = 20, 2
+
+
+def bounds(number: int, clients: int) -> tuple[int, int]:
+    left = ROUNDS - number + 1
+    share = min(Fraction(COHORT * left, clients), Fraction(left))
+    return Fairness().joining(share, left, ROUNDS)
+
+
+def roster(fleet: Fleet | None = None, members: Iterable[Member] = ()) -> Roster:
+    return Roster(bounds, fleet=fleet, members=members)
+
+
+def said(**names: int) -> dict[int, Facts]:
+    """Facts of clients by name, on the nodes given."""
+    return {
+        node: Facts(name=name, region="DE", energy_kwh=0.5, duration_s=1800.0)
+        for name, node in names.items()
+    }
+
+
+def met(**names: int) -> Roster:
+    one = roster()
+    one.meet(names.values(), said(**names), 1)
+    return one
+
+
+def booked(number: int, outcomes: Mapping[str, Outcome], **figures: Any) -> BookedRound:
+    return BookedRound(
+        number=number,
+        start=START + number * timedelta(hours=1),
+        turns=[
+            Turn(
+                client=name,
+                region="DE",
+                outcome=outcome,
+                planned_kwh=0.5,
+                **({"energy_kwh": 0.5} | figures),
+            )
+            for name, outcome in outcomes.items()
+        ],
+        solver="cbc",
+        status="optimal",
+        seconds=0.1,
+        random_g=None,
+        owed=0,
+        aggregated=Outcome.TRAINED in outcomes.values(),
+    )
+
+
+def standing(one: Roster, number: int = 2) -> Standing:
+    found = one.standing(number)
+    assert found is not None
+    return found
+
+
+def figures(found: Standing) -> tuple[Any, ...]:
+    """What decides about a round, to compare two standings."""
+    fleet = found.fleet
+    arrays = (
+        fleet.region,
+        fleet.energy_kwh,
+        fleet.duration_s,
+        fleet.min_rounds,
+        fleet.max_rounds,
+        found.turns,
+        found.here,
+        found.resting,
+    )
+    return (list(fleet.clients), list(fleet.regions), *(array.tolist() for array in arrays))
+
+
+def named(found: Standing, values: NDArray[Any]) -> dict[str, Any]:
+    return {name: values[i].item() for i, name in enumerate(found.fleet.clients)}
+
+
+# --- who is here
+
+
+def test_nobody_is_known_at_first() -> None:
+    one = roster()
+    assert one.strangers([5, 3]) == [5, 3]
+    assert one.standing(1) is None
+    one.meet([5, 3], {}, 1)
+    assert one.standing(1) is None
+
+
+def test_clients_stand_in_the_order_of_their_names_whatever_their_nodes() -> None:
+    first, second = met(a=1, b=2, c=3), met(c=11, a=13, b=12)
+    assert figures(standing(first)) == figures(standing(second))
+    assert standing(first).fleet.clients == ["a", "b", "c"]
+    assert first.strangers([1, 2, 9]) == [9]
+
+
+def test_who_is_offline_is_expected_back_in_the_next_round() -> None:
+    one = met(a=1, b=2)
+    one.meet([1], {}, 2)
+    found = standing(one)
+    assert named(found, found.here) == {"a": True, "b": False}
+    assert named(found, found.able) == {"a": True, "b": False}
+    assert found.matrix(found.fleet, np.zeros(3)).tolist() == [[True] * 3, [False, True, True]]
+
+
+def test_who_was_away_for_three_rounds_has_left_until_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = met(a=1, b=2)
+    for number in (2, 3):
+        one.meet([1], {}, number)
+        assert standing(one, number).fleet.clients == ["a", "b"]
+    for number in (4, 5):
+        one.meet([1], {}, number)
+        assert standing(one, number).fleet.clients == ["a"]
+    said_so = [m for m in caplog.messages if "counts as having left" in m]
+    assert said_so == ["lowcarb: client 'b' has been away for 3 rounds and counts as having left"]
+    one.record(booked(5, {"b": Outcome.TRAINED}))
+    one.meet([1, 2], {}, 6)
+    found = standing(one, 6)
+    assert named(found, found.turns) == {"a": 0, "b": 1}
+    assert found.able.all()
+    assert [member.name for member in one.members] == ["a", "b"]
+
+
+def test_all_may_leave() -> None:
+    one = met(a=1)
+    for number in (2, 3, 4):
+        one.meet([], {}, number)
+    assert one.standing(4) is None
+
+
+# --- who is who
+
+
+def test_a_client_that_comes_back_on_another_node_keeps_its_standing() -> None:
+    one = met(a=1, b=2)
+    one.record(booked(1, {"a": Outcome.TRAINED}, measured="power", seconds=60.0))
+    one.meet([2], {}, 2)
+    assert one.strangers([2, 77]) == [77]
+    one.meet([2, 77], {77: Facts(name="a")}, 3)
+    found = standing(one, 3)
+    assert named(found, found.turns) == {"a": 1, "b": 0}
+    assert found.able.all()
+    assert {c.member.name: c.node for c in found.clients} == {"a": 77, "b": 2}
+    assert found.clients[0].energies == [0.5]
+    # What it does not repeat still holds.
+    assert found.clients[0].member.region == "DE"
+    assert found.clients[0].member.joined == 1
+
+
+def test_a_client_may_move() -> None:
+    one = met(a=1)
+    one.meet([9], {9: Facts(name="a", region="FR", energy_kwh=0.0)}, 2)
+    member = one.members[0]
+    assert (member.region, member.energy_kwh, member.duration_s) == ("FR", 0.0, 1800.0)
+    assert (member.min_rounds, member.max_rounds) == bounds(1, 1)
+
+
+@pytest.mark.parametrize(("first", "second"), [(9, 5), (5, 9)])
+def test_of_two_nodes_with_one_name_the_newcomer_counts_for_good(
+    first: int, second: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = met(a=first, b=2)
+    one.meet([2, first, second], said(a=second), 2)
+    for number in (3, 4):
+        one.meet([2, first, second], {}, number)
+        assert {c.member.name: c.node for c in standing(one).clients} == {"a": second, "b": 2}
+    assert caplog.messages == [
+        f"lowcarb: nodes {first} and {second} both call themselves 'a'; only the second is used"
+    ]
+    # If it goes, the other one is the client again.
+    one.meet([2, first], {}, 5)
+    assert {c.member.name: c.node for c in standing(one).clients} == {"a": first, "b": 2}
+
+
+def test_two_newcomers_with_one_name_are_one_client(caplog: pytest.LogCaptureFixture) -> None:
+    one = roster()
+    facts = {5: Facts(name="a", region="DE"), 3: Facts(name="a", region="FR")}
+    one.meet([3, 5], facts, 1)
+    assert [c.node for c in standing(one).clients] == [5]
+    assert one.members[0].region == "DE"
+    assert "nodes 3 and 5 both call themselves 'a'" in caplog.text
+
+
+def test_what_is_known_by_node_finds_its_client() -> None:
+    one = met(a=1, b=2)
+    one.meet([1], {}, 2)
+    assert [(c.member.name, x) for c, x in one.at_nodes({1: "x", 2: "y", 3: "z"})] == [("a", "x")]
+
+
+# --- failures
+
+
+def test_after_f_failures_in_a_row_a_client_rests_for_2_to_the_f_rounds() -> None:
+    one = met(a=1, b=2)
+    number = 1
+    for failures in range(1, 9):
+        one.record(booked(number, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
+        rest = min(2**failures, MOST_REST)
+        for later in range(1, rest + 1):
+            found = standing(one, number + later)
+            assert named(found, found.resting) == {"a": rest - later + 1, "b": 0}
+            assert named(found, found.able) == {"a": False, "b": True}
+        number += rest + 1
+        assert standing(one, number).able.all()
+
+
+def test_rest_is_planned_for() -> None:
+    one = met(a=1, b=2)
+    one.record(booked(1, {"a": Outcome.SILENT, "b": Outcome.TRAINED}))
+    found = standing(one)
+    online = found.matrix(found.fleet, np.zeros(4))
+    assert online.tolist() == [[False, False, True, True], [True] * 4]
+
+
+@pytest.mark.parametrize("good", [Outcome.TRAINED, Outcome.DROPPED])
+def test_a_success_wipes_failures_out(good: Outcome) -> None:
+    one = met(a=1, b=2)
+    one.record(booked(1, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
+    one.record(booked(4, {"a": good, "b": Outcome.TRAINED}))
+    one.record(booked(5, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
+    found = standing(one, 6)
+    assert named(found, found.resting)["a"] == 2
+
+
+def test_a_round_that_failed_as_a_whole_is_no_clients_fault() -> None:
+    one = met(a=1, b=2, c=3)
+    one.record(booked(1, {"a": Outcome.FAILED, "b": Outcome.SILENT}))
+    found = standing(one)
+    assert found.able.all()
+    assert found.turns.tolist() == [0, 0, 0]
+
+
+def test_a_cohort_that_fails_again_and_again_rests() -> None:
+    one = met(a=1, b=2, c=3)
+    one.record(booked(1, {"a": Outcome.FAILED, "b": Outcome.SILENT}))
+    # A round that was left out says nothing.
+    one.record(booked(2, {}))
+    one.record(booked(3, {"a": Outcome.FAILED, "b": Outcome.SILENT}))
+    found = standing(one, 4)
+    assert named(found, found.able) == {"a": False, "b": False, "c": True}
+    one.record(booked(4, {"c": Outcome.TRAINED}))
+    one.record(booked(5, {"c": Outcome.FAILED}))
+    assert standing(one, 6).able.all()
+
+
+def test_turns_count_only_where_the_round_was_aggregated() -> None:
+    one = met(a=1, b=2, c=3)
+    one.record(booked(1, {"a": Outcome.TRAINED, "b": Outcome.DROPPED, "c": Outcome.FAILED}))
+    found = standing(one)
+    assert named(found, found.turns) == {"a": 1, "b": 0, "c": 0}
+    assert [client.owed for client in found.clients] == [5, 6, 6]
+
+
+# --- figures
+
+
+def test_measurements_are_learnt_and_estimates_are_not() -> None:
+    one = met(a=1)
+    for number in range(1, 4):
+        one.record(booked(number, {"a": Outcome.FAILED}, energy_kwh=9.0))
+    assert standing(one).fleet.energy_kwh.tolist() == [0.5]
+    for number in range(4, 7):
+        one.record(
+            booked(number, {"a": Outcome.TRAINED}, energy_kwh=2.0, measured="power", seconds=60.0)
+        )
+    found = standing(one, 7)
+    assert found.fleet.energy_kwh.tolist() == [2.0]
+    assert found.fleet.duration_s.tolist() == [60.0]
+    # A time may be measured where no energy is.
+    one.record(booked(7, {"a": Outcome.TRAINED}, energy_kwh=9.0, seconds=90.0))
+    assert one.known["a"].energies == [2.0] * 3
+    assert one.known["a"].durations == [60.0] * 3 + [90.0]
+
+
+def test_who_says_nothing_is_taken_for_a_typical_client() -> None:
+    one = roster()
+    one.meet([1], {1: Facts(name="a")}, 1)
+    found = standing(one)
+    assert found.fleet.regions == [UNKNOWN]
+    assert found.fleet.energy_kwh.tolist() == [DEFAULT_KWH]
+    assert found.fleet.duration_s.tolist() == [DEFAULT_S]
+    others = {n: Facts(name=f"b{n}", energy_kwh=float(n), duration_s=60.0 * n) for n in (2, 3, 9)}
+    one.meet([1, 2, 3, 9], others, 2)
+    found = standing(one)
+    assert named(found, found.fleet.energy_kwh)["a"] == 3
+    assert named(found, found.fleet.duration_s)["a"] == 180
+
+
+def test_absurd_times_never_break_the_fleet() -> None:
+    one = met(a=1)
+    for number, seconds in enumerate([0.0, 0.0, 0.0], start=1):
+        one.record(booked(number, {"a": Outcome.TRAINED}, seconds=seconds))
+    assert standing(one).fleet.duration_s.tolist() == [1.0]
+    for number in range(4, 12):
+        one.record(booked(number, {"a": Outcome.TRAINED}, seconds=1e9))
+    assert standing(one).fleet.duration_s.tolist() == [31_536_000]
+
+
+# --- floors
+
+
+def test_floors_are_fixed_when_a_client_joins() -> None:
+    one = met(a=1, b=2)
+    assert [(m.min_rounds, m.max_rounds, m.joined) for m in one.members] == [(10, 20, 1)] * 2
+    one.meet([1, 2, 3, 4], said(c=3, d=4), 11)
+    late = {m.name: (m.min_rounds, m.max_rounds, m.joined) for m in one.members}
+    # 10 rounds of 2 are left for 4 clients: half of 5 turns.
+    assert late == {"a": (10, 20, 1), "b": (10, 20, 1), "c": (2, 10, 11), "d": (2, 10, 11)}
+
+
+@given(
+    number=st.integers(1, ROUNDS),
+    here=st.integers(0, 6),
+    gone=st.integers(0, 3),
+    new=st.integers(1, 6),
+)
+def test_a_late_clients_floor_is_its_part_of_the_rounds_left(
+    number: int, here: int, gone: int, new: int
+) -> None:
+    nodes = count(1)
+    one = roster()
+    stays = {f"a{i}": next(nodes) for i in range(here)}
+    goes = {f"b{i}": next(nodes) for i in range(gone)}
+    one.meet([*stays.values(), *goes.values()], said(**stays, **goes), 1)
+    for _ in range(3):
+        one.meet(stays.values(), {}, number)
+    comes = {f"c{i}": next(nodes) for i in range(new)}
+    one.meet([*stays.values(), *comes.values()], said(**comes), number)
+    share = min(Fraction(COHORT, here + new), Fraction(1)) * (ROUNDS - number + 1)
+    floors = {m.min_rounds for m in one.members if m.name in comes}
+    assert floors == {int(share / 2)}
+
+
+# --- a given fleet
+
+
+def fleet(*names: str, floor: int = -1, cap: int = -1) -> Fleet:
+    made = Fleet.from_clients(
+        [Client(name=n, region="SE", energy_kwh=0.9, duration=timedelta(minutes=10)) for n in names]
+    )
+    return Fleet(
+        **{
+            **{key: value for key, value in vars(made).items() if key != "position"},
+            "min_rounds": np.full(len(names), floor, dtype=np.int64),
+            "max_rounds": np.full(len(names), cap, dtype=np.int64),
+        }
+    )
+
+
+def test_the_given_fleet_comes_before_what_clients_say() -> None:
+    one = roster(fleet("a", "z"))
+    one.meet([1, 2], said(a=1, b=2), 1)
+    found = standing(one)
+    assert found.fleet.clients == ["a", "b", "z"]
+    assert [m.region for m in one.members] == ["SE", "DE", "SE"]
+    assert named(found, found.fleet.energy_kwh) == {"a": 0.9, "b": 0.5, "z": 0.9}
+    assert named(found, found.fleet.duration_s) == {"a": 600, "b": 1800, "z": 600}
+    # Who is in the fleet but not here is counted and planned for.
+    assert named(found, found.here) == {"a": True, "b": True, "z": False}
+    assert {m.min_rounds for m in one.members} == {bounds(1, 3)[0]}
+    # Also when it comes, and says something else.
+    one.meet([1, 2, 3], said(z=3), 2)
+    found = standing(one)
+    assert named(found, found.fleet.energy_kwh)["z"] == 0.9
+    assert found.able.all()
+
+
+@pytest.mark.parametrize(
+    ("floor", "cap", "expected"),
+    [(3, 5, (3, 5)), (-1, 2, (2, 2)), (15, -1, (15, 20)), (0, 0, (0, 0))],
+)
+def test_a_clients_own_bounds_come_first(floor: int, cap: int, expected: tuple[int, int]) -> None:
+    one = roster(fleet("a", floor=floor, cap=cap))
+    one.meet([1, 2], said(a=1, b=2), 1)
+    assert {m.name: (m.min_rounds, m.max_rounds) for m in one.members}["a"] == expected
+    assert {m.name: (m.min_rounds, m.max_rounds) for m in one.members}["b"] == (10, 20)
+
+
+# --- going on from an account
+
+outcomes = st.sampled_from(list(Outcome))
+rounds = st.lists(
+    st.dictionaries(st.sampled_from("abcd"), outcomes, max_size=3), min_size=1, max_size=8
+)
+
+
+@given(rounds, st.lists(st.floats(0, 5), min_size=8, max_size=8))
+def test_restored_from_an_account_the_standing_is_the_same(
+    history: list[dict[str, Outcome]], energies: list[float]
+) -> None:
+    nodes = {"a": 1, "b": 2, "c": 3, "d": 4}
+    lived = met(**nodes)
+    account = []
+    for number, turns in enumerate(history, start=1):
+        one = booked(number, turns, energy_kwh=energies[number - 1], measured="power", seconds=5.0)
+        account.append(one)
+        lived.meet(nodes.values(), {}, number)
+        lived.record(one)
+    again = roster(members=lived.members)
+    for one in account:
+        again.record(one)
+    number = len(history) + 1
+    # Node ids are new after a restart.
+    moved = {name: node + 100 for name, node in nodes.items()}
+    assert again.strangers(moved.values()) == list(moved.values())
+    again.meet(moved.values(), said(**moved), number)
+    lived.meet(nodes.values(), {}, number)
+    assert figures(standing(again, number)) == figures(standing(lived, number))
+    assert again.members == lived.members
