@@ -1,14 +1,16 @@
 """Policies side by side on recorded days: savings, fairness, and the distance to the limit."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from multiprocessing import get_context
 
 import numpy as np
 
+from lowcarb.availability import Presence
 from lowcarb.errors import InputError
 from lowcarb.metrics import gini, jain
 from lowcarb.planner import Planner
@@ -18,7 +20,7 @@ from lowcarb_solvers.arrays import FloatArray
 
 # A replay needs forecasts from before its start, to learn from.
 _ISSUES_BEFORE = 10
-RANDOM, ORACLE = "random", "oracle"
+RANDOM, ILP, ORACLE = "random", "ilp", "oracle"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +46,7 @@ class Summary:
     empty_seats
         Seats that stayed empty, over all starts.
     fallbacks
-        Rounds in which the plan of CBC did not stand, over all starts.
+        Rounds in which the greedy plan stood in for that of CBC, over all starts.
     seconds_median, seconds_p95
         Of deciding on one round.
     """
@@ -83,6 +85,11 @@ class Comparison:
         Shape (s,): the exact expectation of random cohorts from each start, gCO2eq.
     seeds
         How many random seeds there are.
+    stages
+        What was played on, for each start.
+    foreseen
+        Of ilp, had it known the actual intensities: a run for each start; empty if ilp or the
+        oracle were not played.
     """
 
     planner: Planner
@@ -91,6 +98,8 @@ class Comparison:
     runs: Mapping[str, tuple[Run, ...]]
     random_g: FloatArray
     seeds: int
+    stages: tuple[Stage, ...]
+    foreseen: tuple[Run, ...] = ()
 
     @cached_property
     def summaries(self) -> dict[str, Summary]:
@@ -170,7 +179,9 @@ def compare(
     seeds: int = 20,
     oracle: Planned | None = None,
     world: World | None = None,
+    availability: Presence | None = None,
     workers: int = 1,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> Comparison:
     """Play policies on recorded days.
 
@@ -190,9 +201,17 @@ def compare(
         Plans with perfect foresight; None for no oracle.
     world
         Who is there, and who drops out; the same for all policies and starts.
+    availability
+        Who is there when, as policies know beforehand; in place of the world's absences.
     workers
         Processes that play starts side by side.
+    tell
+        Is told how many starts are done, each time that one is.
     """
+    if seeds < 1:
+        raise InputError(f"seeds: expected 1 or more, got {seeds}", field="seeds")
+    if len(starts) < 1:
+        raise InputError("expected at least one start, got none", field="starts")
     play = partial(
         _play_start,
         planner=planner,
@@ -201,25 +220,56 @@ def compare(
         seeds=seeds,
         oracle=oracle,
         world=world or World(),
+        availability=availability,
     )
-    if workers == 1:
-        played = [play(start) for start in starts]
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            played = list(pool.map(play, starts))
-    names = played[0][1]
+    played = []
+    for one in _side_by_side(play, starts, min(workers, len(starts))):
+        played.append(one)
+        tell(len(played))
+    names = played[0].runs
     return Comparison(
         planner=planner,
         recording=recording,
         starts=tuple(starts),
         runs={
             # Seeds together: seed 0 from each start, then seed 1.
-            name: tuple(runs[name][seed] for seed in range(len(names[name])) for _, runs in played)
+            name: tuple(one.runs[name][seed] for seed in range(len(names[name])) for one in played)
             for name in names
         },
-        random_g=np.array([expected for expected, _ in played]),
+        random_g=np.array([one.random_g for one in played]),
         seeds=seeds,
+        stages=tuple(
+            Stage(planner=planner, recording=recording, start=start, world=one.world)
+            for start, one in zip(starts, played, strict=True)
+        ),
+        foreseen=tuple(one.foreseen for one in played if one.foreseen is not None),
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Played:
+    """All policies from one start."""
+
+    random_g: float
+    runs: dict[str, list[Run]]
+    foreseen: Run | None
+    world: World
+
+
+def _side_by_side(
+    play: Callable[[datetime], _Played], starts: Sequence[datetime], workers: int
+) -> Iterator[_Played]:
+    if workers == 1:
+        yield from map(play, starts)
+        return
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_keep_quiet) as pool:
+        yield from pool.map(play, starts)
+
+
+def _keep_quiet() -> None:
+    """Let no worker write to the terminal; fallbacks are counted."""
+    logging.getLogger("lowcarb_solvers").addHandler(logging.NullHandler())
 
 
 def _play_start(
@@ -231,15 +281,32 @@ def _play_start(
     seeds: int,
     oracle: Planned | None,
     world: World,
-) -> tuple[float, dict[str, list[Run]]]:
-    """Play all policies from one start; return the random expectation too."""
+    availability: Presence | None,
+) -> _Played:
+    if availability is not None:
+        step = planner.every.total_seconds()
+        times = start.timestamp() + step * np.arange(planner.rounds, dtype=np.float64)
+        online = availability.matrix(planner.fleet, times)
+        world = replace(world, online=online, announced=True)
     stage = Stage(planner=planner, recording=recording, start=start, world=world)
     runs: dict[str, list[Run]] = {}
     for name, policy in policies.items():
         if isinstance(policy, Random):
-            runs[name] = [stage.play(name, policy, seed) for seed in range(seeds)]
+            first = planner.seed * seeds
+            runs[name] = [stage.play(name, policy, first + seed) for seed in range(seeds)]
         else:
             runs[name] = [stage.play(name, policy)]
+    foreseen = None
     if oracle is not None:
         runs[ORACLE] = [stage.oracle(oracle)]
-    return stage.truth.random_cost, runs
+        if ILP in runs:
+            foreseen = _foreseen(stage, policies[ILP], runs[ILP][0], runs[ORACLE][0])
+    return _Played(random_g=stage.truth.random_cost, runs=runs, foreseen=foreseen, world=world)
+
+
+def _foreseen(stage: Stage, policy: Policy, ilp: Run, oracle: Run) -> Run:
+    """Play ilp on the actual intensities."""
+    if stage.world.surprises or ilp.fallbacks:
+        return stage.play("foreseen", policy, foreseen=True)
+    # What is left of an optimal plan is optimal: planning anew each round would change nothing.
+    return replace(oracle, policy="foreseen")

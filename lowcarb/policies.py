@@ -26,11 +26,14 @@ class Choice:
         Who chose: the name of a solver or of a policy.
     solution
         The plan over all rounds left that the cohort is the first of; None without a plan.
+    fallback
+        Whether the plan of an earlier solver stood in for that of the last one.
     """
 
     cohort: IntArray
     by: str
     solution: Solution | None = None
+    fallback: bool = False
 
 
 class Policy(Protocol):
@@ -55,7 +58,12 @@ class Planned:
     def __call__(self, problem: Problem) -> Choice:
         """Solve the program."""
         solution = solve(problem, *self.solvers).raise_for_status()
-        return Choice(cohort=solution.cohort(0), by=solution.solver, solution=solution)
+        return Choice(
+            cohort=solution.cohort(0),
+            by=solution.solver,
+            solution=solution,
+            fallback=solution.solver != self.solvers[-1].name,
+        )
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,11 @@ class World:
     announced: bool = False
     drops: BoolArray | None = None
 
+    @property
+    def surprises(self) -> bool:
+        """Whether anything happens that policies cannot know beforehand."""
+        return self.drops is not None or not (self.online is None or self.announced)
+
 
 def draw_world(
     clients: int, rounds: int, *, seed: int, dropout: float = 0.0, absence: float = 0.0
@@ -151,7 +156,7 @@ class Run:
     seconds
         Shape (t,): what deciding took.
     fallbacks
-        Rounds in which the plan of CBC did not stand.
+        Rounds in which the plan of an earlier solver stood in for that of the last one.
     """
 
     policy: str
@@ -235,11 +240,25 @@ class Stage:
         history = History(turns=turns, rounds=j)
         return self.planner.problem(start, forecast, history, self._online(j, foresight=foresight))
 
-    def play(self, name: str, policy: Policy, seed: int | None = None) -> Run:
-        """Let a policy choose round after round on what it can know, by a seed or the planner's."""
+    def play(
+        self, name: str, policy: Policy, seed: int | None = None, *, foreseen: bool = False
+    ) -> Run:
+        """Let a policy choose round after round on what it can know.
+
+        Parameters
+        ----------
+        name, policy
+            Who chooses.
+        seed
+            Decides between equal clients; None for the planner's.
+        foreseen
+            Whether it is shown the actual intensities in place of forecasts; of absences it knows
+            as much as ever.
+        """
 
         def decide(j: int, turns: IntArray) -> tuple[Choice, Problem]:
-            problem = self._seen(j, turns, self._views[j], foresight=False)
+            forecast = self.recording.actual if foreseen else self._views[j]
+            problem = self._seen(j, turns, forecast, foresight=False)
             if seed is not None:
                 problem = replace(problem, seed=seed)
             return policy(problem), problem
@@ -289,7 +308,7 @@ class Stage:
             turns = turns.copy()
             turns[done] += 1
             cohorts.append(cohort)
-            fallbacks += choice.solution is not None and bool(choice.solution.notes)
+            fallbacks += choice.fallback
         at_least, at_most = self._bounds
         return Run(
             policy=name,

@@ -44,7 +44,8 @@ def test_help_loads_nothing_heavy() -> None:
         "from typer.testing import CliRunner\nfrom lowcarb.cli import app\n"
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
         "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0\n"
-        "assert CliRunner().invoke(app, ['report', '--help']).exit_code == 0"
+        "assert CliRunner().invoke(app, ['report', '--help']).exit_code == 0\n"
+        "assert CliRunner().invoke(app, ['compare', '--help']).exit_code == 0"
     )
     assert not loaded & set(HEAVY)
 

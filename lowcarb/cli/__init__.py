@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from lowcarb._version import __version__
+from lowcarb.cli.compare import compare
 from lowcarb.cli.demo import demo
 from lowcarb.cli.plan import plan
 from lowcarb.cli.report import report
@@ -39,6 +40,7 @@ def _common(
 
 app.command()(demo)
 app.command()(plan)
+app.command()(compare)
 app.command()(report)
 
 

@@ -49,3 +49,16 @@ def check_output(
     for given in inputs:
         if given and target.exists() and Path(given).exists() and target.samefile(given):
             raise InputError("is also an input; it would be overwritten", file=path, field=option)
+
+
+def check_folder(option: str, path: str | None) -> None:
+    """Refuse a folder for outputs that cannot be made; one that is there already is fine."""
+    if path is None:
+        return
+    target = Path(path)
+    if path in ("", "-"):
+        raise InputError(f"{option}: expected the name of a folder, got {path!r}", field=option)
+    if target.exists() and not target.is_dir():
+        raise InputError("is a file; expected a folder", file=path, field=option)
+    if not target.exists() and not target.parent.is_dir():
+        raise InputError(f"the folder {target.parent} does not exist", file=path, field=option)

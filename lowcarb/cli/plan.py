@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lowcarb.cli import options
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.files import check_inputs, check_output
 from lowcarb.wording import named
@@ -16,38 +17,17 @@ if TYPE_CHECKING:
     from lowcarb.plan import Plan
     from lowcarb_solvers import Solver
 
-_LONGEST_LIMIT_S = 86_400.0
-
 EXAMPLE = (
     "Example:  lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv "
     "--cohort-size 4 --rounds 24 --min-rounds 4"
 )
 
-_Forecast = Annotated[
-    str, typer.Option(metavar="FILE", help="Forecast CSV (.gz by name, - for standard input).")
-]
-_Clients = Annotated[str, typer.Option(metavar="FILE", help="Clients CSV.")]
-_CohortSize = Annotated[int, typer.Option(metavar="K", help="Clients in each round.")]
-_Rounds = Annotated[int, typer.Option(metavar="H", help="Rounds of the whole training.")]
 _Start = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
         help="Start of the first round, ISO-8601 with a zone. Default: the first time that the "
         "newest issue of the forecast covers.",
-    ),
-]
-_Every = Annotated[
-    str, typer.Option(metavar="DURATION", help="Time between round starts: 30min, 1h, 1h30m.")
-]
-_Units = Annotated[
-    str, typer.Option(metavar="UNIT", help="Unit of the forecast's values: g/kWh or lb/MWh.")
-]
-_Availability = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="CSV client,from,until: when clients are online. Clients not in it always are.",
     ),
 ]
 _Typical = Annotated[
@@ -64,37 +44,13 @@ _Ledger = Annotated[
         help="Ledger of the training: its rounds are over, the rest is planned. Default: none are.",
     ),
 ]
-_MinShare = Annotated[
-    str | None,
-    typer.Option(
-        metavar="0..1",
-        help="Floor under each client's turns as a share of an equal share. 0: carbon alone "
-        "decides, 1: everyone takes turns. Default: 0.5.",
-    ),
-]
-_MinRounds = Annotated[
-    int | None, typer.Option(metavar="N", help="That floor as a number of rounds.")
-]
-_MaxShare = Annotated[
-    str | None, typer.Option(metavar=">=1", help="Cap on each client's turns. Default: none.")
-]
-_MaxRounds = Annotated[
-    int | None, typer.Option(metavar="N", help="That cap as a number of rounds.")
-]
 _Strict = Annotated[
     bool, typer.Option("--strict", help="Fail, and write nothing, if a floor cannot be met.")
 ]
 _Solver = Annotated[str, typer.Option(metavar="NAME", help="cbc or greedy.")]
-_TimeLimit = Annotated[
-    float,
-    typer.Option(
-        metavar="SECONDS", help="Time limit for greedy and CBC; then greedy's plan stands."
-    ),
-]
 _Gap = Annotated[
     float, typer.Option(metavar="0..1", help="Relative gap at which branch and cut may stop.")
 ]
-_Seed = Annotated[int, typer.Option(metavar="N", help="Decides between equal clients.")]
 _Out = Annotated[
     str | None, typer.Option(metavar="FILE", help="Write the plan as CSV, a row for each turn.")
 ]
@@ -102,25 +58,25 @@ _Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
 
 
 def plan(
-    forecast: _Forecast,
-    clients: _Clients,
-    cohort_size: _CohortSize,
-    rounds: _Rounds,
+    forecast: options.Forecast,
+    clients: options.Clients,
+    cohort_size: options.CohortSize,
+    rounds: options.Rounds,
     start: _Start = None,
-    every: _Every = "1h",
-    units: _Units = "g/kWh",
+    every: options.Every = "1h",
+    units: options.Units = "g/kWh",
     typical: _Typical = None,
-    availability: _Availability = None,
+    availability: options.Availability = None,
     ledger: _Ledger = None,
-    min_share: _MinShare = None,
-    min_rounds: _MinRounds = None,
-    max_share: _MaxShare = None,
-    max_rounds: _MaxRounds = None,
+    min_share: options.MinShare = None,
+    min_rounds: options.MinRounds = None,
+    max_share: options.MaxShare = None,
+    max_rounds: options.MaxRounds = None,
     strict: _Strict = False,
     solver: _Solver = "cbc",
-    time_limit: _TimeLimit = 10.0,
+    time_limit: options.TimeLimit = 10.0,
     gap: _Gap = 0.0,
-    seed: _Seed = 0,
+    seed: options.Seed = 0,
     out: _Out = None,
     as_json: _Json = False,
 ) -> None:
@@ -217,12 +173,7 @@ def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
     from lowcarb.errors import InputError
     from lowcarb_solvers import Greedy, chain
 
-    if not 0 < time_limit <= _LONGEST_LIMIT_S:
-        raise InputError(
-            f"time limit: expected seconds above zero and up to {_LONGEST_LIMIT_S:g}, got "
-            f"{time_limit:g}",
-            field="time_limit",
-        )
+    options.check_time_limit(time_limit)
     if not 0 <= gap < 1:
         raise InputError(f"gap: expected 0 or more and less than 1, got {gap:g}", field="gap")
     if name == "greedy":

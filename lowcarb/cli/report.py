@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from lowcarb.cli import options
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.files import check_output
 
@@ -21,9 +22,6 @@ _Actuals = Annotated[
         help="CSV time_utc,REGION,... of actual intensities: book what came true first.",
     ),
 ]
-_Report = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.")
-]
 _Json = Annotated[bool, typer.Option("--json", help="Print all of the account as JSON.")]
 
 
@@ -31,7 +29,7 @@ def report(
     ledger: _Ledger,
     training: _Training = None,
     actuals: _Actuals = None,
-    report: _Report = None,
+    report: options.Report = None,
     as_json: _Json = False,
 ) -> None:
     """Say what a training planned, emitted and saved, by the LEDGER file that it kept."""

@@ -1,0 +1,261 @@
+"""``lowcarb compare``: policies side by side on recorded days."""
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lowcarb.cli import options
+from lowcarb.cli.errors import naming, reporting
+from lowcarb.cli.files import check_folder, check_inputs, check_output
+from lowcarb.errors import InputError
+from lowcarb.times import parse_duration, parse_instant
+from lowcarb.wording import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from lowcarb.availability import Presence
+    from lowcarb.compare import Comparison
+    from lowcarb.planner import Planner
+    from lowcarb.replay import Recording
+    from lowcarb_solvers import Solver
+
+EXAMPLE = (
+    "Example:  lowcarb compare --forecast examples/issues.csv --actuals examples/actuals.csv "
+    "--clients examples/clients.csv --cohort-size 4 --rounds 24"
+)
+
+_ALL = "random,round-robin,cheapest,greedy,regret,lowcarb-2022,ilp,oracle"
+
+_Actuals = Annotated[
+    str, typer.Option(metavar="FILE", help="CSV of the intensities that came true.")
+]
+_Policies = Annotated[
+    str, typer.Option(metavar="NAMES", help="Who plays, separated by commas; also least-turns.")
+]
+_Starts = Annotated[
+    int, typer.Option(metavar="N", help="How many starts, evenly spread over the issues.")
+]
+_Start = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="One start instead, ISO-8601 with a zone."),
+]
+_Seeds = Annotated[int, typer.Option(metavar="N", help="How often random is played.")]
+_Delay = Annotated[
+    str,
+    typer.Option(metavar="DURATION", help="How long after its end an actual value is known; or 0."),
+]
+_Dropout = Annotated[
+    float, typer.Option(metavar="0..1", help="Probability that a client's turn is lost.")
+]
+_Absence = Annotated[
+    float,
+    typer.Option(
+        metavar="0..1", help="Probability that a client is away, unannounced, in a round."
+    ),
+]
+_Figures = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Write each picture as PNG and SVG, its figures as CSV."),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")]
+
+
+def compare(
+    forecast: options.Forecast,
+    actuals: _Actuals,
+    clients: options.Clients,
+    cohort_size: options.CohortSize,
+    rounds: options.Rounds,
+    every: options.Every = "1h",
+    units: options.Units = "g/kWh",
+    min_share: options.MinShare = None,
+    min_rounds: options.MinRounds = None,
+    max_share: options.MaxShare = None,
+    max_rounds: options.MaxRounds = None,
+    policies: _Policies = _ALL,
+    starts: _Starts = 8,
+    start: _Start = None,
+    seeds: _Seeds = 20,
+    actual_delay: _Delay = "1h",
+    dropout: _Dropout = 0.0,
+    absence: _Absence = 0.0,
+    availability: options.Availability = None,
+    time_limit: options.TimeLimit = 10.0,
+    seed: options.Seed = 0,
+    report: options.Report = None,
+    figures: _Figures = None,
+    as_json: _Json = False,
+) -> None:
+    """Play policies on recorded days: what each would have emitted, and how fair it was."""
+    from rich.console import Console
+
+    with reporting(as_json=as_json):
+        inputs = [forecast, actuals, clients, availability]
+        check_inputs(inputs)
+        check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
+        check_folder("figures", figures)
+        names = _names(policies)
+        if availability is not None and absence:
+            raise InputError("expected --availability or --absence, got both", field="absence")
+        with Console(stderr=True).status("Reading ...") as status:
+            from lowcarb.availability import read_availability
+            from lowcarb.fairness import Fairness
+            from lowcarb.fleet_csv import read_fleet
+            from lowcarb.planner import Planner
+
+            with naming("every"):
+                interval = parse_duration(every)
+            fleet = read_fleet(clients)
+            planner = Planner(
+                fleet=fleet,
+                cohort_size=cohort_size,
+                rounds=rounds,
+                every=interval,
+                fairness=Fairness(
+                    min_share=min_share,
+                    min_rounds=min_rounds,
+                    max_share=max_share,
+                    max_rounds=max_rounds,
+                ),
+                solvers=_chain(time_limit),
+                seed=seed,
+            )
+            recording = _recording(forecast, actuals, units, actual_delay)
+            begins = _begins(recording, planner, start, starts)
+            found = _play(
+                planner,
+                recording,
+                begins,
+                names,
+                seeds=seeds,
+                chances={"dropout": dropout, "absence": absence},
+                availability=None
+                if availability is None
+                else read_availability(availability, fleet),
+                tell=status.update,
+            )
+    _print(found, as_json=as_json)
+
+
+def _names(text: str) -> list[str]:
+    """Split the names of policies; refuse unknown and repeated ones."""
+    from lowcarb.compare import ORACLE
+    from lowcarb.policies import POLICIES
+
+    names = [name.strip() for name in text.split(",")]
+    known = [*POLICIES, ORACLE]
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"policies: expected some of {', '.join(known)}, got {name!r}", field="policies"
+            )
+        if names.count(name) > 1:
+            raise InputError(f"policies: {name} is named twice", field="policies")
+    if names == [ORACLE]:
+        raise InputError("policies: expected another one beside the oracle", field="policies")
+    return names
+
+
+def _chain(time_limit: float) -> "tuple[Solver, ...]":
+    from lowcarb_solvers import chain
+
+    return chain(options.check_time_limit(time_limit))
+
+
+def _recording(forecast: str, actuals: str, units: str, delay: str) -> "Recording":
+    from datetime import timedelta
+
+    from lowcarb.forecast_csv import read_forecasts
+    from lowcarb.replay import Recording
+
+    with naming("actual-delay"):
+        known_after = timedelta() if delay.strip() == "0" else parse_duration(delay)
+    return Recording(
+        issues=read_forecasts(forecast, units),
+        actual=read_forecasts(actuals, units).newest,
+        delay=known_after,
+    )
+
+
+def _begins(
+    recording: "Recording", planner: "Planner", start: str | None, count: int
+) -> "tuple[datetime, ...]":
+    """Check that the days can be replayed, and choose the first rounds."""
+    from datetime import timedelta
+
+    from lowcarb.compare import starts_within
+    from lowcarb.coverage import check_recording, check_starts
+
+    check_recording(recording, planner.fleet)
+    if start is None:
+        longest = timedelta(seconds=float(planner.fleet.duration_s.max()))
+        begins = starts_within(recording, planner.rounds, planner.every, longest, count)
+    else:
+        with naming("start"):
+            begins = (parse_instant(start),)
+    check_starts(recording, planner, begins)
+    return begins
+
+
+def _play(
+    planner: "Planner",
+    recording: "Recording",
+    begins: "tuple[datetime, ...]",
+    names: list[str],
+    *,
+    seeds: int,
+    chances: dict[str, float],
+    availability: "Presence | None",
+    tell: "Callable[[str], None]",
+) -> "Comparison":
+    from lowcarb.compare import ILP, ORACLE, compare
+    from lowcarb.policies import POLICIES, Planned
+    from lowcarb.replay import draw_world
+
+    planned = Planned(planner.solvers)
+    players = POLICIES | {ILP: planned}
+
+    def progress(done: int) -> None:
+        tell(f"Played {done} of {count(len(begins), 'start')} ...")
+
+    progress(0)
+    return compare(
+        planner,
+        recording,
+        begins,
+        {name: players[name] for name in names if name != ORACLE},
+        seeds=seeds,
+        oracle=planned if ORACLE in names else None,
+        world=draw_world(len(planner.fleet), planner.rounds, seed=planner.seed, **chances),
+        availability=availability,
+        workers=_cores(),
+        tell=progress,
+    )
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    if sys.version_info >= (3, 13):
+        return os.process_cpu_count() or 1
+    return os.cpu_count() or 1
+
+
+def _print(found: "Comparison", *, as_json: bool) -> None:
+    from rich.console import Console
+
+    if as_json:
+        from lowcarb.report.comparison import comparison_to_dict
+
+        typer.echo(json.dumps(comparison_to_dict(found), allow_nan=False))
+        return
+    from lowcarb.cli.compare_text import render
+
+    render(found, Console(highlight=False, markup=False))
+
+
+compare.__doc__ = f"{compare.__doc__}\n\n    {EXAMPLE}\n"

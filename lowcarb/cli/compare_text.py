@@ -1,0 +1,81 @@
+"""A comparison as text for people, made for 80 columns."""
+
+import textwrap
+
+from rich.console import Console
+from rich.table import Table
+
+from lowcarb.compare import RANDOM, Comparison
+from lowcarb.gap import gap_to_oracle
+from lowcarb.report.comparison_verdict import (
+    NAMES,
+    floors_text,
+    heading,
+    notes,
+    remaining,
+    verdict,
+)
+from lowcarb.wording import grams
+
+
+def render(comparison: Comparison, console: Console) -> None:
+    """Print the verdict, the figures of all policies, and what is left to the limit."""
+    width = min(console.width, 80)
+
+    def say(*sentences: str) -> None:
+        console.print(textwrap.fill(" ".join(sentences), width))
+
+    say(verdict(comparison))
+    console.print()
+    for line in heading(comparison):
+        say(line)
+    for table in (_savings(comparison), _turns(comparison)):
+        console.print()
+        console.print(table)
+    console.print()
+    for line in notes(comparison):
+        say(line)
+    gap = gap_to_oracle(comparison)
+    if gap is not None:
+        console.print()
+        say(*remaining(comparison, gap))
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Who chooses", no_wrap=True)
+    for title in titles:
+        table.add_column(title, justify="right", no_wrap=True)
+    return table
+
+
+def _savings(comparison: Comparison) -> Table:
+    table = _table("CO2eq", "vs random", "of limit", "floors met", "Jain")
+    largest = max(one.emissions_g for one in comparison.summaries.values())
+    for name, one in comparison.summaries.items():
+        table.add_row(
+            NAMES[name],
+            grams(one.emissions_g, largest),
+            f"{-one.saved:+.1%}",
+            "-" if one.share_of_oracle is None or name == RANDOM else f"{one.share_of_oracle:.1%}",
+            floors_text(one.floors_met),
+            f"{one.jain:.3f}",
+        )
+    return table
+
+
+def _turns(comparison: Comparison) -> Table:
+    table = _table("turns", "Gini", "planned", "empty", "fallback", "s/round", "95%")
+    largest = max(one.planned_g for one in comparison.summaries.values())
+    for name, one in comparison.summaries.items():
+        table.add_row(
+            NAMES[name].split(":")[0],
+            f"{one.turns_min} to {one.turns_max}",
+            f"{one.gini:.3f}",
+            grams(one.planned_g, largest),
+            str(one.empty_seats),
+            str(one.fallbacks),
+            f"{one.seconds_median:.3f}",
+            f"{one.seconds_p95:.3f}",
+        )
+    return table

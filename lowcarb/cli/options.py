@@ -1,0 +1,65 @@
+"""Options that several commands have."""
+
+from typing import Annotated
+
+import typer
+
+from lowcarb.errors import InputError
+
+_LONGEST_LIMIT_S = 86_400.0
+
+Forecast = Annotated[
+    str, typer.Option(metavar="FILE", help="Forecast CSV (.gz by name, - for standard input).")
+]
+Clients = Annotated[str, typer.Option(metavar="FILE", help="Clients CSV.")]
+CohortSize = Annotated[int, typer.Option(metavar="K", help="Clients in each round.")]
+Rounds = Annotated[int, typer.Option(metavar="H", help="Rounds of the whole training.")]
+Every = Annotated[
+    str, typer.Option(metavar="DURATION", help="Time between round starts: 30min, 1h, 1h30m.")
+]
+Units = Annotated[
+    str, typer.Option(metavar="UNIT", help="Unit of the forecast's values: g/kWh or lb/MWh.")
+]
+Availability = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV client,from,until: when clients are online. Clients not in it always are.",
+    ),
+]
+MinShare = Annotated[
+    str | None,
+    typer.Option(
+        metavar="0..1",
+        help="Floor under each client's turns as a share of an equal share. 0: carbon alone "
+        "decides, 1: everyone takes turns. Default: 0.5.",
+    ),
+]
+MinRounds = Annotated[
+    int | None, typer.Option(metavar="N", help="That floor as a number of rounds.")
+]
+MaxShare = Annotated[
+    str | None, typer.Option(metavar=">=1", help="Cap on each client's turns. Default: none.")
+]
+MaxRounds = Annotated[int | None, typer.Option(metavar="N", help="That cap as a number of rounds.")]
+TimeLimit = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", help="Time limit for greedy and CBC; then greedy's plan stands."
+    ),
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Decides between equal clients.")]
+Report = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.")
+]
+
+
+def check_time_limit(seconds: float) -> float:
+    """Return a time limit that makes sense; refuse any other."""
+    if not 0 < seconds <= _LONGEST_LIMIT_S:
+        raise InputError(
+            f"time limit: expected seconds above zero and up to {_LONGEST_LIMIT_S:g}, got "
+            f"{seconds:g}",
+            field="time_limit",
+        )
+    return seconds

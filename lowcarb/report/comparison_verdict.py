@@ -1,0 +1,147 @@
+"""What a comparison comes to, in sentences: for the terminal and for the report."""
+
+import numpy as np
+
+from lowcarb.compare import ILP, ORACLE, RANDOM, Comparison
+from lowcarb.gap import Gap
+from lowcarb.times import show
+from lowcarb.wording import count, grams
+
+NAMES = {
+    "ilp": "ilp: Lowcarb's plan",
+    "regret": "regret: greedy, looks ahead",
+    "greedy": "greedy: floors kept",
+    "cheapest": "cheapest: no floors",
+    "random": "random: as Flower draws",
+    "round-robin": "round-robin: fewest turns",
+    "least-turns": "least-turns: owed first",
+    "lowcarb-2022": "lowcarb-2022: old heuristic",
+    "oracle": "oracle: the limit",
+}
+"""Policies as people read them."""
+
+_REGIONS, _WINDOW = 3, 6
+
+
+def hero(comparison: Comparison) -> str:
+    """Name the policy that the verdict is about: ilp, or the first that says something."""
+    others = [name for name in comparison.runs if name not in (RANDOM, ORACLE)]
+    return ILP if ILP in comparison.runs else next(iter(others), RANDOM)
+
+
+def heading(comparison: Comparison) -> list[str]:
+    """Say what was played."""
+    planner, starts = comparison.planner, comparison.starts
+    when = show(starts[0]) if len(starts) == 1 else f"{show(starts[0])} to {show(starts[-1])}"
+    rule = planner.fairness.describe(planner.equal_share, planner.rounds)
+    return [
+        f"{count(planner.rounds, 'round')} of {planner.cohort_size}, from "
+        f"{count(len(starts), 'start')}, {when} UTC",
+        f"{count(len(planner.fleet), 'client')} in {count(len(planner.fleet.regions), 'region')}; "
+        f"{rule}",
+    ]
+
+
+def verdict(comparison: Comparison) -> str:
+    """Say in one sentence what was saved, how fairly, and how near that is to the limit."""
+    name = hero(comparison)
+    mine = comparison.summaries[name]
+    expected = float(comparison.random_g.mean())
+    text = (
+        f"With {_floors(comparison, name)}, {name} emitted {_less(mine.emissions_g, expected)} "
+        "than random cohorts"
+    )
+    more = []
+    if mine.share_of_oracle is not None and name not in (RANDOM, ORACLE):
+        more.append(f"{mine.share_of_oracle:.0%} of the saving that perfect foresight would bring")
+    if name == ILP and "regret" in comparison.runs:
+        regret = comparison.summaries["regret"].emissions_g
+        more.append(f"{_less(mine.emissions_g, regret)} than regret")
+    return f"{text}: {', and '.join(more)}." if more else f"{text}."
+
+
+def _less(value: float, reference: float) -> str:
+    if not reference:
+        return "no less"
+    share = 1 - value / reference
+    return f"{abs(share):.1%} {'less' if share >= 0 else 'more'}"
+
+
+def _floors(comparison: Comparison, name: str) -> str:
+    if not any(run.at_least.any() for run in comparison.runs[name]):
+        return "no floors set"
+    met = comparison.summaries[name].floors_met
+    return "every floor met" if met == 1 else f"{floors_text(met)} of the floors met"
+
+
+def floors_text(share: float) -> str:
+    """Write a share so that only all is 100%."""
+    return "100%" if share == 1 else f"{min(share, 0.999):.1%}"
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Say what the tables cannot."""
+    planner, found = comparison.planner, []
+    expected = float(comparison.random_g.mean())
+    if RANDOM in comparison.runs:
+        spread = comparison.summaries[RANDOM].spread
+        found.append(
+            f"random: {comparison.seeds} seeds, standard deviation {100 * spread:.1f} points; "
+            f"savings are against its exact expectation, {grams(expected)}."
+        )
+    else:
+        found.append(f"Savings are against random's exact expectation, {grams(expected)}.")
+    lost = sum(
+        planner.cohort_size * planner.rounds - int(run.turns.sum())
+        for run in comparison.runs[hero(comparison)]
+    )
+    if lost:
+        found.append(f"{count(lost, 'turn')} of {hero(comparison)} lost or empty, over all starts.")
+    return found
+
+
+def remaining(comparison: Comparison, gap: Gap) -> list[str]:
+    """Say what is left between ilp and the oracle, why, and where."""
+    expected = float(comparison.random_g.mean())
+    if abs(gap.distance_g) <= 1e-6 * expected:
+        return ["Nothing is left to the limit."]
+    if gap.distance_g < 0:
+        return [
+            f"ilp emitted {grams(-gap.distance_g)} less than the oracle, which knows intensities "
+            "but not whose turns will be lost: here chance weighs more than foresight."
+        ]
+    first = (
+        f"Left to the limit: {grams(gap.distance_g)}, {gap.distance_g / expected:.1%} of what "
+        f"random cohorts emit; {_why(gap)}."
+    )
+    return [first, _where(gap)]
+
+
+def _why(gap: Gap) -> str:
+    if abs(gap.planning_g) <= 1e-3 * gap.distance_g:
+        return "all of it is forecast error"
+    if abs(gap.forecast_g) <= 1e-3 * gap.distance_g:
+        return "all of it is lost in planning from round to round"
+    return (
+        f"forecast errors account for {grams(gap.forecast_g, gap.distance_g)}, planning from round "
+        f"to round for {grams(gap.planning_g, gap.distance_g)}"
+    )
+
+
+def _where(gap: Gap) -> str:
+    most = [
+        f"{region} ({part / gap.distance_g:.0%})"
+        for region, part in list(gap.by_region.items())[:_REGIONS]
+        if part > 0
+    ]
+    window = np.array([np.roll(gap.by_hour, -h)[:_WINDOW].sum() for h in range(len(gap.by_hour))])
+    begin = int(np.argmax(window))
+    end = (begin + _WINDOW) % len(gap.by_hour)
+    return (
+        f"Most of it lies in {_and(most)}, and {window[begin] / gap.distance_g:.0%} of it in "
+        f"rounds from {begin:02d}:00 to {end:02d}:00 UTC."
+    )
+
+
+def _and(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
