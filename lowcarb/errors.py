@@ -4,17 +4,25 @@
 
     LowcarbError
     ├── InputError         a file, an option or an argument is wrong (also a ValueError)
-    │   └── CoverageError  the forecast does not cover what was asked of it
+    │   └── CoverageError  the forecast does not cover what was asked of it (also a ProviderError)
     ├── FloorsNotMet       a strict plan would leave owed turns or seats open
     ├── LedgerError        the ledger cannot be read or written
     ├── ProviderError      a forecast cannot be had
-    │   ├── UnknownLocationError  the provider does not know the region
-    │   └── NoDataError           it has nothing for the time that was asked for
+    │   ├── AuthError                 the key is wrong or expired
+    │   ├── AccessDeniedError         the key does not cover what was asked for
+    │   ├── ConfigurationError        a key or an address is missing or cannot be used
+    │   ├── UnknownLocationError      the provider does not know the region
+    │   ├── NoDataError               it has nothing for the time that was asked for
+    │   ├── RateLimitedError          it was asked too often
+    │   ├── ProviderUnavailableError  it cannot be reached, is too slow or broken
+    │   └── BadResponseError          its answer is not what it documents, and is not used
     ├── SimulationError    a simulation did not come to its end
     └── StrategyError      a Flower strategy that cannot be made carbon-aware
 
 An infeasible plan is no exception but a status of the plan, unless it was asked to be strict.
 """
+
+from datetime import timedelta
 
 
 class LowcarbError(Exception):
@@ -57,7 +65,11 @@ class InputError(LowcarbError, ValueError):
         return f"{place} {self.message}" if place else self.message
 
 
-class CoverageError(InputError):
+class ProviderError(LowcarbError):
+    """A forecast cannot be had."""
+
+
+class CoverageError(InputError, ProviderError):
     """The forecast does not cover a time that was asked of it; the text says what it covers."""
 
 
@@ -69,8 +81,16 @@ class LedgerError(LowcarbError):
     """The ledger cannot be read or written; what it held before is still there."""
 
 
-class ProviderError(LowcarbError):
-    """A forecast cannot be had."""
+class AuthError(ProviderError):
+    """The service does not accept the key, or no longer."""
+
+
+class AccessDeniedError(ProviderError):
+    """The service knows the key, but it does not cover what was asked for."""
+
+
+class ConfigurationError(ProviderError):
+    """A key or an address is missing, or cannot be used."""
 
 
 class UnknownLocationError(ProviderError):
@@ -79,6 +99,30 @@ class UnknownLocationError(ProviderError):
 
 class NoDataError(ProviderError):
     """The provider has nothing for the time that was asked for."""
+
+
+class RateLimitedError(ProviderError):
+    """The service was asked too often.
+
+    Parameters
+    ----------
+    message
+        What happened.
+    retry_after
+        How long it wants to be left alone; None if it does not say, or nothing that makes sense.
+    """
+
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ProviderUnavailableError(ProviderError):
+    """The service cannot be reached, is too slow, or is broken."""
+
+
+class BadResponseError(ProviderError):
+    """The answer is not what the service documents, and none of it is used."""
 
 
 class SimulationError(LowcarbError):

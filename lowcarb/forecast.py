@@ -24,6 +24,8 @@ class Quality(StrEnum):
 
     FRESH = "fresh"
     """As the provider gave it for this round."""
+    CACHED = "cached"
+    """As the provider gave it a few minutes ago; it was not asked again."""
     LAST_GOOD = "last good"
     """The provider failed; an earlier answer of it still covers the time."""
     TYPICAL = "typical"
@@ -44,6 +46,8 @@ class Origin:
         The region's name there.
     signal
         "average" or "marginal"; None where the source does not say.
+    accounting
+        Which emissions are counted: "lifecycle" or "direct"; None where the source does not say.
     issued_at, fetched_at
         In UTC; None where unknown.
     quality
@@ -53,6 +57,7 @@ class Origin:
     provider: str
     zone: str
     signal: str | None = None
+    accounting: str | None = None
     issued_at: datetime | None = None
     fetched_at: datetime | None = None
     quality: Quality = Quality.FRESH

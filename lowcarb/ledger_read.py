@@ -43,14 +43,15 @@ def _account(connection: sqlite3.Connection, number: int) -> Account:
         return connection.execute(what, (number,))
 
     origins: dict[int, dict[str, Origin]] = defaultdict(dict)
-    for r, region, provider, zone, signal, issued_at, fetched_at, quality in rows(
-        "SELECT round, region, provider, zone, signal, issued_at, fetched_at, quality "
+    for r, region, provider, zone, signal, accounting, issued_at, fetched_at, quality in rows(
+        "SELECT round, region, provider, zone, signal, accounting, issued_at, fetched_at, quality "
         "FROM origin WHERE training = ? ORDER BY round, region"
     ):
         origins[r][region] = Origin(
             provider=provider,
             zone=zone,
             signal=signal,
+            accounting=accounting,
             issued_at=_time(issued_at),
             fetched_at=_time(fetched_at),
             quality=Quality(quality),

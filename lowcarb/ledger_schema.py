@@ -114,7 +114,9 @@ _SECOND = (
     """,
 )
 
-MIGRATIONS = (_FIRST, _SECOND)
+_THIRD = ("ALTER TABLE origin ADD COLUMN accounting TEXT",)
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)
 """Statements that lead from each version to the next one, from an empty file on."""
 
 VERSION = len(MIGRATIONS)

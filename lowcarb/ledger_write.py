@@ -79,6 +79,7 @@ def insert_round(connection: sqlite3.Connection, training: int, booked: BookedRo
             provider=origin.provider,
             zone=origin.zone,
             signal=origin.signal,
+            accounting=origin.accounting,
             issued_at=_optional(origin.issued_at, "issued_at"),
             fetched_at=_optional(origin.fetched_at, "fetched_at"),
             quality=origin.quality.value,

@@ -1,8 +1,8 @@
-"""What every provider of forecasts does."""
+"""What every provider of forecasts does, and what those do that also know the past."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from lowcarb.errors import ProviderError
 from lowcarb.forecast import Series
@@ -33,4 +33,20 @@ class Provider(Protocol):
             Only forecasts issued by then may be used; the series should cover it.
         end
             How far the series should reach if they can; they may end sooner or later.
+        """
+
+
+@runtime_checkable
+class Actuals(Protocol):
+    """Gives the intensities that came true."""
+
+    def actuals(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        """Return what came true between two times, as far as it is known by now.
+
+        Parameters
+        ----------
+        locations
+            Regions, by the same names as for forecasts.
+        start, end
+            The time of interest; series may be longer or shorter.
         """

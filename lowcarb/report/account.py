@@ -27,15 +27,15 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     known), saved_share (of that comparison)
         floors      met, owed_turns, owed_clients, lost_turns (more than the rounds left can give)
         outcomes    how often: trained, dropped, failed, silent
-        forecast_quality  regions x rounds: fresh, last good, typical, missing
+        forecast_quality  regions x rounds: fresh, cached, last good, typical, missing
         forecast_sources  a list of provider, signal, region_rounds
         regions     a list of region and SUMS
         clients     a list of client, region, energy_kwh_a_round, duration_s, min_rounds,
                     max_rounds, joined, turns, owed, outcomes, work (SUMS)
         rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                     realised_g, random_g, owed_before, notes, origins (by region: provider, zone,
-                    signal, issued_at, fetched_at, quality), turns (a list of WORK, outcome,
-                    counts, planned_kwh, planned_g, reason)
+                    signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
+                    outcome, counts, planned_kwh, planned_g, reason)
         evaluation  work (SUMS, in no other figure), rounds (by number: a list of WORK)
 
     WORK stands for client, region, energy_kwh, measured, seconds, intensity_g_per_kwh,
@@ -151,6 +151,7 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "provider": origin.provider,
         "zone": origin.zone,
         "signal": origin.signal,
+        "accounting": origin.accounting,
         "issued_at": None if origin.issued_at is None else to_iso(origin.issued_at),
         "fetched_at": None if origin.fetched_at is None else to_iso(origin.fetched_at),
         "quality": str(origin.quality),

@@ -108,7 +108,11 @@ def forecasts(summary: Summary) -> str:
     """Say how good forecasts were and who gave them."""
     if not summary.sources:
         return "Forecasts: none are booked"
-    counts = ", ".join(f"{summary.qualities[quality]} {quality}" for quality in Quality)
+    counts = ", ".join(
+        f"{often} {quality}"
+        for quality, often in summary.qualities.items()
+        if often or quality is not Quality.CACHED
+    )
     who = ", ".join(
         f"{provider} ({'signal unknown' if signal is None else signal})"
         for provider, signal in summary.sources

@@ -88,6 +88,7 @@ def accounts(draw: st.DrawFn) -> Account:
                         provider=texts,
                         zone=texts,
                         signal=st.none() | st.sampled_from(["average", "marginal"]),
+                        accounting=st.none() | st.sampled_from(["lifecycle", "direct"]),
                         issued_at=st.none() | times,
                         fetched_at=st.none() | times,
                         quality=st.sampled_from(Quality),

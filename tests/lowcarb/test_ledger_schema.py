@@ -95,7 +95,7 @@ def test_an_older_ledger_is_brought_up_to_date_by_its_next_writer(tmp_path: Path
     assert Ledger(path).account() == replace(
         ACCOUNT, rounds=[booked(1), later], evaluations={1: [evaluation("a")]}
     )
-    assert version(path) == VERSION == 2
+    assert version(path) == VERSION == 3
     written(tmp_path / "new.db", booked(1))
     assert tables(path) == tables(tmp_path / "new.db")
 
@@ -108,12 +108,12 @@ def test_a_migration_that_is_killed_half_way_leaves_the_older_ledger(
     stuck = (
         "import sys, time\n"
         "from lowcarb import ledger_schema\nfrom lowcarb.ledger import Ledger\n"
-        "first, second = ledger_schema.MIGRATIONS\n"
+        "first, second, *later = ledger_schema.MIGRATIONS\n"
         "def slow():\n"
         "    yield from second[:int(sys.argv[2])]\n"
         "    print('half-way', flush=True)\n"
         "    time.sleep(60)\n"
-        "ledger_schema.MIGRATIONS = (first, slow())\n"
+        "ledger_schema.MIGRATIONS = (first, slow(), *later)\n"
         "with Ledger(sys.argv[1]).writing(): pass\n"
     )
     with child(stuck, str(path), str(done)) as writer:
@@ -126,4 +126,4 @@ def test_a_migration_that_is_killed_half_way_leaves_the_older_ledger(
     assert "evaluation" not in tables(path)
     with Ledger(path).writing() as book:
         assert book.account() == ACCOUNT
-    assert version(path) == 2
+    assert version(path) == VERSION

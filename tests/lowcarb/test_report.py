@@ -155,7 +155,13 @@ def test_only_turns_that_count_are_credited_but_all_are_paid() -> None:
 
 def test_forecasts_are_counted_by_quality_and_source() -> None:
     told = account_to_dict(account(booked(1), booked(2)))
-    assert told["forecast_quality"] == {"fresh": 2, "last good": 2, "typical": 0, "missing": 0}
+    assert told["forecast_quality"] == {
+        "fresh": 2,
+        "cached": 0,
+        "last good": 2,
+        "typical": 0,
+        "missing": 0,
+    }
     assert told["forecast_sources"] == [
         {"provider": "energy-charts", "signal": "average", "region_rounds": 2},
         {"provider": "file.csv", "signal": None, "region_rounds": 2},

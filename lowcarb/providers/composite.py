@@ -1,0 +1,108 @@
+"""Several providers, one after the other."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from lowcarb.errors import BadResponseError, ConfigurationError, NoDataError, ProviderError
+from lowcarb.forecast import Series
+from lowcarb.providers.base import Actuals, Answer, Provider
+
+logger = logging.getLogger("flwr.lowcarb")
+
+
+class Composite:
+    """Asks each provider for the regions that those before it could not give.
+
+    Marginal and average intensities are never mixed: which one it is, is what the first provider
+    says that says it, and a region whose forecast is of the other kind has none.
+
+    Parameters
+    ----------
+    providers
+        The best one first.
+    signal
+        "average" or "marginal"; None to go by the providers.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no provider, or one that says that it gives another signal.
+    """
+
+    def __init__(self, *providers: Provider, signal: str | None = None) -> None:
+        if not providers:
+            raise ConfigurationError("expected at least one provider")
+        if signal not in (None, "average", "marginal"):
+            raise ConfigurationError(f"signal: expected average or marginal, got {signal!r}")
+        self.providers = providers
+        self.signal = signal
+        for provider in providers:
+            own = getattr(provider, "signal", None)
+            if own is not None and self.signal not in (None, own):
+                raise ConfigurationError(
+                    f"{_name(provider)} gives {own} intensities where the others are "
+                    f"{self.signal}; they cannot be compared"
+                )
+            self.signal = self.signal or own
+
+    def __repr__(self) -> str:
+        return f"Composite({', '.join(map(repr, self.providers))})"
+
+    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        """Return for each region what the first provider that has it says."""
+        return self._each("forecasts", self.providers, locations, start=start, end=end)
+
+    def actuals(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        """Return for each region what the first provider says that knows what came true."""
+        able = [provider for provider in self.providers if isinstance(provider, Actuals)]
+        return self._each("actuals", able, locations, start=start, end=end)
+
+    def _each(
+        self, what: str, providers: Sequence[Any], locations: Sequence[str], **times: datetime
+    ) -> Answer:
+        found: dict[str, Series] = {}
+        failed: dict[str, ProviderError] = {}
+        for provider in providers:
+            left = [name for name in locations if name not in found]
+            if not left:
+                break
+            series, errors = _ask(getattr(provider, what), left, **times)
+            for name in left:
+                if name in series and self._fits(series[name]):
+                    found[name] = series[name]
+                elif name in series:
+                    other = f"{_name(provider)} gives {name!r}, but not as {self.signal} intensity"
+                    failed[name] = _joined(failed.get(name), BadResponseError(other))
+                else:
+                    error = errors.get(name, NoDataError(f"{_name(provider)} has no {name!r}"))
+                    failed[name] = _joined(failed.get(name), error)
+        nothing = NoDataError("none of the providers has anything of it")
+        return found, {name: failed.get(name, nothing) for name in locations if name not in found}
+
+    def _fits(self, series: Series) -> bool:
+        signal = None if series.origin is None else series.origin.signal
+        self.signal = self.signal or signal
+        return signal in (None, self.signal)
+
+
+def _ask(ask: Callable[..., Answer], names: Sequence[str], **times: datetime) -> Answer:
+    """Ask a provider; whatever it does, the others are asked too."""
+    try:
+        return ask(names, **times)
+    except ProviderError as error:
+        return {}, dict.fromkeys(names, error)
+    except Exception as error:
+        # A provider may be the user's own code.
+        logger.exception("lowcarb: a provider failed")
+        return {}, dict.fromkeys(names, NoDataError(f"the provider failed: {type(error).__name__}"))
+
+
+def _joined(before: ProviderError | None, error: ProviderError) -> ProviderError:
+    """Keep the first error's class, and what every provider said."""
+    return error if before is None else type(before)(f"{before}; {error}")
+
+
+def _name(provider: object) -> str:
+    return str(getattr(provider, "name", type(provider).__name__))

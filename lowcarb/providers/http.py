@@ -1,0 +1,367 @@
+"""GET requests that end in time, retry with sense, and keep their secrets.
+
+What libraries do of themselves, and we do not want: to sleep for as long as Retry-After says, to
+follow a redirect to another host with the key in a header, to send what a .netrc file says, to
+wait for ever for a body that drips.
+"""
+
+import email.utils
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from lowcarb._version import __version__
+from lowcarb.errors import (
+    BadResponseError,
+    ConfigurationError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+)
+from lowcarb.providers.deadline import Deadline
+from lowcarb.providers.secrets import NoAuth, Secret, hide
+
+Params = Sequence[tuple[str, str]]
+
+_TRIES = 3
+_CONNECT_S, _READ_S = 5.0, 10.0
+# The first pause; the second is twice as long. Jitter keeps many clients from coming back at once.
+_PAUSE_S = 0.5
+_RETRIED = {408, 429, 500, 502, 503, 504}
+# A service that says "come back next year" is asked again within the hour.
+_LONGEST_REST = timedelta(hours=1)
+_MOST_BYTES = 32 * 2**20
+_CHUNK = 65_536
+_MOST_TEXT = 160
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a service answered.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    body
+        As it came.
+    retry_after
+        How long it wants to be left alone; None if it does not say.
+    server_time
+        The clock of the service; None if it does not say.
+    location
+        Where a redirect leads.
+    """
+
+    status: int
+    body: bytes
+    retry_after: timedelta | None = None
+    server_time: datetime | None = None
+    location: str = ""
+
+    def json(self) -> Any:
+        """Parse the body.
+
+        Raises
+        ------
+        BadResponseError
+            If it is no JSON; NaN and Infinity are none.
+        """
+        if not self.body.strip():
+            raise BadResponseError("an empty answer")
+        try:
+            return json.loads(self.body, parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            kind = "HTML" if self.body.lstrip()[:1] == b"<" else "something else"
+            raise BadResponseError(f"expected JSON, got {kind}") from None
+
+    @property
+    def said(self) -> str:
+        """What an error says for people; empty if nothing that can be shown."""
+        try:
+            told = json.loads(self.body)
+        except (ValueError, RecursionError):
+            text = self.body[:_MOST_TEXT].decode("utf-8", "replace").strip()
+            return "" if text.startswith("<") else text
+        if not isinstance(told, dict):
+            return ""
+        parts = [told.get(name) for name in ("error", "message", "msg", "detail", "errors")]
+        return "; ".join(
+            part if isinstance(part, str) else json.dumps(part) for part in parts if part
+        )
+
+
+@dataclass(kw_only=True)
+class Web:
+    """The way to one service.
+
+    Parameters
+    ----------
+    service
+        Its name, for messages.
+    base_url
+        What paths are appended to.
+    keyed
+        Whether a key is sent, which needs HTTPS unless the service is on this machine.
+    secrets
+        What no message may show.
+    session
+        Of requests; one of its own if None.
+    now
+        The time, for Retry-After dates.
+    sleep
+        Waits between tries.
+    """
+
+    service: str
+    base_url: str
+    keyed: bool = False
+    secrets: list[Secret] = field(default_factory=list, repr=False)
+    session: requests.Session | None = None
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None] = time.sleep
+    skew: timedelta | None = None
+    """How far its clock was ahead of ours at the last answer; None if it did not say."""
+    _rest_until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse an address that cannot be one."""
+        self.base_url = check_base_url(self.base_url, self.service, keyed=self.keyed)
+
+    def get(
+        self, path: str, params: Params = (), *, auth: AuthBase | None = None, deadline: Deadline
+    ) -> Reply:
+        """Ask, and ask again while that makes sense; return any answer that is final.
+
+        Parameters
+        ----------
+        path
+            What follows the base address.
+        params
+            The query.
+        auth
+            Adds a key to each request.
+        deadline
+            Of the whole call; no pause goes beyond it.
+
+        Raises
+        ------
+        RateLimitedError
+            If it wants to be left alone for longer than the deadline allows.
+        ProviderUnavailableError
+            If it cannot be reached, is too slow, or has failed too often.
+        BadResponseError
+            If it redirects, or sends more than any forecast is.
+        """
+        resting = self._rest_until - time.monotonic()
+        if resting > 0:
+            raise self._limited(timedelta(seconds=resting))
+        tries = 0
+        while True:
+            tries += 1
+            reply, failure = self._try(path, params, auth or NoAuth(), deadline)
+            if reply is not None and reply.status not in _RETRIED:
+                return reply
+            pause = _PAUSE_S * 2 ** (tries - 1) * random.uniform(0.5, 1.0)  # noqa: S311
+            if reply is not None:
+                failure = self._failure(reply)
+                if reply.retry_after is not None:
+                    pause = max(pause, reply.retry_after.total_seconds())
+            assert failure is not None  # noqa: S101 - there is one or the other
+            if tries >= _TRIES or pause >= deadline.left_s:
+                self._remember_rest(failure)
+                raise failure
+            self.sleep(pause)
+
+    def error(
+        self, kind: type[ProviderError], what: str, reply: Reply | None = None
+    ) -> ProviderError:
+        """Build an error that names the service and shows no secret."""
+        said = "" if reply is None or not reply.said else f": {reply.said}"
+        text = hide(f"{self.service}: {what}{said}", self.secrets)
+        shown = "".join(c if c.isprintable() else " " for c in text)
+        return kind(shown if len(shown) <= 2 * _MOST_TEXT else f"{shown[: 2 * _MOST_TEXT]}...")
+
+    def _failure(self, reply: Reply) -> ProviderError:
+        if reply.status == 429:
+            return self._limited(reply.retry_after, reply)
+        what = "is too slow by its own account" if reply.status == 408 else "is out of order"
+        return self.error(ProviderUnavailableError, f"{what} (status {reply.status})", reply)
+
+    def _limited(self, rest: timedelta | None, reply: Reply | None = None) -> RateLimitedError:
+        when = "" if rest is None else f"; it wants to be left alone for {_say(rest)}"
+        text = str(self.error(RateLimitedError, f"was asked too often{when}", reply))
+        return RateLimitedError(text, rest)
+
+    def _remember_rest(self, failure: ProviderError) -> None:
+        if isinstance(failure, RateLimitedError) and failure.retry_after is not None:
+            rest = min(failure.retry_after, _LONGEST_REST).total_seconds()
+            self._rest_until = time.monotonic() + rest
+
+    def _try(
+        self, path: str, params: Params, auth: AuthBase, deadline: Deadline
+    ) -> tuple[Reply | None, ProviderError | None]:
+        """Ask once; errors of the libraries hold requests, and so secrets: none is passed on."""
+        if deadline.left_s <= 0:
+            return None, self.error(ProviderUnavailableError, "no time was left to ask")
+        why = ""
+        reply = None
+        try:
+            reply = self._send(path, params, auth, deadline)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
+            why = _why(error)
+        except (OSError, UnicodeError) as error:
+            why = _why(error)
+        if reply is None:
+            return None, self.error(ProviderUnavailableError, why)
+        if reply.server_time is not None:
+            self.skew = reply.server_time - self.now()
+        if 300 <= reply.status < 400:
+            host = urlsplit(reply.location).hostname or "itself"
+            raise self.error(
+                BadResponseError,
+                f"answers with a redirect to {host}, which is not followed; check base_url",
+            )
+        return reply, None
+
+    def _send(self, path: str, params: Params, auth: AuthBase, deadline: Deadline) -> Reply:
+        left = max(deadline.left_s, 0.01)
+        with self._session().get(
+            self.base_url + path,
+            params=list(params),
+            headers={"User-Agent": f"lowcarb/{__version__}", "Accept": "application/json"},
+            auth=auth,
+            timeout=(min(_CONNECT_S, left), min(_READ_S, left)),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return Reply(
+                status=response.status_code,
+                body=self._body(response.raw, deadline),
+                retry_after=_retry_after(response.headers, self.now()),
+                server_time=_date(response.headers.get("Date")),
+                location=response.headers.get("Location", ""),
+            )
+
+    def _body(self, raw: Any, deadline: Deadline) -> bytes:
+        """Read a body as it comes in, so that one that drips is noticed."""
+        # urllib3 before 2.2 has no read1: there the pool's threads keep the deadline alone.
+        read = getattr(raw, "read1", raw.read)
+        parts, size = [], 0
+        while chunk := read(_CHUNK, decode_content=True):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > _MOST_BYTES:
+                raise self.error(BadResponseError, f"sends more than {_MOST_BYTES} bytes")
+            if deadline.left_s <= 0:
+                raise urllib3.exceptions.TimeoutError
+        return b"".join(parts)
+
+    def _session(self) -> requests.Session:
+        with self._lock:
+            if self.session is None:
+                session = requests.Session()
+                session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+                for scheme in ("https://", "http://"):
+                    session.mount(scheme, HTTPAdapter(pool_maxsize=16, max_retries=0))
+                self.session = session
+            return self.session
+
+
+def check_base_url(url: str, service: str, *, keyed: bool) -> str:
+    """Return an address without a slash at its end.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is none, holds a password, or would send a key in the clear.
+    """
+    try:
+        parts = urlsplit(url)
+        host, scheme = parts.hostname, parts.scheme
+        _ = parts.port
+    except ValueError:
+        host, scheme = None, ""
+    if not host or scheme not in ("http", "https"):
+        raise ConfigurationError(
+            f"{service}: base_url: expected an address such as http://host:8080"
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigurationError(f"{service}: base_url: expected no user, password, ? or #")
+    if keyed and scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise ConfigurationError(f"{service}: base_url: expected https, since a key is sent")
+    return url.rstrip("/")
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)
+
+
+def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Read seconds or a date; None for what makes no sense."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit() and len(text) < 9:
+        return timedelta(seconds=int(text))
+    when = _date(text)
+    return None if when is None else max(when - now, timedelta())
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        when = email.utils.parsedate_to_datetime(text or "")
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _say(rest: timedelta) -> str:
+    seconds = rest.total_seconds()
+    return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} min"
+
+
+def _why(error: BaseException) -> str:
+    """Say what went wrong, without what the libraries say: that can hold anything."""
+    chain = _chain(error)
+    names = {type(one).__name__ for one in chain}
+    for known, text in (
+        ({"NameResolutionError", "gaierror"}, "its name cannot be resolved"),
+        ({"ConnectTimeout", "ConnectTimeoutError"}, "it cannot be reached in time"),
+        ({"SSLError", "SSLCertVerificationError"}, "its certificate is not trusted"),
+        ({"ProxyError"}, "the proxy cannot be reached"),
+        ({"ReadTimeout", "ReadTimeoutError", "TimeoutError"}, "no answer came in time"),
+        ({"ConnectionRefusedError"}, "the connection was refused"),
+        ({"DecodeError", "ContentDecodingError"}, "the answer cannot be unpacked"),
+        (
+            {"IncompleteRead", "ProtocolError", "ChunkedEncodingError", "RemoteDisconnected"},
+            "the answer broke off",
+        ),
+    ):
+        if names & known:
+            return text
+    return f"the request failed ({type(error).__name__})"
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """All errors behind an error, those in its arguments too."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseException) and one not in found:
+            found.append(one)
+            waiting += [*one.args, one.__cause__, one.__context__, getattr(one, "reason", None)]
+    return found
