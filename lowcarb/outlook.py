@@ -8,8 +8,8 @@ For each region the first of these that holds:
 4. missing: nothing is known. A region of which nothing is known is planned like the dirtiest known
    one, so that its clients get the turns they are owed and no more; no grams are booked for them.
 
-Typical days also stand in beyond the reach of 1 and 2 and in their gaps, and what is known ahead
-replaces hours of 3: no known value is thrown away.
+Typical days also stand in beyond the reach of 1 and 2 and in their gaps. An answer too short for
+the workload is not 1, but what it knows replaces hours of 3.
 """
 
 import logging
