@@ -42,9 +42,15 @@ def test_help_loads_nothing_heavy() -> None:
         "from typer.testing import CliRunner\nfrom lowcarb.cli import app\n"
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
         "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0\n"
-        "assert CliRunner().invoke(app, ['report', '--help']).exit_code == 0"
+        "assert CliRunner().invoke(app, ['report', '--help']).exit_code == 0\n"
+        "assert CliRunner().invoke(app, ['fetch', '--help']).exit_code == 0"
     )
     assert not loaded & set(HEAVY)
+
+
+def test_forecasts_from_files_need_no_http() -> None:
+    loaded = loaded_by("from lowcarb.providers import Composite, CsvProvider, TypicalDays")
+    assert not loaded & {"requests", "urllib3", "flwr", "pandas", "pulp", "typer"}
 
 
 def test_the_ledger_knows_nothing_of_flower() -> None:
