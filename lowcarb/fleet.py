@@ -85,6 +85,15 @@ class Fleet:
         good_duration = (duration >= SHORTEST_S) & (duration <= longest)
         self._check("energy_kwh", (energy >= 0) & (energy <= MOST_ENERGY_KWH), "from 0 to 1e9")
         self._check("duration_s", good_duration, f"from {SHORTEST_S:g} to {longest:g}")
+        crossed = (self.max_rounds != UNSET) & (self.min_rounds > self.max_rounds)
+        if crossed.any():
+            i = int(np.argmax(crossed))
+            raise self.error(
+                f"client {self.clients[i]!r}: min_rounds {self.min_rounds[i]} is above max_rounds "
+                f"{self.max_rounds[i]}",
+                i,
+                "min_rounds",
+            )
 
     def _check(self, name: str, good: BoolArray, expected: str) -> None:
         if not good.all():

@@ -79,15 +79,6 @@ def read_fleet(path: str) -> Fleet:
         elif column == "group" or column.startswith(_FREE):
             attributes[column] = [cell.strip() for cell in cells]
     bounds = {name: _bound(table, name, describe) for name in _BOUNDS}
-    crossed = (bounds["max_rounds"] != UNSET) & (bounds["max_rounds"] < bounds["min_rounds"])
-    if crossed.any():
-        row = int(np.argmax(crossed))
-        raise table.error(
-            f"{describe(row)}: min_rounds {bounds['min_rounds'][row]} is above "
-            f"max_rounds {bounds['max_rounds'][row]}",
-            row,
-            "min_rounds",
-        )
     return Fleet(
         clients=names,
         regions=regions,

@@ -45,7 +45,8 @@ def test_help_loads_nothing_heavy() -> None:
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
         "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0\n"
         "assert CliRunner().invoke(app, ['report', '--help']).exit_code == 0\n"
-        "assert CliRunner().invoke(app, ['compare', '--help']).exit_code == 0"
+        "assert CliRunner().invoke(app, ['compare', '--help']).exit_code == 0\n"
+        "assert CliRunner().invoke(app, ['fetch', '--help']).exit_code == 0"
     )
     assert not loaded & set(HEAVY)
 
@@ -60,8 +61,9 @@ def test_the_clients_mod_loads_no_more_of_flower_than_a_client_does() -> None:
     assert not mod & {"lowcarb.flower.strategy", "lowcarb.planner", "lowcarb.ledger"}
 
 
-def test_providers_without_a_network_load_none() -> None:
-    assert not loaded_by("import lowcarb.providers") & {"requests", "flwr", "pandas", "pulp"}
+def test_forecasts_from_files_need_no_http() -> None:
+    loaded = loaded_by("from lowcarb.providers import Composite, CsvProvider, TypicalDays")
+    assert not loaded & {"requests", "urllib3", "flwr", "pandas", "pulp", "typer"}
 
 
 def test_the_ledger_knows_nothing_of_flower() -> None:

@@ -11,6 +11,7 @@ import typer
 from lowcarb._version import __version__
 from lowcarb.cli.compare import compare
 from lowcarb.cli.demo import demo
+from lowcarb.cli.fetch import fetch
 from lowcarb.cli.plan import plan
 from lowcarb.cli.report import report
 
@@ -39,6 +40,7 @@ def _common(
 
 
 app.command()(demo)
+app.command()(fetch)
 app.command()(plan)
 app.command()(compare)
 app.command()(report)
@@ -46,8 +48,9 @@ app.command()(report)
 
 def main() -> None:
     """Run the command line."""
-    # What the solvers log stands in the output already.
-    logging.getLogger("lowcarb_solvers").addHandler(logging.NullHandler())
+    # What solvers and providers log stands in the output already.
+    for name in ("lowcarb_solvers", "flwr.lowcarb"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
     if isinstance(sys.stdout, io.TextIOWrapper):
         # An output that knows ASCII only gets escapes for the rest, not a traceback.
         sys.stdout.reconfigure(errors="backslashreplace")

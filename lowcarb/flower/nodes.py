@@ -16,6 +16,7 @@ logger = logging.getLogger("flwr.lowcarb")
 _PAUSE_S = 1.0
 # A simulation on a small machine takes more than a minute to start its workers.
 _FACTS_TIMEOUT_S = 300.0
+_LATER_TIMEOUT_S = 60.0
 # Flower's codes for messages and replies that got lost, and for nodes that went away.
 _LOST = (3, 4, 5)
 
@@ -55,6 +56,7 @@ class Reception:
         self._wait_s = wait_s
         self._sleep = sleep
         self._enough: int | None = None
+        self._timeout = _FACTS_TIMEOUT_S
 
     def wait(self, grid: Grid, wanted: int) -> list[int]:
         """Wait for so many nodes; after one vain wait never again for those that were missing."""
@@ -65,13 +67,12 @@ class Reception:
             self._enough = len(online)
         return online
 
-    def ask(self, grid: Grid, strangers: Sequence[int], online: Sequence[int]) -> dict[int, Facts]:
-        """Ask strangers among the nodes online for their facts."""
-        facts = ask_facts(grid, strangers, _FACTS_TIMEOUT_S)
-        if facts or len(strangers) < len(online):
-            return facts
-        # Nobody says who they are, but they may train all the same.
-        return {node: read_facts({}, node) for node in strangers}
+    def ask(self, grid: Grid, strangers: Sequence[int]) -> dict[int, Facts]:
+        """Ask strangers for their facts; silent ones delay later rounds only a little."""
+        facts = ask_facts(grid, strangers, self._timeout)
+        if strangers:
+            self._timeout = _LATER_TIMEOUT_S
+        return facts
 
 
 def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Facts]:

@@ -110,6 +110,8 @@ class CarbonAware(Strategy):
             raise InputError(f"cohort_size: expected 1 or more, got {cohort_size}")
         if spare < 0:
             raise InputError(f"spare: expected 0 or more, got {spare}")
+        if seed < 0:
+            raise InputError(f"seed: expected 0 or more, got {seed}")
         if evaluate not in ("all", "cohort"):
             raise InputError(f"evaluate: expected all or cohort, got {evaluate!r}")
         self.strategy = strategy
@@ -300,7 +302,7 @@ class CarbonAware(Strategy):
         if self._inner.accounts_privacy or number == self._offset + 1:
             wanted = max(wanted, session.cohort_size)
         online = self._reception.wait(grid, wanted)
-        session.meet(online, self._reception.ask(grid, session.strangers(online), online), number)
+        session.meet(online, self._reception.ask(grid, session.strangers(online)), number)
 
     def _check_addressed(self, addressed: list[int], nodes: list[int]) -> None:
         name = type(self._inner.leaf).__name__

@@ -218,6 +218,7 @@ def test_the_account_needs_a_training() -> None:
     ("options", "message"),
     [
         ({"cohort_size": 0}, "cohort_size: expected 1 or more, got 0"),
+        ({"seed": -1}, "seed: expected 0 or more, got -1"),
         ({"spare": -1}, "spare: expected 0 or more, got -1"),
         ({"evaluate": "none"}, "evaluate: expected all or cohort, got 'none'"),
         ({"round_every": "soon"}, "expected a duration such as"),

@@ -181,10 +181,14 @@ def test_after_one_vain_wait_the_missing_are_not_waited_for_again() -> None:
     assert naps.slept == 7
 
 
-def test_where_nobody_says_who_they_are_they_train_all_the_same() -> None:
-    grid = InProcessGrid(client_app(), CONFIGS, fault=lambda _node, _message: "silent")
+def test_silent_nodes_are_asked_again_with_less_patience() -> None:
+    silent = [1, 2]
+    grid = InProcessGrid(
+        client_app(), CONFIGS, fault=lambda node, _message: "silent" if node in silent else None
+    )
     reception = Reception(5, Naps())
-    facts = reception.ask(grid, [1, 2], [1, 2])
-    assert {node: f.name for node, f in facts.items()} == {1: "node-1", 2: "node-2"}
-    assert reception.ask(grid, [2], [1, 2]) == {}
-    assert reception.ask(grid, [], [1, 2]) == {}
+    assert reception.ask(grid, [1, 2]) == {}
+    silent.remove(1)
+    assert set(reception.ask(grid, [1, 2])) == {1}
+    assert reception.ask(grid, []) == {}
+    assert grid.timeouts == [300.0, 60.0]

@@ -1,0 +1,196 @@
+"""``lowcarb fetch``: a service's forecasts as a CSV that ``lowcarb plan`` reads."""
+
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lowcarb.cli.errors import reporting
+from lowcarb.cli.files import check_output
+from lowcarb.errors import LowcarbError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lowcarb.errors import ProviderError
+    from lowcarb.forecast import Series
+    from lowcarb.providers import Provider
+
+EXAMPLE = "Example:  lowcarb fetch neso --region London --region GB --out forecast.csv"
+
+
+class ServiceName(StrEnum):
+    """The services by their names on the command line."""
+
+    CARBON_AWARE_SDK = "carbon-aware-sdk"
+    ELECTRICITY_MAPS = "electricity-maps"
+    WATTTIME = "watttime"
+    NESO = "neso"
+    ENERGY_CHARTS = "energy-charts"
+
+
+_Service = Annotated[
+    ServiceName,
+    typer.Argument(
+        help="neso (Great Britain) and energy-charts (Europe) need no key; electricity-maps needs "
+        "ELECTRICITYMAPS_TOKEN, watttime WATTTIME_USER and WATTTIME_PASSWORD, and "
+        "carbon-aware-sdk --base-url.",
+    ),
+]
+_Region = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME",
+        help="Region by the service's name, or one of AWS, Azure or Google Cloud, or "
+        "latitude,longitude where the service has that. May be repeated.",
+    ),
+]
+_Out = Annotated[str, typer.Option(metavar="FILE", help="Forecast CSV to write.")]
+_BaseUrl = Annotated[
+    str, typer.Option(metavar="URL", help="Address of the service. Default: its own.")
+]
+_Json = Annotated[
+    bool, typer.Option("--json", help="Print where each region's forecast comes from as JSON.")
+]
+
+
+def fetch(
+    service: _Service,
+    region: _Region,
+    out: _Out,
+    base_url: _BaseUrl = "",
+    as_json: _Json = False,
+) -> None:
+    """Fetch forecasts of a SERVICE into a CSV file, whole or not at all."""
+    from rich.console import Console
+
+    with reporting(as_json=as_json):
+        check_output("out", out)
+        with Console(stderr=True).status(f"Asking {service.value} ..."):
+            found, failed = _ask(service, list(dict.fromkeys(region)), base_url)
+        if not found:
+            raise LowcarbError(f"no forecast came: {'; '.join(map(str, failed.values()))}")
+        issued_at = _known_since(found)
+        _write(out, found, issued_at)
+    _print(service, found, failed, issued_at, out=out, as_json=as_json)
+
+
+def _ask(
+    service: ServiceName, regions: list[str], base_url: str
+) -> "tuple[Mapping[str, Series], Mapping[str, ProviderError]]":
+    from datetime import UTC, timedelta
+
+    start = datetime.now(UTC)
+    provider = _provider(service, base_url)
+    return provider.forecasts(regions, start=start, end=start + timedelta(hours=24))
+
+
+def _provider(service: ServiceName, base_url: str) -> "Provider":
+    from lowcarb import providers
+
+    kinds: dict[ServiceName, Any] = {
+        ServiceName.CARBON_AWARE_SDK: lambda: providers.CarbonAwareSdk,
+        ServiceName.ELECTRICITY_MAPS: lambda: providers.ElectricityMaps,
+        ServiceName.WATTTIME: lambda: providers.WattTime,
+        ServiceName.NESO: lambda: providers.Neso,
+        ServiceName.ENERGY_CHARTS: lambda: providers.EnergyCharts,
+    }
+    made: Provider = kinds[service]()(base_url=base_url)
+    return made
+
+
+def _known_since(found: "Mapping[str, Series]") -> datetime:
+    """When all of the forecasts were known: one issue in the file, so one plan can use them all."""
+    origins = [series.origin for series in found.values() if series.origin is not None]
+    times = [origin.issued_at or origin.fetched_at for origin in origins]
+    return max(time for time in times if time is not None)
+
+
+def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> None:
+    import csv
+    import io
+
+    from lowcarb.files import whole_file
+    from lowcarb.times import from_seconds, to_iso
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["issued_at", "target_time", "region", "value"])
+    for region, series in found.items():
+        for time, value in zip(series.times.tolist(), series.values.tolist(), strict=True):
+            writer.writerow(
+                [to_iso(issued_at), to_iso(from_seconds(time)), region, f"{value:.10g}"]
+            )
+    with whole_file(path) as stream:
+        stream.write(text.getvalue().encode())
+
+
+def _print(
+    service: ServiceName,
+    found: "Mapping[str, Series]",
+    failed: "Mapping[str, ProviderError]",
+    issued_at: datetime,
+    *,
+    out: str,
+    as_json: bool,
+) -> None:
+    from lowcarb.times import to_iso
+
+    for error in failed.values():
+        typer.echo(f"Warning: no forecast: {error}", err=True)
+    for region, series in found.items():
+        line = _describe(region, series)
+        if series.origin is not None and series.origin.quality == "last good":
+            typer.echo(f"Warning: the service fails; {line}", err=True)
+        elif not as_json:
+            typer.echo(line)
+    if as_json:
+        told = {
+            "service": service.value,
+            "file": out,
+            "issued_at": to_iso(issued_at),
+            "regions": {region: _provenance(series) for region, series in found.items()},
+            "failed": {
+                region: {"error": type(error).__name__, "message": str(error)}
+                for region, error in failed.items()
+            },
+        }
+        typer.echo(json.dumps(told, allow_nan=False))
+    typer.echo(f"Wrote {out}", err=True)
+
+
+def _describe(region: str, series: "Series") -> str:
+    origin = series.origin
+    assert origin is not None  # noqa: S101 - a service gives each series one
+    kinds = " ".join(kind for kind in (origin.signal, origin.accounting) if kind)
+    low, high = series.values.min(), series.values.max()
+    return (
+        f"{region}: {origin.quality}, {kinds or 'signal unknown'}, {low:.0f} to {high:.0f} "
+        f"gCO2eq/kWh, {series.covered()}"
+    )
+
+
+def _provenance(series: "Series") -> dict[str, Any]:
+    from lowcarb.times import from_seconds, to_iso
+
+    origin = series.origin
+    assert origin is not None  # noqa: S101 - a service gives each series one
+    return {
+        "provider": origin.provider,
+        "zone": origin.zone,
+        "signal": origin.signal,
+        "accounting": origin.accounting,
+        "issued_at": None if origin.issued_at is None else to_iso(origin.issued_at),
+        "fetched_at": None if origin.fetched_at is None else to_iso(origin.fetched_at),
+        "quality": str(origin.quality),
+        "unit": "gCO2eq/kWh",
+        "from": to_iso(from_seconds(series.times[0])),
+        "until": to_iso(from_seconds(series.ends[-1])),
+        "step_s": series.step_s,
+        "values": len(series.values),
+    }
+
+
+fetch.__doc__ = f"{fetch.__doc__}\n\n    {EXAMPLE}\n"
