@@ -88,8 +88,8 @@ class Comparison:
     stages
         What was played on, for each start.
     foreseen
-        Of ilp, had it known the actual intensities: a run for each start; empty if ilp or the
-        oracle were not played.
+        Of ilp, had it known the actual intensities: a run for each start; empty if nobody asked, or
+        if ilp or the oracle were not played.
     """
 
     planner: Planner
@@ -112,9 +112,11 @@ class Comparison:
         emissions = np.array([run.emissions_g for run in runs])
         saved = 1 - float(emissions.mean()) / expected if expected else 0.0
         if name == RANDOM:
-            spread = (1 - emissions.reshape(-1, len(self.starts)).mean(axis=1) / expected).std()
+            means = emissions.reshape(-1, len(self.starts)).mean(axis=1)
+            ratios = means / expected if expected else np.ones(len(means))
         else:
-            spread = (1 - emissions / self.random_g).std()
+            ratios = np.ones(len(emissions))
+            np.divide(emissions, self.random_g, out=ratios, where=self.random_g > 0)
         best = self.runs.get(ORACLE)
         share = None
         if best is not None:
@@ -125,7 +127,7 @@ class Comparison:
             emissions_g=float(emissions.mean()),
             planned_g=float(np.mean([run.planned_g.sum() for run in runs])),
             saved=saved,
-            spread=float(spread),
+            spread=float(ratios.std()),
             share_of_oracle=share,
             jain=float(np.mean([jain(run.turns) for run in runs])),
             gini=float(np.mean([gini(run.turns) for run in runs])),
@@ -180,6 +182,7 @@ def compare(
     oracle: Planned | None = None,
     world: World | None = None,
     availability: Presence | None = None,
+    split: bool = False,
     workers: int = 1,
     tell: Callable[[int], None] = lambda _: None,
 ) -> Comparison:
@@ -203,6 +206,8 @@ def compare(
         Who is there, and who drops out; the same for all policies and starts.
     availability
         Who is there when, as policies know beforehand; in place of the world's absences.
+    split
+        Whether to find out, too, what ilp would do if it knew the actual intensities.
     workers
         Processes that play starts side by side.
     tell
@@ -221,6 +226,7 @@ def compare(
         oracle=oracle,
         world=world or World(),
         availability=availability,
+        split=split,
     )
     played = []
     for one in _side_by_side(play, starts, min(workers, len(starts))):
@@ -282,6 +288,7 @@ def _play_start(
     oracle: Planned | None,
     world: World,
     availability: Presence | None,
+    split: bool,
 ) -> _Played:
     if availability is not None:
         step = planner.every.total_seconds()
@@ -299,7 +306,7 @@ def _play_start(
     foreseen = None
     if oracle is not None:
         runs[ORACLE] = [stage.oracle(oracle)]
-        if ILP in runs:
+        if split and ILP in runs:
             foreseen = _foreseen(stage, policies[ILP], runs[ILP][0], runs[ORACLE][0])
     return _Played(random_g=stage.truth.random_cost, runs=runs, foreseen=foreseen, world=world)
 

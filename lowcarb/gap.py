@@ -44,7 +44,7 @@ class Gap:
 
 
 def gap_to_oracle(comparison: Comparison) -> Gap | None:
-    """Split the distance of ilp to the oracle; None if one of them was not played."""
+    """Split the distance of ilp to the oracle; None where `foreseen` is empty."""
     if not comparison.foreseen:
         return None
     ilp, oracle = comparison.runs[ILP], comparison.runs[ORACLE]

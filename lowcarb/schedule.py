@@ -1,10 +1,13 @@
-"""A plan seen by region: how many clients work there in each round, and how dirty it is then."""
+"""Cohorts seen by region: how many clients work there in each round, and how dirty it is then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lowcarb.fleet import Fleet
 from lowcarb.plan import Plan
+from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import FloatArray, IntArray
 
 
@@ -17,8 +20,8 @@ class Schedule:
     regions
         g names.
     intensity
-        Shape (g, t): mean forecast intensity over the workloads of the region's clients,
-        gCO2eq/kWh.
+        Shape (g, t): mean intensity over the workloads of the region's clients, gCO2eq/kWh; NaN
+        where it is unknown.
     working
         Shape (g, t): clients at work.
     """
@@ -30,10 +33,14 @@ class Schedule:
 
 def schedule_of(plan: Plan) -> Schedule:
     """Count a plan's clients by region and round."""
-    problem, fleet = plan.solution.classes.problem, plan.fleet
+    return schedule_of_cohorts(plan.fleet, plan.solution.classes.problem, plan.solution.cohorts)
+
+
+def schedule_of_cohorts(fleet: Fleet, problem: Problem, cohorts: Sequence[IntArray]) -> Schedule:
+    """Count the clients of cohorts by region and round, at the intensities of a problem."""
     g, t = len(fleet.regions), problem.rounds
     working = np.zeros((g, t), dtype=np.int64)
-    for j, cohort in enumerate(plan.solution.cohorts):
+    for j, cohort in enumerate(cohorts):
         working[:, j] = np.bincount(fleet.region[cohort], minlength=g)
     # A region's clients may differ in duration and so in their windows: every kind counts once.
     kinds = np.unique(np.stack([fleet.region, problem.row], axis=1), axis=0)

@@ -82,6 +82,7 @@ def test_importing_lowcarb_costs_nothing() -> None:
         ("requests", "lowcarb/providers/"),
         ("flwr", "lowcarb/flower/"),
         ("typer", "lowcarb/cli/"),
+        ("matplotlib", "lowcarb/report/"),
         ("lowcarb\\b", "lowcarb/"),
     ],
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lowcarb.availability import Presence
     from lowcarb.compare import Comparison
+    from lowcarb.gap import Gap
     from lowcarb.planner import Planner
     from lowcarb.replay import Recording
     from lowcarb_solvers import Solver
@@ -102,10 +103,15 @@ def compare(
         names = _names(policies)
         if availability is not None and absence:
             raise InputError("expected --availability or --absence, got both", field="absence")
+        if report is not None or figures is not None:
+            from lowcarb.report.pictures.style import require_matplotlib
+
+            require_matplotlib("report" if figures is None else "figures")
         with Console(stderr=True).status("Reading ...") as status:
             from lowcarb.availability import read_availability
             from lowcarb.fairness import Fairness
             from lowcarb.fleet_csv import read_fleet
+            from lowcarb.gap import gap_to_oracle
             from lowcarb.planner import Planner
 
             with naming("every"):
@@ -139,7 +145,13 @@ def compare(
                 else read_availability(availability, fleet),
                 tell=status.update,
             )
-    _print(found, as_json=as_json)
+            status.update("Summing up ...")
+            gap = gap_to_oracle(found)
+            _write(found, gap, report, figures)
+    _print(found, gap, as_json=as_json)
+    for written in (report, figures):
+        if written is not None:
+            typer.echo(f"Wrote {written}", err=True)
 
 
 def _names(text: str) -> list[str]:
@@ -233,6 +245,7 @@ def _play(
         oracle=planned if ORACLE in names else None,
         world=draw_world(len(planner.fleet), planner.rounds, seed=planner.seed, **chances),
         availability=availability,
+        split=True,
         workers=_cores(),
         tell=progress,
     )
@@ -245,7 +258,21 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _print(found: "Comparison", *, as_json: bool) -> None:
+def _write(found: "Comparison", gap: "Gap | None", report: str | None, figures: str | None) -> None:
+    if report is None and figures is None:
+        return
+    from lowcarb.report.comparison_html import save_comparison
+    from lowcarb.report.comparison_pictures import pictures_of
+
+    pictures = list(pictures_of(found, gap))
+    if report is not None:
+        save_comparison(found, gap, pictures, report)
+    if figures is not None:
+        for picture in pictures:
+            picture.save(figures)
+
+
+def _print(found: "Comparison", gap: "Gap | None", *, as_json: bool) -> None:
     from rich.console import Console
 
     if as_json:
@@ -255,7 +282,7 @@ def _print(found: "Comparison", *, as_json: bool) -> None:
         return
     from lowcarb.cli.compare_text import render
 
-    render(found, Console(highlight=False, markup=False))
+    render(found, gap, Console(highlight=False, markup=False))
 
 
 compare.__doc__ = f"{compare.__doc__}\n\n    {EXAMPLE}\n"

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lowcarb.compare import RANDOM, Comparison
-from lowcarb.gap import gap_to_oracle
+from lowcarb.gap import Gap
 from lowcarb.report.comparison_verdict import (
     NAMES,
     floors_text,
@@ -18,7 +18,7 @@ from lowcarb.report.comparison_verdict import (
 from lowcarb.wording import grams
 
 
-def render(comparison: Comparison, console: Console) -> None:
+def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
     """Print the verdict, the figures of all policies, and what is left to the limit."""
     width = min(console.width, 80)
 
@@ -35,7 +35,6 @@ def render(comparison: Comparison, console: Console) -> None:
     console.print()
     for line in notes(comparison):
         say(line)
-    gap = gap_to_oracle(comparison)
     if gap is not None:
         console.print()
         say(*remaining(comparison, gap))

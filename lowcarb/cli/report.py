@@ -45,8 +45,11 @@ def report(
         summary = Summary(account=Ledger(ledger).account(training))
         if report is not None:
             from lowcarb.report.html import save_report
+            from lowcarb.report.ledger_pictures import pictures_of
+            from lowcarb.report.pictures.style import has_matplotlib
 
-            save_report(summary, report)
+            pictures = pictures_of(summary.account) if has_matplotlib() else None
+            save_report(summary, report, pictures)
     if as_json:
         from lowcarb.report.account import account_to_dict
 

@@ -111,8 +111,8 @@ def remaining(comparison: Comparison, gap: Gap) -> list[str]:
             "but not whose turns will be lost: here chance weighs more than foresight."
         ]
     first = (
-        f"Left to the limit: {grams(gap.distance_g)}, {gap.distance_g / expected:.1%} of what "
-        f"random cohorts emit; {_why(gap)}."
+        f"Left to the limit: {grams(gap.distance_g, expected)}, {gap.distance_g / expected:.1%} of "
+        f"what random cohorts emit; {_why(gap)}."
     )
     return [first, _where(gap)]
 
@@ -138,7 +138,7 @@ def _where(gap: Gap) -> str:
     begin = int(np.argmax(window))
     end = (begin + _WINDOW) % len(gap.by_hour)
     return (
-        f"Most of it lies in {_and(most)}, and {window[begin] / gap.distance_g:.0%} of it in "
+        f"Its largest parts lie in {_and(most)}, and {window[begin] / gap.distance_g:.0%} of it in "
         f"rounds from {begin:02d}:00 to {end:02d}:00 UTC."
     )
 

@@ -1,43 +1,20 @@
 """An account as one HTML file that needs nothing else: for archives, e-mail and printing."""
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
 
 from lowcarb.account import Outcome
 from lowcarb.files import whole_file
 from lowcarb.report.chart import grams_chart
+from lowcarb.report.page import page, table, text
+from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.summary import Summary, Sums
 from lowcarb.report.verdict import asked, completeness, evaluated, forecasts, heading, verdict
 from lowcarb.times import show
-from lowcarb.wording import printable
 
-# A page with more rows is of no use; everything is in --json.
-_ROWS = 1000
-_STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; color: #1b1b1b; max-width: 66rem;
-  margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin-bottom: .2rem; }
-h2 { font-size: 1.1rem; margin: 2rem 0 .4rem; }
-p { margin: .2rem 0; }
-.quiet { color: #555; }
-.verdict { border-left: 4px solid #0072b2; padding: .3rem .8rem; margin: 1rem 0; }
-.warning { border-left: 4px solid #d55e00; padding: .3rem .8rem; margin: 1rem 0;
-  font-weight: 600; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem .5rem; border-bottom: 1px solid #ddd; text-align: left; }
-td { overflow-wrap: anywhere; }
-td:nth-child(-n+2) { min-width: 5.5em; }
-.named td:first-child { min-width: 9em; }
-th.n, td.n { text-align: right; min-width: 0; }
-td.n { white-space: nowrap; }
-thead { display: table-header-group; }
-svg { width: 100%; height: auto; }
-@media print { body { margin: 0; max-width: none; font-size: 11px; }
-  tr, svg { break-inside: avoid; } h2 { break-after: avoid; } }
-"""
+_NO_PICTURES = "More pictures are drawn where matplotlib is installed, Lowcarb's extra 'report'."
 
 
-def save_report(summary: Summary, path: str) -> None:
+def save_report(summary: Summary, path: str, pictures: Sequence[Picture] | None = None) -> None:
     """Write the report; the file appears whole or not at all.
 
     Raises
@@ -46,20 +23,28 @@ def save_report(summary: Summary, path: str) -> None:
         If it cannot be written.
     """
     with whole_file(path) as stream:
-        stream.write(to_html(summary).encode("utf-8", "backslashreplace"))
+        stream.write(to_html(summary, pictures).encode("utf-8", "backslashreplace"))
 
 
-def to_html(summary: Summary) -> str:
-    """Write the report as HTML; whatever came from outside is escaped."""
+def to_html(summary: Summary, pictures: Sequence[Picture] | None = None) -> str:
+    """Write the report as HTML; whatever came from outside is escaped.
+
+    Parameters
+    ----------
+    summary
+        What it is about.
+    pictures
+        Those beside the chart; None if they cannot be drawn.
+    """
     account = summary.account
     first, *others = heading(summary)
     kind = "warning" if summary.gaps else "quiet"
     parts = [
-        *(f'<p class="quiet">{_text(line)}</p>' for line in others),
+        *(f'<p class="quiet">{text(line)}</p>' for line in others),
         '<div class="verdict">',
-        *(f"<p>{_text(line)}</p>" for line in verdict(summary)),
+        *(f"<p>{text(line)}</p>" for line in verdict(summary)),
         "</div>",
-        f'<p class="{kind}">{_text(completeness(summary))}</p>',
+        f'<p class="{kind}">{text(completeness(summary))}</p>',
     ]
     if account.rounds:
         parts += [
@@ -67,54 +52,23 @@ def to_html(summary: Summary) -> str:
             grams_chart(account.rounds),
             '<p class="quiet">~ wholly or partly estimated; ? unknown; + without what is unknown. '
             "A round without a bar or a dot is unknown. Grams are gCO2eq.</p>",
+            *(picture.html() for picture in pictures or ()),
+            *([f'<p class="quiet">{text(_NO_PICTURES)}</p>'] if pictures is None else []),
             *_regions(summary),
             *_clients(summary),
             *_rounds(summary),
             *_failures(summary),
             *_notes(summary),
             "<h2>Forecasts and evaluation</h2>",
-            f"<p>{_text(forecasts(summary))}</p>",
-            f"<p>{_text(evaluated(summary))}</p>",
+            f"<p>{text(forecasts(summary))}</p>",
+            f"<p>{text(evaluated(summary))}</p>",
         ]
-    parts.append(f'<p class="quiet">Lowcarb {_text(account.training.version)}</p>')
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(first)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{_text(first)}</h1>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
-    )
-
-
-def _text(value: object) -> str:
-    return escape(printable(str(value)))
-
-
-def _table(
-    title: str, names: Sequence[str], figures: Sequence[str], rows: Iterable[Sequence[object]]
-) -> list[str]:
-    """Write a table: columns of text first, then columns of figures."""
-    every = list(rows)
-    kinds = [""] * len(names) + [' class="n"'] * len(figures)
-
-    def line(cells: Sequence[object], tag: str) -> str:
-        written = (
-            f"<{tag}{kind}>{_text(cell)}</{tag}>" for cell, kind in zip(cells, kinds, strict=True)
-        )
-        return f"<tr>{''.join(written)}</tr>"
-
-    named = "" if names[0] == "Round" else ' class="named"'
-    hidden = len(every) - _ROWS
-    return [
-        f"<h2>{_text(title)}</h2>",
-        f"<table{named}><thead>{line([*names, *figures], 'th')}</thead><tbody>",
-        *(line(row, "td") for row in every[:_ROWS]),
-        "</tbody></table>",
-        *([f'<p class="quiet">... and {hidden} more</p>'] if hidden > 0 else []),
-    ]
+    parts.append(f'<p class="quiet">Lowcarb {text(account.training.version)}</p>')
+    return page(first, parts)
 
 
 def _regions(summary: Summary) -> list[str]:
-    return _table(
+    return table(
         "Regions",
         ["Region"],
         ["Turns", "Energy (kWh)", "Planned (g)", "Realised (g)"],
@@ -126,7 +80,7 @@ def _regions(summary: Summary) -> list[str]:
 
 
 def _clients(summary: Summary) -> list[str]:
-    return _table(
+    return table(
         "Clients",
         ["Client", "Region"],
         [
@@ -150,7 +104,7 @@ _LOST = [outcome for outcome in Outcome if outcome is not Outcome.TRAINED]
 
 
 def _rounds(summary: Summary) -> list[str]:
-    return _table(
+    return table(
         "Rounds",
         ["Round", "Start (UTC)", "Solver", "Aggregated"],
         [
@@ -179,8 +133,8 @@ def _failures(summary: Summary) -> list[str]:
         for turn in booked.turns
         if turn.outcome is not Outcome.TRAINED
     ]
-    table = _table("Dropouts and failures", ["Round", "Client", "Outcome", "Reason"], [], lost)
-    return [table[0], f"<p>{_text(asked(summary))}</p>", *(table[1:] if lost else [])]
+    lines = table("Dropouts and failures", ["Round", "Client", "Outcome", "Reason"], [], lost)
+    return [lines[0], f"<p>{text(asked(summary))}</p>", *(lines[1:] if lost else [])]
 
 
 def _notes(summary: Summary) -> list[str]:
@@ -189,7 +143,7 @@ def _notes(summary: Summary) -> list[str]:
         for booked in reversed(summary.account.rounds)
         for note in booked.notes
     ]
-    return _table("Notes", ["Round", "Note"], [], notes) if notes else []
+    return table("Notes", ["Round", "Note"], [], notes) if notes else []
 
 
 def _figures(sums: Sums) -> tuple[str, str, str]:

@@ -60,7 +60,7 @@ def test_it_reads_well_at_80_columns() -> None:
         "oracle: the limit",
         "random: 3 seeds, standard deviation",
         "Left to the limit: ",
-        "all of it is forecast error. Most of it lies in ",
+        "all of it is forecast error. Its largest parts lie in ",
     ):
         assert part in text, part
 
@@ -148,6 +148,28 @@ def test_announced_absences_are_kept(tmp_path: Path) -> None:
     for policy in found["policies"].values():
         assert policy["floors_met_pct"] == pytest.approx(100 * 11 / 12)
         assert policy["turns_min"] == 0
+
+
+def test_report_and_figures_are_written(tmp_path: Path) -> None:
+    page, folder = tmp_path / "out.html", tmp_path / "figures"
+    result = run("--report", page, "--figures", folder, "--policies", "random,ilp,oracle")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == f"Wrote {page}\nWrote {folder}\n"
+    html = page.read_text()
+    assert html.count("<img alt=") == 6
+    assert " ".join(result.stdout.split())[:60] in html
+    assert len(list(folder.iterdir())) == 18
+
+
+@pytest.mark.parametrize("option", ["--report", "--figures"])
+def test_without_matplotlib_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    result = run(option, tmp_path / "out.html")
+    assert result.exit_code == 1
+    assert "install Lowcarb with its extra 'report'" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""A picture with its words and its figures."""
+
+import base64
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lowcarb.errors import LowcarbError
+from lowcarb.files import whole_file
+from lowcarb.report.pictures.style import save, styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Picture:
+    """One picture.
+
+    Parameters
+    ----------
+    name
+        Of its files, without an ending.
+    title
+        Its heading on a page.
+    alt
+        What it shows, for those who cannot see it.
+    caption
+        How to read it.
+    draw
+        Draws it.
+    columns, rows
+        Its figures as a table.
+    """
+
+    name: str
+    title: str
+    alt: str
+    caption: str
+    draw: "Callable[[], Figure]"
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+    @cached_property
+    def _figure(self) -> "Figure":
+        with styled():
+            return self.draw()
+
+    def bytes(self, kind: str) -> bytes:
+        """Write it as "png", "svg" or "pdf"."""
+        return save(self._figure, kind)
+
+    def csv(self) -> str:
+        """Write its figures as CSV; what is unknown is blank."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return stream.getvalue()
+
+    def html(self) -> str:
+        """Write heading, picture and caption; the picture is within the page, as SVG."""
+        content = base64.b64encode(self.bytes("svg")).decode("ascii")
+        return (
+            f"<figure>\n<h2>{escape(self.title)}</h2>\n"
+            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{content}">\n'
+            f"<figcaption>{escape(self.caption)}</figcaption>\n</figure>"
+        )
+
+    def save(self, folder: str) -> None:
+        """Write PNG, SVG and CSV into a folder, which is made if need be.
+
+        Raises
+        ------
+        LowcarbError
+            If something cannot be written.
+        """
+        try:
+            Path(folder).mkdir(exist_ok=True)
+        except OSError as error:
+            raise LowcarbError(f"{folder}: cannot be made: {error.strerror or error}") from None
+        for kind in ("png", "svg"):
+            with whole_file(str(Path(folder) / f"{self.name}.{kind}")) as stream:
+                stream.write(self.bytes(kind))
+        with whole_file(str(Path(folder) / f"{self.name}.csv")) as stream:
+            stream.write(self.csv().encode())

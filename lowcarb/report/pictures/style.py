@@ -1,0 +1,138 @@
+"""How pictures look: colours that colour-blind eyes tell apart, and that read in grey print too."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lowcarb.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 9.5
+"""Inches of every picture: on a page, letters then have one size."""
+
+# The palette of Okabe and Ito (2008).
+BLACK, GREY, BLUE, SKY = "#000000", "#6e6e6e", "#0072b2", "#56b4e9"
+GREEN, ORANGE, VERMILION, PURPLE = "#009e73", "#e69f00", "#d55e00", "#cc79a7"
+INTENSITY = "cividis"
+"""Colour map of intensities: the same order in colour, in grey, and for colour-blind eyes."""
+
+_SETTINGS: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.8,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "hatch.linewidth": 0.6,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "lowcarb",
+    "figure.constrained_layout.use": True,
+}
+_PNG_DPI = 130
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a line or a marker looks."""
+
+    colour: str
+    line: Any = "-"
+    marker: str = "o"
+    width: float = 1.8
+
+
+LOOKS = {
+    "oracle": Look(BLACK, (0, (4, 2)), "D", 1.6),
+    "ilp": Look(BLUE, "-", "o", 2.6),
+    "regret": Look(GREEN, (0, (6, 1.5)), "s"),
+    "greedy": Look(ORANGE, (0, (6, 1.5, 1, 1.5)), "^"),
+    "random": Look(GREY, "-", "v", 1.4),
+    "round-robin": Look(PURPLE, (0, (1, 1.5)), "<"),
+    "lowcarb-2022": Look(VERMILION, (0, (3, 1.2)), "P"),
+    "cheapest": Look(SKY, (0, (1, 1)), "X", 2.2),
+    "least-turns": Look("#8a6d00", (0, (2, 1, 1, 1)), ">"),
+    "planned": Look(SKY, (0, (4, 2)), "D"),
+    "realised": Look(VERMILION, "-", "o", 2.2),
+}
+"""Looks of policies and of figures."""
+
+
+def has_matplotlib() -> bool:
+    """Whether pictures can be drawn."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def require_matplotlib(field: str) -> None:
+    """Refuse to draw without matplotlib, before any work is done.
+
+    Raises
+    ------
+    InputError
+        Names the extra that brings it.
+    """
+    if not has_matplotlib():
+        raise InputError(
+            "pictures need matplotlib: install Lowcarb with its extra 'report'", field=field
+        )
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in this style; leave the user's own settings as they were."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_SETTINGS)
+        yield
+
+
+def new_figure(height: float) -> "Figure":
+    """Open a figure of the common width, some inches high; call it within `styled`."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(WIDTH, height))
+
+
+def legend_at_right(axes: "Axes", handles: Any = None, title: str | None = None) -> None:
+    """Put a legend beside the data."""
+    options: dict[str, Any] = {} if handles is None else {"handles": handles}
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        borderaxespad=0.0,
+        handlelength=3.2,
+        title=title,
+        alignment="left",
+        **options,
+    )
+
+
+def save(figure: "Figure", kind: str) -> bytes:
+    """Write a figure as "png", "svg" or "pdf"; the same figure gives the same bytes."""
+    stream = io.BytesIO()
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
+    with styled():
+        figure.savefig(stream, format=kind, dpi=_PNG_DPI, metadata=metadata)
+    return stream.getvalue()

@@ -1,0 +1,113 @@
+"""Who works when: clients at work by region and round, over the intensity of each region."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.pictures.style import INTENSITY, new_figure
+from lowcarb.schedule import Schedule
+from lowcarb.times import to_iso
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_DOT = 14.0  # square points of a dot for one client, at most
+_ROW, _TALLEST = 0.2, 12.0  # inches
+_ROWS = 9  # at least, so that the labels beside them find room
+# Points that all rounds have side by side; the largest dot is a little wider than its round.
+_BROAD, _OVERLAP = 560.0, 1.3
+
+
+def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, caption: str) -> Picture:
+    """Draw regions over time: intensity as colour, clients at work as dots.
+
+    Parameters
+    ----------
+    schedule
+        Regions by rounds.
+    starts
+        Of each round, and the end of the last: one more than there are rounds.
+    title, caption
+        Its heading, and how to read it.
+    """
+    counts = schedule.working.sum(axis=1)
+    busiest = schedule.regions[int(np.argmax(counts))] if len(counts) else "-"
+    rows = [
+        [
+            j + 1,
+            to_iso(starts[j]),
+            region,
+            int(schedule.working[r, j]),
+            "" if np.isnan(schedule.intensity[r, j]) else round(schedule.intensity[r, j], 3),
+        ]
+        for j in range(schedule.working.shape[1])
+        for r, region in enumerate(schedule.regions)
+    ]
+    return Picture(
+        name="working",
+        title=title,
+        alt=(
+            f"Regions by rounds, {schedule.regions[0]} the cleanest and {schedule.regions[-1]} the "
+            f"dirtiest, coloured by carbon intensity; dots are clients at work. {busiest} has most "
+            f"turns, {int(counts.max())}."
+        ),
+        caption=caption,
+        draw=lambda: draw_working(schedule, starts),
+        columns=["round", "start", "region", "clients", "intensity_g_per_kwh"],
+        rows=rows,
+    )
+
+
+def draw_working(schedule: Schedule, starts: Sequence[datetime]) -> "Figure":
+    """Draw it; call this within `styled`."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+
+    regions, rounds = schedule.working.shape
+    figure = new_figure(min(_TALLEST, 1.6 + _ROW * max(regions, _ROWS)))
+    axes = figure.add_subplot()
+    edges = np.array([float(date2num(start)) for start in starts])  # type: ignore[no-untyped-call]
+    colours = axes.pcolormesh(
+        edges,
+        np.arange(regions + 1) - 0.5,
+        np.ma.masked_invalid(schedule.intensity),
+        cmap=INTENSITY,
+        rasterized=True,
+    )
+    figure.colorbar(colours, ax=axes, label="carbon intensity (gCO2eq/kWh)", pad=0.01, aspect=30)
+    region, j = np.nonzero(schedule.working)
+    most = int(schedule.working.max(initial=1))
+    size = min(_DOT, (_OVERLAP * _BROAD / rounds) ** 2 / most)
+    dots = axes.scatter(
+        (edges[j] + edges[j + 1]) / 2,
+        region,
+        s=size * schedule.working[region, j],
+        facecolor="white",
+        edgecolor="black",
+        linewidth=0.6,
+    )
+    handles, labels = dots.legend_elements(
+        prop="sizes",
+        num=[n for n in (1, 2, 4, 8, 16, 32) if n == 1 or n <= most],
+        func=lambda sizes: np.asarray(sizes, dtype=np.float64) / size,
+        color="white",
+        mec="black",
+    )
+    figure.legend(
+        handles,
+        list(labels),
+        title="clients at work",
+        loc="outside lower center",
+        ncols=len(labels),
+    )
+    axes.set_ylim(regions - 0.5, -0.5)
+    axes.set_yticks(range(regions), schedule.regions, fontsize=8)
+    axes.set_ylabel("region, cleanest first")
+    axes.grid(visible=False)
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    axes.set_xlabel("time (UTC)")
+    return figure
