@@ -1,12 +1,9 @@
 """Policies side by side on recorded days: savings, fairness, and the distance to the limit."""
 
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -16,6 +13,7 @@ from lowcarb.metrics import gini, jain
 from lowcarb.planner import Planner
 from lowcarb.policies import Planned, Policy, Random
 from lowcarb.replay import Recording, Run, Stage, World
+from lowcarb.workers import side_by_side
 from lowcarb_solvers.arrays import FloatArray
 
 # A replay needs forecasts from before its start, to learn from.
@@ -212,6 +210,13 @@ def compare(
         Processes that play starts side by side.
     tell
         Is told how many starts are done, each time that one is.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to play, or the recording does not have what a start needs.
+    LowcarbError
+        If a process was killed.
     """
     if seeds < 1:
         raise InputError(f"seeds: expected 1 or more, got {seeds}", field="seeds")
@@ -229,7 +234,7 @@ def compare(
         split=split,
     )
     played = []
-    for one in _side_by_side(play, starts, min(workers, len(starts))):
+    for one in side_by_side(play, starts, workers):
         played.append(one)
         tell(len(played))
     names = played[0].runs
@@ -260,22 +265,6 @@ class _Played:
     runs: dict[str, list[Run]]
     foreseen: Run | None
     world: World
-
-
-def _side_by_side(
-    play: Callable[[datetime], _Played], starts: Sequence[datetime], workers: int
-) -> Iterator[_Played]:
-    if workers == 1:
-        yield from map(play, starts)
-        return
-    context = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_keep_quiet) as pool:
-        yield from pool.map(play, starts)
-
-
-def _keep_quiet() -> None:
-    """Let no worker write to the terminal; fallbacks are counted."""
-    logging.getLogger("lowcarb_solvers").addHandler(logging.NullHandler())
 
 
 def _play_start(

@@ -57,12 +57,6 @@ class Turns:
         """The largest number that there is to draw."""
         return int(max(self.turns.max(), self.floor.max(), self.cap.max() if self.capped else 0))
 
-    @property
-    def usual(self) -> float:
-        """How high a panel need be to show what fair policies do."""
-        bound = self.cap.max() if self.capped else 2 * self.floor.max()
-        return float(max(bound, 2 * self.turns.mean()))
-
 
 def turns_by_client(
     found: Mapping[str, Turns],
@@ -91,9 +85,7 @@ def turns_by_client(
         lines = math.ceil(len(found) / columns)
         figure = new_figure(0.9 + (2.0 if lines > 1 else 2.6) * lines)
         panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
-        top = 1.1 * min(
-            max(one.most for one in found.values()), max(one.usual for one in found.values())
-        )
+        top = 1.1 * _top(found)
         for axes, (name, one) in zip(panels.flat, found.items(), strict=False):
             _panel(axes, one, names[name])
             axes.set_ylim(0, max(1.0, top))
@@ -104,12 +96,13 @@ def turns_by_client(
         _legend(figure, found)
         return figure
 
+    cut = any(one.most > 1.1 * _top(found) for one in found.values())
     shorts = ", ".join(f"{names[name]} {one.short}" for name, one in found.items())
     return Picture(
         name="turns",
         title="Turns of each client, against floors and caps",
         alt=f"Bars of turns by client. Clients below their floor: {shorts}.",
-        caption=caption,
+        caption=caption + (" Bars that reach the top are cut off there." if cut else ""),
         draw=draw,
         columns=["who", "client", "region", "turns", "floor", "cap"],
         rows=[
@@ -118,6 +111,13 @@ def turns_by_client(
             for i in range(len(clients))
         ],
     )
+
+
+def _top(found: Mapping[str, Turns]) -> float:
+    """Choose a height that shows all of those who keep floors; others may be cut off."""
+    kept = [one.most for one in found.values() if not one.short]
+    twice = max(2 * float(one.turns.mean()) for one in found.values())
+    return min(max(one.most for one in found.values()), max([*kept, twice]))
 
 
 def _panel(axes: "Axes", one: Turns, title: str) -> None:
@@ -139,8 +139,10 @@ def _panel(axes: "Axes", one: Turns, title: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
     axes.set_title(title, pad=17)
-    span = f"{turns.min()} to {turns.max()} turns" + (f", {one.short} short" if one.short else "")
-    axes.text(0, 1.03, span, transform=axes.transAxes, fontsize=9)
+    least, most = turns.min(), turns.max()
+    span = f"{least} to {most} turns" if least < most else f"{most} turns each"
+    short = f", {one.short} short" if one.short else ""
+    axes.text(0, 1.03, span + short, transform=axes.transAxes, fontsize=9)
 
 
 def _legend(figure: "Figure", found: Mapping[str, Turns]) -> None:
