@@ -32,6 +32,7 @@ class Gap:
         by round, not knowing who will be away or drop out.
     by_region
         Region to gCO2eq, largest first: see `where`.
+        Of little meaning where turns are lost by chance, since the oracle is no limit then.
     by_hour
         Shape (24,): gCO2eq by the hour of the UTC day in which rounds start.
     """

@@ -5,7 +5,7 @@ import textwrap
 from rich.console import Console
 from rich.table import Table
 
-from lowcarb.compare import RANDOM, Comparison
+from lowcarb.compare import Comparison
 from lowcarb.gap import Gap
 from lowcarb.report.comparison_verdict import (
     NAMES,
@@ -13,6 +13,9 @@ from lowcarb.report.comparison_verdict import (
     heading,
     notes,
     remaining,
+    saved_text,
+    share_text,
+    turns_text,
     verdict,
 )
 from lowcarb.wording import grams
@@ -55,8 +58,8 @@ def _savings(comparison: Comparison) -> Table:
         table.add_row(
             NAMES[name],
             grams(one.emissions_g, largest),
-            f"{-one.saved:+.1%}",
-            "-" if one.share_of_oracle is None or name == RANDOM else f"{one.share_of_oracle:.1%}",
+            saved_text(one),
+            share_text(name, one),
             floors_text(one.floors_met),
             f"{one.jain:.3f}",
         )
@@ -69,7 +72,7 @@ def _turns(comparison: Comparison) -> Table:
     for name, one in comparison.summaries.items():
         table.add_row(
             NAMES[name].split(":")[0],
-            f"{one.turns_min} to {one.turns_max}",
+            turns_text(one),
             f"{one.gini:.3f}",
             grams(one.planned_g, largest),
             str(one.empty_seats),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lowcarb._version import __version__
-from lowcarb.compare import RANDOM, Comparison
+from lowcarb.compare import Comparison
 from lowcarb.files import whole_file
 from lowcarb.gap import Gap
 from lowcarb.report.comparison_verdict import (
@@ -12,6 +12,9 @@ from lowcarb.report.comparison_verdict import (
     heading,
     notes,
     remaining,
+    saved_text,
+    share_text,
+    turns_text,
     verdict,
 )
 from lowcarb.report.page import page, table, text
@@ -67,12 +70,10 @@ def _figures(comparison: Comparison) -> list[str]:
             (
                 name,
                 f"{one.emissions_g / 1000:,.3g}",
-                f"{-one.saved:+.1%}",
-                "-"
-                if one.share_of_oracle is None or name == RANDOM
-                else f"{one.share_of_oracle:.1%}",
+                saved_text(one),
+                share_text(name, one),
                 floors_text(one.floors_met),
-                f"{one.turns_min} to {one.turns_max}",
+                turns_text(one),
                 f"{one.jain:.3f}",
                 f"{one.gini:.3f}",
                 f"{one.planned_g / 1000:,.3g}",

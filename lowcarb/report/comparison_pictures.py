@@ -29,7 +29,7 @@ def pictures_of(comparison: Comparison, gap: Gap | None) -> Iterator[Picture]:
     yield _turns(comparison)
     yield _planned(comparison)
     yield from _forecast_error(comparison)
-    if gap is not None and gap.distance_g > 0:
+    if gap is not None and gap.distance_g > 0 and not comparison.lossy:
         yield _remaining(gap)
 
 

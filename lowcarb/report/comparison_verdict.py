@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lowcarb.compare import ILP, ORACLE, RANDOM, Comparison
+from lowcarb.compare import ILP, ORACLE, RANDOM, Comparison, Summary
 from lowcarb.gap import Gap
 from lowcarb.times import show
-from lowcarb.wording import count, grams
+from lowcarb.wording import count, grams, percent
 
 NAMES = {
     "ilp": "ilp: Lowcarb's plan",
@@ -48,23 +48,25 @@ def verdict(comparison: Comparison) -> str:
     mine = comparison.summaries[name]
     expected = float(comparison.random_g.mean())
     text = (
-        f"With {_floors(comparison, name)}, {name} emitted {_less(mine.emissions_g, expected)} "
-        "than random cohorts"
+        f"With {_floors(comparison, name)}, {name} emitted "
+        f"{_against(mine.emissions_g, expected, 'random cohorts')}"
     )
     more = []
-    if mine.share_of_oracle is not None and name not in (RANDOM, ORACLE):
-        more.append(f"{mine.share_of_oracle:.0%} of the saving that perfect foresight would bring")
+    share = mine.share_of_oracle
+    if share is not None and share > 0 and name not in (RANDOM, ORACLE):
+        more.append(f"{percent(round(share, 4))} of the saving that perfect foresight would bring")
     if name == ILP and "regret" in comparison.runs:
-        regret = comparison.summaries["regret"].emissions_g
-        more.append(f"{_less(mine.emissions_g, regret)} than regret")
+        more.append(
+            _against(mine.emissions_g, comparison.summaries["regret"].emissions_g, "regret")
+        )
     return f"{text}: {', and '.join(more)}." if more else f"{text}."
 
 
-def _less(value: float, reference: float) -> str:
-    if not reference:
-        return "no less"
-    share = 1 - value / reference
-    return f"{abs(share):.1%} {'less' if share >= 0 else 'more'}"
+def _against(value: float, reference: float, what: str) -> str:
+    share = 1 - value / reference if reference else 0.0
+    if abs(share) < 0.0005:
+        return f"as much as {what}"
+    return f"{abs(share):.1%} {'less' if share > 0 else 'more'} than {what}"
 
 
 def _floors(comparison: Comparison, name: str) -> str:
@@ -77,6 +79,23 @@ def _floors(comparison: Comparison, name: str) -> str:
 def floors_text(share: float) -> str:
     """Write a share so that only all is 100%."""
     return "100%" if share == 1 else f"{min(share, 0.999):.1%}"
+
+
+def saved_text(summary: Summary) -> str:
+    """Write the change against random."""
+    return f"{round(-summary.saved, 3) + 0.0:+.1%}"
+
+
+def share_text(name: str, summary: Summary) -> str:
+    """Write the share of the oracle's saving; a dash for those that the oracle is no limit to."""
+    share = summary.share_of_oracle
+    return "-" if name == RANDOM or share is None or share > 1.0005 else f"{share:.1%}"
+
+
+def turns_text(summary: Summary) -> str:
+    """Write the fewest and the most turns of a client."""
+    least, most = summary.turns_min, summary.turns_max
+    return f"{least} to {most}" if least < most else str(most)
 
 
 def notes(comparison: Comparison) -> list[str]:
@@ -114,6 +133,8 @@ def remaining(comparison: Comparison, gap: Gap) -> list[str]:
         f"Left to the limit: {grams(gap.distance_g, expected)}, {gap.distance_g / expected:.1%} of "
         f"what random cohorts emit; {_why(gap)}."
     )
+    if comparison.lossy:
+        return [first, "Turns are lost by chance here, and that moves these figures, too."]
     return [first, _where(gap)]
 
 

@@ -65,6 +65,38 @@ def test_it_reads_well_at_80_columns() -> None:
         assert part in text, part
 
 
+@pytest.mark.parametrize(
+    ("options", "sentences"),
+    [
+        (
+            ["--cohort-size", "12", "--policies", "ilp,regret,oracle"],
+            [
+                "With every floor met, ilp emitted as much as random cohorts: as much as regret.",
+                "Nothing is left to the limit.",
+            ],
+        ),
+        (
+            ["--min-share", "0", "--policies", "cheapest"],
+            ["With no floors set, cheapest emitted ", "Savings are against random's exact"],
+        ),
+        (
+            ["--rounds", "24", "--dropout", "0.2", "--policies", "ilp,oracle"],
+            ["turns of ilp lost or empty, over all starts.", "here"],
+        ),
+        (
+            ["--rounds", "24", "--absence", "0.3", "--policies", "ilp,oracle"],
+            ["forecast errors account for ", ", planning from round to round for "],
+        ),
+    ],
+)
+def test_sentences_suit_what_was_played(options: list[str], sentences: list[str]) -> None:
+    result = run(*options)
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    for sentence in sentences:
+        assert sentence in text
+
+
 def test_json_has_the_documented_fields() -> None:
     found = in_json()
     assert list(found) == ["policies", "starts", "seed", "timing"]
@@ -231,3 +263,12 @@ def test_a_gap_in_the_actuals_is_named(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "need actual intensities of region 'BPAT' from 2022-07-11 03:00" in result.stderr
     assert "without 2022-07-11 03:00 to 2022-07-11 04:00" in result.stderr
+
+
+def test_help_has_an_example_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = CliRunner().invoke(app, ["compare", "--help"], env={"COLUMNS": "300"}).stdout
+    line = next(line for line in shown.splitlines() if "Example:" in line)
+    monkeypatch.chdir(ROOT)
+    options = [*line.split("lowcarb", 1)[1].split(), "--starts", "1", "--policies", "greedy"]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0, result.output
