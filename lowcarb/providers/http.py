@@ -67,10 +67,10 @@ class Reply:
     """
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
     retry_after: timedelta | None = None
     server_time: datetime | None = None
-    location: str = ""
+    location: str = field(default="", repr=False)
 
     def json(self) -> Any:
         """Parse the body.
@@ -94,7 +94,8 @@ class Reply:
         try:
             told = json.loads(self.body)
         except (ValueError, RecursionError):
-            text = self.body[:_MOST_TEXT].decode("utf-8", "replace").strip()
+            # Shortened only once secrets are struck out: half a key is a secret too.
+            text = self.body[:_CHUNK].decode("utf-8", "replace").strip()
             return "" if text.startswith("<") else text
         if not isinstance(told, dict):
             return ""

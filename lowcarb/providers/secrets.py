@@ -1,6 +1,7 @@
 """Keys and passwords that no message, log, cache or traceback may show."""
 
 import base64
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ def hide(text: str, secrets: Iterable[Secret]) -> str:
         plain = secret.reveal()
         if len(plain) < _SHORTEST:
             continue
-        for form in (plain, quote(plain, safe=""), quote_plus(plain), _base64(plain)):
+        written = (quote(plain, safe=""), quote_plus(plain), _base64(plain), ascii(plain)[1:-1])
+        for form in (plain, json.dumps(plain)[1:-1], *written):
             text = text.replace(form, "***")
     return text
 

@@ -70,7 +70,7 @@ class Service:
     deadline
         Of a whole call, all regions and retries included.
     fresh_for
-        So old an answer may be to be taken from the cache without asking.
+        So old an answer may be to be taken from the cache without asking; zero to ask always.
     last_good_for
         So old an answer may be to stand in for a service that fails.
     cache
@@ -355,7 +355,7 @@ def _usable(
     if series is None or series.origin is None or series.origin.fetched_at is None:
         return False
     # A time in the future was written under another clock, and says nothing of its age.
-    if not timedelta() <= now - series.origin.fetched_at <= oldest:
+    if not timedelta() <= now - series.origin.fetched_at < oldest:
         return False
     reach = min(_REACH, max(end - start, timedelta(minutes=1)))
     return not np.isnan(series.means(np.array([start.timestamp()]), reach.total_seconds())).any()
