@@ -96,7 +96,7 @@ def test_codecarbon_measures_a_block_that_works() -> None:
 
 
 SCRIPT = """
-import json, os, socket, sys, threading
+import json, os, socket, sys, threading, time
 os.environ["HOME"] = os.getcwd()
 os.environ.update(json.loads(sys.argv[1]))
 
@@ -113,6 +113,10 @@ for _ in range(2):
         with measure({}) as reading:
             sum(i * i for i in range(3_000_000))
     found.append([reading.measured, reading.energy_kwh, outer.measured])
+# A thread that was told to end may take a moment to do so.
+for _ in range(100):
+    if threading.active_count() > 1:
+        time.sleep(0.1)
 print(json.dumps([found, threading.active_count()]))
 """
 CONFIG = """[codecarbon]
