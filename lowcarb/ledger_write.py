@@ -6,12 +6,10 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
 from lowcarb.account import BookedRound, Member, Training, Turn, Work
 from lowcarb.errors import InputError, LedgerError
-from lowcarb.fleet import SHORTEST_S
 from lowcarb.forecast import Forecast
+from lowcarb.settling import actual_mean
 from lowcarb.times import from_seconds, parse_instant, require_utc
 
 
@@ -138,12 +136,8 @@ def settle(connection: sqlite3.Connection, table: str, actual: Forecast) -> int:
     ).fetchall()
     changed = []
     for training, number, position, start, region, seconds, known in rows:
-        if region not in actual.series or seconds is None:
-            continue
-        # Within a shorter window the rounding of times since 1970 would show.
-        begin = np.array([parse_instant(start).timestamp()])
-        mean = float(actual.series[region].means(begin, max(seconds, SHORTEST_S))[0])
-        if not math.isnan(mean) and mean != known:
+        mean = actual_mean(actual, region, parse_instant(start), seconds)
+        if mean is not None and mean != known:
             changed.append((mean, training, number, position))
     connection.executemany(
         f"UPDATE {table} SET actual = ? "  # noqa: S608

@@ -3,7 +3,8 @@
 For each region the first of these that holds:
 
 1. fresh: the provider's answer covers the workload that starts now;
-2. last good: an earlier answer of the provider does;
+2. last good: an earlier answer of the provider does, fetched less than six hours ago if it says
+   when;
 3. typical: typical days stand in, given ones or the hours seen so far;
 4. missing: nothing is known. A region of which nothing is known is planned like the dirtiest known
    one, so that its clients get the turns they are owed and no more; no grams are booked for them.
@@ -27,6 +28,9 @@ from lowcarb.typical import TypicalDay, fill, hourly_means
 from lowcarb_solvers.arrays import FloatArray
 
 logger = logging.getLogger("flwr.lowcarb")
+
+# After that a typical day is no worse.
+_LAST_GOOD_FOR = timedelta(hours=6)
 
 UNKNOWN = "unknown"
 """Region of clients that do not say where they are; no provider is asked for it."""
@@ -179,7 +183,7 @@ class Outlook:
             self._last_good[region] = fresh
             return fresh
         old = self._last_good.get(region)
-        if old is None or not _covers(old, start, longest):
+        if old is None or not _covers(old, start, longest) or _is_too_old(old, start):
             return None
         assert old.origin is not None  # noqa: S101 - it was given one
         if old.origin.quality is Quality.TYPICAL:
@@ -216,6 +220,11 @@ class Outlook:
 def _is_series(given: object) -> bool:
     """Whether a provider gave what it should, with an origin that can be booked."""
     return isinstance(given, Series) and isinstance(given.origin, Origin | None)
+
+
+def _is_too_old(series: Series, start: datetime) -> bool:
+    fetched_at = None if series.origin is None else series.origin.fetched_at
+    return fetched_at is not None and start - fetched_at >= _LAST_GOOD_FOR
 
 
 def _covers(series: Series, start: datetime, longest: timedelta) -> bool:

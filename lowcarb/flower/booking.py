@@ -14,7 +14,9 @@ from flwr.app import ArrayRecord
 from lowcarb.account import Account, BookedRound, Member, Training, Work
 from lowcarb.errors import InputError, LowcarbError
 from lowcarb.flower.model import load_model, save_model
+from lowcarb.forecast import Forecast
 from lowcarb.ledger import Book
+from lowcarb.settling import settled_round, settled_work
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -39,7 +41,7 @@ class Booking:
     _members: dict[str, Member] = field(default_factory=dict)
     _rounds: list[BookedRound] = field(default_factory=list)
     _evaluations: dict[int, Sequence[Work]] = field(default_factory=dict)
-    _waiting: list[Callable[[], None]] = field(default_factory=list)
+    _waiting: list[Callable[[], object]] = field(default_factory=list)
     _unsaved: tuple[int, ArrayRecord] | None = None
 
     @classmethod
@@ -102,6 +104,19 @@ class Booking:
         if book is not None:
             self._write(lambda: book.book_evaluation(number, works))
 
+    def settle(self, actual: Forecast) -> None:
+        """Book what came true, in the ledger and in memory."""
+        starts = {booked.number: booked.start for booked in self._rounds}
+        self._rounds = [settled_round(booked, self._members, actual) for booked in self._rounds]
+        self._evaluations = {
+            number: [settled_work(work, starts[number], self._members, actual) for work in works]
+            for number, works in self._evaluations.items()
+            if number in starts
+        }
+        book = self.book
+        if book is not None:
+            self._write(lambda: book.settle(actual))
+
     def close(self) -> None:
         """Try once more to write what waits, and say what could not be written."""
         self._write()
@@ -111,7 +126,7 @@ class Booking:
                 len(self._waiting),
             )
 
-    def _write(self, *entries: Callable[[], None]) -> None:
+    def _write(self, *entries: Callable[[], object]) -> None:
         """Write all that waits, oldest first, and then these entries."""
         self._waiting.extend(entries)
         try:

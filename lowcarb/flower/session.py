@@ -19,6 +19,7 @@ from lowcarb.flower.booking import Booking
 from lowcarb.flower.decision import Decider, Decision
 from lowcarb.flower.facts import Facts
 from lowcarb.flower.outcome import log_outcome, turn_of
+from lowcarb.flower.past import Past
 from lowcarb.flower.replies import Reply
 from lowcarb.flower.roster import Roster
 from lowcarb.ledger import Book, Ledger
@@ -29,6 +30,8 @@ from lowcarb.typical import TypicalDay
 
 logger = logging.getLogger("flwr.lowcarb")
 
+# How long the end of a training waits for what came true.
+_LAST_WAIT_S = 5.0
 # Round lengths that an expected one is the median of.
 _LENGTHS = 5
 
@@ -92,6 +95,7 @@ class Session:
         )
         for booked in self.account.rounds:
             self._roster.record(booked)
+        self._past = Past(settings.provider)
         self._decided: Decision | None = None
         self._decider = Decider(
             outlook=Outlook(provider=settings.provider, typical=settings.typical),
@@ -130,7 +134,8 @@ class Session:
         )
 
     def close(self) -> None:
-        """Write what could not be written before."""
+        """Write what could not be written before, and what has come true by now."""
+        self._settle(_LAST_WAIT_S)
         self._booking.close()
 
     def now(self) -> datetime:
@@ -241,6 +246,14 @@ class Session:
         self._booking.add(booked, self._roster.members, arrays)
         self._roster.record(booked)
         log_outcome(booked, self.rounds)
+        self._settle()
+        self._past.ask(self.account.rounds, self.now())
+
+    def _settle(self, wait_s: float = 0.0) -> None:
+        """Book what came true, if it is known."""
+        actual = self._past.take(wait_s)
+        if actual is not None:
+            self._booking.settle(actual)
 
     def leave_out(self, number: int, start: datetime, why: str) -> None:
         """Book a round in which nobody is asked."""

@@ -102,8 +102,8 @@ def _from_json(told: Any, key: str) -> Series:
         values=np.array(told["values"], dtype=np.float64),
         until=None if until is None else np.array(until, dtype=np.float64),
         origin=Origin(
-            provider=told["provider"],
-            zone=told["zone"],
+            provider=_text(told["provider"]),
+            zone=_text(told["zone"]),
             signal=told["signal"],
             accounting=told["accounting"],
             issued_at=_instant(told["issued_at"]),
@@ -114,3 +114,9 @@ def _from_json(told: Any, key: str) -> Series:
 
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else parse_instant(text)
+
+
+def _text(given: Any) -> str:
+    if not isinstance(given, str):
+        raise TypeError
+    return given

@@ -75,9 +75,8 @@ class Composite:
                 elif name in series:
                     other = f"{_name(provider)} gives {name!r}, but not as {self.signal} intensity"
                     failed[name] = _joined(failed.get(name), BadResponseError(other))
-                else:
-                    error = errors.get(name, NoDataError(f"{_name(provider)} has no {name!r}"))
-                    failed[name] = _joined(failed.get(name), error)
+                elif name in errors:
+                    failed[name] = _joined(failed.get(name), errors[name])
         nothing = NoDataError("none of the providers has anything of it")
         return found, {name: failed.get(name, nothing) for name in locations if name not in found}
 

@@ -153,8 +153,12 @@ class Service:
         """Return the intensities that came true between two times, as far as they are known."""
         start, end = require_utc(start, "start"), require_utc(end, "end")
         zone_of, failed = self._translate(locations)
-        ask = partial(self._ask_past, start, min(end, self.clock()))
-        known = self._fetch(list(dict.fromkeys(zone_of.values())), ask, None)
+        zones = list(dict.fromkeys(zone_of.values()))
+        end = min(end, self.clock())
+        if end <= start:
+            early = f"{self.name}: nothing has come true yet from {show(start)} UTC on"
+            return {}, failed | {location: NoDataError(early) for location in zone_of}
+        known = self._fetch(zones, partial(self._ask_past, start, end), None)
         return _by_location(zone_of, known, failed)
 
     # --- what a service fills in

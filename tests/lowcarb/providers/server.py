@@ -169,3 +169,11 @@ def free_port() -> int:
 def now() -> float:
     """For bounds that only a hang would break."""
     return time.monotonic()
+
+
+def eventually_no(thread: str) -> None:
+    """Wait until no thread of that name runs."""
+    for one in threading.enumerate():
+        if one.name == thread:
+            one.join(20)
+            assert not one.is_alive()

@@ -1,15 +1,35 @@
 """The right values, units, intervals and issue times, from a server that speaks each format."""
 
+import json
+import re
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
-from lowcarb.errors import UnknownLocationError
+from lowcarb.errors import ConfigurationError, NoDataError, UnknownLocationError
 from lowcarb.forecast import Quality
-from tests.lowcarb.providers.server import serving
-from tests.lowcarb.providers.services import BY_NAME, END, ISSUED, KINDS, NOW, Kind
+from lowcarb.providers import ElectricityMaps, WattTime
+from lowcarb.providers.zones import CLOUD_ZONES, cloud_zone, point
+from tests.data import ROOT
+from tests.lowcarb.providers.server import Asked, Say, serving
+from tests.lowcarb.providers.services import (
+    BY_NAME,
+    END,
+    ISSUED,
+    KINDS,
+    NOW,
+    TOKEN,
+    Kind,
+    intensity,
+    iso,
+    slot,
+)
 
+FIXTURES = ROOT.parent / "shared" / "providers" / "fixtures"
+LONDON = BY_NAME["NESO London"]
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
@@ -42,10 +62,8 @@ def test_values_units_intervals_and_provenance(kind: Kind) -> None:
 
 @each_kind
 def test_several_regions_of_which_one_has_another_name(kind: Kind) -> None:
-    kind_other = BY_NAME["NESO London"] if kind.name == "NESO GB" else kind
-
-    def handler(asked):  # type: ignore[no-untyped-def]
-        return (kind_other if "regionid" in asked.path else kind).say()(asked)
+    def handler(asked: Asked) -> Say:
+        return (LONDON if "regionid" in asked.path else kind).say()(asked)
 
     with serving(handler) as server:
         service = kind.make(server.url, zones={"here": kind.region})
@@ -68,3 +86,256 @@ def test_a_name_that_cannot_be_one_fails_alone(kind: Kind) -> None:
     assert set(found) == {kind.region}
     assert {type(error) for error in failed.values()} == {UnknownLocationError}
     assert all(len(str(error)) < 400 and "\n" not in str(error) for error in failed.values())
+
+
+FIFTY = [f"ZONE-{i:02d}" for i in range(50)]
+
+
+@pytest.mark.parametrize("name", ["Electricity Maps", "WattTime", "Carbon Aware SDK"])
+def test_fifty_regions_with_a_slow_server(name: str) -> None:
+    kind = BY_NAME[name]
+
+    def handler(asked: Asked) -> Say:
+        return replace(kind.say()(asked), delay=0.2)
+
+    with serving(handler) as server:
+        service = kind.make(server.url, deadline=timedelta(seconds=3))
+        # What is not there within the deadline is an error.
+        found, failed = service.forecasts(FIFTY, start=NOW, end=END)
+    assert failed == {}
+    assert set(found) == set(FIFTY)
+
+
+@each_kind
+def test_a_region_that_fails_never_loses_the_others(kind: Kind) -> None:
+    names = ["1", "2", "3", "GB"] if "NESO" in kind.name else ["aa", "bb", "cc", "dd"]
+
+    def handler(asked: Asked) -> Say:
+        here = json.dumps([asked.path, asked.query])
+        if names[1] in asked.query.get("location", []):
+            problem = {"title": "ArgumentException", "detail": f"Unknown Location: '{names[1]}'"}
+            return Say(status=400, body=problem)
+        if f'"{names[1]}"' in here or here.split('"')[1].endswith(f"/{names[1]}"):
+            return Say(status=404, body={"error": "No such zone"})
+        country = asked.path.startswith("/intensity")
+        return (BY_NAME["NESO GB"] if country else kind if "GB" not in kind.name else LONDON).say()(
+            asked
+        )
+
+    with serving(handler) as server:
+        found, failed = kind.make(server.url).forecasts(names, start=NOW, end=END)
+    assert set(found) == {names[0], names[2], names[3]}
+    assert set(failed) == {names[1]}
+
+
+def test_neso_asks_once_for_many_regions_and_names_them_in_three_ways() -> None:
+    def handler(asked: Asked) -> Say:
+        if asked.path.startswith("/intensity"):
+            return BY_NAME["NESO GB"].say()(asked)
+        slots = [
+            slot(
+                at,
+                {
+                    "regions": [
+                        {"regionid": number, **intensity(value + number)}
+                        for number in range(1, 19)
+                        if number != 5
+                    ]
+                },
+            )
+            for at, value in LONDON.rows()
+        ]
+        return Say(body={"data": slots})
+
+    with serving(handler) as server:
+        service = LONDON.make(server.url)
+        names = ["1", "north wales and merseyside", "London", "uksouth", "5", "17", "gb"]
+        found, failed = service.forecasts(names, start=NOW, end=END)
+        paths = {asked.path for asked in server.asked}
+    assert paths == {
+        "/regional/intensity/2026-11-24T10:00Z/fw48h",
+        "/intensity/2026-11-24T10:00Z/fw48h",
+    }
+    assert {name: type(error) for name, error in failed.items()} == {"5": NoDataError}
+    values = {name: series.values[2] for name, series in found.items()}
+    assert values == {"1": 1, "north wales and merseyside": 6, "London": 13, "17": 17} | {
+        "uksouth": 0,
+        "gb": 0,
+    }
+
+
+def test_neso_does_not_know_regions_elsewhere() -> None:
+    with serving(LONDON.say()) as server:
+        names = ["DE", "18", "0", "eu-central-1", "", "London, Ontario"]
+        found, failed = LONDON.make(server.url).forecasts(names, start=NOW, end=END)
+        assert server.asked == []
+    assert found == {}
+    assert {type(error) for error in failed.values()} == {UnknownLocationError}
+
+
+def test_electricity_maps_never_lets_the_service_guess_where_we_are() -> None:
+    kind = BY_NAME["Electricity Maps"]
+
+    def handler(asked: Asked) -> Say:
+        zone = "FR" if "lat" in asked.query else None
+        return Say(body=kind.body(kind.rows(), asked, zone=zone))
+
+    with serving(handler) as server:
+        found, _ = kind.make(server.url, horizon_hours=48).forecasts(
+            ["eu-central-1", "48.86, 2.35", "DE"], start=NOW, end=END
+        )
+        queries = [asked.query for asked in server.asked]
+        tokens = {asked.headers["auth-token"] for asked in server.asked}
+    assert {name: s.origin.zone for name, s in found.items() if s.origin} == {
+        "eu-central-1": "DE",
+        "48.86, 2.35": "FR",
+        "DE": "DE",
+    }
+    assert len(queries) == 2
+    assert all(query["disableCallerLookup"] == ["true"] for query in queries)
+    assert all(query["horizonHours"] == ["48"] for query in queries)
+    assert tokens == {TOKEN}
+
+
+def test_electricity_maps_direct_emissions() -> None:
+    kind = BY_NAME["Electricity Maps"]
+    with serving(kind.say()) as server:
+        service = kind.make(server.url, accounting="direct")
+        found, _ = service.forecasts(["DE"], start=NOW, end=END)
+        assert server.asked[0].one("emissionFactorType") == "direct"
+    assert found["DE"].origin is not None
+    assert found["DE"].origin.accounting == "direct"
+
+
+@pytest.mark.parametrize("options", [{"accounting": "both"}, {"horizon_hours": 7}])
+def test_electricity_maps_options(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="expected"):
+        ElectricityMaps(token=TOKEN, **options)
+
+
+def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match="ELECTRICITYMAPS_TOKEN"):
+        ElectricityMaps()
+    with pytest.raises(ConfigurationError, match="WATTTIME_USER"):
+        WattTime()
+    monkeypatch.setenv("ELECTRICITYMAPS_TOKEN", f" {TOKEN}\n")
+    kind = BY_NAME["Electricity Maps"]
+    with serving(kind.say()) as server:
+        service = ElectricityMaps(base_url=server.url, clock=lambda: NOW, cache=None)
+        assert service.forecasts(["DE"], start=NOW, end=END)[1] == {}
+        assert server.asked[0].headers["auth-token"] == TOKEN
+
+
+def test_watttime_says_that_cloud_regions_are_not_its_own() -> None:
+    kind = BY_NAME["WattTime"]
+    with serving(kind.say()) as server:
+        service = kind.make(server.url, zones={"us-west-1": "CAISO_NORTH"})
+        found, failed = service.forecasts(["us-west-1", "eu-west-1"], start=NOW, end=END)
+    assert set(found) == {"us-west-1"}
+    assert "expected a region of WattTime's" in str(failed["eu-west-1"])
+
+
+# --- what came true
+
+PAST = NOW - timedelta(hours=6)
+
+
+def test_what_came_true_in_great_britain() -> None:
+    rows = LONDON.rows(12, PAST)
+    data = [
+        slot(at, {"intensity": {"forecast": 999, "actual": None if i > 9 else value}})
+        for i, (at, value) in enumerate(rows)
+    ]
+    with serving(lambda _asked: Say(body={"data": data})) as server:
+        found, failed = LONDON.make(server.url).actuals(["GB", "London"], start=PAST, end=END)
+        # What is ahead has not come true.
+        assert [asked.path for asked in server.asked] == [
+            "/intensity/2026-11-24T04:00Z/2026-11-24T10:30Z"
+        ]
+    assert found["GB"].values.tolist() == [value for _, value in rows[:10]]
+    assert type(failed["London"]) is NoDataError
+
+
+def test_what_came_true_by_watttime_and_electricity_maps() -> None:
+    for name, key in (("WattTime", "data"), ("Electricity Maps", "data")):
+        kind = BY_NAME[name]
+        rows = kind.rows(20, PAST)
+
+        def handler(asked: Asked, kind: Kind = kind, rows: Any = rows, key: str = key) -> Say:
+            if asked.path == "/login":
+                return kind.say()(asked)
+            assert asked.path in ("/v3/historical", "/carbon-intensity/past-range")
+            assert asked.one("start") == "2026-11-24T04:00:00Z"
+            assert asked.one("end") == "2026-11-24T10:00:00Z"
+            body = kind.body(rows, asked)
+            body[key] = body.pop("forecast", body.get(key))
+            return Say(body=body)
+
+        with serving(handler) as server:
+            found, failed = kind.make(server.url).actuals([kind.region], start=PAST, end=END)
+        assert failed == {}
+        expected = [value * kind.factor for _, value in rows]
+        np.testing.assert_allclose(found[kind.region].values, expected)
+
+
+def test_what_came_true_by_the_sdk() -> None:
+    kind = BY_NAME["Carbon Aware SDK"]
+    rows = kind.rows(20, PAST)
+
+    def handler(asked: Asked) -> Say:
+        assert (asked.path, asked.one("location")) == ("/emissions/bylocation", kind.region)
+        return Say(
+            body=[
+                {"location": "GRID", "time": iso(at), "rating": value, "duration": "00:05:00"}
+                for at, value in reversed(rows)
+            ]
+        )
+
+    with serving(handler) as server:
+        found, failed = kind.make(server.url).actuals([kind.region], start=PAST, end=END)
+    assert failed == {}
+    assert found[kind.region].values.tolist() == [value for _, value in rows]
+    assert found[kind.region].step_s == 300
+
+
+def test_what_came_true_by_energy_charts() -> None:
+    kind = BY_NAME["Energy-Charts"]
+    rows = kind.rows(40, PAST)
+    with serving(kind.say(rows)) as server:
+        found, failed = kind.make(server.url).actuals(["DE"], start=PAST, end=END)
+        assert server.asked[0].one("start") == "2026-11-24T04:00Z"
+    assert failed == {}
+    assert found["DE"].values.tolist() == [value for at, value in rows if at < NOW]
+
+
+# --- names of regions
+
+
+def test_the_known_errors_of_public_tables_are_not_ours() -> None:
+    assert cloud_zone("westus") == "US-CAL-CISO"
+    assert cloud_zone("northeurope") == "IE"
+    assert cloud_zone("europe-west2") == "GB"
+    assert cloud_zone("DE") is None
+    assert cloud_zone("us-west-2") is None
+
+
+def test_every_zone_of_the_table_is_one() -> None:
+    assert all(re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]+)*", zone) for zone in CLOUD_ZONES.values())
+    recorded = FIXTURES / "electricitymaps" / "zones.json"
+    if recorded.exists():
+        assert set(CLOUD_ZONES.values()) <= set(json.loads(recorded.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("52.5,13.4", ("52.5", "13.4")),
+        (" -33 , 151.2", ("-33", "151.2")),
+        ("91,0", None),
+        ("0,181", None),
+        ("DE", None),
+        ("1,2,3", None),
+    ],
+)
+def test_places(name: str, expected: tuple[str, str] | None) -> None:
+    assert point(name) == expected
