@@ -14,9 +14,9 @@ from pathlib import Path
 from lowcarb.account import Account, BookedRound, Member, Training, Work
 from lowcarb.errors import LedgerError
 from lowcarb.forecast import Forecast
-from lowcarb.ledger_files import explained, opened_to_read, opened_to_write, transaction
-from lowcarb.ledger_read import newest_training, read_account
-from lowcarb.ledger_write import (
+from lowcarb.ledger.files import explained, opened_to_read, opened_to_write, transaction
+from lowcarb.ledger.read import newest_training, read_account
+from lowcarb.ledger.write import (
     insert_round,
     insert_training,
     insert_work,

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from lowcarb.errors import LedgerError, LowcarbError
 from lowcarb.files import whole_file
-from lowcarb.ledger_schema import APPLICATION_ID, VERSION, migrate, new_ledger, version_of
+from lowcarb.ledger.schema import APPLICATION_ID, VERSION, migrate, new_ledger, version_of
 
 _LOG = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import pytest
 
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger_schema import APPLICATION_ID, new_ledger
+from lowcarb.ledger.schema import APPLICATION_ID, new_ledger
 from tests.data import ENVIRONMENT
 from tests.ledgers import MEMBERS, TRAINING, booked, written
 from tests.mounts import run_on_tmpfs
@@ -315,7 +315,7 @@ READ_ONLY = """
 from pathlib import Path
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from tests.lowcarb.test_ledger_open import killed_writer
+from tests.lowcarb.ledger.test_ledger_open import killed_writer
 from tests.ledgers import *
 folder = Path(sys.argv[1])
 rest, killed, bare = folder / "rest.db", folder / "killed.db", folder / "bare.db"

@@ -10,9 +10,9 @@ import pytest
 
 from lowcarb.account import Account
 from lowcarb.ledger import Ledger
-from lowcarb.ledger_schema import VERSION
+from lowcarb.ledger.schema import VERSION
 from tests.ledgers import MEMBERS, TRAINING, booked, evaluation, turn, written
-from tests.lowcarb.test_ledger_open import child, line_of
+from tests.lowcarb.ledger.test_ledger_open import child, line_of
 
 # As the first version wrote it: no notes, no evaluations.
 FIRST = """
@@ -107,13 +107,13 @@ def test_a_migration_that_is_killed_half_way_leaves_the_older_ledger(
     path = first_version(tmp_path / "run.db")
     stuck = (
         "import sys, time\n"
-        "from lowcarb import ledger_schema\nfrom lowcarb.ledger import Ledger\n"
-        "first, second, *later = ledger_schema.MIGRATIONS\n"
+        "from lowcarb.ledger import schema\nfrom lowcarb.ledger import Ledger\n"
+        "first, second, *later = schema.MIGRATIONS\n"
         "def slow():\n"
         "    yield from second[:int(sys.argv[2])]\n"
         "    print('half-way', flush=True)\n"
         "    time.sleep(60)\n"
-        "ledger_schema.MIGRATIONS = (first, slow(), *later)\n"
+        "schema.MIGRATIONS = (first, slow(), *later)\n"
         "with Ledger(sys.argv[1]).writing(): pass\n"
     )
     with child(stuck, str(path), str(done)) as writer:
