@@ -28,8 +28,10 @@ def played(world: World | None = None, *, split: bool = True) -> Comparison:
     )
 
 
-@pytest.mark.parametrize("chances", [{}, {"dropout": 0.2}, {"absence": 0.3}])
-def test_the_parts_add_up(chances: dict[str, float]) -> None:
+@pytest.mark.parametrize("chances", [{"dropout": 0.2}, {"absence": 0.3}])
+def test_the_parts_add_up_and_absences_that_nobody_announced_cost_planning(
+    chances: dict[str, float],
+) -> None:
     world = draw_world(20, ROUNDS, seed=3, **chances)
     found = played(world)
     gap = gap_to_oracle(found)
@@ -40,6 +42,7 @@ def test_the_parts_add_up(chances: dict[str, float]) -> None:
     assert sum(gap.by_region.values()) == pytest.approx(gap.distance_g)
     assert gap.by_hour.sum() == pytest.approx(gap.distance_g)
     assert list(gap.by_region.values()) == sorted(gap.by_region.values(), reverse=True)
+    assert gap.planning_g > 0 if "absence" in chances else gap.planning_g == 0
 
 
 def test_without_surprises_all_of_it_is_forecast_error_and_no_part_is_a_gain() -> None:
@@ -48,6 +51,8 @@ def test_without_surprises_all_of_it_is_forecast_error_and_no_part_is_a_gain() -
     assert gap is not None
     assert gap.distance_g > 0
     assert gap.planning_g == 0
+    assert sum(gap.by_region.values()) == pytest.approx(gap.distance_g)
+    assert gap.by_hour.sum() == pytest.approx(gap.forecast_g)
     lost = where(found.stages[0].truth, found.runs["ilp"][0], found.runs["oracle"][0])
     assert lost.min() > -1e-9
     same = found.runs["oracle"][0]
@@ -55,12 +60,6 @@ def test_without_surprises_all_of_it_is_forecast_error_and_no_part_is_a_gain() -
     # What `_foreseen` takes for granted: on true intensities the rolling plan is the oracle's.
     known = found.stages[0].play("foreseen", POLICIES["ilp"], foreseen=True)
     assert known.emissions_g == pytest.approx(same.emissions_g)
-
-
-def test_absences_that_nobody_announced_cost_planning() -> None:
-    gap = gap_to_oracle(played(draw_world(20, ROUNDS, seed=3, absence=0.3)))
-    assert gap is not None
-    assert gap.planning_g > 0
 
 
 def test_nobody_asked() -> None:

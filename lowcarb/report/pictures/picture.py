@@ -49,7 +49,11 @@ class Picture:
     @cached_property
     def _figure(self) -> "Figure":
         with styled():
-            return self.draw()
+            figure = self.draw()
+            # Laid out once: otherwise each saving would shift things a little.
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")
+        return figure
 
     def bytes(self, kind: str) -> bytes:
         """Write it as "png", "svg" or "pdf"."""
