@@ -47,6 +47,13 @@ class Composite:
                 )
             self.signal = self.signal or own
 
+        counted = {getattr(provider, "accounting", None) for provider in providers} - {None}
+        if len(counted) > 1:
+            logger.warning(
+                "lowcarb: some providers count lifecycle emissions and some direct ones, which "
+                "favours regions of the latter"
+            )
+
     def __repr__(self) -> str:
         return f"Composite({', '.join(map(repr, self.providers))})"
 

@@ -15,11 +15,12 @@ from lowcarb.errors import (
     UnknownLocationError,
 )
 from lowcarb.forecast import Series
+from lowcarb.providers.asking import Found
 from lowcarb.providers.deadline import Deadline
-from lowcarb.providers.http import Reply
+from lowcarb.providers.reply import Reply
 from lowcarb.providers.rows import Row, cut, part, seconds, series
 from lowcarb.providers.secrets import HeaderAuth, Secret, take
-from lowcarb.providers.service import Found, Service
+from lowcarb.providers.service import Service
 from lowcarb.providers.zones import cloud_zone, point
 from lowcarb.times import to_iso
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from lowcarb.errors import BadResponseError, ProviderError, UnknownLocationError
+from lowcarb.providers.asking import Found
 from lowcarb.providers.deadline import Deadline
-from lowcarb.providers.http import Params, Reply
+from lowcarb.providers.http import Params
+from lowcarb.providers.reply import Reply
 from lowcarb.providers.rows import Row, part, series
-from lowcarb.providers.service import Found, Service
+from lowcarb.providers.service import Service
 from lowcarb.providers.zones import cloud_zone
 
 

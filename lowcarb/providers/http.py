@@ -5,14 +5,12 @@ follow a redirect to another host with the key in a header, to send what a .netr
 wait for ever for a body that drips.
 """
 
-import email.utils
-import json
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -26,12 +24,14 @@ from requests.auth import AuthBase
 from lowcarb._version import __version__
 from lowcarb.errors import (
     BadResponseError,
-    ConfigurationError,
     ProviderError,
     ProviderUnavailableError,
     RateLimitedError,
 )
+from lowcarb.providers.address import check_base_url
 from lowcarb.providers.deadline import Deadline
+from lowcarb.providers.reasons import why
+from lowcarb.providers.reply import Reply, date_of, retry_after
 from lowcarb.providers.secrets import NoAuth, Secret, hide
 
 Params = Sequence[tuple[str, str]]
@@ -46,63 +46,6 @@ _LONGEST_REST = timedelta(hours=1)
 _MOST_BYTES = 32 * 2**20
 _CHUNK = 65_536
 _MOST_TEXT = 160
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """What a service answered.
-
-    Parameters
-    ----------
-    status
-        The HTTP status.
-    body
-        As it came.
-    retry_after
-        How long it wants to be left alone; None if it does not say.
-    server_time
-        The clock of the service; None if it does not say.
-    location
-        Where a redirect leads.
-    """
-
-    status: int
-    body: bytes = field(repr=False)
-    retry_after: timedelta | None = None
-    server_time: datetime | None = None
-    location: str = field(default="", repr=False)
-
-    def json(self) -> Any:
-        """Parse the body.
-
-        Raises
-        ------
-        BadResponseError
-            If it is no JSON; NaN and Infinity are none.
-        """
-        if not self.body.strip():
-            raise BadResponseError("an empty answer")
-        try:
-            return json.loads(self.body, parse_constant=_refuse)
-        except (ValueError, RecursionError):
-            kind = "HTML" if self.body.lstrip()[:1] == b"<" else "something else"
-            raise BadResponseError(f"expected JSON, got {kind}") from None
-
-    @property
-    def said(self) -> str:
-        """What an error says for people; empty if nothing that can be shown."""
-        try:
-            told = json.loads(self.body)
-        except (ValueError, RecursionError):
-            # Shortened only once secrets are struck out: half a key is a secret too.
-            text = self.body[:_CHUNK].decode("utf-8", "replace").strip()
-            return "" if text.startswith("<") else text
-        if not isinstance(told, dict):
-            return ""
-        parts = [told.get(name) for name in ("error", "message", "msg", "detail", "errors")]
-        return "; ".join(
-            part if isinstance(part, str) else json.dumps(part) for part in parts if part
-        )
 
 
 @dataclass(kw_only=True)
@@ -219,16 +162,16 @@ class Web:
         """Ask once; errors of the libraries hold requests, and so secrets: none is passed on."""
         if deadline.left_s <= 0:
             return None, self.error(ProviderUnavailableError, "no time was left to ask")
-        why = ""
+        failed = ""
         reply = None
         try:
             reply = self._send(path, params, auth, deadline)
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
-            why = _why(error)
+            failed = why(error)
         except (OSError, UnicodeError) as error:
-            why = _why(error)
+            failed = why(error)
         if reply is None:
-            return None, self.error(ProviderUnavailableError, why)
+            return None, self.error(ProviderUnavailableError, failed)
         if reply.server_time is not None:
             self.skew = reply.server_time - self.now()
         if 300 <= reply.status < 400:
@@ -250,11 +193,12 @@ class Web:
             allow_redirects=False,
             stream=True,
         ) as response:
+            server_time = date_of(response.headers.get("Date"))
             return Reply(
                 status=response.status_code,
                 body=self._body(response.raw, deadline),
-                retry_after=_retry_after(response.headers, self.now()),
-                server_time=_date(response.headers.get("Date")),
+                retry_after=retry_after(response.headers, server_time or self.now()),
+                server_time=server_time,
                 location=response.headers.get("Location", ""),
             )
 
@@ -283,86 +227,6 @@ class Web:
             return self.session
 
 
-def check_base_url(url: str, service: str, *, keyed: bool) -> str:
-    """Return an address without a slash at its end.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is none, holds a password, or would send a key in the clear.
-    """
-    try:
-        parts = urlsplit(url)
-        host, scheme = parts.hostname, parts.scheme
-        _ = parts.port
-    except ValueError:
-        host, scheme = None, ""
-    if not host or scheme not in ("http", "https"):
-        raise ConfigurationError(
-            f"{service}: base_url: expected an address such as http://host:8080"
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigurationError(f"{service}: base_url: expected no user, password, ? or #")
-    if keyed and scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
-        raise ConfigurationError(f"{service}: base_url: expected https, since a key is sent")
-    return url.rstrip("/")
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(constant)
-
-
-def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Read seconds or a date; None for what makes no sense."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 9:
-        return timedelta(seconds=int(text))
-    when = _date(text)
-    return None if when is None else max(when - now, timedelta())
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        when = email.utils.parsedate_to_datetime(text or "")
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
 def _say(rest: timedelta) -> str:
     seconds = rest.total_seconds()
     return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} min"
-
-
-def _why(error: BaseException) -> str:
-    """Say what went wrong, without what the libraries say: that can hold anything."""
-    chain = _chain(error)
-    names = {type(one).__name__ for one in chain}
-    for known, text in (
-        ({"NameResolutionError", "gaierror"}, "its name cannot be resolved"),
-        ({"ConnectTimeout", "ConnectTimeoutError"}, "it cannot be reached in time"),
-        ({"SSLError", "SSLCertVerificationError"}, "its certificate is not trusted"),
-        ({"ProxyError"}, "the proxy cannot be reached"),
-        ({"ReadTimeout", "ReadTimeoutError", "TimeoutError"}, "no answer came in time"),
-        ({"ConnectionRefusedError"}, "the connection was refused"),
-        ({"DecodeError", "ContentDecodingError"}, "the answer cannot be unpacked"),
-        (
-            {"IncompleteRead", "ProtocolError", "ChunkedEncodingError", "RemoteDisconnected"},
-            "the answer broke off",
-        ),
-    ):
-        if names & known:
-            return text
-    return f"the request failed ({type(error).__name__})"
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """All errors behind an error, those in its arguments too."""
-    found: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [*one.args, one.__cause__, one.__context__, getattr(one, "reason", None)]
-    return found

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any, ClassVar
 
 from lowcarb.errors import BadResponseError, NoDataError, ProviderError, UnknownLocationError
+from lowcarb.providers.asking import Found
 from lowcarb.providers.deadline import Deadline
 from lowcarb.providers.rows import Row, cut, part, seconds, series
-from lowcarb.providers.service import Found, Service
+from lowcarb.providers.service import Service
 from lowcarb.providers.zones import cloud_zone
 
 NATIONAL = "GB"

@@ -1,4 +1,4 @@
-"""What all services have in common: zones, the cache, the deadline, and the ladder.
+"""What all services have in common: the cache and the ladder.
 
 For each region the first of these that can be had, and the answer says which it is:
 
@@ -9,56 +9,29 @@ For each region the first of these that can be had, and the answer says which it
 """
 
 import logging
-import time
-from collections.abc import Callable, Mapping, Sequence
-from copy import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
-import requests
 
-from lowcarb.errors import (
-    AccessDeniedError,
-    AuthError,
-    BadResponseError,
-    ConfigurationError,
-    CoverageError,
-    NoDataError,
-    ProviderError,
-    ProviderUnavailableError,
-    UnknownLocationError,
-)
-from lowcarb.forecast import Origin, Quality, Series
+from lowcarb.errors import CoverageError, NoDataError, ProviderError
+from lowcarb.forecast import Quality, Series
+from lowcarb.providers.asking import Asking
 from lowcarb.providers.base import Answer
 from lowcarb.providers.cache import Cache, default_folder
-from lowcarb.providers.deadline import Deadline, run_all
-from lowcarb.providers.http import Reply, Web
-from lowcarb.providers.secrets import Secret
 from lowcarb.times import require_utc, show
 
 logger = logging.getLogger("flwr.lowcarb")
 
-Found = Mapping[str, Series | ProviderError]
-"""What is known of each zone, or why nothing is."""
-Ask = Callable[[Sequence[str], Deadline], Found]
-
 # A last good answer must reach so far ahead, or to the end of what was asked for.
 _REACH = timedelta(hours=1)
-# Clocks of services and ours may differ by so much before that is worth a word.
-_SKEW = timedelta(minutes=10)
-_MOST_NAME = 100
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(kw_only=True, eq=False)
-class Service:
+class Service(Asking):
     """A forecast service.
 
     Parameters
@@ -69,18 +42,18 @@ class Service:
         Your names of regions to the service's; they come before all other names.
     deadline
         Of a whole call, all regions and retries included.
-    fresh_for
-        So old an answer may be to be taken from the cache without asking; zero to ask always.
-    last_good_for
-        So old an answer may be to stand in for a service that fails.
-    cache
-        Folder of the cache; None for none.
     offline
         Whether to take answers from the cache only; no socket is opened.
     session
         Of requests; one of its own if None.
     clock, sleep
         For tests.
+    fresh_for
+        So old an answer may be to be taken from the cache without asking; zero to ask always.
+    last_good_for
+        So old an answer may be to stand in for a service that fails.
+    cache
+        Folder of the cache; None for none.
 
     Raises
     ------
@@ -88,37 +61,9 @@ class Service:
         If the address or a key is missing or cannot be used.
     """
 
-    name: ClassVar[str]
-    home: ClassVar[str] = ""
-    keyed: ClassVar[bool] = False
-    workers: ClassVar[int] = 8
-
-    base_url: str = ""
-    zones: Mapping[str, str] = field(default_factory=dict)
-    deadline: timedelta = timedelta(seconds=30)
     fresh_for: timedelta = timedelta(minutes=10)
     last_good_for: timedelta = timedelta(hours=6)
     cache: str | Path | None = field(default_factory=default_folder)
-    offline: bool = False
-    session: requests.Session | None = field(default=None, repr=False)
-    clock: Callable[[], datetime] = field(default=_utc_now, repr=False)
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-
-    def __post_init__(self) -> None:
-        """Look at the address; nothing is opened yet."""
-        if self.deadline <= timedelta():
-            raise ConfigurationError(f"{self.name}: deadline: expected longer than zero")
-        if not (self.base_url or self.home):
-            raise ConfigurationError(f"{self.name} needs base_url, the address of your own server")
-        self._web = Web(
-            service=self.name,
-            base_url=self.base_url or self.home,
-            keyed=self.keyed,
-            secrets=self._secrets(),
-            session=self.session,
-            now=self.clock,
-            sleep=self.sleep,
-        )
 
     def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return what the service forecasts now, or what it did a short while ago.
@@ -160,180 +105,6 @@ class Service:
             return {}, failed | {location: NoDataError(early) for location in zone_of}
         known = self._fetch(zones, partial(self._ask_past, start, end), None)
         return _by_location(zone_of, known, failed)
-
-    # --- what a service fills in
-
-    @property
-    def signal(self) -> str | None:
-        """Say "average" or "marginal"; None if its source decides."""
-        raise NotImplementedError
-
-    @property
-    def accounting(self) -> str | None:
-        """Say "lifecycle" or "direct"; None if it does not say."""
-        return None
-
-    def _zone(self, location: str) -> str:
-        """Turn a name into the service's own; raise `UnknownLocationError` if it has none."""
-        return location
-
-    def _groups(self, zones: Sequence[str]) -> list[Sequence[str]]:
-        """Say which zones are asked for together."""
-        return [[zone] for zone in zones]
-
-    def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
-        """Fetch the forecasts of some zones."""
-        raise NotImplementedError
-
-    def _ask_past(
-        self, start: datetime, end: datetime, zones: Sequence[str], deadline: Deadline
-    ) -> Found:
-        """Fetch what came true in some zones."""
-        raise NotImplementedError
-
-    def _secrets(self) -> list[Secret]:
-        """What no message may show."""
-        return []
-
-    def _refused(self, reply: Reply) -> ProviderError:
-        """Say what a status other than 200 means."""
-        kind, what = {
-            400: (BadResponseError, "refuses the question"),
-            401: (AuthError, "does not accept the key"),
-            403: (AccessDeniedError, "does not give access"),
-            404: (NoDataError, "has nothing of that"),
-            422: (UnknownLocationError, "does not understand the region"),
-        }.get(
-            reply.status,
-            (ProviderUnavailableError, "is out of order")
-            if reply.status >= 500
-            else (BadResponseError, "answers in a way it does not document"),
-        )
-        return self._web.error(kind, f"{what} (status {reply.status})", reply)
-
-    # --- for services
-
-    def _checked(self, reply: Reply) -> Reply:
-        """Return an answer that is one; raise what any other means."""
-        if reply.status == 204:
-            raise self._web.error(NoDataError, "has nothing of that (status 204)")
-        if reply.status != 200:
-            raise self._refused(reply)
-        return reply
-
-    def _with_origin(
-        self, series: Series, zone: str, issued: float | None = None, *, received: bool = False
-    ) -> Series:
-        """Say where a series comes from.
-
-        Parameters
-        ----------
-        series
-            As it was parsed.
-        zone
-            Where it is for.
-        issued
-            When it was issued, seconds since 1970; None if the service does not say.
-        received
-            Whether the time of receipt is the time of issue.
-        """
-        now = self.clock()
-        at = (
-            datetime.fromtimestamp(issued, UTC) if issued is not None else now if received else None
-        )
-        if at is not None and at > now + max(self._web.skew or timedelta(), timedelta()) + _SKEW:
-            raise BadResponseError(f"issued in the future, at {show(at)} UTC")
-        origin = Origin(
-            provider=self.name,
-            zone=zone,
-            signal=self.signal,
-            accounting=self.accounting,
-            issued_at=at,
-            fetched_at=now,
-        )
-        return replace(series, origin=origin)
-
-    # --- the ladder
-
-    def _translate(
-        self, locations: Sequence[str]
-    ) -> tuple[dict[str, str], dict[str, ProviderError]]:
-        zones: dict[str, str] = {}
-        failed: dict[str, ProviderError] = {}
-        for location in locations:
-            try:
-                zone = self.zones.get(location) or self._zone(location)
-                if not (zone.isprintable() and 0 < len(zone) <= _MOST_NAME):
-                    raise UnknownLocationError("expected the name of a region")
-                zones[location] = zone
-            except ProviderError as error:
-                failed[location] = self._named(error, location)
-        return zones, failed
-
-    def _fetch(
-        self, zones: Sequence[str], ask: Ask, start: datetime | None
-    ) -> dict[str, Series | ProviderError]:
-        """Ask for zones side by side; a group that one bad name spoils is asked for one by one."""
-        if not zones:
-            return {}
-        if self.offline:
-            return {
-                zone: self._named(
-                    ProviderUnavailableError("offline, and nothing fits in the cache"), zone
-                )
-                for zone in zones
-            }
-        deadline = Deadline.after(self.deadline.total_seconds())
-        found: dict[str, Series | ProviderError] = {}
-        groups = self._groups(zones)
-        while groups:
-            answers = run_all(
-                [partial(ask, group, deadline) for group in groups],
-                workers=self.workers,
-                deadline=deadline,
-            )
-            spoilt: list[Sequence[str]] = []
-            for group, answer in zip(groups, answers, strict=True):
-                if isinstance(answer, UnknownLocationError | NoDataError) and len(group) > 1:
-                    spoilt += [[zone] for zone in group]
-                else:
-                    found |= {zone: self._outcome(answer, zone, start) for zone in group}
-            groups = spoilt
-        return found
-
-    def _outcome(
-        self, answer: Found | BaseException | None, zone: str, start: datetime | None
-    ) -> Series | ProviderError:
-        if answer is None:
-            slow = f"no answer within {self.deadline.total_seconds():g} s"
-            return self._named(ProviderUnavailableError(slow), zone)
-        if isinstance(answer, ProviderError):
-            return self._named(answer, zone)
-        if isinstance(answer, KeyError | TypeError | AttributeError | ValueError | OverflowError):
-            return self._named(BadResponseError("not of the form that is documented"), zone)
-        if isinstance(answer, BaseException):
-            raise answer
-        outcome = answer.get(zone) or NoDataError("it is missing in the answer")
-        if isinstance(outcome, ProviderError):
-            return self._named(outcome, zone)
-        if start is not None and outcome.ends[-1] <= start.timestamp():
-            skew = self._web.skew or timedelta()
-            hint = f"; its clock and ours differ by {abs(skew)}" if abs(skew) > _SKEW else ""
-            return self._named(
-                CoverageError(f"nothing from {show(start)} UTC on, only {outcome.covered()}{hint}"),
-                zone,
-            )
-        return outcome
-
-    def _named(self, error: ProviderError, zone: str) -> ProviderError:
-        """Name the service and the zone in an error, and hide secrets once more."""
-        text = str(error).removeprefix(f"{self.name}: ")
-        # A copy: a group shares its error, and a traceback holds what was sent.
-        named = copy(error)
-        named.args = (str(self._web.error(ProviderError, f"region {zone!r}: {text}")),)
-        if isinstance(named, CoverageError):
-            named.message = named.args[0]
-        return named
 
     def _read(self, zone: str) -> Series | None:
         return None if self._cache is None else self._cache.read(self._key(zone))

@@ -17,11 +17,13 @@ from lowcarb.errors import (
     UnknownLocationError,
 )
 from lowcarb.forecast import Series
+from lowcarb.providers.asking import Found
 from lowcarb.providers.deadline import Deadline
-from lowcarb.providers.http import Params, Reply
+from lowcarb.providers.http import Params
+from lowcarb.providers.reply import Reply
 from lowcarb.providers.rows import cut, part, seconds, series
 from lowcarb.providers.secrets import HeaderAuth, Secret, basic, take
-from lowcarb.providers.service import Found, Service
+from lowcarb.providers.service import Service
 from lowcarb.providers.zones import cloud_zone, point
 from lowcarb.times import to_iso
 from lowcarb.units import GRAMS_PER_KWH_PER_POUND_PER_MWH

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -130,6 +131,18 @@ def test_whatever_the_provider_does_the_last_good_forecast_stands_in(failure: An
     assert qualities(view) == {"DE": Quality.LAST_GOOD}
     assert view.summary == "last good for DE"
     assert [mean(view, h) for h in (1, 2, 3, 27)] == [700, 700, 30, 30]
+
+
+def test_a_last_good_forecast_stands_in_for_less_than_six_hours() -> None:
+    series = hourly([700] * 30, signal="average")
+    assert series.origin is not None
+    fetched = replace(series, origin=replace(series.origin, fetched_at=START))
+    failures = [ProviderError("x")] * 2
+    outlook = Outlook(provider=Answers(good(DE=fetched), *failures), typical=TYPICAL)
+    look(outlook)
+    almost = START + 6 * HOUR - timedelta(seconds=1)
+    assert qualities(look(outlook, start=almost)) == {"DE": Quality.LAST_GOOD}
+    assert qualities(look(outlook, start=START + 6 * HOUR)) == {"DE": Quality.TYPICAL}
 
 
 @pytest.mark.parametrize(

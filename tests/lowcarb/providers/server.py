@@ -48,8 +48,8 @@ class Say:
         Bytes or text as they are; anything else as JSON.
     delay
         Seconds before anything is sent.
-    drip
-        Seconds between single bytes of the body.
+    drip, drip_head
+        Seconds between single bytes of the body, and of a header before it.
     cut
         Break off after so many bytes of the body.
     hang_up
@@ -63,6 +63,7 @@ class Say:
     headers: Headers = field(default_factory=dict)
     delay: float = 0.0
     drip: float = 0.0
+    drip_head: float = 0.0
     cut: int | None = None
     hang_up: bool = False
     date: datetime | None = None
@@ -123,19 +124,25 @@ def serving(handler: Handler) -> Iterator[Server]:
                 self.send_header("Date", format_datetime(say.date, usegmt=True))
             for name, value in {"Content-Type": "application/json", **say.headers}.items():
                 self.send_header(name, value)
+            if say.drip_head:
+                self.flush_headers()
+                self._drip(b"X-Slow: " + b"x" * 10_000, say.drip_head)
             self.send_header("Content-Length", str(len(say.content)))
             self.end_headers()
             content = say.content[: say.cut]
             if say.drip:
-                for byte in content:
-                    if stop.wait(say.drip):
-                        break
-                    self.wfile.write(bytes([byte]))
-                    self.wfile.flush()
+                self._drip(content, say.drip)
             else:
                 self.wfile.write(content)
             if say.cut is not None:
                 self.close_connection = True
+
+        def _drip(self, content: bytes, seconds: float) -> None:
+            for byte in content:
+                if stop.wait(seconds):
+                    break
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
 
         def log_message(self, *args: Any) -> None:
             """Say nothing."""

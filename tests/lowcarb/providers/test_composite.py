@@ -102,6 +102,14 @@ def test_services_that_say_their_signal_are_refused_at_once() -> None:
         Composite()
 
 
+def test_what_is_counted_differently_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    maps = BY_NAME["Electricity Maps"]
+    Composite(maps.make("http://127.0.0.1:1", accounting="direct"), Neso())
+    assert caplog.text == ""
+    Composite(maps.make("http://127.0.0.1:1"), Neso())
+    assert "some direct ones" in caplog.text
+
+
 def test_typical_days_are_the_last_rung() -> None:
     days = TypicalDay(regions=("DE",), intensity=np.full((1, 24), 321.0))
     kind = BY_NAME["Energy-Charts"]

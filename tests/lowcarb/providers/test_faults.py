@@ -90,6 +90,7 @@ Unavailable, Bad, Limited = (
 SAYS: dict[str, tuple[Say, type[errors.ProviderError]]] = {
     "silence": (Say(delay=9), Unavailable),
     "slow drip": (Say(body=b"x" * 500, drip=0.05), Unavailable),
+    "slow drip of a header": (Say(drip_head=0.05), Unavailable),
     "hung up": (Say(hang_up=True), Unavailable),
     "cut body": (Say(body={"data": ["x" * 5000]}, cut=300), Unavailable),
     "garbage": (Say(body=b"\x00\xff\xfe\x80garbage"), Bad),
@@ -109,12 +110,14 @@ SAYS: dict[str, tuple[Say, type[errors.ProviderError]]] = {
     "503": (Say(status=503), Unavailable),
 }
 
+SLOW = ("silence", "slow drip", "slow drip of a header")
+
 
 @each_kind
 @pytest.mark.parametrize("fault", SAYS)
 def test_transport_and_status(kind: Kind, fault: str) -> None:
     say, expected = SAYS[fault]
-    slow = fault in ("silence", "slow drip")
+    slow = fault in SLOW
     deadline = timedelta(seconds=0.5 if slow else 2)
     result = call(kind, always(say), deadline=deadline)
     assert type(result.error) is expected
@@ -209,6 +212,16 @@ def test_retry_after_is_kept_but_never_waited_for_beyond_the_deadline(
     assert all(pause < 2 for pause in result.slept)
     long = expected is not None and expected > timedelta(seconds=2)
     assert len(result.slept) == (0 if long else 2)
+
+
+def test_a_date_to_wait_for_is_by_the_clock_that_says_it() -> None:
+    fast = NOW + timedelta(days=1)
+    text = format_datetime(fast + timedelta(seconds=90), usegmt=True)
+    say = Say(status=429, headers={"Retry-After": text}, date=fast)
+    with serving(always(say)) as server:
+        result = ask(BY_NAME["NESO GB"].make(server.url), "GB", [])
+    assert isinstance(result.error, Limited)
+    assert result.error.retry_after == timedelta(seconds=90)
 
 
 def test_a_short_wait_is_waited() -> None:
@@ -497,7 +510,7 @@ def test_no_secret_shows_anywhere(
         status = int(fault.split()[1])
         echo = ECHO[kind.name]
         say = Say(status=status, body={"error": echo, "message": [f"you sent {echo}"]})
-    elif fault in ("silence", "slow drip"):
+    elif fault in SLOW:
         say = replace(SAYS[fault][0], delay=1.0)
     else:
         say = SAYS[fault][0]

@@ -11,7 +11,7 @@ import pytest
 
 from lowcarb.errors import ConfigurationError, NoDataError, UnknownLocationError
 from lowcarb.forecast import Quality
-from lowcarb.providers import ElectricityMaps, WattTime
+from lowcarb.providers import ElectricityMaps, Neso, WattTime
 from lowcarb.providers.zones import CLOUD_ZONES, cloud_zone, point
 from tests.data import ROOT
 from tests.lowcarb.providers.server import Asked, Say, serving
@@ -224,6 +224,12 @@ def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         service = ElectricityMaps(base_url=server.url, clock=lambda: NOW, cache=None)
         assert service.forecasts(["DE"], start=NOW, end=END)[1] == {}
         assert server.asked[0].headers["auth-token"] == TOKEN
+
+
+def test_a_service_takes_no_more_than_half_a_minute_unless_asked_to() -> None:
+    assert Neso().deadline == timedelta(seconds=30)
+    with pytest.raises(ConfigurationError, match="longer than zero"):
+        Neso(deadline=timedelta())
 
 
 def test_watttime_says_that_cloud_regions_are_not_its_own() -> None:

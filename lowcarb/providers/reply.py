@@ -1,0 +1,92 @@
+"""What a service answered: status, JSON, what it says of errors, and when to come back."""
+
+import email.utils
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from lowcarb.errors import BadResponseError
+
+# Enough of an error page to find what it says.
+_MOST_TEXT = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a service answered.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    body
+        As it came.
+    retry_after
+        How long it wants to be left alone; None if it does not say.
+    server_time
+        The clock of the service; None if it does not say.
+    location
+        Where a redirect leads.
+    """
+
+    status: int
+    body: bytes = field(repr=False)
+    retry_after: timedelta | None = None
+    server_time: datetime | None = None
+    location: str = field(default="", repr=False)
+
+    def json(self) -> Any:
+        """Parse the body.
+
+        Raises
+        ------
+        BadResponseError
+            If it is no JSON; NaN and Infinity are none.
+        """
+        if not self.body.strip():
+            raise BadResponseError("an empty answer")
+        try:
+            return json.loads(self.body, parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            kind = "HTML" if self.body.lstrip()[:1] == b"<" else "something else"
+            raise BadResponseError(f"expected JSON, got {kind}") from None
+
+    @property
+    def said(self) -> str:
+        """What an error says for people; empty if nothing that can be shown."""
+        try:
+            told = json.loads(self.body)
+        except (ValueError, RecursionError):
+            # Shortened only once secrets are struck out: half a key is a secret too.
+            text = self.body[:_MOST_TEXT].decode("utf-8", "replace").strip()
+            return "" if text.startswith("<") else text
+        if not isinstance(told, dict):
+            return ""
+        parts = [told.get(name) for name in ("error", "message", "msg", "detail", "errors")]
+        return "; ".join(
+            part if isinstance(part, str) else json.dumps(part) for part in parts if part
+        )
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Read seconds or a date; None for what makes no sense."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit() and len(text) < 9:
+        return timedelta(seconds=int(text))
+    when = date_of(text)
+    return None if when is None else max(when - now, timedelta())
+
+
+def date_of(text: str | None) -> datetime | None:
+    """Read a date as HTTP writes it; None if it is none."""
+    try:
+        when = email.utils.parsedate_to_datetime(text or "")
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)
