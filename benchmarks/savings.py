@@ -23,8 +23,11 @@ import numpy as np
 from benchmarks.results import RESULTS, setting, table, write_section
 from lowcarb import Client, Fairness, Fleet, Planner, read_forecasts
 from lowcarb.compare import ORACLE, Comparison, Summary, compare, starts_within
+from lowcarb.gap import gap_to_oracle
 from lowcarb.policies import POLICIES, Planned
 from lowcarb.replay import Recording, draw_world
+from lowcarb.report.comparison_pictures import pictures_of
+from lowcarb.report.comparison_verdict import remaining
 from lowcarb.scenario import Scenario
 
 HOUR = timedelta(hours=1)
@@ -143,6 +146,7 @@ class Replays:
             seeds=bench.seeds,
             oracle=Planned(),
             world=draw_world(CLIENTS, bench.rounds, seed=SEED, dropout=dropout, absence=absence),
+            split=True,
             workers=min(os.cpu_count() or 1, len(starts)),
         )
 
@@ -193,7 +197,24 @@ def detail(title: str, found: Comparison) -> str:
     """Write all metrics of one comparison."""
     order = [*(name for name in COMPARED if name in found.runs), ORACLE]
     rows = [row(name, found.summaries[name]) for name in order]
-    return f"\n**{title}**\n\n{table(HEADER, rows)}\n"
+    gap = gap_to_oracle(found)
+    left = [] if gap is None else remaining(found, gap)
+    return f"\n**{title}**\n\n{table(HEADER, rows)}\n\n{' '.join(left)}\n"
+
+
+def draw(found: Comparison, folder: Path | None, about: str) -> str:
+    """Save the pictures of a comparison and refer to them; nothing without a folder."""
+    if folder is None:
+        return ""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = []
+    for picture in pictures_of(found, gap_to_oracle(found)):
+        (folder / f"{picture.name}.png").write_bytes(picture.bytes("png"))
+        parts.append(
+            f"![{picture.alt}]({folder.parent.name}/{folder.name}/{picture.name}.png)\n\n"
+            f"*{picture.title} ({about}). {picture.caption}*\n"
+        )
+    return "\n".join(parts)
 
 
 def overview(by_setting: dict[str, Comparison], independent: tuple[int, ...] | None) -> str:
@@ -226,8 +247,8 @@ def heuristic_of_2022(replays: Replays, spread: float, found: Comparison) -> lis
     ]
 
 
-def report(bench: Bench, folder: Path | None) -> str:
-    """Run everything and write the section."""
+def report(bench: Bench, folder: Path | None, figures: Path | None) -> str:
+    """Run everything and write the section, and its pictures if there is a folder for them."""
     began = perf_counter()
     source, found = recordings(folder)
     replays = Replays(bench=bench, recording=found["lifecycle"])
@@ -249,6 +270,9 @@ def report(bench: Bench, folder: Path | None) -> str:
         parts.append(f"\n### With {title}\n")
         parts.append(overview(by_setting, INDEPENDENT[title] if full else None))
         parts += [detail(f"Turns {name}", c) for name, c in by_setting.items()]
+        if spread == 1:
+            name, shown = list(by_setting.items())[1]
+            parts.append(draw(shown, figures, f"turns {name}, {title}"))
         heuristic.append(
             [title, *heuristic_of_2022(replays, spread, next(iter(by_setting.values())))]
         )
@@ -283,10 +307,11 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="tiny, on the embedded scenario")
     options = parser.parse_args()
     if options.smoke:
-        print(report(SMOKE, None))
+        print(report(SMOKE, None, None))
         return
     bench = replace(FULL, starts=options.starts, seeds=options.seeds)
-    write_section(options.out, "savings", report(bench, options.data))
+    text = report(bench, options.data, options.out.parent / "figures" / "savings")
+    write_section(options.out, "savings", text)
     print(f"Wrote {options.out}")
 
 
