@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check slow bench smoke wheel clean
+.PHONY: demo test check slow oldest bench smoke wheel clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/installed  ## The whole story on the embedded scenario, offline
@@ -21,6 +21,12 @@ check: $(VENV)/installed  ## What a change must pass: format, lint, types, tests
 
 slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
 	$(BIN)/python -m pytest -q -m slow
+
+oldest:  ## The Flower tests on the oldest Flower that is supported
+	$(PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet --editable . 'flwr==1.26.0' \
+		pytest pytest-timeout pytest-xdist hypothesis scipy
+	$(VENV)-oldest/bin/python -m pytest -q -n auto tests/lowcarb/flower tests/test_quickstart.py
 
 bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve
@@ -45,4 +51,4 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oldest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
