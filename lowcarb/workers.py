@@ -1,10 +1,12 @@
 """Work on all cores: processes that end with the program, and that write nothing."""
 
 import logging
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
 from lowcarb.errors import LowcarbError
@@ -37,7 +39,7 @@ def side_by_side(
         yield from map(work, tasks)
         return
     context, others = get_context("spawn"), active_children()
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_keep_quiet) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
         try:
             yield from pool.map(work, tasks)
         except BrokenProcessPool:
@@ -52,6 +54,15 @@ def side_by_side(
             raise
 
 
-def _keep_quiet() -> None:
-    """Let no worker write to the terminal; solutions carry what the solvers have to say."""
+def _begin() -> None:
+    """Make a worker that writes nothing and ends with the program, even if that is killed."""
+    # Solutions carry what the solvers have to say.
     logging.getLogger("lowcarb_solvers").addHandler(logging.NullHandler())
+    threading.Thread(target=_end_with_the_program, daemon=True).start()
+
+
+def _end_with_the_program() -> None:
+    program = parent_process()
+    if program is not None:
+        program.join()
+        os._exit(1)

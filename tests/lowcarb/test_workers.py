@@ -2,13 +2,18 @@
 
 import os
 import signal
+import subprocess
+import sys
 from multiprocessing import active_children
+from pathlib import Path
 from time import sleep
 
 import pytest
 
 from lowcarb.errors import InputError, LowcarbError
 from lowcarb.workers import side_by_side
+from tests.data import ENVIRONMENT
+from tests.processes import eventually, is_gone
 
 
 def square(number: int) -> int:
@@ -50,3 +55,28 @@ def test_whoever_stops_listening_stops_the_work() -> None:
     assert next(results) == 1
     results.close()  # type: ignore[attr-defined]
     assert active_children() == []
+
+
+_KILLED = """
+import os, sys, time
+from lowcarb.workers import side_by_side
+
+def work(folder):
+    open(os.path.join(folder, str(os.getpid())), "w").close()
+    time.sleep(60)
+
+if __name__ == "__main__":
+    list(side_by_side(work, [sys.argv[1]] * 2, 2))
+"""
+
+
+def test_workers_end_with_a_program_that_is_killed(tmp_path: Path) -> None:
+    script, folder = tmp_path / "killed.py", tmp_path / "pids"
+    script.write_text(_KILLED)
+    folder.mkdir()
+    program = subprocess.Popen([sys.executable, str(script), str(folder)], env=ENVIRONMENT)
+    assert eventually(lambda: len(list(folder.iterdir())) == 2, 60)
+    program.kill()
+    program.wait()
+    workers = [int(path.name) for path in folder.iterdir()]
+    assert eventually(lambda: all(is_gone(pid) for pid in workers))
