@@ -31,14 +31,7 @@ class ServiceName(StrEnum):
     ENERGY_CHARTS = "energy-charts"
 
 
-_Service = Annotated[
-    ServiceName,
-    typer.Argument(
-        help="neso (Great Britain) and energy-charts (Europe) need no key; electricity-maps needs "
-        "ELECTRICITYMAPS_TOKEN, watttime WATTTIME_USER and WATTTIME_PASSWORD, and "
-        "carbon-aware-sdk --base-url.",
-    ),
-]
+_Service = Annotated[ServiceName, typer.Argument(metavar="SERVICE")]
 _Region = Annotated[
     list[str],
     typer.Option(
@@ -63,7 +56,12 @@ def fetch(
     base_url: _BaseUrl = "",
     as_json: _Json = False,
 ) -> None:
-    """Fetch forecasts of a SERVICE into a CSV file, whole or not at all."""
+    """Fetch forecasts of a SERVICE into a CSV file, whole or not at all.
+
+    SERVICE is neso (Great Britain) or energy-charts (Europe), which need no key;
+    electricity-maps, with its key in ELECTRICITYMAPS_TOKEN; watttime, with WATTTIME_USER and
+    WATTTIME_PASSWORD; or carbon-aware-sdk, with --base-url.
+    """
     from rich.console import Console
 
     with reporting(as_json=as_json):

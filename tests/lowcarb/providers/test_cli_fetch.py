@@ -181,6 +181,12 @@ def test_a_plan_without_forecasts_is_said(tmp_path: Path) -> None:
     assert "NESO and Energy-Charts need no key" in result.stderr
 
 
+def test_help_names_every_service_and_what_it_needs() -> None:
+    text = CliRunner().invoke(app, ["fetch", "--help"], env={"COLUMNS": "80"}).stdout
+    for word in (*NAMES, *KEYS, "--base-url", "lowcarb fetch neso --region London"):
+        assert word in text
+
+
 def test_a_wrong_service_or_no_region_is_wrong_usage(tmp_path: Path) -> None:
     out = str(tmp_path / "f.csv")
     assert fetch("nothing", "--region", "DE", "--out", out).exit_code == 2
