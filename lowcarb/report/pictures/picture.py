@@ -76,6 +76,10 @@ class Picture:
             f"<figcaption>{escape(self.caption)}</figcaption>\n</figure>"
         )
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        return self.html()
+
     def save(self, folder: str) -> None:
         """Write PNG, SVG and CSV into a folder, which is made if need be.
 
