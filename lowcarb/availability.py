@@ -1,4 +1,4 @@
-"""When clients are online."""
+"""When clients are online, and when their work is lost."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,7 +21,7 @@ class Presence(Protocol):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Availability:
-    """Windows in which clients are online; a client without any window is always online.
+    """Windows of time in which clients are online; a client without any is always online.
 
     Parameters
     ----------
@@ -52,6 +52,16 @@ class Availability:
             inside = (starts >= begin[w]) & (starts + fleet.duration_s[i] <= end[w])
             online[i] |= inside
         return online
+
+    def lost(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
+        """Whether each client's workload in each round overlaps a window, shape (n, t).
+
+        The windows are outages then: what overlaps one is lost, who has none never loses work.
+        """
+        lost = np.zeros((len(fleet), len(starts)), dtype=np.bool_)
+        for i, begin, end in zip(self.client, self.begin, self.end, strict=True):
+            lost[i] |= (starts < end) & (starts + fleet.duration_s[i] > begin)
+        return lost
 
 
 def read_availability(path: str, fleet: Fleet) -> Availability:

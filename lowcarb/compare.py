@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from lowcarb.availability import Presence
+from lowcarb.availability import Availability, Presence
 from lowcarb.errors import InputError
 from lowcarb.metrics import gini, jain
 from lowcarb.planner import Planner
@@ -106,7 +106,10 @@ class Comparison:
 
     @property
     def lossy(self) -> bool:
-        """Whether turns are lost by chance: then the oracle is no strict limit."""
+        """Whether turns are lost: the oracle calls nobody who would lose one.
+
+        It is then no strict limit, since the lost turn of a thrifty client fills a seat, too.
+        """
         return any(stage.world.drops is not None for stage in self.stages)
 
     def _summary(self, name: str) -> Summary:
@@ -185,6 +188,7 @@ def compare(
     oracle: Planned | None = None,
     world: World | None = None,
     availability: Presence | None = None,
+    outages: Availability | None = None,
     split: bool = False,
     workers: int = 1,
     tell: Callable[[int], None] = lambda _: None,
@@ -209,6 +213,8 @@ def compare(
         Who is there, and who drops out; the same for all policies and starts.
     availability
         Who is there when, as policies know beforehand; in place of the world's absences.
+    outages
+        When work is lost, as nobody but the oracle knows beforehand; in place of the world's drops.
     split
         Whether to find out, too, what ilp would do if it knew the actual intensities.
     workers
@@ -236,6 +242,7 @@ def compare(
         oracle=oracle,
         world=world or World(),
         availability=availability,
+        outages=outages,
         split=split,
     )
     played = []
@@ -282,13 +289,16 @@ def _play_start(
     oracle: Planned | None,
     world: World,
     availability: Presence | None,
+    outages: Availability | None,
     split: bool,
 ) -> _Played:
+    step = planner.every.total_seconds()
+    times = start.timestamp() + step * np.arange(planner.rounds, dtype=np.float64)
     if availability is not None:
-        step = planner.every.total_seconds()
-        times = start.timestamp() + step * np.arange(planner.rounds, dtype=np.float64)
         online = availability.matrix(planner.fleet, times)
         world = replace(world, online=online, announced=True)
+    if outages is not None:
+        world = replace(world, drops=outages.lost(planner.fleet, times))
     stage = Stage(planner=planner, recording=recording, start=start, world=world)
     runs: dict[str, list[Run]] = {}
     for name, policy in policies.items():

@@ -31,8 +31,7 @@ class Gap:
         What it would then have emitted, less what the oracle emitted: the cost of planning round
         by round, not knowing who will be away or drop out.
     by_region
-        Region to gCO2eq, largest first: see `where`.
-        Of little meaning where turns are lost by chance, since the oracle is no limit then.
+        Region to gCO2eq, largest first: see `where`. Where turns are lost a part may be a gain.
     by_hour
         Shape (24,): gCO2eq by the hour of the UTC day in which rounds start.
     """
@@ -52,7 +51,7 @@ def gap_to_oracle(comparison: Comparison) -> Gap | None:
     fleet = comparison.planner.fleet
     regions, hours = np.zeros(len(fleet.regions)), np.zeros(_HOURS)
     for stage, mine, best in zip(comparison.stages, ilp, oracle, strict=True):
-        lost = where(stage.truth, mine, best)
+        lost = where(stage.foresight, mine, best)
         np.add.at(regions, fleet.region, lost.sum(axis=1))
         np.add.at(hours, _hour_of_rounds(stage), lost.sum(axis=0))
     order = np.argsort(-regions, kind="stable")
@@ -69,7 +68,7 @@ def gap_to_oracle(comparison: Comparison) -> Gap | None:
     )
 
 
-def where(truth: Problem, run: Run, oracle: Run) -> FloatArray:
+def where(known: Problem, run: Run, oracle: Run) -> FloatArray:
     """Split the distance of a run to the oracle over clients and rounds.
 
     Let g be the grams of a turn that came true, p the price of a seat in its round and q the price
@@ -83,20 +82,27 @@ def where(truth: Problem, run: Run, oracle: Run) -> FloatArray:
     The sum is the distance exactly, whatever the prices, where both fill the same seats of each
     round; else the empty seats of a round, at its price, are spread evenly over all clients.
 
+    Parameters
+    ----------
+    known
+        The program that the oracle solved.
+    run, oracle
+        Who is compared with whom.
+
     Returns
     -------
     FloatArray
         Shape (n, t), gCO2eq.
     """
-    mine, best = _turns(truth, run), _turns(truth, oracle)
-    classes = truth.classes
-    counts = np.zeros((len(classes), truth.rounds), dtype=np.int64)
+    mine, best = _turns(known, run), _turns(known, oracle)
+    classes = known.classes
+    counts = np.zeros((len(classes), known.rounds), dtype=np.int64)
     np.add.at(counts, classes.member_of, best.astype(np.int64))
     prices = certify(classes, counts).prices
-    above = truth.weight[:, None] * truth.level[truth.row] - prices
+    above = known.weight[:, None] * known.level[known.row] - prices
     taken = best.sum(axis=1)
     dearest = np.where(best > 0, above, -np.inf).max(axis=1)
-    owed, full = taken <= truth.at_least, taken >= np.minimum(truth.at_most, truth.rounds)
+    owed, full = taken <= known.at_least, taken >= np.minimum(known.at_most, known.rounds)
     turn_price = np.where(taken > 0, dearest, 0.0)
     turn_price = np.where(owed, turn_price, np.minimum(turn_price, 0.0))
     turn_price = np.where(full, turn_price, np.maximum(turn_price, 0.0))

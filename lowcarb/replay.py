@@ -3,9 +3,12 @@
 Before each round a policy sees the newest issue that was published by then, extended by typical
 days learnt from the actual intensities known by then. Its cohort is charged what came true: actual
 intensity times energy over each client's own workload.
+
+Absences that nobody announced and turns that get lost are seen when they happen, not before. Once
+they do, policies that plan keep turns in reserve.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,6 +23,7 @@ from lowcarb.forecast import Forecast, Issues, Series
 from lowcarb.history import History
 from lowcarb.planner import Planner
 from lowcarb.policies import Choice, Planned, Policy
+from lowcarb.reserve import WithReserve, turns_in_reserve
 from lowcarb.typical import fill, hourly_means
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
@@ -181,8 +185,9 @@ class Run:
         return float((self.turns >= self.at_least).mean())
 
 
-Decide = Callable[[int, IntArray], tuple[Choice, Problem]]
-"""From a round and the turns so far to a choice, and the program it was made on."""
+Decide = Callable[[int, IntArray, float], tuple[Choice, float]]
+"""From a round, the turns so far and the share of turns that were lost to a choice, and what it is
+planned to emit, gCO2eq."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -208,9 +213,20 @@ class Stage:
 
     @cached_property
     def truth(self) -> Problem:
-        """The program over all rounds with the intensities that came true."""
-        online = self._online(0, foresight=True)
-        return self.planner.problem(self.start, self.recording.actual, availability=online)
+        """The program over all rounds with the intensities that came true, for who is there."""
+        return self._true_problem(self.world.online)
+
+    @cached_property
+    def foresight(self) -> Problem:
+        """The program of one who also knows whose turns would be lost, and calls none of them."""
+        drops, online = self.world.drops, self.world.online
+        if drops is None:
+            return self.truth
+        return self._true_problem(~drops if online is None else online & ~drops)
+
+    def _true_problem(self, able: BoolArray | None) -> Problem:
+        seen = None if able is None else _Seen(able)
+        return self.planner.problem(self.start, self.recording.actual, availability=seen)
 
     @cached_property
     def _bounds(self) -> tuple[IntArray, IntArray]:
@@ -225,20 +241,21 @@ class Stage:
         end = starts[-1].timestamp() + float(planner.fleet.duration_s.max())
         return [self.recording.view(start, end) for start in starts]
 
-    def _online(self, j: int, *, foresight: bool) -> Presence | None:
+    def _online(self, j: int) -> Presence | None:
         """Availability of the rounds from j on, as it is known in round j."""
         online = self.world.online
         if online is None:
             return None
         columns = online[:, j:].copy()
-        if not (foresight or self.world.announced):
+        if not self.world.announced:
             columns[:, 1:] = True
         return _Seen(columns)
 
-    def _seen(self, j: int, turns: IntArray, forecast: Forecast, *, foresight: bool) -> Problem:
-        start = self.start + j * self.planner.every
-        history = History(turns=turns, rounds=j)
-        return self.planner.problem(start, forecast, history, self._online(j, foresight=foresight))
+    def _away(self, j: int) -> float:
+        """Share of clients that were away, unannounced, in the rounds up to j."""
+        if self.world.online is None or self.world.announced:
+            return 0.0
+        return 1 - float(self.world.online[:, : j + 1].mean())
 
     def play(
         self, name: str, policy: Policy, seed: int | None = None, *, foreseen: bool = False
@@ -256,57 +273,53 @@ class Stage:
             as much as ever.
         """
 
-        def decide(j: int, turns: IntArray) -> tuple[Choice, Problem]:
-            forecast = self.recording.actual if foreseen else self._views[j]
-            problem = self._seen(j, turns, forecast, foresight=False)
+        def decide(j: int, turns: IntArray, lost: float) -> tuple[Choice, float]:
+            problem = self.planner.problem(
+                self.start + j * self.planner.every,
+                self.recording.actual if foreseen else self._views[j],
+                History(turns=turns, rounds=j),
+                self._online(j),
+            )
             if seed is not None:
                 problem = replace(problem, seed=seed)
-            return policy(problem), problem
+            # A turn comes to something if the client is there and does not drop out.
+            reserve = turns_in_reserve(1 - (1 - lost) * (1 - self._away(j)))
+            choice = WithReserve(policy, reserve)(problem)
+            return choice, _grams(problem, choice.cohort, 0)
 
         return self._played(name, decide)
 
     def oracle(self, policy: Planned) -> Run:
-        """Plan with perfect foresight of intensities and absences: the limit."""
-        plan: dict[int, Choice] = {}
+        """Plan with perfect foresight of intensities, absences and lost turns: the limit."""
+        plan: list[Choice] = []
 
-        def decide(j: int, turns: IntArray) -> tuple[Choice, Problem]:
-            problem = self._seen(j, turns, self.recording.actual, foresight=True)
-            expected = plan.get(j)
-            if expected is None or self._lost(j - 1, plan):
-                choice = policy(problem)
+        def decide(j: int, _turns: IntArray, _lost: float) -> tuple[Choice, float]:
+            if not plan:
+                choice = policy(self.foresight)
                 assert choice.solution is not None  # noqa: S101 - it plans
-                cohorts = choice.solution.cohorts
-                plan.update({j + k: replace(choice, cohort=c) for k, c in enumerate(cohorts)})
-            return plan[j], problem
+                plan.extend(replace(choice, cohort=cohort) for cohort in choice.solution.cohorts)
+            return plan[j], _grams(self.truth, plan[j].cohort, j)
 
         return self._played("oracle", decide)
 
-    def _lost(self, j: int, plan: Mapping[int, Choice]) -> bool:
-        """Whether a turn of a round was lost, so that the plan must be made anew."""
-        return (
-            self.world.drops is not None
-            and j in plan
-            and bool(self.world.drops[plan[j].cohort, j].any())
-        )
-
     def _played(self, name: str, decide: Decide) -> Run:
-        planner, truth = self.planner, self.truth
-        rounds, n = planner.rounds, len(planner.fleet)
-        turns = np.zeros(n, dtype=np.int64)
+        planner, truth, drops = self.planner, self.truth, self.world.drops
+        rounds = planner.rounds
+        turns = np.zeros(len(planner.fleet), dtype=np.int64)
         planned, realised, seconds = np.zeros(rounds), np.zeros(rounds), np.zeros(rounds)
-        cohorts = []
-        fallbacks = 0
+        cohorts: list[IntArray] = []
+        fallbacks = asked = 0
         for j in range(rounds):
+            lost = 1 - int(turns.sum()) / asked if asked else 0.0
             began = perf_counter()
-            choice, problem = decide(j, turns)
+            choice, planned[j] = decide(j, turns, lost)
             seconds[j] = perf_counter() - began
             cohort = choice.cohort
             self._check(cohort, j)
-            planned[j] = (problem.weight[cohort] * problem.level[problem.row[cohort], 0]).sum()
-            realised[j] = (truth.weight[cohort] * truth.level[truth.row[cohort], j]).sum()
-            done = cohort if self.world.drops is None else cohort[~self.world.drops[cohort, j]]
+            realised[j] = _grams(truth, cohort, j)
             turns = turns.copy()
-            turns[done] += 1
+            turns[cohort if drops is None else cohort[~drops[cohort, j]]] += 1
+            asked += len(cohort)
             cohorts.append(cohort)
             fallbacks += choice.fallback
         at_least, at_most = self._bounds
@@ -330,3 +343,8 @@ class Stage:
             raise InputError(f"round {j + 1}: the policy chose a client twice, or too many")
         if online is not None and not online[cohort, j].all():
             raise InputError(f"round {j + 1}: the policy chose a client that is away")
+
+
+def _grams(problem: Problem, cohort: IntArray, j: int) -> float:
+    """What a cohort emits in round j of a problem, gCO2eq."""
+    return float((problem.weight[cohort] * problem.level[problem.row[cohort], j]).sum())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lowcarb.availability import Presence
+    from lowcarb.availability import Availability
     from lowcarb.compare import Comparison
     from lowcarb.gap import Gap
     from lowcarb.planner import Planner
@@ -59,6 +59,13 @@ _Absence = Annotated[
         metavar="0..1", help="Probability that a client is away, unannounced, in a round."
     ),
 ]
+_Outages = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV client,from,until: work that overlaps such a time is lost, unannounced.",
+    ),
+]
 _Figures = Annotated[
     str | None,
     typer.Option(metavar="DIR", help="Write each picture as PNG and SVG, its figures as CSV."),
@@ -86,6 +93,7 @@ def compare(
     dropout: _Dropout = 0.0,
     absence: _Absence = 0.0,
     availability: options.Availability = None,
+    outages: _Outages = None,
     time_limit: options.TimeLimit = 10.0,
     seed: options.Seed = 0,
     report: options.Report = None,
@@ -96,13 +104,15 @@ def compare(
     from rich.console import Console
 
     with reporting(as_json=as_json):
-        inputs = [forecast, actuals, clients, availability]
+        inputs = [forecast, actuals, clients, availability, outages]
         check_inputs(inputs)
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
         names = _names(policies)
         if availability is not None and absence:
             raise InputError("expected --availability or --absence, got both", field="absence")
+        if outages is not None and dropout:
+            raise InputError("expected --outages or --dropout, got both", field="dropout")
         if report is not None or figures is not None:
             from lowcarb.report.pictures.style import require_matplotlib
 
@@ -143,6 +153,7 @@ def compare(
                 availability=None
                 if availability is None
                 else read_availability(availability, fleet),
+                outages=None if outages is None else read_availability(outages, fleet),
                 tell=status.update,
             )
             status.update("Summing up ...")
@@ -222,7 +233,8 @@ def _play(
     *,
     seeds: int,
     chances: dict[str, float],
-    availability: "Presence | None",
+    availability: "Availability | None",
+    outages: "Availability | None",
     tell: "Callable[[str], None]",
 ) -> "Comparison":
     from lowcarb.compare import ILP, ORACLE, compare
@@ -245,6 +257,7 @@ def _play(
         oracle=planned if ORACLE in names else None,
         world=draw_world(len(planner.fleet), planner.rounds, seed=planner.seed, **chances),
         availability=availability,
+        outages=outages,
         split=True,
         workers=_cores(),
         tell=progress,

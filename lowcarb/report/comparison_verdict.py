@@ -126,15 +126,15 @@ def remaining(comparison: Comparison, gap: Gap) -> list[str]:
         return ["Nothing is left to the limit."]
     if gap.distance_g < 0:
         return [
-            f"ilp emitted {grams(-gap.distance_g)} less than the oracle, which knows intensities "
-            "but not whose turns will be lost: here chance weighs more than foresight."
+            f"ilp emitted {grams(-gap.distance_g)} less than the oracle, which calls nobody whose "
+            "turn would be lost: here lost turns filled seats cheaply."
         ]
     first = (
         f"Left to the limit: {grams(gap.distance_g, expected)}, {gap.distance_g / expected:.1%} of "
         f"what random cohorts emit; {_why(gap)}."
     )
     if comparison.lossy:
-        return [first, "Turns are lost by chance here, and that moves these figures, too."]
+        return [first, "Turns are lost here, which the oracle alone knows beforehand."]
     return [first, _where(gap)]
 
 

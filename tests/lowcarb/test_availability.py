@@ -45,6 +45,20 @@ def test_windows_that_touch_or_overlap_count_as_one(tmp_path: Path) -> None:
     assert windows.matrix(FLEET, STARTS)[0].tolist() == [False, True, True, True]
 
 
+def test_work_that_overlaps_an_outage_is_lost(tmp_path: Path) -> None:
+    outages = read(
+        tmp_path,
+        "a,2022-07-15T00:39Z,2022-07-15T01:00Z",
+        "b,2022-07-15T00:40Z,2022-07-15T01:00Z",
+        "b,2022-07-15T02:20Z,2022-07-15T03:01Z",
+    )
+    assert outages.lost(FLEET, STARTS).tolist() == [
+        [True, False, False, False],
+        [False, False, True, True],
+        [False, False, False, False],
+    ]
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

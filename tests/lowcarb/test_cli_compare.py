@@ -81,7 +81,7 @@ def test_it_reads_well_at_80_columns() -> None:
         ),
         (
             ["--rounds", "24", "--dropout", "0.2", "--policies", "ilp,oracle"],
-            ["turns of ilp lost or empty, over all starts.", "here"],
+            ["turns of ilp lost or empty, over all starts.", "the oracle alone knows beforehand."],
         ),
         (
             ["--rounds", "24", "--absence", "0.3", "--policies", "ilp,oracle"],
@@ -182,6 +182,17 @@ def test_announced_absences_are_kept(tmp_path: Path) -> None:
         assert policy["turns_min"] == 0
 
 
+def test_outages_lose_turns_that_the_oracle_does_not_give_away(tmp_path: Path) -> None:
+    (tmp_path / "outages.csv").write_text(
+        "client,from,until\nportland-lab,2022-07-11T00:00:00Z,2022-07-11T07:00:00Z\n"
+    )
+    # A clean client is out of order until the last of eight rounds; cheapest calls it every time.
+    result = run("--outages", tmp_path / "outages.csv", "--policies", "cheapest")
+    assert "7 turns of cheapest lost or empty, over all starts." in " ".join(result.stdout.split())
+    found = in_json("--outages", tmp_path / "outages.csv", "--policies", "oracle,ilp")
+    assert found["policies"]["oracle"]["floors_met_pct"] == 100
+
+
 def test_report_and_figures_are_written(tmp_path: Path) -> None:
     page, folder = tmp_path / "out.html", tmp_path / "figures"
     result = run("--report", page, "--figures", folder, "--policies", "random,ilp,oracle")
@@ -230,6 +241,8 @@ def test_without_matplotlib_it_says_what_to_install(
         (["--forecast", FILES["--actuals"]], "actuals.csv: has no column issued_at; a replay"),
         (["--actuals", FILES["--forecast"]], "issues.csv: has a column issued_at; expected one"),
         (["--absence", "0.1", "--availability", "x"], "expected --availability or --absence"),
+        (["--dropout", "0.1", "--outages", "x"], "expected --outages or --dropout, got both"),
+        (["--outages", "none.csv"], "none.csv: cannot be read"),
         (["--forecast", "-", "--actuals", "-"], "standard input (-) can be read only once"),
         (["--report", "out.pdf"], "report: expected a name that ends in .html or .htm"),
         (["--report", "none/out.html"], "the folder none does not exist"),

@@ -1,0 +1,97 @@
+"""Turns in reserve: as many as are needed, and never at the cost of an owed one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lowcarb.policies import POLICIES, Cheapest, Choice, Planned
+from lowcarb.reserve import MOST_RESERVE, WithReserve, turns_in_reserve
+from lowcarb_solvers import Greedy, Problem
+
+
+@pytest.mark.parametrize(
+    ("lost", "turns"),
+    [(0, 0), (0.001, 0), (0.002, 1), (0.03, 1), (0.04, 2), (0.09, 2), (0.11, 3), (0.9, 3), (1, 3)],
+)
+def test_one_client_in_a_thousand_may_lose_all_its_reserve(lost: float, turns: int) -> None:
+    assert turns_in_reserve(lost) == turns
+    assert turns == MOST_RESERVE or lost ** (turns + 1) <= 1e-3
+    assert not turns or lost**turns > 1e-3
+
+
+def problem(**more: object) -> Problem:
+    costs = np.arange(12, dtype=np.float64).reshape(3, 4) ** 2
+    made = Problem.from_costs(costs, cohort_size=1, at_least=[0, 1, 1], elastic=True)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def test_clients_that_owe_are_planned_more_often_and_others_are_not() -> None:
+    bare = Planned()(problem())
+    reserved = WithReserve(Planned(), 1)(problem())
+    assert bare.solution is not None
+    assert reserved.solution is not None
+    assert bare.solution.turns.tolist() == [2, 1, 1]
+    assert reserved.solution.turns.tolist() == [0, 2, 2]
+
+
+def test_without_a_reserve_the_problem_is_not_touched() -> None:
+    seen = []
+
+    def policy(given: Problem) -> Choice:
+        seen.append(given)
+        return Choice(cohort=np.array([0]), by="mine")
+
+    asked = problem()
+    WithReserve(policy, 0)(asked)
+    assert seen == [asked]
+    # One that makes no plan is asked once.
+    WithReserve(policy, 2)(asked)
+    assert len(seen) == 2
+
+
+def test_caps_are_kept() -> None:
+    capped = problem(at_most=np.array([4, 1, 4]))
+    choice = WithReserve(Planned(), 3)(capped)
+    assert choice.solution is not None
+    assert choice.solution.turns.tolist() == [0, 1, 3]
+
+
+def test_what_makes_no_plan_chooses_as_ever() -> None:
+    assert WithReserve(Cheapest(), 2)(problem()).cohort.tolist() == [0]
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    turns=st.integers(1, 3),
+    rank=st.sampled_from(["regret", "cost"]),
+)
+def test_no_owed_turn_is_missed_for_a_reserve(seed: int, turns: int, rank: str) -> None:
+    rng = np.random.default_rng(seed)
+    n, t = int(rng.integers(2, 7)), int(rng.integers(1, 7))
+    at_least = rng.integers(0, t + 1, n)
+    asked = Problem.from_costs(
+        rng.uniform(0, 9, (n, t)),
+        cohort_size=int(rng.integers(1, n + 1)),
+        at_least=at_least,
+        at_most=np.minimum(t, at_least + rng.integers(0, 3, n)),
+        available=rng.random((n, t)) < 0.8,
+        elastic=True,
+    )
+    policy = Planned((Greedy(rank),))  # type: ignore[arg-type]
+    bare, reserved = policy(asked), WithReserve(policy, turns)(asked)
+    assert bare.solution is not None
+    assert reserved.solution is not None
+
+    def missing(choice: Choice) -> int:
+        assert choice.solution is not None
+        return int(np.maximum(0, asked.at_least - choice.solution.turns).sum())
+
+    assert missing(reserved) <= missing(bare)
+
+
+def test_every_named_policy_takes_it() -> None:
+    for name, policy in POLICIES.items():
+        assert len(WithReserve(policy, 1)(problem()).cohort) == 1, name
