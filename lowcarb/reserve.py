@@ -11,9 +11,10 @@ import numpy as np
 
 from lowcarb.policies import Choice, Policy
 from lowcarb_solvers import Problem
+from lowcarb_solvers.arrays import IntArray
 
-MOST_RESERVE = 3
-"""Turns in reserve, at most: where turns are lost more often, no plan is worth much."""
+MOST_RESERVE = 5
+"""Turns in reserve, at most: enough where one turn in four is lost."""
 # Chance that a client that owes a turn loses that and all its reserve: one in a thousand.
 _MOST_SHORT = 1e-3
 
@@ -35,14 +36,15 @@ def turns_in_reserve(lost: float) -> int:
 class WithReserve:
     """A policy that is told of a few more owed turns than there are.
 
-    Owed turns come first: where the reserve would cost one, it is dropped for the round.
+    Owed turns come first: where one would be missed for the reserve, the round is planned without.
 
     Parameters
     ----------
     policy
         Who chooses; one that makes no plan chooses as ever.
     turns
-        In reserve for each client that owes turns, as far as its cap allows; 0 for none.
+        In reserve for each client that owes turns, as far as its cap and the seats allow; 0 for
+        none.
     """
 
     policy: Policy
@@ -50,11 +52,23 @@ class WithReserve:
 
     def __call__(self, problem: Problem) -> Choice:
         """Choose with the reserve if no owed turn is missed for it."""
-        if self.turns:
-            owed = problem.at_least
-            most = np.minimum(owed + self.turns, np.minimum(problem.at_most, problem.rounds))
-            more = replace(problem, at_least=np.where(owed > 0, np.maximum(owed, most), owed))
-            choice = self.policy(more)
+        owed = problem.at_least
+        more = self._with_reserve(problem)
+        if (more > owed).any():
+            choice = self.policy(replace(problem, at_least=more))
             if choice.solution is None or (choice.solution.turns >= owed).all():
                 return choice
         return self.policy(problem)
+
+    def _with_reserve(self, problem: Problem) -> IntArray:
+        """Owed turns and those in reserve (n,): one for all who owe, those who owe most first."""
+        owed = problem.at_least
+        most = np.minimum(problem.at_most, problem.rounds)
+        free = int(problem.cohort_size.sum()) - int(owed.sum())
+        order = np.argsort(-owed, kind="stable")
+        wanted = owed.copy()
+        for _ in range(self.turns):
+            takers = order[(owed > 0)[order] & (wanted < most)[order]][: max(0, free)]
+            wanted[takers] += 1
+            free -= len(takers)
+        return wanted

@@ -14,7 +14,7 @@ from lowcarb_solvers import Greedy, Problem
 
 @pytest.mark.parametrize(
     ("lost", "turns"),
-    [(0, 0), (0.001, 0), (0.002, 1), (0.03, 1), (0.04, 2), (0.09, 2), (0.11, 3), (0.9, 3), (1, 3)],
+    [(0, 0), (0.001, 0), (0.002, 1), (0.03, 1), (0.04, 2), (0.09, 2), (0.11, 3), (0.25, 4), (1, 5)],
 )
 def test_one_client_in_a_thousand_may_lose_all_its_reserve(lost: float, turns: int) -> None:
     assert turns_in_reserve(lost) == turns
@@ -50,6 +50,22 @@ def test_without_a_reserve_the_problem_is_not_touched() -> None:
     # One that makes no plan is asked once.
     WithReserve(policy, 2)(asked)
     assert len(seen) == 2
+
+
+def test_no_more_is_kept_than_there_are_seats_and_one_for_each_comes_first() -> None:
+    costs = np.arange(20, dtype=np.float64).reshape(4, 5)
+    asked = Problem.from_costs(costs, cohort_size=2, at_least=[2, 1, 3, 0], elastic=True)
+    for turns, wanted in ((1, [3, 2, 4, 0]), (2, [3, 2, 5, 0]), (3, [3, 2, 5, 0])):
+        seen: list[Problem] = []
+
+        def policy(given: Problem, seen: list[Problem] = seen) -> Choice:
+            seen.append(given)
+            return Choice(cohort=np.array([0, 1]), by="mine")
+
+        WithReserve(policy, turns)(asked)
+        assert seen[0].at_least.tolist() == wanted
+        # Ten seats, six of them owed.
+        assert seen[0].at_least.sum() <= 10
 
 
 def test_caps_are_kept() -> None:
