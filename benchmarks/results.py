@@ -3,9 +3,12 @@
 import os
 import platform
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+from lowcarb.report.pictures.picture import Picture
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
@@ -24,6 +27,19 @@ def write_section(path: Path, name: str, text: str) -> None:
     else:
         after = f"{before.rstrip()}\n\n{section}"
     path.write_text(after)
+
+
+def save_pictures(pictures: Iterable[Picture], folder: Path, about: str) -> str:
+    """Save pictures beside the results and return the Markdown that shows them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = []
+    for picture in pictures:
+        (folder / f"{picture.name}.png").write_bytes(picture.bytes("png"))
+        parts.append(
+            f"![{picture.alt}]({folder.parent.name}/{folder.name}/{picture.name}.png)\n\n"
+            f"*{picture.title} ({about}). {picture.caption}*\n"
+        )
+    return "\n".join(parts)
 
 
 def setting() -> str:

@@ -20,7 +20,7 @@ from time import perf_counter
 
 import numpy as np
 
-from benchmarks.results import RESULTS, setting, table, write_section
+from benchmarks.results import RESULTS, save_pictures, setting, table, write_section
 from lowcarb import Client, Fairness, Fleet, Planner, read_forecasts
 from lowcarb.compare import ORACLE, Comparison, Summary, compare, starts_within
 from lowcarb.gap import gap_to_oracle
@@ -202,21 +202,6 @@ def detail(title: str, found: Comparison) -> str:
     return f"\n**{title}**\n\n{table(HEADER, rows)}\n\n{' '.join(left)}\n"
 
 
-def draw(found: Comparison, folder: Path | None, about: str) -> str:
-    """Save the pictures of a comparison and refer to them; nothing without a folder."""
-    if folder is None:
-        return ""
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = []
-    for picture in pictures_of(found, gap_to_oracle(found)):
-        (folder / f"{picture.name}.png").write_bytes(picture.bytes("png"))
-        parts.append(
-            f"![{picture.alt}]({folder.parent.name}/{folder.name}/{picture.name}.png)\n\n"
-            f"*{picture.title} ({about}). {picture.caption}*\n"
-        )
-    return "\n".join(parts)
-
-
 def overview(by_setting: dict[str, Comparison], independent: tuple[int, ...] | None) -> str:
     """Write the share of the oracle's saving, setting by setting."""
     rows = []
@@ -272,7 +257,9 @@ def report(bench: Bench, folder: Path | None, figures: Path | None) -> str:
         parts += [detail(f"Turns {name}", c) for name, c in by_setting.items()]
         if spread == 1:
             name, shown = list(by_setting.items())[1]
-            parts.append(draw(shown, figures, f"turns {name}, {title}"))
+            if figures is not None:
+                pictures = pictures_of(shown, gap_to_oracle(shown))
+                parts.append(save_pictures(pictures, figures, f"turns {name}, {title}"))
         heuristic.append(
             [title, *heuristic_of_2022(replays, spread, next(iter(by_setting.values())))]
         )

@@ -112,6 +112,8 @@ def _free_port() -> int:
 
 
 def _toml(value: str | float) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if not isinstance(value, str):
         return str(value)
     if "'" in value or not value.isprintable():

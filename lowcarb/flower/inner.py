@@ -75,6 +75,22 @@ class Inner:
         return any(getattr(one, "accountant", None) is not None for one in self.chain)
 
     @property
+    def weight_key(self) -> str:
+        """Metric that replies are weighed by.
+
+        Raises
+        ------
+        StrategyError
+            If they are not, or if differential privacy counts on equal weights.
+        """
+        key = getattr(self.leaf, "weighted_by_key", None)
+        if not isinstance(key, str) or self.private_cohort is not None:
+            raise StrategyError(
+                f"debias: {self.name} does not weigh replies, or must not weigh them otherwise"
+            )
+        return key
+
+    @property
     def lost_on_restart(self) -> list[str]:
         """What the strategy keeps between rounds and the ledger does not."""
         lost = []

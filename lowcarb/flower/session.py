@@ -16,6 +16,7 @@ from lowcarb.errors import InputError
 from lowcarb.fairness import MOST_ROUNDS, Fairness
 from lowcarb.fleet import Fleet
 from lowcarb.flower.booking import Booking
+from lowcarb.flower.debias import turn_ratio
 from lowcarb.flower.decision import Decider, Decision
 from lowcarb.flower.facts import Facts
 from lowcarb.flower.outcome import log_outcome, turn_of
@@ -248,6 +249,16 @@ class Session:
         log_outcome(booked, self.rounds)
         self._settle()
         self._past.ask(self.account.rounds, self.now())
+
+    def turn_ratios(self, decision: Decision) -> dict[int, float]:
+        """Expected over realised turns by node, for those that a round asked."""
+        clients = len(self._roster.known)
+        ratios = {}
+        for client in (asked.client for asked in decision.asked):
+            rounds = decision.number - client.member.joined + 1
+            equal_share = min(rounds, rounds * self.cohort_size / clients)
+            ratios[client.node or 0] = turn_ratio(client.turns + 1, equal_share)
+        return ratios
 
     def _settle(self, wait_s: float = 0.0) -> None:
         """Book what came true, if it is known."""

@@ -18,6 +18,7 @@ from lowcarb.errors import InputError, StrategyError
 from lowcarb.fairness import Fairness
 from lowcarb.fleet import Fleet
 from lowcarb.flower.cohort_grid import CohortGrid
+from lowcarb.flower.debias import reweigh
 from lowcarb.flower.decision import Decision
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
@@ -67,6 +68,9 @@ class CarbonAware(Strategy):
         Decides between interchangeable clients.
     evaluate
         "all": evaluation is the strategy's own. "cohort": only the round's cohort evaluates.
+    debias
+        Whether replies are weighed by expected over realised turns as well, so that the model does
+        not lean towards clients that are called often; where the strategy weighs them at all.
     spare
         So many clients more in each round, against stragglers; all of them are booked.
     wait
@@ -99,6 +103,7 @@ class CarbonAware(Strategy):
         policy: Policy | None = None,
         seed: int = 0,
         evaluate: Literal["all", "cohort"] = "all",
+        debias: bool = False,
         spare: int = 0,
         wait: str | timedelta = "10min",
         resume: bool = True,
@@ -117,6 +122,7 @@ class CarbonAware(Strategy):
         self.strategy = strategy
         self._inner = Inner(strategy)
         self._check_privacy(cohort_size, spare)
+        self._weight_key = self._inner.weight_key if debias else None
         self._given_size = cohort_size
         self._spare = spare
         self._evaluate = evaluate
@@ -327,6 +333,9 @@ class CarbonAware(Strategy):
             return None, None
         replies = self._train.sort(replies)
         found = self._read(self._train, replies)
+        if self._weight_key is not None:
+            ratios = self._running.turn_ratios(self._decision)
+            reweigh(self._train.match(replies), ratios, self._weight_key)
         arrays = None
         try:
             arrays, metrics = self._inner.aggregate_train(server_round + self._offset, replies)

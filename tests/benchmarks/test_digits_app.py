@@ -32,6 +32,34 @@ def test_fedavg_learns_and_is_charged_for_whom_it_asked(tmp_path: Path) -> None:
     assert training["emissions_g"] == pytest.approx(grams)
 
 
+def test_emissions_grow_round_by_round_to_those_of_the_training(tmp_path: Path) -> None:
+    run(tmp_path, policy="regret", rounds=5, cohort_size=4)
+    grams = [one["emissions_g"] for one in events(tmp_path, "round")]
+    assert grams[0] == 0
+    assert grams == sorted(set(grams))
+    (training,) = events(tmp_path, "training")
+    assert grams[-1] == pytest.approx(training["emissions_g"])
+
+
+def test_the_hard_case_runs_and_debiasing_changes_the_model_but_not_the_cohorts(
+    tmp_path: Path,
+) -> None:
+    found = []
+    for debias in (False, True):
+        run(
+            tmp_path,
+            policy="regret",
+            rounds=6,
+            cohort_size=4,
+            labels="regional",
+            machines="alike",
+            debias=debias,
+        )
+        found.append(events(tmp_path, "training")[0])
+    assert found[0]["turns"] == found[1]["turns"]
+    assert found[0]["loss"] != found[1]["loss"]
+
+
 def test_the_ledger_tells_the_same_as_the_report(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     run(tmp_path, rounds=12, cohort_size=4, ledger=str(path))

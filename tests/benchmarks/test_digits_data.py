@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digits.data import CLASSES, LEAST, partition, split
+from digits.data import CLASSES, LEAST, STRAY, partition, partition_in_order, split
 from lowcarb import InputError
 from lowcarb_solvers.arrays import IntArray
 
@@ -31,6 +31,26 @@ def test_every_sample_is_with_one_client_and_none_has_too_few(
     assert len(parts) == clients
     assert min(map(len, parts)) >= LEAST
     assert np.sort(np.concatenate(parts)).tolist() == list(range(len(LABELS)))
+
+
+@given(clients=st.integers(1, len(LABELS) // LEAST), seed=st.integers(0, 2**32))
+def test_in_order_every_sample_is_with_one_client_too(clients: int, seed: int) -> None:
+    parts = partition_in_order(LABELS, np.arange(clients), seed=seed)
+    assert len(parts) == clients
+    assert min(map(len, parts)) >= LEAST
+    assert np.sort(np.concatenate(parts)).tolist() == list(range(len(LABELS)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_labels_follow_the_order(seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(30)
+    parts = partition_in_order(LABELS, order, seed=seed)
+    means = [float(np.median(LABELS[parts[client]])) for client in order.tolist()]
+    assert means == sorted(means)
+    assert (means[0], means[-1]) == (0, 9)
+    # A third of the clients holds hardly anything but a third of the labels.
+    first = LABELS[np.concatenate([parts[client] for client in order[:10].tolist()])]
+    assert float((first > 3).mean()) < STRAY
 
 
 def test_the_seed_decides() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from digits.settings import Settings
+from digits.settings import ALIKE, REGIONAL, Settings
 from lowcarb import InputError
 from tests.benchmarks.digits_run import DEFAULTS
 
@@ -14,6 +14,11 @@ def test_defaults_are_valid() -> None:
     assert (settings.rounds, settings.cohort_size, settings.min_share) == (24, 10, 0.5)
     assert settings.ledger is None
     assert settings.report is None
+
+
+def test_the_hard_case_is_asked_for() -> None:
+    settings = Settings.of({**DEFAULTS, "labels": REGIONAL, "machines": ALIKE, "debias": True})
+    assert (settings.labels, settings.machines, settings.debias) == (REGIONAL, ALIKE, True)
 
 
 def test_files_are_absolute(tmp_path: Path) -> None:
@@ -30,6 +35,9 @@ def test_files_are_absolute(tmp_path: Path) -> None:
         ("rounds", 0, "rounds: expected a whole number from 1 to 10000, got 0"),
         ("cohort-size", 2.5, "cohort-size: expected a whole number from 1 to 10000, got 2.5"),
         ("min-share", 1.5, "min-share: expected a number from 0 to 1, got 1.5"),
+        ("labels", "sorted", "labels: expected skewed or regional, got 'sorted'"),
+        ("machines", 3, "machines: expected mixed or alike, got 3"),
+        ("debias", 1, "debias: expected true or false, got 1"),
         ("alpha", "much", "alpha: expected a number above 0, got 'much'"),
         ("learning-rate", 0, "learning-rate: expected a number above 0, got 0"),
         ("seed", -1, "seed: expected a whole number from 0"),

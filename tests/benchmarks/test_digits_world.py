@@ -40,3 +40,19 @@ def test_random_cohorts_cost_their_share_of_everyone() -> None:
     everyone = {number: range(8) for number in range(1, 6)}
     assert world.random_g(8) == pytest.approx(world.emissions_g(everyone))
     assert world.random_g(2) == pytest.approx(world.emissions_g(everyone) / 4)
+
+
+def test_machines_alike_leave_regions_alone_to_tell_clients_apart() -> None:
+    mixed, alike = (World(seed=0, clients=30, rounds=24, alike=same) for same in (False, True))
+    assert len(set(mixed.fleet.energy_kwh.tolist())) > 3
+    assert len(set(alike.fleet.energy_kwh.tolist())) == 1
+    assert len(set(alike.fleet.duration_s.tolist())) == 1
+    assert alike.fleet.region.tolist() == mixed.fleet.region.tolist()
+
+
+def test_clients_of_clean_regions_come_first() -> None:
+    world = World(seed=0, clients=30, rounds=24)
+    order = world.cleanest_first
+    assert sorted(order.tolist()) == list(range(30))
+    regions = [world.fleet.regions[world.fleet.region[i]] for i in order]
+    assert (regions[0], regions[-1]) == ("BPAT", "SC")

@@ -7,9 +7,10 @@ from flwr.app import ArrayRecord, Context, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 
 import lowcarb
-from digits.data import Samples, partition, split
+from digits.data import Samples, partition, partition_in_order, split
 from digits.model import train
-from digits.settings import Settings
+from digits.settings import REGIONAL, Settings
+from digits.world import World
 
 app = ClientApp(mods=[lowcarb.client_mod])
 
@@ -20,7 +21,7 @@ def train_here(message: Message, context: Context) -> Message:
     settings = Settings.of(context.run_config)
     client = int(context.node_config["partition-id"])
     clients = int(context.node_config["num-partitions"])
-    samples = _held(client, clients, settings.alpha, settings.seed)
+    samples = _held(client, clients, settings.labels, settings.alpha, settings.seed)
     number = message.content.config_records["config"]["server-round"]
     if not isinstance(number, int):
         raise TypeError(f"server-round: expected a whole number, got {number!r}")
@@ -42,7 +43,12 @@ def train_here(message: Message, context: Context) -> Message:
 
 
 @lru_cache(maxsize=1024)
-def _held(client: int, clients: int, alpha: float, seed: int) -> Samples:
+def _held(client: int, clients: int, labels: str, alpha: float, seed: int) -> Samples:
     """Return what a client holds; one process plays many clients, many times."""
     trained, _ = split(seed)
-    return trained.take(partition(trained.labels, clients=clients, alpha=alpha, seed=seed)[client])
+    if labels == REGIONAL:
+        order = World(seed=seed, clients=clients, rounds=1).cleanest_first
+        parts = partition_in_order(trained.labels, order, seed=seed)
+    else:
+        parts = partition(trained.labels, clients=clients, alpha=alpha, seed=seed)
+    return trained.take(parts[client])

@@ -13,6 +13,8 @@ CLASSES, PIXELS = 10, 64
 TEST_SHARE = 0.2
 LEAST = 4
 """Samples that each client holds at least."""
+STRAY = 0.1
+"""Share of the samples that are with any client where labels follow regions."""
 _BRIGHTEST = 16.0
 
 
@@ -82,13 +84,7 @@ def partition(labels: IntArray, *, clients: int, alpha: float, seed: int) -> lis
     """
     if not 0 < alpha < np.inf:
         raise InputError(f"alpha: expected a number above 0, got {alpha}", field="alpha")
-    most = len(labels) // LEAST
-    if not 1 <= clients <= most:
-        raise InputError(
-            f"clients: expected 1 to {most}, {LEAST} of the {len(labels)} samples for each, "
-            f"got {clients}",
-            field="clients",
-        )
+    _check_clients(labels, clients)
     rng = np.random.default_rng([seed, 2])
     owner = np.empty(len(labels), dtype=np.int64)
     for label in np.unique(labels):
@@ -97,6 +93,57 @@ def partition(labels: IntArray, *, clients: int, alpha: float, seed: int) -> lis
         # Rounding the running total, not each share, deals every sample once.
         ends = np.rint(np.cumsum(shares) * len(members)).astype(np.int64)
         owner[members] = np.searchsorted(ends, np.arange(len(members)), side="right")
+    return _parts(owner, clients, rng)
+
+
+def partition_in_order(labels: IntArray, order: IntArray, *, seed: int) -> list[IntArray]:
+    """Deal samples so that labels follow an order of the clients, such as that of their regions.
+
+    The first clients in the order hold the first labels, the last ones the last labels, but for a
+    share of `STRAY` samples that may be with anyone.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,).
+    order
+        Shape (clients,): clients by their numbers, those with the lowest labels first.
+    seed
+        Decides who gets what.
+
+    Returns
+    -------
+    list
+        As of `partition`.
+
+    Raises
+    ------
+    InputError
+        If there are too many clients.
+    """
+    clients = len(order)
+    _check_clients(labels, clients)
+    rng = np.random.default_rng([seed, 2])
+    owner = rng.integers(clients, size=len(labels))
+    settled = np.flatnonzero(rng.random(len(labels)) >= STRAY)
+    by_label = rng.permutation(settled)
+    by_label = by_label[np.argsort(labels[by_label], kind="stable")]
+    owner[by_label] = order[np.arange(len(by_label)) * clients // len(by_label)]
+    return _parts(owner, clients, rng)
+
+
+def _check_clients(labels: IntArray, clients: int) -> None:
+    most = len(labels) // LEAST
+    if not 1 <= clients <= most:
+        raise InputError(
+            f"clients: expected 1 to {most}, {LEAST} of the {len(labels)} samples for each, "
+            f"got {clients}",
+            field="clients",
+        )
+
+
+def _parts(owner: IntArray, clients: int, rng: np.random.Generator) -> list[IntArray]:
+    """Give each client's samples; who has too few gets some from the client that has the most."""
     sizes = np.bincount(owner, minlength=clients)
     for poor in np.flatnonzero(sizes < LEAST).tolist():
         while sizes[poor] < LEAST:

@@ -9,7 +9,7 @@ from flwr.serverapp.strategy import FedAvg
 from digits.data import split
 from digits.model import evaluate, initial_weights
 from digits.report import Report
-from digits.settings import FEDAVG, Settings
+from digits.settings import ALIKE, FEDAVG, Settings
 from digits.world import EVERY, World
 from lowcarb import CarbonAware, Fairness, InputError, Ledger, SimulatedClock
 from lowcarb.policies import POLICIES
@@ -28,7 +28,12 @@ def main(grid: Grid, context: Context) -> None:
             f"cohort-size: expected at most the {clients} clients, got {settings.cohort_size}",
             field="cohort-size",
         )
-    world = World(seed=settings.seed, clients=clients, rounds=settings.rounds)
+    world = World(
+        seed=settings.seed,
+        clients=clients,
+        rounds=settings.rounds,
+        alike=settings.machines == ALIKE,
+    )
     report = Report(settings.report)
     report.begin()
     for policy in settings.policies:
@@ -46,7 +51,13 @@ def _train(policy: str, settings: Settings, grid: Grid, world: World, report: Re
         accuracy, loss = evaluate(arrays.to_numpy_ndarrays(), tests)
         report.add(
             "round",
-            {"policy": policy, "round": number, "of": settings.rounds, "accuracy": accuracy},
+            {
+                "policy": policy,
+                "round": number,
+                "of": settings.rounds,
+                "accuracy": accuracy,
+                "emissions_g": world.emissions_g(cohorts),
+            },
         )
         return MetricRecord({"accuracy": accuracy, "loss": loss})
 
@@ -102,6 +113,7 @@ def _strategy(
         typical=world.typical,
         clock=SimulatedClock(START, every=EVERY),
         policy=POLICIES[policy],
+        debias=settings.debias,
         seed=settings.seed,
         resume=False,
     )
@@ -122,10 +134,10 @@ class _Attendance:
     def __init__(self) -> None:
         self._present: list[int] = []
 
-    def __call__(self, replies: list[RecordDict], weighted_by_key: str) -> MetricRecord:
+    def __call__(self, replies: list[RecordDict], _weighted_by_key: str) -> MetricRecord:
         records = [next(iter(reply.metric_records.values())) for reply in replies]
         self._present += [_whole(record, "partition-id") for record in records]
-        return MetricRecord({"samples": sum(_whole(r, weighted_by_key) for r in records)})
+        return MetricRecord({"clients": len(records)})
 
     def take(self) -> list[int]:
         """Return who trained since the last call."""

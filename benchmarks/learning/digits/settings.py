@@ -10,6 +10,10 @@ from lowcarb.policies import POLICIES
 
 FEDAVG = "fedavg"
 """Flower alone: cohorts drawn by FedAvg."""
+SKEWED, REGIONAL = "skewed", "regional"
+"""How labels are dealt to clients: by chance, or so that they follow the regions."""
+MIXED, ALIKE = "mixed", "alike"
+"""What clients train on: the scenario's machines, or the same one everywhere."""
 _MOST = 10_000
 
 
@@ -26,8 +30,15 @@ class Settings:
         Of each training.
     min_share
         The floor under each client's turns, as a share of an equal share.
+    labels
+        `SKEWED`, see `digits.data.partition`; or `REGIONAL`: clients of clean regions hold other
+        labels than those of dirty ones, see `digits.data.partition_in_order`.
     alpha
-        How even labels are dealt to clients, see `digits.data.partition`.
+        How even skewed labels are dealt to clients.
+    machines
+        `MIXED` or `ALIKE`.
+    debias
+        As of `CarbonAware`.
     epochs, batch_size, learning_rate
         Of a client's training in one round.
     seed
@@ -42,7 +53,10 @@ class Settings:
     rounds: int
     cohort_size: int
     min_share: float
+    labels: str
     alpha: float
+    machines: str
+    debias: bool
     epochs: int
     batch_size: int
     learning_rate: float
@@ -67,7 +81,10 @@ class Settings:
             rounds=_whole(given, "rounds", 1),
             cohort_size=_whole(given, "cohort-size", 1),
             min_share=_share(given, "min-share"),
+            labels=_one_of(given, "labels", (SKEWED, REGIONAL)),
             alpha=_positive(given, "alpha"),
+            machines=_one_of(given, "machines", (MIXED, ALIKE)),
+            debias=_switch(given, "debias"),
             epochs=_whole(given, "epochs", 1),
             batch_size=_whole(given, "batch-size", 1),
             learning_rate=_positive(given, "learning-rate"),
@@ -82,7 +99,10 @@ _KEYS = (
     "rounds",
     "cohort-size",
     "min-share",
+    "labels",
     "alpha",
+    "machines",
+    "debias",
     "epochs",
     "batch-size",
     "learning-rate",
@@ -118,6 +138,20 @@ def _share(config: _Config, key: str) -> float:
     if isinstance(value, bool | str) or not 0 <= value <= 1:
         raise InputError(f"{key}: expected a number from 0 to 1, got {value!r}", field=key)
     return float(value)
+
+
+def _one_of(config: _Config, key: str, known: tuple[str, ...]) -> str:
+    value = config[key]
+    if value not in known:
+        raise InputError(f"{key}: expected {' or '.join(known)}, got {value!r}", field=key)
+    return str(value)
+
+
+def _switch(config: _Config, key: str) -> bool:
+    value = config[key]
+    if not isinstance(value, bool):
+        raise InputError(f"{key}: expected true or false, got {value!r}", field=key)
+    return value
 
 
 def _positive(config: _Config, key: str) -> float:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+import numpy as np
+
 from lowcarb import Fleet, Forecast, Origin, TypicalDay
 from lowcarb.providers import Answer
 from lowcarb.scenario import REACH_DAYS, START, Scenario
+from lowcarb_solvers.arrays import IntArray
 
 EVERY = timedelta(hours=1)
 """From the start of one round to the next."""
@@ -27,11 +30,14 @@ class World:
         How many there are; partition i is the scenario's client i.
     rounds
         How many rounds its weather must last for.
+    alike
+        Whether all clients train on the same machine, so that their regions alone tell them apart.
     """
 
     seed: int
     clients: int
     rounds: int
+    alike: bool = False
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -43,7 +49,14 @@ class World:
     def fleet(self) -> Fleet:
         """The scenario's clients under the names that a simulation knows them by."""
         names = [f"partition-{i}" for i in range(self.clients)]
-        return replace(self.scenario.fleet, clients=names)
+        fleet = replace(self.scenario.fleet, clients=names)
+        if not self.alike:
+            return fleet
+        return replace(
+            fleet,
+            energy_kwh=np.full(self.clients, float(np.median(fleet.energy_kwh))),
+            duration_s=np.full(self.clients, float(np.median(fleet.duration_s))),
+        )
 
     @property
     def actual(self) -> Forecast:
@@ -54,6 +67,16 @@ class World:
     def typical(self) -> TypicalDay:
         """Typical days of all regions, for rounds that no forecast reaches."""
         return self.scenario.climate.typical
+
+    @property
+    def cleanest_first(self) -> IntArray:
+        """Partitions by the mean intensity of their region's typical day (clients,)."""
+        mean = dict(
+            zip(self.typical.regions, self.typical.intensity.mean(axis=1).tolist(), strict=True)
+        )
+        fleet = self.fleet
+        levels = [mean[fleet.regions[r]] for r in fleet.region]
+        return np.argsort(levels, kind="stable").astype(np.int64)
 
     def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:  # noqa: ARG002 - each issue is given whole
         """Return the newest issue at a time."""
