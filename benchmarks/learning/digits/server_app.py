@@ -44,10 +44,13 @@ def _train(policy: str, settings: Settings, grid: Grid, world: World, report: Re
     """Train once, and report each round's accuracy and what it all emitted."""
     _, tests = split(settings.seed)
     present = _Attendance()
-    cohorts: dict[int, list[int]] = {}
+    turns: Counter[int] = Counter()
+    grams = [0.0]
 
     def test(number: int, arrays: ArrayRecord) -> MetricRecord:
-        cohorts[number] = present.take()
+        cohort = present.take()
+        turns.update(cohort)
+        grams.append(grams[-1] + world.emissions_g({number: cohort}))
         accuracy, loss = evaluate(arrays.to_numpy_ndarrays(), tests)
         report.add(
             "round",
@@ -56,7 +59,7 @@ def _train(policy: str, settings: Settings, grid: Grid, world: World, report: Re
                 "round": number,
                 "of": settings.rounds,
                 "accuracy": accuracy,
-                "emissions_g": world.emissions_g(cohorts),
+                "emissions_g": grams[-1],
             },
         )
         return MetricRecord({"accuracy": accuracy, "loss": loss})
@@ -71,7 +74,6 @@ def _train(policy: str, settings: Settings, grid: Grid, world: World, report: Re
     if settings.ledger is not None and isinstance(strategy, CarbonAware):
         with Ledger(settings.ledger).writing() as book:
             book.settle(world.actual)
-    turns = Counter(client for cohort in cohorts.values() for client in cohort)
     accuracy, loss = evaluate(result.arrays.to_numpy_ndarrays(), tests)
     report.add(
         "training",
@@ -82,7 +84,7 @@ def _train(policy: str, settings: Settings, grid: Grid, world: World, report: Re
             "cohort_size": settings.cohort_size,
             "accuracy": accuracy,
             "loss": loss,
-            "emissions_g": world.emissions_g(cohorts),
+            "emissions_g": grams[-1],
             "planned_g": _planned_g(strategy),
             "random_g": world.random_g(settings.cohort_size),
             "turns": [turns[client] for client in range(world.clients)],
