@@ -22,10 +22,17 @@ import numpy as np
 
 from benchmarks.results import RESULTS, save_pictures, setting, table, write_section
 from lowcarb import Client, Fairness, Fleet, Planner, read_forecasts
-from lowcarb.compare import ORACLE, Comparison, Summary, compare, starts_within
-from lowcarb.gap import gap_to_oracle
 from lowcarb.policies import POLICIES, Planned
-from lowcarb.replay import Recording, draw_world
+from lowcarb.replay import (
+    Comparison,
+    Recording,
+    Summary,
+    compare,
+    draw_world,
+    gap_to_oracle,
+    starts_within,
+)
+from lowcarb.replay.comparison import ORACLE
 from lowcarb.report.comparison_pictures import pictures_of
 from lowcarb.report.comparison_verdict import remaining
 from lowcarb.scenario import Scenario

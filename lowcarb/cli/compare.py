@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lowcarb.availability import Availability
-    from lowcarb.compare import Comparison
-    from lowcarb.gap import Gap
     from lowcarb.planner import Planner
-    from lowcarb.replay import Recording
+    from lowcarb.replay import Comparison, Gap, Recording
     from lowcarb_solvers import Solver
 
 EXAMPLE = (
@@ -121,8 +119,8 @@ def compare(
             from lowcarb.availability import read_availability
             from lowcarb.fairness import Fairness
             from lowcarb.fleet_csv import read_fleet
-            from lowcarb.gap import gap_to_oracle
             from lowcarb.planner import Planner
+            from lowcarb.replay import gap_to_oracle
 
             with naming("every"):
                 interval = parse_duration(every)
@@ -167,8 +165,8 @@ def compare(
 
 def _names(text: str) -> list[str]:
     """Split the names of policies; refuse unknown and repeated ones."""
-    from lowcarb.compare import ORACLE
     from lowcarb.policies import POLICIES
+    from lowcarb.replay.comparison import ORACLE
 
     names = [name.strip() for name in text.split(",")]
     known = [*POLICIES, ORACLE]
@@ -211,8 +209,8 @@ def _begins(
     """Check that the days can be replayed, and choose the first rounds."""
     from datetime import timedelta
 
-    from lowcarb.compare import starts_within
-    from lowcarb.coverage import check_recording, check_starts
+    from lowcarb.replay import starts_within
+    from lowcarb.replay.coverage import check_recording, check_starts
 
     check_recording(recording, planner.fleet)
     if start is None:
@@ -237,9 +235,9 @@ def _play(
     outages: "Availability | None",
     tell: "Callable[[str], None]",
 ) -> "Comparison":
-    from lowcarb.compare import ILP, ORACLE, compare
     from lowcarb.policies import POLICIES, Planned
-    from lowcarb.replay import draw_world
+    from lowcarb.replay import compare, draw_world
+    from lowcarb.replay.comparison import ILP, ORACLE
 
     planned = Planned(planner.solvers)
     players = POLICIES | {ILP: planned}

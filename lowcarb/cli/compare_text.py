@@ -5,8 +5,7 @@ import textwrap
 from rich.console import Console
 from rich.table import Table
 
-from lowcarb.compare import Comparison
-from lowcarb.gap import Gap
+from lowcarb.replay import Comparison, Gap
 from lowcarb.report.comparison_verdict import (
     NAMES,
     floors_text,

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from lowcarb.compare import RANDOM, Comparison
+from lowcarb.replay import Comparison
+from lowcarb.replay.comparison import RANDOM
 from lowcarb.times import to_iso
 
 

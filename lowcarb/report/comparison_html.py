@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from lowcarb._version import __version__
-from lowcarb.compare import Comparison
 from lowcarb.files import whole_file
-from lowcarb.gap import Gap
+from lowcarb.replay import Comparison, Gap
 from lowcarb.report.comparison_verdict import (
     NAMES,
     floors_text,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lowcarb.compare import ILP, ORACLE, RANDOM, Comparison
-from lowcarb.forecast_error import error_by_day_ahead
-from lowcarb.gap import Gap
+from lowcarb.replay import Comparison, Gap
+from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
+from lowcarb.replay.forecast_error import error_by_day_ahead
 from lowcarb.report.comparison_verdict import hero
 from lowcarb.report.pictures.cumulative import cumulative
 from lowcarb.report.pictures.forecast_error import forecast_error

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lowcarb.compare import ILP, ORACLE, RANDOM, Comparison, Summary
-from lowcarb.gap import Gap
+from lowcarb.replay import Comparison, Gap, Summary
+from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
 from lowcarb.times import show
 from lowcarb.wording import count, grams, percent
 

@@ -139,3 +139,18 @@ def test_nobody_there_costs_nothing() -> None:
 
 def test_solvers_may_be_chosen() -> None:
     assert POLICIES["regret"].solvers == (Greedy("regret"),)  # type: ignore[attr-defined]
+
+
+def test_the_rule_of_2022_looks_ahead_as_far_as_its_turns_allow() -> None:
+    # Client 0 has had most turns and sees the dip in round 2; 1 has few and takes what is clean
+    # now; 2 is dirty; 3 is above the 80th percentile and comes last.
+    problem = Problem.from_costs(
+        np.array([[5.0, 4.0, 1.0], [3.0, 9.0, 9.0], [8.0, 9.0, 9.0], [1.0, 9.0, 9.0]]),
+        cohort_size=np.full(3, 2, dtype=np.int64),
+    )
+    problem = replace(problem, turns=np.array([6, 2, 1, 9], dtype=np.int64))
+    chosen = POLICIES["lowcarb-2022"](problem)
+    assert chosen.cohort.tolist() == [1, 2]
+    rested = replace(problem, turns=np.zeros(4, dtype=np.int64))
+    # Everyone looks ahead at the start: least to gain from waiting are 3 (-8) and 1 (-6).
+    assert POLICIES["lowcarb-2022"](rested).cohort.tolist() == [1, 3]

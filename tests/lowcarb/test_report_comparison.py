@@ -12,15 +12,13 @@ import numpy as np
 import pytest
 
 from lowcarb import Fairness, Forecast, Planner
-from lowcarb.compare import Comparison, compare
-from lowcarb.gap import Gap, gap_to_oracle
 from lowcarb.policies import POLICIES, Planned
-from lowcarb.replay import Recording
+from lowcarb.replay import Comparison, Gap, Recording, compare, gap_to_oracle
 from lowcarb.report.comparison_html import comparison_to_html
 from lowcarb.report.comparison_pictures import pictures_of
 from lowcarb.report.pictures.picture import Picture
 from tests.data import START
-from tests.lowcarb.test_replay import RECORDING, ROUNDS, fleet
+from tests.lowcarb.replay.recorded import RECORDING, ROUNDS, fleet
 
 NAMES = ["cumulative", "working", "turns", "planned", "forecast_error", "remaining"]
 

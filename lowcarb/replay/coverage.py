@@ -9,7 +9,7 @@ from lowcarb.errors import CoverageError, InputError
 from lowcarb.fleet import Fleet
 from lowcarb.forecast import Forecast
 from lowcarb.planner import Planner
-from lowcarb.replay import Recording
+from lowcarb.replay.recording import Recording
 from lowcarb.times import require_utc, show
 
 _NAMED = 12

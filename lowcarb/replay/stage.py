@@ -1,4 +1,4 @@
-"""Recorded days played back, without a leak: what a policy would have chosen, what it emitted.
+"""One policy on recorded days: what it would have chosen, and what that emitted.
 
 Before each round a policy sees the newest issue that was published by then, extended by typical
 days learnt from the actual intensities known by then. Its cohort is charged what came true: actual
@@ -9,8 +9,8 @@ they do, policies that plan keep turns in reserve.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from time import perf_counter
 
@@ -19,113 +19,15 @@ import numpy as np
 from lowcarb.availability import Presence
 from lowcarb.errors import InputError
 from lowcarb.fleet import Fleet
-from lowcarb.forecast import Forecast, Issues, Series
+from lowcarb.forecast import Forecast
 from lowcarb.history import History
 from lowcarb.planner import Planner
 from lowcarb.policies import Choice, Planned, Policy
+from lowcarb.replay.recording import Recording
+from lowcarb.replay.world import World
 from lowcarb.reserve import WithReserve, turns_in_reserve
-from lowcarb.typical import fill, hourly_means
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
-
-# Typical days are learnt from so many days of actual intensities.
-_LEARNT_DAYS = 14
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Recording:
-    """What was forecast and what came true.
-
-    Parameters
-    ----------
-    issues
-        Forecasts as they were issued.
-    actual
-        Actual intensities; a value labelled T holds from T to the next one.
-    delay
-        How long after its end an actual value is known.
-    """
-
-    issues: Issues
-    actual: Forecast
-    delay: timedelta = timedelta(hours=1)
-
-    def known(self, start: datetime) -> dict[str, Series]:
-        """Actual values of the last days that were known by a time, where there are any."""
-        latest = start.timestamp() - self.delay.total_seconds()
-        earliest = latest - _LEARNT_DAYS * 86_400.0
-        found = {}
-        for region, series in self.actual.series.items():
-            there = (series.ends <= latest) & (series.times >= earliest)
-            if there.sum() >= 2:
-                found[region] = Series(times=series.times[there], values=series.values[there])
-        return found
-
-    def view(self, start: datetime, end_s: float) -> Forecast:
-        """Return what can be known at a time of the intensities up to another one.
-
-        Raises
-        ------
-        CoverageError
-            If nothing was issued by then.
-        """
-        issue = self.issues.at(start)
-        known = self.known(start)
-        series = {}
-        for region, ahead in issue.series.items():
-            day = hourly_means(ahead)
-            if region in known:
-                past = hourly_means(known[region])
-                day = np.where(np.isnan(past), day, past)
-            day = np.where(np.isnan(day), float(ahead.values.mean()), day)
-            series[region] = fill(ahead, day, start.timestamp(), end_s)
-        return replace(issue, series=series)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class World:
-    """Who is there, and who drops out.
-
-    Parameters
-    ----------
-    online
-        Shape (n, t): who can work in each round; None if all can, always.
-    announced
-        Whether policies know of absences beforehand, as from a file; otherwise they expect those
-        who are away to be back in the next round.
-    drops
-        Shape (n, t): whose work would be lost; it is charged, but no turn is credited.
-    """
-
-    online: BoolArray | None = None
-    announced: bool = False
-    drops: BoolArray | None = None
-
-    @property
-    def surprises(self) -> bool:
-        """Whether anything happens that policies cannot know beforehand."""
-        return self.drops is not None or not (self.online is None or self.announced)
-
-
-def draw_world(
-    clients: int, rounds: int, *, seed: int, dropout: float = 0.0, absence: float = 0.0
-) -> World:
-    """Draw dropouts and absences, independently for each client and round.
-
-    Parameters
-    ----------
-    dropout, absence
-        Probabilities, 0 to 1.
-    """
-    for name, rate in (("dropout", dropout), ("absence", absence)):
-        if not 0 <= rate <= 1:
-            raise InputError(f"{name}: expected 0 to 1, got {rate}", field=name)
-    rng = np.random.default_rng([seed, clients, rounds])
-    away, lost = rng.random((2, clients, rounds))
-    return World(
-        online=None if not absence else away >= absence,
-        drops=None if not dropout else lost < dropout,
-    )
 
 
 @dataclass(frozen=True)
@@ -209,7 +111,7 @@ class Stage:
     planner: Planner
     recording: Recording
     start: datetime
-    world: World = World()
+    world: World = field(default_factory=World)
 
     @cached_property
     def truth(self) -> Problem:

@@ -2,73 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pytest
 
-from lowcarb import Fairness, Fleet, Forecast, InputError, Issues, Planner, Series
-from lowcarb.compare import Comparison, compare, starts_within
+from lowcarb import Fairness, InputError, Series
 from lowcarb.policies import POLICIES, Choice, Planned, Random
-from lowcarb.replay import Recording, Stage, World, draw_world
+from lowcarb.replay import Recording, World, draw_world
 from lowcarb_solvers import Greedy, Problem
-from tests.data import START, mixed_fleet
-
-REGIONS = [f"R{r:02d}" for r in range(6)]
-ROUNDS = 18
-HOUR = timedelta(hours=1)
-
-
-def invented_recording(seed: int = 0, days: int = 20, error: float = 0.2) -> Recording:
-    """Make days with a rhythm, a daily mood and an error that grows with the time ahead."""
-    rng = np.random.default_rng(seed)
-    hours = np.arange(24 * days, dtype=np.float64)
-    base = rng.uniform(50, 700, len(REGIONS))[:, None]
-    swing = rng.uniform(0.1, 0.5, len(REGIONS))[:, None]
-    phase = rng.uniform(0, 24, len(REGIONS))[:, None]
-    mood = np.repeat(rng.normal(1, 0.1, (len(REGIONS), days)), 24, axis=1)
-    level = base * mood * (1 + swing * np.cos(2 * np.pi * (hours - phase) / 24))
-    begin = START - timedelta(days=12)
-    times = begin.timestamp() + 3600.0 * hours
-    actual = Forecast(
-        series={r: Series(times=times, values=v) for r, v in zip(REGIONS, level, strict=True)},
-        source="actuals",
-    )
-    issues = []
-    for day in range(days - 4):
-        now = slice(24 * day, 24 * day + 96)
-        noise = 1 + error * np.sqrt(np.arange(96) / 96) * rng.normal(size=(len(REGIONS), 96))
-        wrong = np.maximum(0, level[:, now] * noise)
-        issues.append(
-            Forecast(
-                series={
-                    r: Series(times=times[now], values=v)
-                    for r, v in zip(REGIONS, wrong, strict=True)
-                },
-                source="issues",
-                issued_at=begin + timedelta(days=day),
-            )
-        )
-    return Recording(issues=Issues(forecasts=tuple(issues), source="issues"), actual=actual)
-
-
-RECORDING = invented_recording()
-
-
-def fleet(clients: int = 20) -> Fleet:
-    return mixed_fleet(REGIONS, clients=clients, distinct=True)
-
-
-def stage(world: World | None = None, **options: Any) -> Stage:
-    planner = Planner(
-        fleet=fleet(),
-        cohort_size=4,
-        rounds=ROUNDS,
-        fairness=options.pop("fairness", Fairness(min_rounds=2, max_rounds=6)),
-    )
-    return Stage(
-        planner=planner, recording=RECORDING, start=START, world=world or World(), **options
-    )
+from tests.data import START
+from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, stage
 
 
 def test_what_a_cohort_emits_is_recomputed_client_by_client() -> None:
@@ -212,77 +155,11 @@ def test_a_policy_that_cheats_is_refused() -> None:
         stage(World(online=online)).play("away", away)
 
 
-def compared(seeds: int = 3, names: tuple[str, ...] = ("random", "ilp", "regret")) -> Comparison:
-    on = stage()
-    starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 2)
-    return compare(
-        on.planner,
-        RECORDING,
-        starts,
-        {name: POLICIES[name] for name in names},
-        seeds=seeds,
-        oracle=Planned(),
-    )
-
-
-def test_a_comparison_sums_up() -> None:
-    found = compared()
-    assert {name: len(runs) for name, runs in found.runs.items()} == {
-        "random": 6,
-        "ilp": 2,
-        "regret": 2,
-        "oracle": 2,
-    }
-    ilp, oracle = found.summaries["ilp"], found.summaries["oracle"]
-    assert oracle.share_of_oracle == pytest.approx(1)
-    expected = 1 - ilp.emissions_g / found.random_g.mean()
-    assert ilp.saved == pytest.approx(expected)
-    assert ilp.share_of_oracle == pytest.approx(ilp.saved / oracle.saved)
-    assert 0 < ilp.saved < oracle.saved
-    assert (ilp.floors_met, ilp.empty_seats, ilp.fallbacks) == (1, 0, 0)
-    assert ilp.turns_min >= 2
-    assert ilp.turns_max <= 6
-
-
 def test_the_random_expectation_agrees_with_two_hundred_seeds() -> None:
     on = stage()
     drawn = np.array([on.play("random", Random(), seed).emissions_g for seed in range(200)])
     error = drawn.std(ddof=1) / np.sqrt(len(drawn))
     assert abs(drawn.mean() - on.truth.random_cost) < 3 * error
-
-
-def test_one_seed_gives_the_same_comparison_twice() -> None:
-    one, other = compared(), compared()
-    for name, runs in one.runs.items():
-        for mine, theirs in zip(runs, other.runs[name], strict=True):
-            assert mine.emissions_g == theirs.emissions_g
-            assert mine.turns.tolist() == theirs.turns.tolist()
-
-
-def test_starts_are_spread_over_the_issues_that_can_be_played() -> None:
-    starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 3)
-    first = RECORDING.issues.forecasts[10].issued_at
-    assert first is not None
-    assert starts[0] == first
-    assert len(set(starts)) == 3
-    assert starts_within(RECORDING, ROUNDS, HOUR, HOUR, 99)[-1] == starts[-1]
-    with pytest.raises(InputError, match="10 issues before it and actual intensities for 999"):
-        starts_within(RECORDING, 999, HOUR, HOUR, 3)
-
-
-def test_the_rule_of_2022_looks_ahead_as_far_as_its_turns_allow() -> None:
-    # Client 0 has had most turns and sees the dip in round 2; 1 has few and takes what is clean
-    # now; 2 is dirty; 3 is above the 80th percentile and comes last.
-    problem = Problem.from_costs(
-        np.array([[5.0, 4.0, 1.0], [3.0, 9.0, 9.0], [8.0, 9.0, 9.0], [1.0, 9.0, 9.0]]),
-        cohort_size=np.full(3, 2, dtype=np.int64),
-    )
-    problem = replace(problem, turns=np.array([6, 2, 1, 9], dtype=np.int64))
-    chosen = POLICIES["lowcarb-2022"](problem)
-    assert chosen.cohort.tolist() == [1, 2]
-    rested = replace(problem, turns=np.zeros(4, dtype=np.int64))
-    # Everyone looks ahead at the start: least to gain from waiting are 3 (-8) and 1 (-6).
-    assert POLICIES["lowcarb-2022"](rested).cohort.tolist() == [1, 3]
 
 
 def test_a_policy_of_ones_own_takes_five_lines() -> None:

@@ -5,14 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lowcarb.compare import Comparison, compare, starts_within
-from lowcarb.gap import gap_to_oracle, where
 from lowcarb.policies import POLICIES, Planned
-from lowcarb.replay import Run, World, draw_world
+from lowcarb.replay import (
+    Comparison,
+    Run,
+    World,
+    compare,
+    draw_world,
+    gap_to_oracle,
+    starts_within,
+)
+from lowcarb.replay.gap import where
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import IntArray
 from tests.data import START
-from tests.lowcarb.test_replay import HOUR, RECORDING, ROUNDS, stage
+from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, stage
 
 
 def played(world: World | None = None, *, split: bool = True) -> Comparison:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lowcarb.forecast import Forecast, Issues, Series
-from lowcarb.forecast_error import error_by_day_ahead
 from lowcarb.replay import Recording
+from lowcarb.replay.forecast_error import error_by_day_ahead
 from tests.data import START
 
 BEGIN = START.timestamp()

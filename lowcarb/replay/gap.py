@@ -5,8 +5,8 @@ from datetime import UTC
 
 import numpy as np
 
-from lowcarb.compare import ILP, ORACLE, Comparison
-from lowcarb.replay import Run, Stage
+from lowcarb.replay.comparison import ILP, ORACLE, Comparison
+from lowcarb.replay.stage import Run, Stage
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.prices import certify

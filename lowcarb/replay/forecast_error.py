@@ -5,7 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
-from lowcarb.replay import Recording
+from lowcarb.replay.recording import Recording
 from lowcarb_solvers.arrays import FloatArray
 
 _DAY_S = 86_400.0
