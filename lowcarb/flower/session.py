@@ -162,8 +162,11 @@ class Session:
     def _bounds(self, number: int, clients: int) -> tuple[int, int]:
         """Floor and cap of a client that joins before a round as one of so many."""
         left = self.rounds - number + 1
-        share = min(Fraction(self.cohort_size * left, clients), Fraction(left))
-        return self.settings.fairness.joining(share, left, self.rounds)
+        return self.settings.fairness.joining(self._share(left, clients), left, self.rounds)
+
+    def _share(self, rounds: int, clients: int) -> Fraction:
+        """Turns of each client if all took equally many; in a round nobody takes two."""
+        return min(Fraction(self.cohort_size * rounds, clients), Fraction(rounds))
 
     def wait(self) -> datetime:
         """Wait until the next round is due and return its start."""
@@ -180,14 +183,13 @@ class Session:
         self._roster.meet(online, facts, number)
         clients = len(self._roster.known)
         if clients and not known:
-            share = Fraction(self.cohort_size * self.rounds, clients)
             logger.info(
                 "lowcarb: %d clients in %d regions, %d in each of %d rounds; %s",
                 clients,
                 len({member.region for member in self._roster.members}),
                 self.cohort_size,
                 self.rounds,
-                self.settings.fairness.describe(share, self.rounds),
+                self.settings.fairness.describe(self._share(self.rounds, clients), self.rounds),
             )
 
     def decide(self, number: int, start: datetime) -> Decision | None:

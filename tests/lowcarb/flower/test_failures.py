@@ -160,6 +160,14 @@ def test_fewer_online_than_the_cohort_all_train() -> None:
     assert cohorts(strategy)[1] == ["client-00", "client-01"]
 
 
+@pytest.mark.parametrize("options", [{"cohort_size": 9}, {"spare": 20}])
+def test_a_cohort_of_more_clients_than_there_are_takes_them_all(options: dict[str, int]) -> None:
+    strategy = carbon_aware(FedAvg(), wait="1s", **options)
+    run(strategy, grid(3), rounds=4)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [3] * 4
+    assert {member.min_rounds for member in strategy.account.members} == {2}
+
+
 def test_nobody_online_leaves_the_round_out(caplog: pytest.LogCaptureFixture) -> None:
     on, turn = changing(8, {2: []})
     strategy = carbon_aware(FedAvg(min_available_nodes=1, min_evaluate_nodes=1), wait="2s")
