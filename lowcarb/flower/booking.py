@@ -83,6 +83,19 @@ class Booking:
         """Rounds that are over."""
         return self._rounds[-1].number if self._rounds else 0
 
+    def revise(self, training: Training, members: Sequence[Member]) -> None:
+        """Say what the training is asked for now, with everyone's new floors and caps.
+
+        Raises
+        ------
+        LedgerError
+            If more rounds are booked already, or it cannot be written.
+        """
+        if self.book is not None:
+            self.book.revise(training, members)
+        self.training = training
+        self._members = {member.name: member for member in members}
+
     def add(
         self, booked: BookedRound, members: Sequence[Member], arrays: ArrayRecord | None
     ) -> None:

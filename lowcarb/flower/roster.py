@@ -233,6 +233,15 @@ class Roster:
                     )
                 )
 
+    def bound_again(self) -> None:
+        """Give everyone the floor and cap that the rounds there are now would have meant."""
+        joined = [client.member.joined for client in self.known.values()]
+        for client in self.known.values():
+            number = client.member.joined
+            floor, cap = self._bounds(number, sum(other <= number for other in joined))
+            bound = replace(client.member, min_rounds=floor, max_rounds=cap)
+            client.member = self._overridden(bound)
+
     def _overridden(self, member: Member) -> Member:
         """Let the figures of the given fleet come first."""
         if self._fleet is None or member.name not in self._fleet.position:

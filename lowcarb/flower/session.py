@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from statistics import median
@@ -87,12 +87,22 @@ class Session:
         self.rounds = rounds
         self.cohort_size = cohort_size
         self._every = settings.every or settings.clock.every
-        self._booking = self._open(book, strategy)
+        asked = Training(
+            started_at=settings.clock.now(),
+            rounds=rounds,
+            cohort_size=cohort_size,
+            fairness=str(settings.fairness),
+            strategy=strategy,
+            clock=settings.clock.name,
+            version=__version__,
+        )
+        self._booking = self._open(book, asked)
         self._roster = Roster(
             bounds=self._bounds,
             fleet=settings.fleet,
             members=self.account.members,
         )
+        self._revise(asked)
         for booked in self.account.rounds:
             self._roster.record(booked)
         self._past = Past(settings.provider)
@@ -105,32 +115,50 @@ class Session:
             seed=settings.seed,
         )
 
-    def _open(self, book: Book | None, strategy: str) -> Booking:
+    def _open(self, book: Book | None, asked: Training) -> Booking:
         """Go on with the training in the ledger, or begin one."""
         before = book.account() if book is not None and self.settings.resume else None
-        if book is not None and before is not None:
-            if before.training.rounds != self.rounds:
-                book.extend(self.rounds)
-            booking = Booking.resume(book, before)
-            logger.info(
-                "lowcarb: going on with training %d of %s: %d of %d rounds are done",
-                before.number,
-                book.path,
-                booking.done,
-                self.rounds,
-            )
-            return booking
-        return Booking.begin(
-            book,
-            Training(
-                started_at=self.settings.clock.now(),
-                rounds=self.rounds,
-                cohort_size=self.cohort_size,
-                fairness=str(self.settings.fairness),
-                strategy=strategy,
-                clock=self.settings.clock.name,
-                version=__version__,
-            ),
+        if book is None or before is None:
+            return Booking.begin(book, asked)
+        booking = Booking.resume(book, before)
+        logger.info(
+            "lowcarb: going on with training %d of %s: %d of %d rounds are done",
+            before.number,
+            book.path,
+            booking.done,
+            self.rounds,
+        )
+        return booking
+
+    def _revise(self, asked: Training) -> None:
+        """Make the training in the ledger as long as is asked for now.
+
+        Floors and caps are fixed as long as its length is; those of another length are other ones.
+        Until somebody has any, whatever is asked for now counts.
+        """
+        before = self._booking.training
+        asked = replace(asked, started_at=before.started_at)
+        if self._roster.known:
+            self._say_what_differs(before, asked)
+            if before.rounds == asked.rounds:
+                return
+        self._roster.bound_again()
+        if asked != before:
+            self._booking.revise(asked, self._roster.members)
+
+    def _say_what_differs(self, before: Training, asked: Training) -> None:
+        parts = [
+            f"{name} is now {getattr(asked, name)}, and was {getattr(before, name)}"
+            for name in ("rounds", "cohort_size", "fairness", "strategy", "clock")
+            if getattr(asked, name) != getattr(before, name)
+        ]
+        if not parts:
+            return
+        stay = before.rounds == asked.rounds
+        logger.warning(
+            "lowcarb: %s when the training began; floors and caps %s",
+            "; ".join(parts),
+            "stay as they are" if stay else "are those of the new length",
         )
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from lowcarb.flower.cohort_grid import CohortGrid
 from lowcarb.flower.decision import Decision
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
+from lowcarb.flower.model import difference
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Reply, Sent, take_out
 from lowcarb.flower.session import Session, Settings
@@ -216,7 +217,8 @@ class CarbonAware(Strategy):
                 evaluate_fn=None if evaluate_fn is None else later(evaluate_fn, done),
                 **more,
             )
-            if done == num_rounds:
+            if done and not result.arrays:
+                # No round made a new model, so the one from before is the result.
                 result.arrays = arrays
             return renumbered(result, done)
 
@@ -261,7 +263,14 @@ class CarbonAware(Strategy):
         saved = session.saved_model()
         if saved is None:
             logger.warning("lowcarb: no model was saved yet; the initial one is taken")
-        return initial if saved is None else saved
+            return initial
+        if (how := difference(saved, initial)) is not None:
+            logger.warning(
+                "lowcarb: the model in the ledger is not like the initial one: %s; is the ledger "
+                "that of another app? resume=False begins a new training",
+                how,
+            )
+        return saved
 
     # --- one round
 
