@@ -58,9 +58,13 @@ class Reception:
         self._enough: int | None = None
         self._timeout = _FACTS_TIMEOUT_S
 
-    def wait(self, grid: Grid, wanted: int) -> list[int]:
-        """Wait for so many nodes; after one vain wait never again for those that were missing."""
-        if self._enough is not None:
+    def wait(self, grid: Grid, wanted: int, *, needed: bool = False) -> list[int]:
+        """Wait for so many nodes.
+
+        After one vain wait those that were missing are never waited for again, unless so many are
+        `needed`: rounds that cannot do with fewer would be used up in no time.
+        """
+        if self._enough is not None and not needed:
             wanted = max(1, min(wanted, self._enough))
         online = wait_for_nodes(grid, wanted, self._wait_s, self._sleep)
         if len(online) < wanted:

@@ -65,6 +65,8 @@ class Session:
         Of the whole training.
     strategy
         Name of the Flower strategy.
+    exact
+        Whether a round with fewer clients than the cohort is none.
 
     Raises
     ------
@@ -80,6 +82,7 @@ class Session:
         rounds: int,
         cohort_size: int,
         strategy: str,
+        exact: bool = False,
     ) -> None:
         if not 1 <= rounds <= MOST_ROUNDS:
             raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds}")
@@ -113,6 +116,7 @@ class Session:
             cohort_size=cohort_size,
             rounds=rounds,
             seed=settings.seed,
+            exact=exact,
         )
 
     def _open(self, book: Book | None, asked: Training) -> Booking:

@@ -243,6 +243,7 @@ class CarbonAware(Strategy):
             rounds=rounds,
             cohort_size=size + self._spare,
             strategy=self._inner.name,
+            exact=self._inner.accounts_privacy,
         )
         resources.callback(session.close)
         self._session = session
@@ -284,7 +285,7 @@ class CarbonAware(Strategy):
         session = self._running
         number = server_round + self._offset
         start = session.wait()
-        self._meet(session, grid, number)
+        online = self._meet(session, grid, number)
         decision = session.decide(number, start)
         nodes = [] if decision is None else decision.nodes
         private = self._inner.private_cohort
@@ -292,26 +293,29 @@ class CarbonAware(Strategy):
             why = f"privacy accounting needs exactly {private} clients, {len(nodes)} can be had"
             session.leave_out(number, start, why)
             return []
-        if not nodes:
-            session.leave_out(number, start, "nobody is online")
+        if decision is None or not nodes:
+            session.leave_out(number, start, _why_nobody(online, decision))
             return []
         with self._inner.taking_all():
             messages = list(
                 self._inner.configure_train(number, arrays, config, CohortGrid(grid, nodes))
             )
-        self._check_addressed([message.metadata.dst_node_id for message in messages], nodes)
+        addressed = [message.metadata.dst_node_id for message in messages]
+        self._check_addressed(addressed, nodes)
         messages.sort(key=lambda message: nodes.index(message.metadata.dst_node_id))
-        self._decision = decision
+        self._decision = decision.only(addressed)
         self._train = Sent([message.metadata for message in messages])
         return messages
 
-    def _meet(self, session: Session, grid: Grid, number: int) -> None:
-        """Wait for nodes, and ask those that are new who they are."""
+    def _meet(self, session: Session, grid: Grid, number: int) -> list[int]:
+        """Wait for nodes, ask those that are new who they are, and return those online."""
+        exact = self._inner.accounts_privacy
         wanted = max(1, self._inner.min_available)
-        if self._inner.accounts_privacy or number == self._offset + 1:
+        if exact or number == self._offset + 1:
             wanted = max(wanted, session.cohort_size)
-        online = self._reception.wait(grid, wanted)
+        online = self._reception.wait(grid, wanted, needed=exact)
         session.meet(online, self._reception.ask(grid, session.strangers(online)), number)
+        return online
 
     def _check_addressed(self, addressed: list[int], nodes: list[int]) -> None:
         name = type(self._inner.leaf).__name__
@@ -390,3 +394,12 @@ class CarbonAware(Strategy):
             self._inner.name,
         )
         self.strategy.summary()
+
+
+def _why_nobody(online: list[int], decision: Decision | None) -> str:
+    """Say why a round has no cohort."""
+    if not online:
+        return "nobody is online"
+    if decision is None or not decision.online:
+        return "none of the nodes that are online said who it is"
+    return "none of those online was chosen; the caps may leave no turn for it"

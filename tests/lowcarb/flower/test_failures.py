@@ -178,6 +178,37 @@ def test_nobody_online_leaves_the_round_out(caplog: pytest.LogCaptureFixture) ->
     assert "0 of 1 nodes are online after 2 s" in caplog.text
 
 
+def test_a_round_is_not_said_to_lack_clients_that_are_there(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fairness = Fairness(min_share=0, max_rounds=1)
+    run(carbon_aware(FedAvg(), fairness=fairness, cohort_size=1), grid(2), rounds=3)
+    assert "/3 is left out: none of those online was chosen; the caps may leave" in caplog.text
+
+    def mute(_node: int, message: Message) -> str | None:
+        return None if is_training(message) else "silent"
+
+    caplog.clear()
+    strategy = carbon_aware(FedAvg(fraction_evaluate=0.0))
+    run(strategy, grid(5, fault=mute), rounds=1)
+    assert "1/1 is left out: none of the nodes that are online said who it is" in caplog.text
+    assert "nobody is online" not in caplog.text
+
+
+def test_who_was_not_written_to_is_not_blamed(caplog: pytest.LogCaptureFixture) -> None:
+    class Half(FedAvg):
+        def configure_train(self, *args: Any) -> Any:
+            return list(super().configure_train(*args))[::2]
+
+    on = grid(20)
+    strategy = carbon_aware(Half(fraction_evaluate=0.0))
+    run(strategy, on, rounds=4)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [3] * 4
+    assert {turn.outcome for turn in strategy.account.work} == {Outcome.TRAINED}
+    assert len(on.sent) == 20 + 4 * 3
+    assert "Half writes to 3 of the 5 nodes that were chosen" in caplog.text
+
+
 def test_a_client_that_joins_late_gets_its_share_of_what_is_left() -> None:
     first = list(range(1000, 1009))
     on, turn = changing(10, dict.fromkeys(range(1, 7), first))
@@ -293,6 +324,36 @@ def test_privacy_accounting_gets_its_exact_cohort_or_no_round(
         "round 2/4 is left out: privacy accounting needs exactly 7 clients, 5 can be had"
         in caplog.text
     )
+
+
+def test_privacy_accounting_waits_in_each_round() -> None:
+    """Those missing are waited for again and again: rounds must not be used up in no time."""
+    slept: list[float] = []
+    few = list(range(1000, 1005))
+    on, turn = changing(12, dict.fromkeys((2, 3, 4), few))
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if on.number == 4 and len(slept) == 65:
+            on.online = {}
+
+    wrapped = carbon_aware(accounted(), cohort_size=7, wait="30s", sleep=sleep)
+    run(wrapped, on, rounds=5, evaluate_fn=turn)
+    assert [len(booked.turns) for booked in wrapped.account.rounds] == [7, 0, 0, 7, 7]
+    assert sum(slept) == 65
+
+
+def test_privacy_accounting_would_rather_ask_who_failed_than_leave_the_round_out() -> None:
+    def fault(node: int, message: Message) -> str | None:
+        fails = node == 1003 and is_training(message) and on.number <= 2
+        return "error" if fails else None
+
+    on, turn = changing(7, {})
+    on.fault = fault
+    wrapped = carbon_aware(accounted(), cohort_size=7)
+    run(wrapped, on, rounds=5, evaluate_fn=turn)
+    assert [len(booked.turns) for booked in wrapped.account.rounds] == [7] * 5
+    assert [booked.aggregated for booked in wrapped.account.rounds] == [False] * 2 + [True] * 3
 
 
 def test_cohorts_that_contradict_differential_privacy_are_refused() -> None:
