@@ -149,7 +149,7 @@ class Outlook:
                 reason = (
                     failed.get(region) or "the provider says nothing of it"
                     if region not in found
-                    else _fault(found[region])
+                    else series_fault(found[region])
                 )
                 if reason is not None:
                     logger.warning("lowcarb: no forecast of region %r: %s", region, reason)
@@ -243,7 +243,7 @@ class Outlook:
         return self._hours.get(region)
 
 
-def _fault(given: object) -> str | None:
+def series_fault(given: object) -> str | None:
     """Say why something is no series that can be planned on and booked; None if it is one."""
     if not isinstance(given, Series):
         return f"expected a Series, got {type(given).__name__}"
