@@ -63,6 +63,11 @@ def explained(path: Path) -> Iterator[None]:
         raise LedgerError(f"{path}: cannot hold this value: {error}") from error
 
 
+def may_pass(error: LedgerError) -> bool:
+    """Whether the same may be written later: a disk or another program is in the way of it."""
+    return isinstance(error.__cause__, OSError | sqlite3.OperationalError)
+
+
 @contextmanager
 def opened_to_write(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a ledger as its only writer; create it if there is none, bring it up to date.
