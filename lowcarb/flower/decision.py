@@ -17,7 +17,7 @@ from lowcarb.outlook import Outlook, View
 from lowcarb.planner import Planner
 from lowcarb.policies import Choice, LeastTurns, Policy, random_round_cost
 from lowcarb.times import show
-from lowcarb_solvers import Problem, Status
+from lowcarb_solvers import Problem, Solution, Status
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -241,6 +241,8 @@ class Decider:
     def _ask_policy(self, program: Problem) -> Choice:
         """Ask the policy, and refuse a cohort that cannot be."""
         choice = self.policy(program)
+        if not isinstance(choice.by, str) or not isinstance(choice.solution, Solution | None):
+            raise TypeError(f"expected a Choice, got {choice!r}")
         cohort, seats = choice.cohort, int(program.cohort_size[0])
         if cohort.dtype != np.int64 or cohort.ndim != 1 or len(cohort) > seats:
             raise ValueError(f"{choice.by}: expected up to {seats} clients, got {cohort!r}")
