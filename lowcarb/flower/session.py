@@ -15,6 +15,7 @@ from lowcarb.clock import Clock
 from lowcarb.errors import InputError
 from lowcarb.fairness import MOST_ROUNDS, Fairness
 from lowcarb.fleet import Fleet
+from lowcarb.flower.arguments import is_whole
 from lowcarb.flower.booking import Booking
 from lowcarb.flower.decision import Decider, Decision
 from lowcarb.flower.facts import Facts
@@ -84,8 +85,8 @@ class Session:
         strategy: str,
         exact: bool = False,
     ) -> None:
-        if not 1 <= rounds <= MOST_ROUNDS:
-            raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds}")
+        if not is_whole(rounds) or not 1 <= rounds <= MOST_ROUNDS:
+            raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds!r}")
         self.settings = settings
         self.rounds = rounds
         self.cohort_size = cohort_size

@@ -14,9 +14,10 @@ from flwr.serverapp.strategy import Result, Strategy
 
 from lowcarb.account import Account
 from lowcarb.clock import Clock, WallClock, as_duration
-from lowcarb.errors import InputError, StrategyError
+from lowcarb.errors import StrategyError
 from lowcarb.fairness import Fairness
 from lowcarb.fleet import Fleet
+from lowcarb.flower.arguments import check_number, check_parts
 from lowcarb.flower.cohort_grid import CohortGrid
 from lowcarb.flower.decision import Decision
 from lowcarb.flower.inner import Inner
@@ -107,14 +108,20 @@ class CarbonAware(Strategy):
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
-        if cohort_size is not None and cohort_size < 1:
-            raise InputError(f"cohort_size: expected 1 or more, got {cohort_size}")
-        if spare < 0:
-            raise InputError(f"spare: expected 0 or more, got {spare}")
-        if seed < 0:
-            raise InputError(f"seed: expected 0 or more, got {seed}")
-        if evaluate not in ("all", "cohort"):
-            raise InputError(f"evaluate: expected all or cohort, got {evaluate!r}")
+        if cohort_size is not None:
+            check_number("cohort_size", cohort_size, 1)
+        check_number("spare", spare, 0)
+        check_number("seed", seed, 0)
+        optional = {
+            "fairness": fairness,
+            "ledger": ledger,
+            "fleet": fleet,
+            "typical": typical,
+            "clock": clock,
+            "policy": policy,
+        }
+        given = {name: value for name, value in optional.items() if value is not None}
+        check_parts(provider=provider, evaluate=evaluate, resume=resume, **given)
         self.strategy = strategy
         self._inner = Inner(strategy)
         self._check_privacy(cohort_size, spare)

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from flwr.app import ArrayRecord, Message, MetricRecord
 from flwr.serverapp.strategy import FedAvg, Result
@@ -11,9 +12,10 @@ from flwr.serverapp.strategy import FedAvg, Result
 import lowcarb
 from lowcarb import Client, Fairness, Fleet, InputError, StrategyError, WallClock
 from lowcarb.flower.wire import RECORD
-from lowcarb.policies import POLICIES
+from lowcarb.policies import POLICIES, Cheapest
 from tests.data import START
 from tests.flower_app import (
+    Invented,
     carbon_aware,
     client_app,
     cohorts,
@@ -223,6 +225,25 @@ def test_the_account_needs_a_training() -> None:
         ({"evaluate": "none"}, "evaluate: expected all or cohort, got 'none'"),
         ({"round_every": "soon"}, "expected a duration such as"),
         ({"wait": "0h"}, "expected a duration longer than zero"),
+        ({"cohort_size": "4"}, "cohort_size: expected a whole number, got '4'"),
+        ({"cohort_size": 2.5}, "cohort_size: expected a whole number, got 2.5"),
+        ({"cohort_size": True}, "cohort_size: expected a whole number, got True"),
+        ({"spare": 1.0}, "spare: expected a whole number, got 1.0"),
+        ({"seed": None}, "seed: expected a whole number, got None"),
+        ({"provider": None}, "provider: expected an object with the method forecasts, got None"),
+        ({"provider": "forecast.csv"}, "method forecasts, got 'forecast.csv'"),
+        ({"provider": Invented}, "method forecasts, got <class"),
+        ({"fairness": 0.5}, r"fairness: expected a Fairness, such as Fairness\(min_share=0.5\)"),
+        ({"fleet": "clients.csv"}, "fleet: expected a Fleet, as read_fleet gives, got 'clients"),
+        ({"typical": "typical.csv"}, "typical: expected a TypicalDay, as read_typical_day gives"),
+        ({"clock": "1h"}, "clock: expected a WallClock, a SimulatedClock or one like them"),
+        ({"clock": WallClock}, "clock: expected a WallClock, a SimulatedClock or one like them"),
+        ({"policy": "cheapest"}, r"policy: expected one of lowcarb.policies, such as Cheapest\(\)"),
+        ({"policy": Cheapest}, "policy: expected one of lowcarb.policies"),
+        ({"ledger": 7}, "ledger: expected the name of a file or a Ledger, got 7"),
+        ({"ledger": ""}, "ledger: expected the name of a file or a Ledger, got ''"),
+        ({"resume": "no"}, "resume: expected True or False, got 'no'"),
+        ({"evaluate": ["all"]}, "evaluate: expected all or cohort"),
     ],
 )
 def test_bad_arguments_are_refused(options: dict[str, Any], message: str) -> None:
@@ -230,9 +251,16 @@ def test_bad_arguments_are_refused(options: dict[str, Any], message: str) -> Non
         carbon_aware(FedAvg(), **options)
 
 
-def test_rounds_that_cannot_be_are_refused() -> None:
-    with pytest.raises(InputError, match="num_rounds: expected 1 to 10000, got 0"):
-        run(carbon_aware(FedAvg()), grid(), rounds=0)
+@pytest.mark.parametrize("rounds", [0, 10_001, "3", 2.0, True])
+def test_rounds_that_cannot_be_are_refused(rounds: Any) -> None:
+    with pytest.raises(InputError, match=f"num_rounds: expected 1 to 10000, got {rounds!r}"):
+        run(carbon_aware(FedAvg()), grid(), rounds=rounds)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
+    strategy = carbon_aware(FedAvg(), cohort_size=np.int64(3))
+    run(strategy, grid(), rounds=2)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [3, 3]
 
 
 def test_the_mod_answers_only_lowcarb_s_question() -> None:
