@@ -6,7 +6,7 @@ for 2^f rounds, or a dead one would be chosen for ever.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -31,6 +31,9 @@ DEFAULT_KWH = 0.1
 """Energy of a round where nobody gave or measured any: the same for all, so it ranks nobody."""
 DEFAULT_S = 60.0
 """Length of a round where nobody gave or measured any."""
+
+# Names that a line of the log lists.
+_LISTED = 8
 
 
 @dataclass
@@ -192,6 +195,7 @@ class Roster:
                 )
             by_name[name] = node
         self._enrol(by_name, facts, number)
+        self._say_who_is_nowhere({said.name for said in facts.values()})
         for name, client in self.known.items():
             client.node = by_name.get(name)
             client.absent = 0 if client.node is not None else client.absent + 1
@@ -232,6 +236,22 @@ class Roster:
                         duration_s=_first(said.duration_s, client.member.duration_s),
                     )
                 )
+
+    def _say_who_is_nowhere(self, names: Collection[str]) -> None:
+        nowhere = [
+            name
+            for name, client in self.known.items()
+            if name in names and client.member.region is None
+        ]
+        if nowhere:
+            logger.warning(
+                "lowcarb: of %d clients it is not known where they are (%s%s): add "
+                "lowcarb.client_mod to their ClientApp and a region to their node config, or give "
+                "a fleet",
+                len(nowhere),
+                ", ".join(nowhere[:_LISTED]),
+                ", ..." if len(nowhere) > _LISTED else "",
+            )
 
     def bound_again(self) -> None:
         """Give everyone the floor and cap that the rounds there are now would have meant."""

@@ -28,6 +28,7 @@ from lowcarb.outlook import Outlook
 from lowcarb.policies import Policy
 from lowcarb.providers import Provider
 from lowcarb.typical import TypicalDay
+from lowcarb.wording import count
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -216,10 +217,11 @@ class Session:
         self._roster.meet(online, facts, number)
         clients = len(self._roster.known)
         if clients and not known:
+            regions = {member.region for member in self._roster.members} - {None}
             logger.info(
-                "lowcarb: %d clients in %d regions, %d in each of %d rounds; %s",
-                clients,
-                len({member.region for member in self._roster.members}),
+                "lowcarb: %s in %s, %d in each of %d rounds; %s",
+                count(clients, "client"),
+                count(len(regions), "region") if regions else "no known region",
                 self.cohort_size,
                 self.rounds,
                 self.settings.fairness.describe(self._share(self.rounds, clients), self.rounds),

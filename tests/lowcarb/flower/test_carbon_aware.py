@@ -165,12 +165,14 @@ def test_a_given_fleet_comes_before_what_clients_say() -> None:
 
 
 def test_clients_without_the_mod_train_too(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "flwr.lowcarb")
     strategy = carbon_aware(FedAvg())
     run(strategy, InProcessGrid(client_app(mod=False), node_configs(20)), rounds=3)
     assert [len(cohort) for cohort in cohorts(strategy)] == [5, 5, 5]
     assert cohorts(strategy)[0][0].startswith("node-")
     assert strategy.account.rounds[0].planned_g is None
-    assert "20 of 20 clients do not tell where they are" in caplog.text
+    assert "of 20 clients it is not known where they are (node-1000, node-1001, " in caplog.text
+    assert "lowcarb: 20 clients in no known region, 5 in each of 3 rounds" in caplog.text
     # Without any intensity those with the fewest turns come first.
     assert max(strategy.account.turns.values()) == 1
 
