@@ -145,6 +145,7 @@ class Roster:
         self._bounds = bounds
         self._fleet = fleet
         self._names: dict[int, str] = {}
+        self._present: set[int] = set()
         self._unheard = False
         self.known = {member.name: Known(member=member) for member in members}
 
@@ -162,8 +163,8 @@ class Roster:
         ]
 
     def strangers(self, online: Iterable[int]) -> list[int]:
-        """Nodes that have not said who they are."""
-        return [node for node in online if node not in self._names]
+        """Nodes that have not said who they are, or were away since: they may have moved."""
+        return [n for n in online if n not in self._names or n not in self._present]
 
     def meet(self, online: Iterable[int], facts: Mapping[int, Facts], number: int) -> None:
         """Take note of who is online before a round, and of what newcomers say.
@@ -173,11 +174,13 @@ class Roster:
         online
             Nodes; those that are neither known nor in `facts` cannot be asked yet.
         facts
-            Of nodes that were not known.
+            Of nodes that were strangers.
         number
             Of the round that is about to start.
         """
-        present = set(online)
+        self._present = present = set(online)
+        # A client that cannot answer now is still the one that it was.
+        facts = {n: said for n, said in facts.items() if said.told or n not in self._names}
         for node in sorted(facts):
             self._names.pop(node, None)
             self._names[node] = facts[node].name

@@ -208,7 +208,7 @@ class Session:
         return self.settings.clock(None if last is None else last.start, self._every)
 
     def strangers(self, online: Sequence[int]) -> list[int]:
-        """Nodes that have not said who they are."""
+        """Nodes that have not said who they are, or were away since."""
         return self._roster.strangers(online)
 
     def meet(self, online: Sequence[int], facts: Mapping[int, Facts], number: int) -> None:

@@ -220,6 +220,31 @@ def test_a_client_that_joins_late_gets_its_share_of_what_is_left() -> None:
     assert strategy.account.turns["client-09"] >= 3
 
 
+def test_a_node_that_comes_back_is_asked_again_where_it_is() -> None:
+    stay = list(range(1000, 1005))
+    on, turn = changing(6, {3: stay, 6: stay})
+
+    def move(number: int, arrays: Any) -> None:
+        turn(number, arrays)
+        if number == 3:
+            on.nodes[1005] = {**on.nodes[1005], "region": "R09"}
+            on.restart(1005)
+        if number == 6:
+            on.client_app = client_app(mod=False)
+
+    strategy = carbon_aware(FedAvg(min_available_nodes=1), cohort_size=6)
+    run(strategy, on, rounds=8, evaluate_fn=move)
+    regions = [
+        next((turn.region for turn in booked.turns if turn.client == "client-05"), None)
+        for booked in strategy.account.rounds
+    ]
+    # In the seventh round it can no longer say who it is, and is not taken for somebody else.
+    assert regions == ["R05", "R05", None, "R09", "R09", None, "R09", "R09"]
+    assert len(strategy.account.members) == 6
+    questions = [node for kind, node in on.sent if kind == "train"]
+    assert len(questions) == 6 + 2 + 6 * 6 + 2 * 5
+
+
 def test_a_client_that_left_is_no_longer_counted_on(caplog: pytest.LogCaptureFixture) -> None:
     stay = list(range(1000, 1005))
     on, turn = changing(6, dict.fromkeys(range(2, 20), stay))
