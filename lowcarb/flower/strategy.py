@@ -368,13 +368,14 @@ class CarbonAware(Strategy):
         if self._evaluate == "cohort":
             cohort = [] if self._decision is None else self._decision.nodes
             shown = [node for node in cohort if node in set(shown)]
-            grid = CohortGrid(grid, shown)
         if not shown:
             return []
         self._evaluation_start = self._running.now()
+        # Those that leave from here on are shown all the same: they would be waited for.
+        frozen = CohortGrid(grid, shown)
         with self._inner.not_waiting(len(shown)):
             messages = list(
-                self._inner.configure_evaluate(server_round + self._offset, arrays, config, grid)
+                self._inner.configure_evaluate(server_round + self._offset, arrays, config, frozen)
             )
         self._evaluated = Sent([message.metadata for message in messages])
         return messages

@@ -265,6 +265,23 @@ def test_waiting_for_nodes_has_an_end(caplog: pytest.LogCaptureFixture) -> None:
     assert "6 of 50 nodes are online after 30 s; going on with them" in caplog.text
 
 
+def test_nodes_that_leave_before_they_evaluate_are_not_waited_for() -> None:
+    on = grid(8)
+    looks: list[int] = []
+    everyone = list(on.nodes)
+
+    def leaving() -> list[int]:
+        """Show fewer nodes from look to look once the round was trained, and never more again."""
+        trained = sum(kind == "train" for kind, _ in on.sent) > 8
+        looks.append(trained)
+        assert sum(looks) < 20, "it is waited for nodes that are gone"
+        return everyone[: 8 - 4 * max(0, sum(looks) - 1)] if trained else everyone
+
+    on.get_node_ids = leaving  # type: ignore[method-assign]
+    run(carbon_aware(FedAvg(min_available_nodes=8)), on, rounds=1)
+    assert sum(kind == "evaluate" for kind, _ in on.sent) == 8
+
+
 class Night(Invented):
     """Fails as its script says: by round, a set of regions, "all", or an exception."""
 
