@@ -18,6 +18,7 @@ from lowcarb.account import Account, Outcome
 from lowcarb.flower.model import load_model
 from tests.data import ENVIRONMENT, ROOT
 from tests.flower_app import carbon_aware, cohorts, grid, run
+from tests.mounts import run_on_tmpfs
 from tests.processes import eventually
 
 ROUNDS = 8
@@ -312,6 +313,53 @@ def test_a_ledger_that_fails_later_does_not_stop_the_training(
     assert "the ledger cannot be written, 1 entries wait" in caplog.text
     assert len(Ledger(path).account().rounds) == 5
     assert Ledger(path).account().turns == strategy.account.turns
+
+
+_FULL = """
+from pathlib import Path
+from flwr.serverapp.strategy import FedAvg
+from lowcarb import Ledger
+from tests.flower_app import carbon_aware, grid, run
+folder = Path(sys.argv[1])
+path, ballast = folder / "run.db", folder / "ballast"
+
+def fill():
+    with ballast.open("wb", buffering=0) as stream:
+        try:
+            while True:
+                stream.write(bytes(1024))
+        except OSError:
+            pass
+
+def train(rounds, full, free):
+    def evaluate(number, arrays):
+        if number == full:
+            fill()
+        if number == free:
+            ballast.unlink()
+
+    strategy = carbon_aware(FedAvg(fraction_evaluate=0.0), ledger=path)
+    result = run(strategy, grid(), rounds=rounds, evaluate_fn=evaluate)
+    assert len(strategy.account.rounds) == rounds
+    return [array.data for array in result.arrays.values()]
+
+train(6, full=2, free=4)
+assert Ledger(path).account().complete
+model = train(9, full=7, free=None)
+ballast.unlink()
+account = Ledger(path).account()
+assert not account.complete
+assert (len(account.rounds), account.rounds_left) == (7, 2)
+assert train(9, full=None, free=None) == model
+assert Ledger(path).account().complete
+"""
+
+
+def test_a_full_disk_stops_no_training(tmp_path: Path) -> None:
+    log = run_on_tmpfs(tmp_path, "400k", _FULL)
+    assert "1 entries wait: " in log
+    assert "run.db.training1.round3.npz: cannot be written: No space left on device" in log
+    assert log.count("the ledger is incomplete: 2 entries could not be written") == 1
 
 
 _COUNTING = """
