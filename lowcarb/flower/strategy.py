@@ -18,7 +18,7 @@ from lowcarb.errors import StrategyError
 from lowcarb.fairness import Fairness
 from lowcarb.fleet import Fleet
 from lowcarb.flower.arguments import check_number, check_parts
-from lowcarb.flower.cohort_grid import CohortGrid
+from lowcarb.flower.cohort_grid import CohortGrid, WaitsInVain
 from lowcarb.flower.decision import Decision
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
@@ -303,10 +303,16 @@ class CarbonAware(Strategy):
         if decision is None or not nodes:
             session.leave_out(number, start, _why_nobody(online, decision))
             return []
-        with self._inner.taking_all():
-            messages = list(
-                self._inner.configure_train(number, arrays, config, CohortGrid(grid, nodes))
-            )
+        try:
+            with self._inner.taking_all():
+                messages = list(
+                    self._inner.configure_train(number, arrays, config, CohortGrid(grid, nodes))
+                )
+        except WaitsInVain as error:
+            if number == self._offset + 1:
+                raise
+            session.leave_out(number, start, str(error))
+            return []
         addressed = [message.metadata.dst_node_id for message in messages]
         self._check_addressed(addressed, nodes)
         messages.sort(key=lambda message: nodes.index(message.metadata.dst_node_id))
@@ -372,11 +378,13 @@ class CarbonAware(Strategy):
             return []
         self._evaluation_start = self._running.now()
         # Those that leave from here on are shown all the same: they would be waited for.
-        frozen = CohortGrid(grid, shown)
-        with self._inner.not_waiting(len(shown)):
-            messages = list(
-                self._inner.configure_evaluate(server_round + self._offset, arrays, config, frozen)
-            )
+        frozen, number = CohortGrid(grid, shown), server_round + self._offset
+        try:
+            with self._inner.not_waiting(len(shown)):
+                messages = list(self._inner.configure_evaluate(number, arrays, config, frozen))
+        except WaitsInVain as error:
+            logger.warning("lowcarb: round %d is not evaluated: %s", number, error)
+            return []
         self._evaluated = Sent([message.metadata for message in messages])
         return messages
 

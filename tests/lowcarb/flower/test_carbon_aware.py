@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flwr.app import ArrayRecord, Message, MetricRecord
-from flwr.serverapp.strategy import FedAvg, Result
+from flwr.serverapp.strategy import FedAvg, FedXgbCyclic, Result, Strategy
 
 import lowcarb
 from lowcarb import Client, Fairness, Fleet, InputError, StrategyError, WallClock
@@ -204,6 +204,68 @@ def test_a_strategy_that_does_not_sample_through_the_grid_is_refused() -> None:
 
     with pytest.raises(StrategyError, match="Stubborn writes to nodes that Lowcarb did not choose"):
         run(carbon_aware(Stubborn(), cohort_size=2), grid(), rounds=1)
+
+
+class Wrapper(Strategy):
+    """A wrapper of one's own, which keeps the strategy inside under a name of its own."""
+
+    def __init__(self, kept: Any) -> None:
+        self.kept = kept
+
+    def configure_train(self, *args: Any) -> Any:
+        return self._inside.configure_train(*args)
+
+    def aggregate_train(self, *args: Any) -> Any:
+        return self._inside.aggregate_train(*args)
+
+    def configure_evaluate(self, *args: Any) -> Any:
+        return self._inside.configure_evaluate(*args)
+
+    def aggregate_evaluate(self, *args: Any) -> Any:
+        return self._inside.aggregate_evaluate(*args)
+
+    def summary(self) -> None:
+        self._inside.summary()
+
+    @property
+    def _inside(self) -> Any:
+        return self.kept[0] if isinstance(self.kept, list) else self.kept
+
+
+def test_the_strategy_in_a_wrapper_of_ones_own_is_found() -> None:
+    inside = FedAvg(fraction_train=0.1, min_available_nodes=15)
+    strategy = carbon_aware(Wrapper(inside))
+    run(strategy, grid(), rounds=2)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [5, 5]
+    with pytest.raises(StrategyError, match="FedXgbCyclic trains one client after the other"):
+        carbon_aware(Wrapper(FedXgbCyclic()))
+
+
+@pytest.mark.parametrize(("size", "least"), [(5, 15), (20, 30)])
+def test_a_strategy_that_waits_for_more_than_it_is_shown_is_refused(
+    size: int, least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where it cannot be found it cannot be told not to wait, and Flower's waiting has no end.
+    monkeypatch.setattr("flwr.serverapp.strategy.strategy_utils.sleep", lambda _seconds: None)
+    hidden = Wrapper([FedAvg(min_train_nodes=1, min_available_nodes=least)])
+    strategy = carbon_aware(hidden, cohort_size=size)
+    with pytest.raises(StrategyError, match=f"waits for more nodes than the {size} it is shown"):
+        run(strategy, grid(), rounds=1)
+
+
+def test_what_else_a_strategy_holds_is_not_its_inside() -> None:
+    class Holding(FedAvg):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.strategy = self
+            self.fallback = FedAvg()
+
+    for name in ("strategy", "fallback"):
+        inside = Holding(fraction_train=0.1, min_available_nodes=15)
+        delattr(inside, name)
+        strategy = carbon_aware(inside)
+        run(strategy, grid(), rounds=1)
+        assert [len(cohort) for cohort in cohorts(strategy)] == [5]
 
 
 def test_attributes_of_the_strategy_inside_can_be_reached() -> None:

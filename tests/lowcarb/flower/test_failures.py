@@ -16,6 +16,7 @@ from lowcarb.forecast import Quality
 from lowcarb.providers import Answer
 from tests.flower_app import Invented, carbon_aware, client_app, cohorts, grid, node_configs, run
 from tests.flower_grid import InProcessGrid
+from tests.lowcarb.flower.test_carbon_aware import Wrapper
 from tests.lowcarb.flower.test_strategies import accounted, private
 
 
@@ -263,6 +264,21 @@ def test_waiting_for_nodes_has_an_end(caplog: pytest.LogCaptureFixture) -> None:
     assert [len(cohort) for cohort in cohorts(strategy)] == [4, 4, 4]
     assert sum(slept) == 30
     assert "6 of 50 nodes are online after 30 s; going on with them" in caplog.text
+
+
+def test_a_strategy_that_waits_for_more_later_on_stops_no_training(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("flwr.serverapp.strategy.strategy_utils.sleep", lambda _seconds: None)
+    hidden = Wrapper([FedAvg(min_train_nodes=3, min_available_nodes=3)])
+    on, turn = changing(6, {2: [1000, 1001]})
+    strategy = carbon_aware(hidden, cohort_size=3)
+    run(strategy, on, rounds=3, evaluate_fn=turn)
+    assert [len(booked.turns) for booked in strategy.account.rounds] == [3, 0, 3]
+    assert (
+        "round 2/3 is left out: the strategy waits for more nodes than the 2 it is" in caplog.text
+    )
+    assert "round 2 is not evaluated: the strategy waits for more nodes" in caplog.text
 
 
 def test_nodes_that_leave_before_they_evaluate_are_not_waited_for() -> None:
