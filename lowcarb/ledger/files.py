@@ -27,6 +27,8 @@ from lowcarb.ledger.schema import APPLICATION_ID, VERSION, migrate, new_ledger, 
 
 _LOG = logging.getLogger(__name__)
 
+# The first that knows strict tables.
+_OLDEST_SQLITE = (3, 37)
 # How long to wait for a reader or a writer that is opening or closing the file.
 _PATIENCE_S = 10.0
 _HEADER = 100
@@ -131,6 +133,12 @@ def _is_own(path: Path) -> bool:
 
 def _require_ledger(path: Path, *, or_nothing: bool = False) -> None:
     """Look at the first bytes; refuse what is no ledger and, unless allowed, what is not there."""
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        oldest = ".".join(map(str, _OLDEST_SQLITE))
+        raise LedgerError(
+            f"{path}: expected SQLite {oldest} or newer, got {sqlite3.sqlite_version}, which comes "
+            "with this Python"
+        )
     with explained(path):
         if not path.exists():
             if not path.parent.is_dir():
