@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from lowcarb.errors import CoverageError, InputError
-from lowcarb.times import from_seconds, require_utc, show
+from lowcarb.times import from_seconds, parse_instant, require_utc, show
 from lowcarb.units import MOST_INTENSITY
 from lowcarb_solvers.arrays import FloatArray
 
@@ -63,10 +63,34 @@ class Origin:
     quality: Quality = Quality.FRESH
 
     def __post_init__(self) -> None:
-        """Refuse times without a zone."""
+        """Refuse what no ledger could hold."""
+        for name in ("provider", "zone", "signal", "accounting"):
+            _require_text(getattr(self, name), name, optional=name in ("signal", "accounting"))
+        if not isinstance(self.quality, Quality):
+            raise InputError(f"quality: expected a Quality, got {self.quality!r}", field="quality")
         for name in ("issued_at", "fetched_at"):
-            if getattr(self, name) is not None:
-                require_utc(getattr(self, name), name)
+            _require_time(getattr(self, name), name)
+
+
+def _require_text(value: object, name: str, *, optional: bool) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, str):
+        raise InputError(f"{name}: expected text, got {value!r}", field=name)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{name}: expected text that can be written: {error}", field=name
+        ) from None
+
+
+def _require_time(value: object, name: str) -> None:
+    if value is None:
+        return
+    if not isinstance(value, datetime):
+        raise InputError(f"{name}: expected a time with a zone, got {value!r}", field=name)
+    parse_instant(require_utc(value, name).isoformat())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

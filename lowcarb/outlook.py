@@ -16,19 +16,22 @@ the workload is not 1, but what it knows replaces hours of 3.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from lowcarb.errors import ProviderError
+from lowcarb.errors import ProviderError, ProviderUnavailableError
 from lowcarb.fleet import SHORTEST_S
 from lowcarb.forecast import Forecast, Origin, Quality, Series
-from lowcarb.providers import Provider
+from lowcarb.providers import Answer, Provider
+from lowcarb.providers.deadline import Deadline, run_all
 from lowcarb.typical import TypicalDay, fill, hourly_means
 from lowcarb_solvers.arrays import FloatArray
 
 logger = logging.getLogger("flwr.lowcarb")
 
+# Times beyond are in another unit than seconds, or nonsense.
+_FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 2500))
 # After that a typical day is no worse.
 _LAST_GOOD_FOR = timedelta(hours=6)
 
@@ -89,13 +92,18 @@ class Outlook:
         Where forecasts come from.
     typical
         Typical days; None to use the hours of the forecasts seen so far.
+    patience
+        How long the provider may take. It is asked in a thread of its own, and not again before it
+        has answered.
     """
 
     provider: Provider
     typical: TypicalDay | None = None
+    patience: timedelta = timedelta(minutes=2)
     _last_good: dict[str, Series] = field(default_factory=dict)
     _hours: dict[str, FloatArray] = field(default_factory=dict)
     _signal: str | None = None
+    _busy: bool = False
 
     def look(
         self, regions: Sequence[str], start: datetime, end: datetime, longest: timedelta
@@ -136,17 +144,15 @@ class Outlook:
         """Ask the provider; whatever it does, the training goes on."""
         good: dict[str, Series] = {}
         try:
-            found, failed = self.provider.forecasts(regions, start=start, end=end)
+            found, failed = self._answer(regions, start, end)
             for region in regions:
-                if region not in found:
-                    reason = failed.get(region, "the provider says nothing of it")
+                reason = (
+                    failed.get(region) or "the provider says nothing of it"
+                    if region not in found
+                    else series_fault(found[region])
+                )
+                if reason is not None:
                     logger.warning("lowcarb: no forecast of region %r: %s", region, reason)
-                elif not _is_series(found[region]):
-                    logger.warning(
-                        "lowcarb: no forecast of region %r: expected a Series, got %s",
-                        region,
-                        type(found[region]).__name__,
-                    )
                 elif self._has_our_signal(region, found[region]):
                     good[region] = found[region]
         except ProviderError as error:
@@ -155,6 +161,26 @@ class Outlook:
             # A provider may be the user's own code; its fault must not end a training.
             logger.exception("lowcarb: the provider failed")
         return good
+
+    def _answer(self, regions: Sequence[str], start: datetime, end: datetime) -> Answer:
+        """Ask the provider, and give up on one that hangs."""
+        if self._busy:
+            raise ProviderUnavailableError("the provider is still busy with an earlier question")
+
+        def ask() -> tuple[Answer]:
+            self._busy = True
+            try:
+                return (self.provider.forecasts(regions, start=start, end=end),)
+            finally:
+                self._busy = False
+
+        patience_s = self.patience.total_seconds()
+        (outcome,) = run_all([ask], workers=1, deadline=Deadline.after(patience_s))
+        if outcome is None:
+            raise ProviderUnavailableError(f"no answer within {patience_s:g} s")
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome[0]
 
     def _has_our_signal(self, region: str, series: Series) -> bool:
         """Never rank marginal against average intensities; the first signal decides."""
@@ -217,9 +243,16 @@ class Outlook:
         return self._hours.get(region)
 
 
-def _is_series(given: object) -> bool:
-    """Whether a provider gave what it should, with an origin that can be booked."""
-    return isinstance(given, Series) and isinstance(given.origin, Origin | None)
+def series_fault(given: object) -> str | None:
+    """Say why something is no series that can be planned on and booked; None if it is one."""
+    if not isinstance(given, Series):
+        return f"expected a Series, got {type(given).__name__}"
+    if not isinstance(given.origin, Origin | None):
+        return f"expected an Origin, got {type(given.origin).__name__}"
+    for second in (given.times[0], given.times[-1]):
+        if not _FIRST_S <= second <= _LAST_S:
+            return f"expected times in seconds since 1970, got {second:g}"
+    return None
 
 
 def _is_too_old(series: Series, start: datetime) -> bool:

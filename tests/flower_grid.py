@@ -68,6 +68,10 @@ class InProcessGrid(Grid):
     def get_node_ids(self) -> Iterable[int]:
         return list(self.nodes)
 
+    def restart(self, node: int) -> None:
+        """Let a node begin anew, with the config that it now has."""
+        del self._contexts[node]
+
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
         ids = []
         for message in messages:

@@ -26,8 +26,10 @@ def can_mount(folder: Path) -> bool:
     return tried.returncode == 0
 
 
-def run_on_tmpfs(folder: Path, size: str, script: str) -> None:
+def run_on_tmpfs(folder: Path, size: str, script: str) -> str:
     """Run Python on a new file system of some size, mounted on a folder; it must succeed.
+
+    Return what it said on standard error.
 
     The script gets the folder as its argument; `remount("ro")` and `remount("rw")` change it.
     """
@@ -50,3 +52,4 @@ def run_on_tmpfs(folder: Path, size: str, script: str) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
+    return done.stderr

@@ -12,10 +12,10 @@ from pathlib import Path
 from flwr.app import ArrayRecord
 
 from lowcarb.account import Account, BookedRound, Member, Training, Work
-from lowcarb.errors import InputError, LowcarbError
+from lowcarb.errors import InputError, LedgerError, LowcarbError
 from lowcarb.flower.model import load_model, save_model
 from lowcarb.forecast import Forecast
-from lowcarb.ledger import Book
+from lowcarb.ledger import Book, may_pass
 from lowcarb.settling import settled_round, settled_work
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -43,6 +43,7 @@ class Booking:
     _evaluations: dict[int, Sequence[Work]] = field(default_factory=dict)
     _waiting: list[Callable[[], object]] = field(default_factory=list)
     _unsaved: tuple[int, ArrayRecord] | None = None
+    _left_out: int = 0
 
     @classmethod
     def begin(cls, book: Book | None, training: Training) -> "Booking":
@@ -83,6 +84,19 @@ class Booking:
         """Rounds that are over."""
         return self._rounds[-1].number if self._rounds else 0
 
+    def revise(self, training: Training, members: Sequence[Member]) -> None:
+        """Say what the training is asked for now, with everyone's new floors and caps.
+
+        Raises
+        ------
+        LedgerError
+            If more rounds are booked already, or it cannot be written.
+        """
+        if self.book is not None:
+            self.book.revise(training, members)
+        self.training = training
+        self._members = {member.name: member for member in members}
+
     def add(
         self, booked: BookedRound, members: Sequence[Member], arrays: ArrayRecord | None
     ) -> None:
@@ -120,10 +134,10 @@ class Booking:
     def close(self) -> None:
         """Try once more to write what waits, and say what could not be written."""
         self._write()
-        if self._waiting or self._unsaved:
+        if self._waiting or self._unsaved or self._left_out:
             logger.error(
                 "lowcarb: the ledger is incomplete: %d entries could not be written",
-                len(self._waiting),
+                len(self._waiting) + self._left_out,
             )
 
     def _write(self, *entries: Callable[[], object]) -> None:
@@ -136,11 +150,7 @@ class Booking:
                 save_model(arrays, str(self._model_file(number)))
                 self._unsaved = None
             while self._waiting:
-                try:
-                    self._waiting[0]()
-                except InputError as error:
-                    # It can never be booked, and must not keep the others from being so.
-                    logger.error("lowcarb: left out of the ledger: %s", error)
+                self._write_first()
                 del self._waiting[0]
             self._drop_old_models()
         except (LowcarbError, OSError) as error:
@@ -149,6 +159,17 @@ class Booking:
                 len(self._waiting),
                 error,
             )
+
+    def _write_first(self) -> None:
+        """Write what has waited longest, if that can be done at all."""
+        try:
+            self._waiting[0]()
+        except (InputError, LedgerError) as error:
+            if isinstance(error, LedgerError) and may_pass(error):
+                raise
+            # It can never be booked, and must not keep the others from being so.
+            self._left_out += 1
+            logger.error("lowcarb: left out of the ledger: %s", error)
 
     def model(self) -> ArrayRecord | None:
         """Load the newest model up to the last round; None if none was saved."""

@@ -5,6 +5,15 @@ from typing import Any
 
 from flwr.serverapp import Grid
 
+from lowcarb.errors import StrategyError
+
+# Flower's strategies look once a second for more nodes, without an end.
+_MOST_LOOKS = 60
+
+
+class WaitsInVain(StrategyError):
+    """The strategy waits for more nodes than it is shown."""
+
 
 class CohortGrid(Grid):
     """Passes everything on to a grid, but shows only the cohort.
@@ -20,13 +29,20 @@ class CohortGrid(Grid):
     def __init__(self, grid: Grid, cohort: Sequence[int]) -> None:
         self._grid = grid
         self._cohort = list(cohort)
+        self._looks = 0
 
     def __getattr__(self, name: str) -> Any:
         """Pass on what this class does not know."""
         return getattr(self._grid, name)
 
     def get_node_ids(self) -> Iterable[int]:
-        """Show the cohort."""
+        """Show the cohort; raise `WaitsInVain` where somebody looks for more again and again."""
+        self._looks += 1
+        if self._looks > _MOST_LOOKS:
+            raise WaitsInVain(
+                f"the strategy waits for more nodes than the {len(self._cohort)} it is shown: set "
+                "its min_available_nodes to what a round may have"
+            )
         return list(self._cohort)
 
     def get_nodes(self) -> Iterable[Any]:

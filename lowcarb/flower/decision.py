@@ -1,7 +1,7 @@
 """One round's decision, from what is known when it starts."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -17,7 +17,7 @@ from lowcarb.outlook import Outlook, View
 from lowcarb.planner import Planner
 from lowcarb.policies import Choice, LeastTurns, Policy, random_round_cost
 from lowcarb.times import show
-from lowcarb_solvers import Problem, Status
+from lowcarb_solvers import Problem, Solution, Status
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -92,6 +92,10 @@ class Decision:
         """Flower's numbers of the cohort's nodes, in its order."""
         return [a.client.node for a in self.asked if a.client.node is not None]
 
+    def only(self, nodes: Collection[int]) -> "Decision":
+        """Leave out of the cohort who is on none of these nodes."""
+        return replace(self, asked=tuple(a for a in self.asked if a.client.node in nodes))
+
     @property
     def planned_g(self) -> float | None:
         """Planned emissions, gCO2eq; None if a region's intensity is unknown."""
@@ -155,6 +159,8 @@ class Decider:
         Of the training.
     seed
         Decides between interchangeable clients.
+    exact
+        Whether a round with fewer clients is none.
     """
 
     outlook: Outlook
@@ -162,6 +168,7 @@ class Decider:
     cohort_size: int
     rounds: int
     seed: int
+    exact: bool = False
 
     def decide(
         self, standing: Standing, number: int, start: datetime, every: timedelta | None
@@ -179,8 +186,8 @@ class Decider:
         """
         began = perf_counter()
         notes: list[str] = []
-        if not standing.able.any():
-            # Better to ask one that failed than nobody.
+        if standing.able.sum() < (self.cohort_size if self.exact else 1):
+            # Better to ask one that failed than to leave the round out.
             standing = replace(standing, resting=np.zeros_like(standing.resting))
         most = _LONGEST if every is None else max(every, _LONGEST)
         durations = np.minimum(standing.fleet.duration_s, most.total_seconds())
@@ -234,6 +241,8 @@ class Decider:
     def _ask_policy(self, program: Problem) -> Choice:
         """Ask the policy, and refuse a cohort that cannot be."""
         choice = self.policy(program)
+        if not isinstance(choice.by, str) or not isinstance(choice.solution, Solution | None):
+            raise TypeError(f"expected a Choice, got {choice!r}")
         cohort, seats = choice.cohort, int(program.cohort_size[0])
         if cohort.dtype != np.int64 or cohort.ndim != 1 or len(cohort) > seats:
             raise ValueError(f"{choice.by}: expected up to {seats} clients, got {cohort!r}")

@@ -35,12 +35,15 @@ class Facts:
         None if it does not say.
     energy_kwh, duration_s
         Of one round; None if it does not say.
+    told
+        Whether the client itself said anything.
     """
 
     name: str
     region: str | None = None
     energy_kwh: float | None = None
     duration_s: float | None = None
+    told: bool = True
 
 
 def read_facts(
@@ -92,7 +95,7 @@ def read_facts(
             warn("the energy", f"up to {MOST_ENERGY_KWH:g} kWh", energy)
             energy = None
     region = _text(said.get("region")) or None
-    return Facts(name=name, region=region, energy_kwh=energy, duration_s=duration)
+    return Facts(name=name, region=region, energy_kwh=energy, duration_s=duration, told=bool(said))
 
 
 def _identity(said: Mapping[str, object], node_id: int, registered: str, public_key: bytes) -> str:

@@ -32,7 +32,7 @@ class Inner:
             )
         self.strategy = strategy
         self.chain = [strategy]
-        while isinstance(within := vars(self.chain[-1]).get("strategy"), Strategy):
+        while (within := _within(self.chain[-1])) is not None and within not in self.chain:
             self.chain.append(within)
         self.leaf = self.chain[-1]
         if any(isinstance(one, FedXgbCyclic) for one in self.chain):
@@ -132,3 +132,14 @@ class Inner:
         finally:
             for name, value in before.items():
                 setattr(self.leaf, name, value)
+
+
+def _within(strategy: Strategy) -> Strategy | None:
+    """Find the strategy that a wrapper holds: Flower's call it `strategy`, others as they like."""
+    held = vars(strategy)
+    if isinstance(named := held.get("strategy"), Strategy):
+        return named
+    # One that samples itself is no wrapper, whatever else it holds.
+    if "fraction_train" in held:
+        return None
+    return next((one for one in held.values() if isinstance(one, Strategy)), None)

@@ -1,6 +1,7 @@
 """The global model, saved so that a restart goes on with it."""
 
 import json
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -51,3 +52,21 @@ def load_model(path: str) -> ArrayRecord:
     except Exception as error:
         # A damaged file can fail in any step of reading it.
         raise LedgerError(f"{path}: the saved model cannot be read: {error!r}") from None
+
+
+def difference(saved: ArrayRecord, initial: ArrayRecord) -> str | None:
+    """Say how a saved model differs in its arrays from the one that an app starts with.
+
+    None if it does not. An empty array may have become anything: strategies that grow trees start
+    with one.
+    """
+    for new, old in zip_longest(initial.items(), saved.items()):
+        if new is None or old is None or new[0] != old[0]:
+            return f"expected {_named(new)}, got {_named(old)}"
+        if tuple(new[1].shape) != tuple(old[1].shape) and 0 not in new[1].shape:
+            return f"expected {_named(new)}, got {_named(old)}"
+    return None
+
+
+def _named(array: tuple[str, Array] | None) -> str:
+    return "no more arrays" if array is None else f"{array[0]} {tuple(array[1].shape)}"

@@ -58,9 +58,13 @@ class Reception:
         self._enough: int | None = None
         self._timeout = _FACTS_TIMEOUT_S
 
-    def wait(self, grid: Grid, wanted: int) -> list[int]:
-        """Wait for so many nodes; after one vain wait never again for those that were missing."""
-        if self._enough is not None:
+    def wait(self, grid: Grid, wanted: int, *, needed: bool = False) -> list[int]:
+        """Wait for so many nodes.
+
+        After one vain wait those that were missing are never waited for again, unless so many are
+        `needed`: rounds that cannot do with fewer would be used up in no time.
+        """
+        if self._enough is not None and not needed:
             wanted = max(1, min(wanted, self._enough))
         online = wait_for_nodes(grid, wanted, self._wait_s, self._sleep)
         if len(online) < wanted:
@@ -92,21 +96,12 @@ def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Fac
     replies = list(grid.send_and_receive(messages, timeout=seconds))
     registered = _registered(grid)
     facts: dict[int, Facts] = {}
-    mute = 0
     for node, message in sent.match(replies).items():
         if message.has_error() and message.error.code in _LOST:
             continue
         said = {} if message.has_error() else dict(message.content.config_records.get(RECORD, {}))
         name, key = registered.get(node, ("", b""))
         facts[node] = read_facts(said, node, registered=name, public_key=key)
-        mute += facts[node].region is None
-    if mute:
-        logger.warning(
-            "lowcarb: %d of %d clients do not tell where they are: add lowcarb.client_mod to their "
-            "ClientApp and a region to their node config, or give a fleet",
-            mute,
-            len(nodes),
-        )
     if len(facts) < len(nodes):
         logger.warning(
             "lowcarb: %d of %d nodes did not say who they are within %.0f s; they are asked again "

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from lowcarb.account import BookedRound
 from lowcarb.errors import ProviderError
 from lowcarb.forecast import Forecast, Series
+from lowcarb.outlook import series_fault
 from lowcarb.providers import Actuals, Provider
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -86,10 +87,13 @@ class Past:
             found, failed = provider.actuals(list(signals), start=start, end=end)
             for region, error in failed.items():
                 logger.info("lowcarb: it is not known what came true in %r: %s", region, error)
+            for region in found:
+                if (fault := series_fault(found[region])) is not None:
+                    logger.info("lowcarb: it is not known what came true in %r: %s", region, fault)
             self._found = {
                 region: series
                 for region, series in found.items()
-                if isinstance(series, Series) and _same_signal(series, signals.get(region))
+                if series_fault(series) is None and _same_signal(series, signals.get(region))
             }
         except ProviderError as error:
             logger.info("lowcarb: it is not known what came true: %s", error)

@@ -6,7 +6,7 @@ for 2^f rounds, or a dead one would be chosen for ever.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -31,6 +31,9 @@ DEFAULT_KWH = 0.1
 """Energy of a round where nobody gave or measured any: the same for all, so it ranks nobody."""
 DEFAULT_S = 60.0
 """Length of a round where nobody gave or measured any."""
+
+# Names that a line of the log lists.
+_LISTED = 8
 
 
 @dataclass
@@ -142,6 +145,7 @@ class Roster:
         self._bounds = bounds
         self._fleet = fleet
         self._names: dict[int, str] = {}
+        self._present: set[int] = set()
         self._unheard = False
         self.known = {member.name: Known(member=member) for member in members}
 
@@ -159,8 +163,8 @@ class Roster:
         ]
 
     def strangers(self, online: Iterable[int]) -> list[int]:
-        """Nodes that have not said who they are."""
-        return [node for node in online if node not in self._names]
+        """Nodes that have not said who they are, or were away since: they may have moved."""
+        return [n for n in online if n not in self._names or n not in self._present]
 
     def meet(self, online: Iterable[int], facts: Mapping[int, Facts], number: int) -> None:
         """Take note of who is online before a round, and of what newcomers say.
@@ -170,11 +174,13 @@ class Roster:
         online
             Nodes; those that are neither known nor in `facts` cannot be asked yet.
         facts
-            Of nodes that were not known.
+            Of nodes that were strangers.
         number
             Of the round that is about to start.
         """
-        present = set(online)
+        self._present = present = set(online)
+        # A client that cannot answer now is still the one that it was.
+        facts = {n: said for n, said in facts.items() if said.told or n not in self._names}
         for node in sorted(facts):
             self._names.pop(node, None)
             self._names[node] = facts[node].name
@@ -192,6 +198,7 @@ class Roster:
                 )
             by_name[name] = node
         self._enrol(by_name, facts, number)
+        self._say_who_is_nowhere({said.name for said in facts.values()})
         for name, client in self.known.items():
             client.node = by_name.get(name)
             client.absent = 0 if client.node is not None else client.absent + 1
@@ -232,6 +239,31 @@ class Roster:
                         duration_s=_first(said.duration_s, client.member.duration_s),
                     )
                 )
+
+    def _say_who_is_nowhere(self, names: Collection[str]) -> None:
+        nowhere = [
+            name
+            for name, client in self.known.items()
+            if name in names and client.member.region is None
+        ]
+        if nowhere:
+            logger.warning(
+                "lowcarb: of %d clients it is not known where they are (%s%s): add "
+                "lowcarb.client_mod to their ClientApp and a region to their node config, or give "
+                "a fleet",
+                len(nowhere),
+                ", ".join(nowhere[:_LISTED]),
+                ", ..." if len(nowhere) > _LISTED else "",
+            )
+
+    def bound_again(self) -> None:
+        """Give everyone the floor and cap that the rounds there are now would have meant."""
+        joined = [client.member.joined for client in self.known.values()]
+        for client in self.known.values():
+            number = client.member.joined
+            floor, cap = self._bounds(number, sum(other <= number for other in joined))
+            bound = replace(client.member, min_rounds=floor, max_rounds=cap)
+            client.member = self._overridden(bound)
 
     def _overridden(self, member: Member) -> Member:
         """Let the figures of the given fleet come first."""

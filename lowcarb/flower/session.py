@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from statistics import median
@@ -15,6 +15,7 @@ from lowcarb.clock import Clock
 from lowcarb.errors import InputError
 from lowcarb.fairness import MOST_ROUNDS, Fairness
 from lowcarb.fleet import Fleet
+from lowcarb.flower.arguments import is_whole
 from lowcarb.flower.booking import Booking
 from lowcarb.flower.debias import turn_ratio
 from lowcarb.flower.decision import Decider, Decision
@@ -28,6 +29,7 @@ from lowcarb.outlook import Outlook
 from lowcarb.policies import Policy
 from lowcarb.providers import Provider
 from lowcarb.typical import TypicalDay
+from lowcarb.wording import count
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -66,6 +68,8 @@ class Session:
         Of the whole training.
     strategy
         Name of the Flower strategy.
+    exact
+        Whether a round with fewer clients than the cohort is none.
 
     Raises
     ------
@@ -81,19 +85,30 @@ class Session:
         rounds: int,
         cohort_size: int,
         strategy: str,
+        exact: bool = False,
     ) -> None:
-        if not 1 <= rounds <= MOST_ROUNDS:
-            raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds}")
+        if not is_whole(rounds) or not 1 <= rounds <= MOST_ROUNDS:
+            raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds!r}")
         self.settings = settings
         self.rounds = rounds
         self.cohort_size = cohort_size
         self._every = settings.every or settings.clock.every
-        self._booking = self._open(book, strategy)
+        asked = Training(
+            started_at=settings.clock.now(),
+            rounds=rounds,
+            cohort_size=cohort_size,
+            fairness=str(settings.fairness),
+            strategy=strategy,
+            clock=settings.clock.name,
+            version=__version__,
+        )
+        self._booking = self._open(book, asked)
         self._roster = Roster(
             bounds=self._bounds,
             fleet=settings.fleet,
             members=self.account.members,
         )
+        self._revise(asked)
         for booked in self.account.rounds:
             self._roster.record(booked)
         self._past = Past(settings.provider)
@@ -104,34 +119,53 @@ class Session:
             cohort_size=cohort_size,
             rounds=rounds,
             seed=settings.seed,
+            exact=exact,
         )
 
-    def _open(self, book: Book | None, strategy: str) -> Booking:
+    def _open(self, book: Book | None, asked: Training) -> Booking:
         """Go on with the training in the ledger, or begin one."""
         before = book.account() if book is not None and self.settings.resume else None
-        if book is not None and before is not None:
-            if before.training.rounds != self.rounds:
-                book.extend(self.rounds)
-            booking = Booking.resume(book, before)
-            logger.info(
-                "lowcarb: going on with training %d of %s: %d of %d rounds are done",
-                before.number,
-                book.path,
-                booking.done,
-                self.rounds,
-            )
-            return booking
-        return Booking.begin(
-            book,
-            Training(
-                started_at=self.settings.clock.now(),
-                rounds=self.rounds,
-                cohort_size=self.cohort_size,
-                fairness=str(self.settings.fairness),
-                strategy=strategy,
-                clock=self.settings.clock.name,
-                version=__version__,
-            ),
+        if book is None or before is None:
+            return Booking.begin(book, asked)
+        booking = Booking.resume(book, before)
+        logger.info(
+            "lowcarb: going on with training %d of %s: %d of %d rounds are done",
+            before.number,
+            book.path,
+            booking.done,
+            self.rounds,
+        )
+        return booking
+
+    def _revise(self, asked: Training) -> None:
+        """Make the training in the ledger as long as is asked for now.
+
+        Floors and caps are fixed as long as its length is; those of another length are other ones.
+        Until somebody has any, whatever is asked for now counts.
+        """
+        before = self._booking.training
+        asked = replace(asked, started_at=before.started_at)
+        if self._roster.known:
+            self._say_what_differs(before, asked)
+            if before.rounds == asked.rounds:
+                return
+        self._roster.bound_again()
+        if asked != before:
+            self._booking.revise(asked, self._roster.members)
+
+    def _say_what_differs(self, before: Training, asked: Training) -> None:
+        parts = [
+            f"{name} is now {getattr(asked, name)}, and was {getattr(before, name)}"
+            for name in ("rounds", "cohort_size", "fairness", "strategy", "clock")
+            if getattr(asked, name) != getattr(before, name)
+        ]
+        if not parts:
+            return
+        stay = before.rounds == asked.rounds
+        logger.warning(
+            "lowcarb: %s when the training began; floors and caps %s",
+            "; ".join(parts),
+            "stay as they are" if stay else "are those of the new length",
         )
 
     def close(self) -> None:
@@ -163,8 +197,11 @@ class Session:
     def _bounds(self, number: int, clients: int) -> tuple[int, int]:
         """Floor and cap of a client that joins before a round as one of so many."""
         left = self.rounds - number + 1
-        share = min(Fraction(self.cohort_size * left, clients), Fraction(left))
-        return self.settings.fairness.joining(share, left, self.rounds)
+        return self.settings.fairness.joining(self._share(left, clients), left, self.rounds)
+
+    def _share(self, rounds: int, clients: int) -> Fraction:
+        """Turns of each client if all took equally many; in a round nobody takes two."""
+        return min(Fraction(self.cohort_size * rounds, clients), Fraction(rounds))
 
     def wait(self) -> datetime:
         """Wait until the next round is due and return its start."""
@@ -172,7 +209,7 @@ class Session:
         return self.settings.clock(None if last is None else last.start, self._every)
 
     def strangers(self, online: Sequence[int]) -> list[int]:
-        """Nodes that have not said who they are."""
+        """Nodes that have not said who they are, or were away since."""
         return self._roster.strangers(online)
 
     def meet(self, online: Sequence[int], facts: Mapping[int, Facts], number: int) -> None:
@@ -181,14 +218,14 @@ class Session:
         self._roster.meet(online, facts, number)
         clients = len(self._roster.known)
         if clients and not known:
-            share = Fraction(self.cohort_size * self.rounds, clients)
+            regions = {member.region for member in self._roster.members} - {None}
             logger.info(
-                "lowcarb: %d clients in %d regions, %d in each of %d rounds; %s",
-                clients,
-                len({member.region for member in self._roster.members}),
+                "lowcarb: %s in %s, %d in each of %d rounds; %s",
+                count(clients, "client"),
+                count(len(regions), "region") if regions else "no known region",
                 self.cohort_size,
                 self.rounds,
-                self.settings.fairness.describe(share, self.rounds),
+                self.settings.fairness.describe(self._share(self.rounds, clients), self.rounds),
             )
 
     def decide(self, number: int, start: datetime) -> Decision | None:

@@ -14,14 +14,16 @@ from flwr.serverapp.strategy import Result, Strategy
 
 from lowcarb.account import Account
 from lowcarb.clock import Clock, WallClock, as_duration
-from lowcarb.errors import InputError, StrategyError
+from lowcarb.errors import StrategyError
 from lowcarb.fairness import Fairness
 from lowcarb.fleet import Fleet
-from lowcarb.flower.cohort_grid import CohortGrid
+from lowcarb.flower.arguments import check_number, check_parts
+from lowcarb.flower.cohort_grid import CohortGrid, WaitsInVain
 from lowcarb.flower.debias import reweigh
 from lowcarb.flower.decision import Decision
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
+from lowcarb.flower.model import difference
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Reply, Sent, take_out
 from lowcarb.flower.session import Session, Settings
@@ -111,14 +113,20 @@ class CarbonAware(Strategy):
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
-        if cohort_size is not None and cohort_size < 1:
-            raise InputError(f"cohort_size: expected 1 or more, got {cohort_size}")
-        if spare < 0:
-            raise InputError(f"spare: expected 0 or more, got {spare}")
-        if seed < 0:
-            raise InputError(f"seed: expected 0 or more, got {seed}")
-        if evaluate not in ("all", "cohort"):
-            raise InputError(f"evaluate: expected all or cohort, got {evaluate!r}")
+        if cohort_size is not None:
+            check_number("cohort_size", cohort_size, 1)
+        check_number("spare", spare, 0)
+        check_number("seed", seed, 0)
+        optional = {
+            "fairness": fairness,
+            "ledger": ledger,
+            "fleet": fleet,
+            "typical": typical,
+            "clock": clock,
+            "policy": policy,
+        }
+        given = {name: value for name, value in optional.items() if value is not None}
+        check_parts(provider=provider, evaluate=evaluate, resume=resume, **given)
         self.strategy = strategy
         self._inner = Inner(strategy)
         self._check_privacy(cohort_size, spare)
@@ -222,7 +230,8 @@ class CarbonAware(Strategy):
                 evaluate_fn=None if evaluate_fn is None else later(evaluate_fn, done),
                 **more,
             )
-            if done == num_rounds:
+            if done and not result.arrays:
+                # No round made a new model, so the one from before is the result.
                 result.arrays = arrays
             return renumbered(result, done)
 
@@ -247,6 +256,7 @@ class CarbonAware(Strategy):
             rounds=rounds,
             cohort_size=size + self._spare,
             strategy=self._inner.name,
+            exact=self._inner.accounts_privacy,
         )
         resources.callback(session.close)
         self._session = session
@@ -267,7 +277,14 @@ class CarbonAware(Strategy):
         saved = session.saved_model()
         if saved is None:
             logger.warning("lowcarb: no model was saved yet; the initial one is taken")
-        return initial if saved is None else saved
+            return initial
+        if (how := difference(saved, initial)) is not None:
+            logger.warning(
+                "lowcarb: the model in the ledger is not like the initial one: %s; is the ledger "
+                "that of another app? resume=False begins a new training",
+                how,
+            )
+        return saved
 
     # --- one round
 
@@ -281,7 +298,7 @@ class CarbonAware(Strategy):
         session = self._running
         number = server_round + self._offset
         start = session.wait()
-        self._meet(session, grid, number)
+        online = self._meet(session, grid, number)
         decision = session.decide(number, start)
         nodes = [] if decision is None else decision.nodes
         private = self._inner.private_cohort
@@ -289,26 +306,35 @@ class CarbonAware(Strategy):
             why = f"privacy accounting needs exactly {private} clients, {len(nodes)} can be had"
             session.leave_out(number, start, why)
             return []
-        if not nodes:
-            session.leave_out(number, start, "nobody is online")
+        if decision is None or not nodes:
+            session.leave_out(number, start, _why_nobody(online, decision))
             return []
-        with self._inner.taking_all():
-            messages = list(
-                self._inner.configure_train(number, arrays, config, CohortGrid(grid, nodes))
-            )
-        self._check_addressed([message.metadata.dst_node_id for message in messages], nodes)
+        try:
+            with self._inner.taking_all():
+                messages = list(
+                    self._inner.configure_train(number, arrays, config, CohortGrid(grid, nodes))
+                )
+        except WaitsInVain as error:
+            if number == self._offset + 1:
+                raise
+            session.leave_out(number, start, str(error))
+            return []
+        addressed = [message.metadata.dst_node_id for message in messages]
+        self._check_addressed(addressed, nodes)
         messages.sort(key=lambda message: nodes.index(message.metadata.dst_node_id))
-        self._decision = decision
+        self._decision = decision.only(addressed)
         self._train = Sent([message.metadata for message in messages])
         return messages
 
-    def _meet(self, session: Session, grid: Grid, number: int) -> None:
-        """Wait for nodes, and ask those that are new who they are."""
+    def _meet(self, session: Session, grid: Grid, number: int) -> list[int]:
+        """Wait for nodes, ask those that are new who they are, and return those online."""
+        exact = self._inner.accounts_privacy
         wanted = max(1, self._inner.min_available)
-        if self._inner.accounts_privacy or number == self._offset + 1:
+        if exact or number == self._offset + 1:
             wanted = max(wanted, session.cohort_size)
-        online = self._reception.wait(grid, wanted)
+        online = self._reception.wait(grid, wanted, needed=exact)
         session.meet(online, self._reception.ask(grid, session.strangers(online)), number)
+        return online
 
     def _check_addressed(self, addressed: list[int], nodes: list[int]) -> None:
         name = type(self._inner.leaf).__name__
@@ -357,14 +383,17 @@ class CarbonAware(Strategy):
         if self._evaluate == "cohort":
             cohort = [] if self._decision is None else self._decision.nodes
             shown = [node for node in cohort if node in set(shown)]
-            grid = CohortGrid(grid, shown)
         if not shown:
             return []
         self._evaluation_start = self._running.now()
-        with self._inner.not_waiting(len(shown)):
-            messages = list(
-                self._inner.configure_evaluate(server_round + self._offset, arrays, config, grid)
-            )
+        # Those that leave from here on are shown all the same: they would be waited for.
+        frozen, number = CohortGrid(grid, shown), server_round + self._offset
+        try:
+            with self._inner.not_waiting(len(shown)):
+                messages = list(self._inner.configure_evaluate(number, arrays, config, frozen))
+        except WaitsInVain as error:
+            logger.warning("lowcarb: round %d is not evaluated: %s", number, error)
+            return []
         self._evaluated = Sent([message.metadata for message in messages])
         return messages
 
@@ -390,3 +419,12 @@ class CarbonAware(Strategy):
             self._inner.name,
         )
         self.strategy.summary()
+
+
+def _why_nobody(online: list[int], decision: Decision | None) -> str:
+    """Say why a round has no cohort."""
+    if not online:
+        return "nobody is online"
+    if decision is None or not decision.online:
+        return "none of the nodes that are online said who it is"
+    return "none of those online was chosen; the caps may leave no turn for it"

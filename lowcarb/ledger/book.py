@@ -22,6 +22,8 @@ from lowcarb.ledger.write import (
     insert_work,
     keep_member,
     settle,
+    update_bounds,
+    update_training,
 )
 
 
@@ -106,27 +108,34 @@ class Book:
         with explained(self.path):
             return read_account(self._connection, number, self.path)
 
-    def extend(self, rounds: int) -> None:
-        """Say how many rounds the training now has.
+    def revise(self, training: Training, members: Sequence[Member] = ()) -> None:
+        """Say what the training is asked for now.
+
+        Parameters
+        ----------
+        training
+            Replaces what was asked for, all but when it began.
+        members
+            Those whose floors and caps change.
 
         Raises
         ------
         LedgerError
-            If more are booked already, or it cannot be written.
+            If more rounds are booked already, a client is no member, or it cannot be written.
         """
         with self._all_or_nothing():
             number = self._training()
             (last,) = self._connection.execute(
                 "SELECT coalesce(max(number), 0) FROM round WHERE training = ?", (number,)
             ).fetchone()
-            if rounds < last:
+            if training.rounds < last:
                 raise LedgerError(
                     f"{self.path}: expected at least {last} rounds, which are booked already, got "
-                    f"{rounds}"
+                    f"{training.rounds}"
                 )
-            self._connection.execute(
-                "UPDATE training SET rounds = ? WHERE number = ?", (int(rounds), number)
-            )
+            update_training(self._connection, number, training)
+            for member in members:
+                update_bounds(self._connection, number, member)
 
     def book(self, booked: BookedRound, members: Sequence[Member] = ()) -> None:
         """Book a round and the members that are new or have changed.
@@ -136,7 +145,7 @@ class Book:
         booked
             The round; its clients must be members.
         members
-            Floors, caps and `joined` of those known already do not change; region, energy and
+            Floors, caps and `joined` of those known already do not change here; region, energy and
             duration do.
 
         Raises

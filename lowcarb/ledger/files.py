@@ -27,6 +27,8 @@ from lowcarb.ledger.schema import APPLICATION_ID, VERSION, migrate, new_ledger, 
 
 _LOG = logging.getLogger(__name__)
 
+# The first that knows strict tables.
+_OLDEST_SQLITE = (3, 37)
 # How long to wait for a reader or a writer that is opening or closing the file.
 _PATIENCE_S = 10.0
 _HEADER = 100
@@ -61,6 +63,11 @@ def explained(path: Path) -> Iterator[None]:
         raise LedgerError(f"{path}: {error.strerror or error}") from error
     except (OverflowError, UnicodeEncodeError) as error:
         raise LedgerError(f"{path}: cannot hold this value: {error}") from error
+
+
+def may_pass(error: LedgerError) -> bool:
+    """Whether the same may be written later: a disk or another program is in the way of it."""
+    return isinstance(error.__cause__, OSError | sqlite3.OperationalError)
 
 
 @contextmanager
@@ -126,6 +133,12 @@ def _is_own(path: Path) -> bool:
 
 def _require_ledger(path: Path, *, or_nothing: bool = False) -> None:
     """Look at the first bytes; refuse what is no ledger and, unless allowed, what is not there."""
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        oldest = ".".join(map(str, _OLDEST_SQLITE))
+        raise LedgerError(
+            f"{path}: expected SQLite {oldest} or newer, got {sqlite3.sqlite_version}, which comes "
+            "with this Python"
+        )
     with explained(path):
         if not path.exists():
             if not path.parent.is_dir():

@@ -29,6 +29,33 @@ def insert_training(connection: sqlite3.Connection, number: int, training: Train
     )
 
 
+def update_training(connection: sqlite3.Connection, number: int, training: Training) -> None:
+    """Write what is asked for now; when it began stays."""
+    connection.execute(
+        "UPDATE training SET rounds = ?, cohort_size = ?, fairness = ?, strategy = ?, clock = ?, "
+        "version = ? WHERE number = ?",
+        (
+            int(training.rounds),
+            int(training.cohort_size),
+            training.fairness,
+            training.strategy,
+            training.clock,
+            training.version,
+            number,
+        ),
+    )
+
+
+def update_bounds(connection: sqlite3.Connection, training: int, member: Member) -> None:
+    """Write a member's new floor and cap."""
+    updated = connection.execute(
+        "UPDATE member SET min_rounds = ?, max_rounds = ? WHERE training = ? AND name = ?",
+        (int(member.min_rounds), int(member.max_rounds), training, member.name),
+    )
+    if not updated.rowcount:
+        raise LedgerError(f"client {member.name!r} is no member of the training")
+
+
 def keep_member(connection: sqlite3.Connection, training: int, member: Member) -> None:
     """Write a new member, or what may change of a known one."""
     connection.execute(

@@ -1,6 +1,7 @@
 """Means over windows, gaps, and which issue is used."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,6 +110,24 @@ def test_ends_that_are_known_need_not_be_guessed() -> None:
 def test_ends_that_cannot_be_are_refused(until: list[float]) -> None:
     with pytest.raises(InputError, match="until: expected an end for each value"):
         Series(times=np.array([0.0, 1.0, 2.0]), values=np.ones(3), until=np.array(until))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"provider": None}, "provider: expected text, got None"),
+        ({"zone": 7}, "zone: expected text, got 7"),
+        ({"zone": "\ud800"}, "zone: expected text that can be written"),
+        ({"signal": 1}, "signal: expected text, got 1"),
+        ({"accounting": b"x"}, "accounting: expected text, got b'x'"),
+        ({"quality": "fresh"}, "quality: expected a Quality, got 'fresh'"),
+        ({"issued_at": "2022-07-15"}, "issued_at: expected a time with a zone, got '2022-07-15'"),
+        ({"fetched_at": datetime(3000, 1, 1, tzinfo=UTC)}, "is not from 1900 to 2499"),
+    ],
+)
+def test_what_is_no_origin(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Origin(**({"provider": "mine", "zone": "DE"} | wrong))
 
 
 def test_origins_need_times_with_a_zone() -> None:

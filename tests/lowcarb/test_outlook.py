@@ -1,6 +1,7 @@
 """The ladder fresh, last good, typical, missing, whatever a provider does."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from lowcarb.forecast import Quality
 from lowcarb.outlook import UNKNOWN, Outlook, View
 from lowcarb.providers import TypicalDays
 from tests.data import START
+from tests.processes import eventually
 
 HOUR = timedelta(hours=1)
 END = START + 60 * HOUR
@@ -49,6 +51,12 @@ def hourly(
     times = begin.timestamp() + 3600.0 * step * np.arange(len(values), dtype=np.float64)
     origin = None if signal is None else Origin(provider="mine", zone="DE", signal=signal)
     return Series(times=times, values=np.array(values, float), origin=origin)
+
+
+def scaled(factor: float) -> Series:
+    """Make a series whose times are no seconds."""
+    series = hourly([1] * 48)
+    return replace(series, times=factor * series.times)
 
 
 def look(
@@ -116,8 +124,14 @@ def test_hours_seen_earlier_are_remembered() -> None:
         ({"DE": None}, {}),
         ({"DE": [1, 2, 3]}, {}),
         ({"DE": Series(times=np.arange(2.0), values=np.ones(2), origin="x")}, {}),  # type: ignore[arg-type]
+        good(DE=scaled(1e3)),
+        good(DE=scaled(1e9)),
+        good(DE=Series(times=np.array([START.timestamp(), np.inf]), values=np.ones(2))),
+        good(DE=Series(times=np.array([-np.inf, START.timestamp()]), values=np.ones(2))),
+        good(DE=Series(times=START.timestamp() + np.array([0, 1e15]), values=np.ones(2))),
         ({}, {}),
         ({}, None),
+        ({}, {"DE": None}),
         ({}, {"DE": NoDataError("nothing today")}),
         good(DE=hourly([1, 2], END)),
         good(DE=hourly([1, 2], START - 30 * HOUR)),
@@ -131,6 +145,38 @@ def test_whatever_the_provider_does_the_last_good_forecast_stands_in(failure: An
     assert qualities(view) == {"DE": Quality.LAST_GOOD}
     assert view.summary == "last good for DE"
     assert [mean(view, h) for h in (1, 2, 3, 27)] == [700, 700, 30, 30]
+
+
+def test_times_that_are_no_seconds_are_said(caplog: pytest.LogCaptureFixture) -> None:
+    look(Outlook(provider=Answers(good(DE=scaled(1e3))), typical=TYPICAL))
+    assert "'DE': expected times in seconds since 1970, got 1.65" in caplog.text
+
+
+def test_a_provider_that_hangs_is_given_up_on_and_asked_again_when_it_is_done(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stuck, threads = threading.Event(), threading.active_count()
+
+    class Slow(Answers):
+        def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Any:
+            answer = super().forecasts(locations, start=start, end=end)
+            if len(self.asked) == 2:
+                stuck.wait(60)
+            return answer
+
+    provider = Slow(good(DE=hourly([700] * 9)), good(DE=hourly([1] * 9)), good(DE=hourly([5] * 9)))
+    outlook = Outlook(provider=provider, patience=timedelta(seconds=0.2))
+    assert qualities(look(outlook)) == {"DE": Quality.FRESH}
+    for text in ("no answer within 0.2 s", "still busy with an earlier question"):
+        assert qualities(look(outlook)) == {"DE": Quality.LAST_GOOD}
+        assert text in caplog.text
+    assert len(provider.asked) == 2
+    stuck.set()
+    assert eventually(lambda: threading.active_count() == threads)
+    view = look(outlook)
+    assert qualities(view) == {"DE": Quality.FRESH}
+    # What came too late is not used.
+    assert mean(view, 0) == 5
 
 
 def test_a_last_good_forecast_stands_in_for_less_than_six_hours() -> None:

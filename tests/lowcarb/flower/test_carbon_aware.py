@@ -4,16 +4,18 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from flwr.app import ArrayRecord, Message, MetricRecord
-from flwr.serverapp.strategy import FedAvg, Result
+from flwr.serverapp.strategy import FedAvg, FedXgbCyclic, Result, Strategy
 
 import lowcarb
 from lowcarb import Client, Fairness, Fleet, InputError, StrategyError, WallClock
 from lowcarb.flower.wire import RECORD
-from lowcarb.policies import POLICIES
+from lowcarb.policies import POLICIES, Cheapest
 from tests.data import START
 from tests.flower_app import (
+    Invented,
     carbon_aware,
     client_app,
     cohorts,
@@ -163,12 +165,14 @@ def test_a_given_fleet_comes_before_what_clients_say() -> None:
 
 
 def test_clients_without_the_mod_train_too(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "flwr.lowcarb")
     strategy = carbon_aware(FedAvg())
     run(strategy, InProcessGrid(client_app(mod=False), node_configs(20)), rounds=3)
     assert [len(cohort) for cohort in cohorts(strategy)] == [5, 5, 5]
     assert cohorts(strategy)[0][0].startswith("node-")
     assert strategy.account.rounds[0].planned_g is None
-    assert "20 of 20 clients do not tell where they are" in caplog.text
+    assert "of 20 clients it is not known where they are (node-1000, node-1001, " in caplog.text
+    assert "lowcarb: 20 clients in no known region, 5 in each of 3 rounds" in caplog.text
     # Without any intensity those with the fewest turns come first.
     assert max(strategy.account.turns.values()) == 1
 
@@ -202,6 +206,68 @@ def test_a_strategy_that_does_not_sample_through_the_grid_is_refused() -> None:
         run(carbon_aware(Stubborn(), cohort_size=2), grid(), rounds=1)
 
 
+class Wrapper(Strategy):
+    """A wrapper of one's own, which keeps the strategy inside under a name of its own."""
+
+    def __init__(self, kept: Any) -> None:
+        self.kept = kept
+
+    def configure_train(self, *args: Any) -> Any:
+        return self._inside.configure_train(*args)
+
+    def aggregate_train(self, *args: Any) -> Any:
+        return self._inside.aggregate_train(*args)
+
+    def configure_evaluate(self, *args: Any) -> Any:
+        return self._inside.configure_evaluate(*args)
+
+    def aggregate_evaluate(self, *args: Any) -> Any:
+        return self._inside.aggregate_evaluate(*args)
+
+    def summary(self) -> None:
+        self._inside.summary()
+
+    @property
+    def _inside(self) -> Any:
+        return self.kept[0] if isinstance(self.kept, list) else self.kept
+
+
+def test_the_strategy_in_a_wrapper_of_ones_own_is_found() -> None:
+    inside = FedAvg(fraction_train=0.1, min_available_nodes=15)
+    strategy = carbon_aware(Wrapper(inside))
+    run(strategy, grid(), rounds=2)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [5, 5]
+    with pytest.raises(StrategyError, match="FedXgbCyclic trains one client after the other"):
+        carbon_aware(Wrapper(FedXgbCyclic()))
+
+
+@pytest.mark.parametrize(("size", "least"), [(5, 15), (20, 30)])
+def test_a_strategy_that_waits_for_more_than_it_is_shown_is_refused(
+    size: int, least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where it cannot be found it cannot be told not to wait, and Flower's waiting has no end.
+    monkeypatch.setattr("flwr.serverapp.strategy.strategy_utils.sleep", lambda _seconds: None)
+    hidden = Wrapper([FedAvg(min_train_nodes=1, min_available_nodes=least)])
+    strategy = carbon_aware(hidden, cohort_size=size)
+    with pytest.raises(StrategyError, match=f"waits for more nodes than the {size} it is shown"):
+        run(strategy, grid(), rounds=1)
+
+
+def test_what_else_a_strategy_holds_is_not_its_inside() -> None:
+    class Holding(FedAvg):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.strategy = self
+            self.fallback = FedAvg()
+
+    for name in ("strategy", "fallback"):
+        inside = Holding(fraction_train=0.1, min_available_nodes=15)
+        delattr(inside, name)
+        strategy = carbon_aware(inside)
+        run(strategy, grid(), rounds=1)
+        assert [len(cohort) for cohort in cohorts(strategy)] == [5]
+
+
 def test_attributes_of_the_strategy_inside_can_be_reached() -> None:
     strategy = carbon_aware(FedAvg(fraction_train=0.5))
     assert strategy.fraction_train == 0.5
@@ -223,6 +289,25 @@ def test_the_account_needs_a_training() -> None:
         ({"evaluate": "none"}, "evaluate: expected all or cohort, got 'none'"),
         ({"round_every": "soon"}, "expected a duration such as"),
         ({"wait": "0h"}, "expected a duration longer than zero"),
+        ({"cohort_size": "4"}, "cohort_size: expected a whole number, got '4'"),
+        ({"cohort_size": 2.5}, "cohort_size: expected a whole number, got 2.5"),
+        ({"cohort_size": True}, "cohort_size: expected a whole number, got True"),
+        ({"spare": 1.0}, "spare: expected a whole number, got 1.0"),
+        ({"seed": None}, "seed: expected a whole number, got None"),
+        ({"provider": None}, "provider: expected an object with the method forecasts, got None"),
+        ({"provider": "forecast.csv"}, "method forecasts, got 'forecast.csv'"),
+        ({"provider": Invented}, "method forecasts, got <class"),
+        ({"fairness": 0.5}, r"fairness: expected a Fairness, such as Fairness\(min_share=0.5\)"),
+        ({"fleet": "clients.csv"}, "fleet: expected a Fleet, as read_fleet gives, got 'clients"),
+        ({"typical": "typical.csv"}, "typical: expected a TypicalDay, as read_typical_day gives"),
+        ({"clock": "1h"}, "clock: expected a WallClock, a SimulatedClock or one like them"),
+        ({"clock": WallClock}, "clock: expected a WallClock, a SimulatedClock or one like them"),
+        ({"policy": "cheapest"}, r"policy: expected one of lowcarb.policies, such as Cheapest\(\)"),
+        ({"policy": Cheapest}, "policy: expected one of lowcarb.policies"),
+        ({"ledger": 7}, "ledger: expected the name of a file or a Ledger, got 7"),
+        ({"ledger": ""}, "ledger: expected the name of a file or a Ledger, got ''"),
+        ({"resume": "no"}, "resume: expected True or False, got 'no'"),
+        ({"evaluate": ["all"]}, "evaluate: expected all or cohort"),
     ],
 )
 def test_bad_arguments_are_refused(options: dict[str, Any], message: str) -> None:
@@ -230,9 +315,16 @@ def test_bad_arguments_are_refused(options: dict[str, Any], message: str) -> Non
         carbon_aware(FedAvg(), **options)
 
 
-def test_rounds_that_cannot_be_are_refused() -> None:
-    with pytest.raises(InputError, match="num_rounds: expected 1 to 10000, got 0"):
-        run(carbon_aware(FedAvg()), grid(), rounds=0)
+@pytest.mark.parametrize("rounds", [0, 10_001, "3", 2.0, True])
+def test_rounds_that_cannot_be_are_refused(rounds: Any) -> None:
+    with pytest.raises(InputError, match=f"num_rounds: expected 1 to 10000, got {rounds!r}"):
+        run(carbon_aware(FedAvg()), grid(), rounds=rounds)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
+    strategy = carbon_aware(FedAvg(), cohort_size=np.int64(3))
+    run(strategy, grid(), rounds=2)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [3, 3]
 
 
 def test_the_mod_answers_only_lowcarb_s_question() -> None:

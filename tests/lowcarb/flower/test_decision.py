@@ -259,6 +259,8 @@ def breaks(_problem: Problem) -> Choice:
         says(0, 1, 2),
         says(1),  # offline
         says(0, 2, dtype=np.float64),
+        lambda _problem: Choice(cohort=np.array([0, 2]), by=None),  # type: ignore[arg-type]
+        lambda _problem: Choice(cohort=np.array([0, 2]), by="mine", solution="optimal"),  # type: ignore[arg-type]
     ],
 )
 def test_where_a_policy_fails_those_with_the_fewest_turns_are_asked(

@@ -18,7 +18,7 @@ NUMBERS = ("power-w", "energy-kwh", "duration-min", "pue", "upload-mb", "downloa
 
 
 def test_everything_is_optional() -> None:
-    assert read_facts({}, 42) == Facts(name="node-42")
+    assert read_facts({}, 42) == Facts(name="node-42", told=False)
 
 
 def test_what_is_said_is_read() -> None:

@@ -16,6 +16,7 @@ from lowcarb.forecast import Quality
 from lowcarb.providers import Answer
 from tests.flower_app import Invented, carbon_aware, client_app, cohorts, grid, node_configs, run
 from tests.flower_grid import InProcessGrid
+from tests.lowcarb.flower.test_carbon_aware import Wrapper
 from tests.lowcarb.flower.test_strategies import accounted, private
 
 
@@ -160,6 +161,14 @@ def test_fewer_online_than_the_cohort_all_train() -> None:
     assert cohorts(strategy)[1] == ["client-00", "client-01"]
 
 
+@pytest.mark.parametrize("options", [{"cohort_size": 9}, {"spare": 20}])
+def test_a_cohort_of_more_clients_than_there_are_takes_them_all(options: dict[str, int]) -> None:
+    strategy = carbon_aware(FedAvg(), wait="1s", **options)
+    run(strategy, grid(3), rounds=4)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [3] * 4
+    assert {member.min_rounds for member in strategy.account.members} == {2}
+
+
 def test_nobody_online_leaves_the_round_out(caplog: pytest.LogCaptureFixture) -> None:
     on, turn = changing(8, {2: []})
     strategy = carbon_aware(FedAvg(min_available_nodes=1, min_evaluate_nodes=1), wait="2s")
@@ -168,6 +177,37 @@ def test_nobody_online_leaves_the_round_out(caplog: pytest.LogCaptureFixture) ->
     assert [len(booked.turns) for booked in strategy.account.rounds] == [5, 0, 5]
     assert "round 2/3 is left out: nobody is online" in caplog.text
     assert "0 of 1 nodes are online after 2 s" in caplog.text
+
+
+def test_a_round_is_not_said_to_lack_clients_that_are_there(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fairness = Fairness(min_share=0, max_rounds=1)
+    run(carbon_aware(FedAvg(), fairness=fairness, cohort_size=1), grid(2), rounds=3)
+    assert "/3 is left out: none of those online was chosen; the caps may leave" in caplog.text
+
+    def mute(_node: int, message: Message) -> str | None:
+        return None if is_training(message) else "silent"
+
+    caplog.clear()
+    strategy = carbon_aware(FedAvg(fraction_evaluate=0.0))
+    run(strategy, grid(5, fault=mute), rounds=1)
+    assert "1/1 is left out: none of the nodes that are online said who it is" in caplog.text
+    assert "nobody is online" not in caplog.text
+
+
+def test_who_was_not_written_to_is_not_blamed(caplog: pytest.LogCaptureFixture) -> None:
+    class Half(FedAvg):
+        def configure_train(self, *args: Any) -> Any:
+            return list(super().configure_train(*args))[::2]
+
+    on = grid(20)
+    strategy = carbon_aware(Half(fraction_evaluate=0.0))
+    run(strategy, on, rounds=4)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [3] * 4
+    assert {turn.outcome for turn in strategy.account.work} == {Outcome.TRAINED}
+    assert len(on.sent) == 20 + 4 * 3
+    assert "Half writes to 3 of the 5 nodes that were chosen" in caplog.text
 
 
 def test_a_client_that_joins_late_gets_its_share_of_what_is_left() -> None:
@@ -179,6 +219,31 @@ def test_a_client_that_joins_late_gets_its_share_of_what_is_left() -> None:
     # 5 seats x 6 rounds left / 10 clients.
     assert (late.joined, late.min_rounds) == (7, 3)
     assert strategy.account.turns["client-09"] >= 3
+
+
+def test_a_node_that_comes_back_is_asked_again_where_it_is() -> None:
+    stay = list(range(1000, 1005))
+    on, turn = changing(6, {3: stay, 6: stay})
+
+    def move(number: int, arrays: Any) -> None:
+        turn(number, arrays)
+        if number == 3:
+            on.nodes[1005] = {**on.nodes[1005], "region": "R09"}
+            on.restart(1005)
+        if number == 6:
+            on.client_app = client_app(mod=False)
+
+    strategy = carbon_aware(FedAvg(min_available_nodes=1), cohort_size=6)
+    run(strategy, on, rounds=8, evaluate_fn=move)
+    regions = [
+        next((turn.region for turn in booked.turns if turn.client == "client-05"), None)
+        for booked in strategy.account.rounds
+    ]
+    # In the seventh round it can no longer say who it is, and is not taken for somebody else.
+    assert regions == ["R05", "R05", None, "R09", "R09", None, "R09", "R09"]
+    assert len(strategy.account.members) == 6
+    questions = [node for kind, node in on.sent if kind == "train"]
+    assert len(questions) == 6 + 2 + 6 * 6 + 2 * 5
 
 
 def test_a_client_that_left_is_no_longer_counted_on(caplog: pytest.LogCaptureFixture) -> None:
@@ -199,6 +264,38 @@ def test_waiting_for_nodes_has_an_end(caplog: pytest.LogCaptureFixture) -> None:
     assert [len(cohort) for cohort in cohorts(strategy)] == [4, 4, 4]
     assert sum(slept) == 30
     assert "6 of 50 nodes are online after 30 s; going on with them" in caplog.text
+
+
+def test_a_strategy_that_waits_for_more_later_on_stops_no_training(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("flwr.serverapp.strategy.strategy_utils.sleep", lambda _seconds: None)
+    hidden = Wrapper([FedAvg(min_train_nodes=3, min_available_nodes=3)])
+    on, turn = changing(6, {2: [1000, 1001]})
+    strategy = carbon_aware(hidden, cohort_size=3)
+    run(strategy, on, rounds=3, evaluate_fn=turn)
+    assert [len(booked.turns) for booked in strategy.account.rounds] == [3, 0, 3]
+    assert (
+        "round 2/3 is left out: the strategy waits for more nodes than the 2 it is" in caplog.text
+    )
+    assert "round 2 is not evaluated: the strategy waits for more nodes" in caplog.text
+
+
+def test_nodes_that_leave_before_they_evaluate_are_not_waited_for() -> None:
+    on = grid(8)
+    looks: list[int] = []
+    everyone = list(on.nodes)
+
+    def leaving() -> list[int]:
+        """Show fewer nodes from look to look once the round was trained, and never more again."""
+        trained = sum(kind == "train" for kind, _ in on.sent) > 8
+        looks.append(trained)
+        assert sum(looks) < 20, "it is waited for nodes that are gone"
+        return everyone[: 8 - 4 * max(0, sum(looks) - 1)] if trained else everyone
+
+    on.get_node_ids = leaving  # type: ignore[method-assign]
+    run(carbon_aware(FedAvg(min_available_nodes=8)), on, rounds=1)
+    assert sum(kind == "evaluate" for kind, _ in on.sent) == 8
 
 
 class Night(Invented):
@@ -285,6 +382,36 @@ def test_privacy_accounting_gets_its_exact_cohort_or_no_round(
         "round 2/4 is left out: privacy accounting needs exactly 7 clients, 5 can be had"
         in caplog.text
     )
+
+
+def test_privacy_accounting_waits_in_each_round() -> None:
+    """Those missing are waited for again and again: rounds must not be used up in no time."""
+    slept: list[float] = []
+    few = list(range(1000, 1005))
+    on, turn = changing(12, dict.fromkeys((2, 3, 4), few))
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if on.number == 4 and len(slept) == 65:
+            on.online = {}
+
+    wrapped = carbon_aware(accounted(), cohort_size=7, wait="30s", sleep=sleep)
+    run(wrapped, on, rounds=5, evaluate_fn=turn)
+    assert [len(booked.turns) for booked in wrapped.account.rounds] == [7, 0, 0, 7, 7]
+    assert sum(slept) == 65
+
+
+def test_privacy_accounting_would_rather_ask_who_failed_than_leave_the_round_out() -> None:
+    def fault(node: int, message: Message) -> str | None:
+        fails = node == 1003 and is_training(message) and on.number <= 2
+        return "error" if fails else None
+
+    on, turn = changing(7, {})
+    on.fault = fault
+    wrapped = carbon_aware(accounted(), cohort_size=7)
+    run(wrapped, on, rounds=5, evaluate_fn=turn)
+    assert [len(booked.turns) for booked in wrapped.account.rounds] == [7] * 5
+    assert [booked.aggregated for booked in wrapped.account.rounds] == [False] * 2 + [True] * 3
 
 
 def test_cohorts_that_contradict_differential_privacy_are_refused() -> None:

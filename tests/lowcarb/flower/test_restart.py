@@ -3,18 +3,22 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from flwr.app import ArrayRecord
-from flwr.serverapp.strategy import FedAdam, FedAvg
+from flwr.app import Array, ArrayRecord
+from flwr.serverapp.strategy import FedAdam, FedAvg, FedProx
 
-from lowcarb import Fairness, Ledger, LedgerError
+from lowcarb import Client, Fairness, Fleet, InputError, Ledger, LedgerError
 from lowcarb.account import Account, Outcome
+from lowcarb.flower.model import load_model
 from tests.data import ENVIRONMENT, ROOT
 from tests.flower_app import carbon_aware, cohorts, grid, run
+from tests.mounts import run_on_tmpfs
 from tests.processes import eventually
 
 ROUNDS = 8
@@ -86,6 +90,81 @@ def test_a_training_can_be_made_longer(tmp_path: Path) -> None:
     assert (account.training.rounds, len(account.rounds)) == (5, 5)
 
 
+@pytest.mark.parametrize(
+    ("fairness", "clients"),
+    [
+        (Fairness(), 5),
+        (Fairness(), 10),
+        (Fairness(min_share=1), 10),
+        (Fairness(min_share=0, max_share=2), 10),
+        (Fairness(min_rounds=2, max_rounds=20), 10),
+    ],
+)
+@pytest.mark.parametrize("rounds", [(4, 30), (30, 6)])
+def test_bounds_are_those_of_the_new_length(
+    tmp_path: Path, fairness: Fairness, clients: int, rounds: tuple[int, int]
+) -> None:
+    path = tmp_path / "run.db"
+    first, second = rounds
+    with pytest.raises(Crash):
+        run(
+            carbon_aware(FedAvg(), ledger=path, fairness=fairness),
+            grid(clients),
+            rounds=first,
+            evaluate_fn=crash_in(3),
+        )
+    run(carbon_aware(FedAvg(), ledger=path, fairness=fairness), grid(clients), rounds=second)
+    account = Ledger(path).account()
+    whole = carbon_aware(FedAvg(), fairness=fairness)
+    run(whole, grid(clients), rounds=second)
+    assert account.members == list(whole.account.members)
+    assert [len(booked.turns) for booked in account.rounds] == [5] * second
+    assert not account.owed
+
+
+def test_a_late_clients_bounds_are_those_of_the_new_length_too(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    for rounds, clients in ((2, 4), (4, 8), (20, 8)):
+        run(carbon_aware(FedAvg(), ledger=path, cohort_size=4), grid(clients), rounds=rounds)
+    bounds = {(m.joined, m.min_rounds, m.max_rounds) for m in Ledger(path).account().members}
+    # Half of 4 x 20 / 4 turns, but for those that joined with 18 rounds left half of 4 x 18 / 8.
+    assert bounds == {(1, 10, 20), (3, 4, 18)}
+
+
+def test_a_clients_own_bounds_stay_its_own(tmp_path: Path) -> None:
+    one = Client(name="client-00", region="R00", energy_kwh=0.1, duration=timedelta(minutes=30))
+    fleet = replace(Fleet.from_clients([one]), max_rounds=np.array([2]))
+    path = tmp_path / "run.db"
+    for rounds in (3, 12):
+        options: dict[str, Any] = {"ledger": path, "fleet": fleet}
+        run(carbon_aware(FedAvg(), cohort_size=2, **options), grid(4), rounds=rounds)
+    bounds = {m.name: (m.min_rounds, m.max_rounds) for m in Ledger(path).account().members}
+    assert bounds == {
+        "client-00": (2, 2),
+        **{f"client-{i:02d}": (3, 12) for i in range(1, 4)},
+    }
+
+
+def test_too_few_rounds_are_refused_and_nothing_is_changed(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=5)
+    before = Ledger(path).account()
+    with pytest.raises(LedgerError, match="at least 5 rounds, which are booked already, got 4"):
+        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=4)
+    assert Ledger(path).account() == before
+
+
+def test_a_training_that_never_came_to_a_round_takes_what_is_asked_for_now(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.db"
+    with pytest.raises(InputError, match="min_rounds: expected at most the 4 rounds"):
+        run(carbon_aware(FedAvg(), ledger=path, fairness=Fairness(min_rounds=9)), grid(), rounds=4)
+    run(carbon_aware(FedAvg(), ledger=path, fairness=Fairness(min_rounds=1)), grid(), rounds=4)
+    account = Ledger(path).account()
+    assert (account.number, account.training.fairness) == (1, "min_rounds 1")
+
+
 def test_a_new_training_can_be_begun_in_the_same_ledger(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3)
@@ -103,6 +182,65 @@ def test_what_cannot_be_gone_on_with_is_said(
         run(carbon_aware(FedAdam(), ledger=path), grid(), rounds=3, evaluate_fn=crash_in(1))
     run(carbon_aware(FedAdam(), ledger=path), grid(), rounds=3)
     assert "the momentum of FedAdam is not in the ledger and begins anew" in caplog.text
+
+
+def test_what_is_asked_for_differently_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "run.db"
+    with pytest.raises(Crash):
+        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=8, evaluate_fn=crash_in(1))
+    before = Ledger(path).account()
+    other = carbon_aware(FedProx(), ledger=path, cohort_size=4, fairness=Fairness(min_rounds=3))
+    run(other, grid(), rounds=8)
+    account = Ledger(path).account()
+    assert account.members == before.members
+    assert account.training == before.training
+    assert [len(booked.turns) for booked in account.rounds] == [5] + [4] * 7
+    for text in (
+        "fairness is now min_rounds 3, and was min_share 0.5",
+        "cohort_size is now 4, and was 5",
+        "strategy is now FedProx, and was FedAvg when the training began",
+        "; floors and caps stay as they are",
+    ):
+        assert text in caplog.text
+
+
+def test_a_model_of_other_arrays_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "run.db"
+    with pytest.raises(Crash):
+        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3, evaluate_fn=crash_in(1))
+
+    def go_on_with(**arrays: Any) -> None:
+        with pytest.raises(Crash):
+            carbon_aware(FedAvg(), ledger=path).start(
+                grid=grid(),
+                initial_arrays=ArrayRecord({k: Array(np.array(v)) for k, v in arrays.items()}),
+                num_rounds=3,
+                evaluate_fn=crash_in(1),
+            )
+
+    go_on_with(w=[0.0] * 3, b=[[0.0] * 2] * 2)
+    # An empty array stands for one that is not known yet.
+    go_on_with(w=[], b=[[0.0] * 2] * 2)
+    assert "the model in the ledger" not in caplog.text
+    go_on_with(w=[0.0] * 4, b=[[0.0] * 2] * 2)
+    assert "expected w (4,), got w (3,); is the ledger that of another app?" in caplog.text
+    go_on_with(w=[0.0] * 3, c=[0.0])
+    assert "expected c (1,), got b (2, 2)" in caplog.text
+
+
+def test_a_model_is_kept_where_no_later_round_makes_one(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    with pytest.raises(Crash):
+        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3, evaluate_fn=crash_in(2))
+    saved = load_model(str(next(tmp_path.glob("*.npz"))))
+
+    def fault(_node: int, message: Any) -> str | None:
+        return "error" if "arrays" in message.content else None
+
+    result = run(carbon_aware(FedAvg(), ledger=path), grid(fault=fault), rounds=3)
+    assert [(k, a.data) for k, a in saved.items()] == arrays(result)
 
 
 def test_failures_before_a_restart_are_remembered(tmp_path: Path) -> None:
@@ -175,6 +313,53 @@ def test_a_ledger_that_fails_later_does_not_stop_the_training(
     assert "the ledger cannot be written, 1 entries wait" in caplog.text
     assert len(Ledger(path).account().rounds) == 5
     assert Ledger(path).account().turns == strategy.account.turns
+
+
+_FULL = """
+from pathlib import Path
+from flwr.serverapp.strategy import FedAvg
+from lowcarb import Ledger
+from tests.flower_app import carbon_aware, grid, run
+folder = Path(sys.argv[1])
+path, ballast = folder / "run.db", folder / "ballast"
+
+def fill():
+    with ballast.open("wb", buffering=0) as stream:
+        try:
+            while True:
+                stream.write(bytes(1024))
+        except OSError:
+            pass
+
+def train(rounds, full, free):
+    def evaluate(number, arrays):
+        if number == full:
+            fill()
+        if number == free:
+            ballast.unlink()
+
+    strategy = carbon_aware(FedAvg(fraction_evaluate=0.0), ledger=path)
+    result = run(strategy, grid(), rounds=rounds, evaluate_fn=evaluate)
+    assert len(strategy.account.rounds) == rounds
+    return [array.data for array in result.arrays.values()]
+
+train(6, full=2, free=4)
+assert Ledger(path).account().complete
+model = train(9, full=7, free=None)
+ballast.unlink()
+account = Ledger(path).account()
+assert not account.complete
+assert (len(account.rounds), account.rounds_left) == (7, 2)
+assert train(9, full=None, free=None) == model
+assert Ledger(path).account().complete
+"""
+
+
+def test_a_full_disk_stops_no_training(tmp_path: Path) -> None:
+    log = run_on_tmpfs(tmp_path, "400k", _FULL)
+    assert "1 entries wait: " in log
+    assert "run.db.training1.round3.npz: cannot be written: No space left on device" in log
+    assert log.count("the ledger is incomplete: 2 entries could not be written") == 1
 
 
 _COUNTING = """

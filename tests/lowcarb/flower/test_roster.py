@@ -208,6 +208,24 @@ def test_what_is_known_by_node_finds_its_client() -> None:
     assert [(c.member.name, x) for c, x in one.at_nodes({1: "x", 2: "y", 3: "z"})] == [("a", "x")]
 
 
+def test_clients_in_no_known_region_are_said_when_they_come(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = roster(fleet("a", "b"))
+    silent = {node: Facts(name=name) for node, name in enumerate("abcd", start=1)}
+    one.meet(silent, silent, 1)
+    one.meet(silent, {}, 2)
+    assert caplog.messages == [
+        "lowcarb: of 2 clients it is not known where they are (c, d): add lowcarb.client_mod to "
+        "their ClientApp and a region to their node config, or give a fleet"
+    ]
+    caplog.clear()
+    # The region that a client has told before still holds.
+    other = met(a=1)
+    other.meet([9], {9: Facts(name="a")}, 2)
+    assert caplog.messages == []
+
+
 # --- failures
 
 

@@ -238,9 +238,9 @@ def test_trainings_follow_each_other(tmp_path: Path) -> None:
     with Ledger(path).writing() as book:
         assert book.begin(replace(TRAINING, rounds=9)).number == 2
         book.book(booked(1, turn("z")), [member("z")])
-        book.extend(12)
+        book.revise(replace(TRAINING, rounds=12))
         with pytest.raises(LedgerError, match="at least 1 rounds, which are booked already, got 0"):
-            book.extend(0)
+            book.revise(replace(TRAINING, rounds=0))
     assert Ledger(path).account(1) == first
     newest = Ledger(path).account()
     assert (newest.number, newest.training.rounds) == (2, 12)
@@ -250,6 +250,19 @@ def test_trainings_follow_each_other(tmp_path: Path) -> None:
             Ledger(path).account(wrong)
 
 
+def test_a_training_may_be_asked_for_anew(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    before = written(path, booked(1))
+    asked = replace(TRAINING, rounds=9, cohort_size=3, fairness="min_rounds 3", strategy="FedProx")
+    members = [replace(member, min_rounds=3, max_rounds=9) for member in MEMBERS]
+    with Ledger(path).writing() as book:
+        with pytest.raises(LedgerError, match="client 'z' is no member of the training"):
+            book.revise(asked, [replace(MEMBERS[0], name="z")])
+        assert book.account() == before
+        book.revise(asked, members)
+    assert Ledger(path).account() == replace(before, training=asked, members=members)
+
+
 def test_nothing_is_booked_before_a_training_begins(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     with Ledger(path).writing() as book:
@@ -257,7 +270,7 @@ def test_nothing_is_booked_before_a_training_begins(tmp_path: Path) -> None:
         with pytest.raises(LedgerError, match="no training has begun"):
             book.book(booked(1))
         with pytest.raises(LedgerError, match="no training has begun"):
-            book.extend(3)
+            book.revise(TRAINING)
     with pytest.raises(LedgerError, match="holds no training yet"):
         Ledger(path).account()
 

@@ -156,6 +156,17 @@ def test_what_is_not_there_is_not_created_by_reading(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_sqlite_that_is_too_old_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "run.db"
+    written(path, booked(1))
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 34, 1))
+    monkeypatch.setattr("sqlite3.sqlite_version", "3.34.1")
+    for attempt in (Ledger(path).account, lambda: write(path), lambda: write(tmp_path / "new.db")):
+        with pytest.raises(LedgerError, match=r"expected SQLite 3\.37 or newer, got 3\.34\.1"):
+            attempt()
+    assert not (tmp_path / "new.db").exists()
+
+
 def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
     (tmp_path / "run.db").touch()
     write(tmp_path / "run.db")

@@ -230,7 +230,9 @@ def flat(start: datetime, end: datetime, level: float, signal: str) -> Series:
     return Series(times=times, values=np.full(len(times), float(level)), origin=origin)
 
 
-def test_a_past_of_another_signal_or_form_is_not_booked(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_past_of_another_signal_or_form_is_not_booked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     day = (NOW - timedelta(days=1), NOW + timedelta(days=1))
 
     def fails() -> Any:
@@ -238,12 +240,14 @@ def test_a_past_of_another_signal_or_form_is_not_booked(caplog: pytest.LogCaptur
 
     pasts: list[Callable[[], Any]] = [
         lambda: ({"DE": flat(*day, 20, "marginal"), "FR": "nothing"}, {}),
+        lambda: ({"DE": Series(times=np.array([0.0, 1e15]), values=np.ones(2))}, {}),
+        lambda: ({"DE": Series(times=np.array([-np.inf, np.inf]), values=np.ones(2))}, {}),
         lambda: None,
         fails,
     ]
-    for past in pasts:
+    for number, past in enumerate(pasts):
         night, provider = Night([fine]), Own(past)
-        account = train(night, provider, 3)
+        account = train(night, provider, 3, ledger=Ledger(tmp_path / f"{number}.db"))
         assert provider.asked == 2
         assert {turn.actual for turn in account.work} == {None}
     assert "a fault of mine" in caplog.text
