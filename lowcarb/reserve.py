@@ -17,6 +17,21 @@ MOST_RESERVE = 5
 """Turns in reserve, at most: enough where one turn in four is lost."""
 # Chance that a client that owes a turn loses that and all its reserve: one in a thousand.
 _MOST_SHORT = 1e-3
+# So many turns are taken to have gone well before the first: one early failure says little.
+_GONE_WELL = 20
+
+
+def chance_lost(*, lost: int, asked: int, away: float) -> float:
+    """Estimate the chance that a planned turn comes to nothing.
+
+    Parameters
+    ----------
+    lost, asked
+        Turns so far that were lost, and all of them.
+    away
+        Share of clients that were away, unannounced.
+    """
+    return 1 - (1 - lost / (asked + _GONE_WELL)) * (1 - away)
 
 
 def turns_in_reserve(lost: float) -> int:

@@ -16,7 +16,9 @@ from lowcarb.history import History
 from lowcarb.outlook import Outlook, View
 from lowcarb.planner import Planner
 from lowcarb.policies import Choice, LeastTurns, Policy, random_round_cost
+from lowcarb.reserve import WithReserve, turns_in_reserve
 from lowcarb.times import show
+from lowcarb.wording import count
 from lowcarb_solvers import Problem, Solution, Status
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -214,17 +216,18 @@ class Decider:
             return planner.problem(start, forecast, history, availability)
 
         priced = _attempt(problem, view.forecast)
-        choice = _attempt(self._ask_policy, priced)
+        policy = WithReserve(self.policy, turns_in_reserve(standing.lost))
+        choice = _attempt(lambda program: _ask(policy, program), priced)
         if view.forecast is not None and choice is None:
             notes.append("no plan could be made")
         if choice is None:
             choice = LeastTurns()(priced or problem(_flat(fleet.regions, start, end)))
         solution = choice.solution
-        if solution is not None:
+        if solution is not None and priced is not None:
             notes += solution.notes
-            missing = sum(s.short for s in solution.shortfalls if s.unit == "turns")
+            missing = int(np.maximum(0, priced.at_least - solution.turns).sum())
             if missing:
-                notes.append(f"{missing} owed turns cannot be had any more")
+                notes.append(f"{count(missing, 'owed turn')} cannot be had any more")
         return Decision(
             number=number,
             start=start,
@@ -238,19 +241,20 @@ class Decider:
             notes=tuple(notes),
         )
 
-    def _ask_policy(self, program: Problem) -> Choice:
-        """Ask the policy, and refuse a cohort that cannot be."""
-        choice = self.policy(program)
-        if not isinstance(choice.by, str) or not isinstance(choice.solution, Solution | None):
-            raise TypeError(f"expected a Choice, got {choice!r}")
-        cohort, seats = choice.cohort, int(program.cohort_size[0])
-        if cohort.dtype != np.int64 or cohort.ndim != 1 or len(cohort) > seats:
-            raise ValueError(f"{choice.by}: expected up to {seats} clients, got {cohort!r}")
-        if len(set(cohort.tolist()) & set(range(program.clients))) < len(cohort):
-            raise ValueError(f"{choice.by}: expected each client once, got {cohort!r}")
-        if program.available is not None and not program.available[cohort, 0].all():
-            raise ValueError(f"{choice.by}: expected clients that can be asked, got {cohort!r}")
-        return choice
+
+def _ask(policy: Policy, program: Problem) -> Choice:
+    """Ask a policy, and refuse a cohort that cannot be."""
+    choice = policy(program)
+    if not isinstance(choice.by, str) or not isinstance(choice.solution, Solution | None):
+        raise TypeError(f"expected a Choice, got {choice!r}")
+    cohort, seats = choice.cohort, int(program.cohort_size[0])
+    if cohort.dtype != np.int64 or cohort.ndim != 1 or len(cohort) > seats:
+        raise ValueError(f"{choice.by}: expected up to {seats} clients, got {cohort!r}")
+    if len(set(cohort.tolist()) & set(range(program.clients))) < len(cohort):
+        raise ValueError(f"{choice.by}: expected each client once, got {cohort!r}")
+    if program.available is not None and not program.available[cohort, 0].all():
+        raise ValueError(f"{choice.by}: expected clients that can be asked, got {cohort!r}")
+    return choice
 
 
 def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | None:

@@ -18,6 +18,7 @@ from lowcarb.energy import LEARNT_FROM, learn
 from lowcarb.fleet import LONGEST_MIN, SHORTEST_S, UNSET, Fleet, number_names
 from lowcarb.flower.facts import Facts
 from lowcarb.outlook import UNKNOWN
+from lowcarb.reserve import chance_lost
 from lowcarb.units import SECONDS_PER_MINUTE
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 
@@ -26,6 +27,7 @@ logger = logging.getLogger("flwr.lowcarb")
 ROUNDS_UNTIL_LEFT = 3
 MOST_REST = 64
 """Rounds of rest, at most; a client that is back deserves another try."""
+_PERHAPS_CHANCE = 2
 
 DEFAULT_KWH = 0.1
 """Energy of a round where nobody gave or measured any: the same for all, so it ranks nobody."""
@@ -99,6 +101,8 @@ class Standing:
         Shape (n,): online now.
     resting
         Shape (n,): rounds, from this one on, in which it is not asked.
+    lost
+        Chance that a planned turn comes to nothing, as far as the rounds so far tell.
     """
 
     clients: tuple[Known, ...]
@@ -106,6 +110,7 @@ class Standing:
     turns: IntArray
     here: BoolArray
     resting: IntArray
+    lost: float
 
     @property
     def able(self) -> BoolArray:
@@ -130,6 +135,8 @@ class Roster:
     bounds
         Gives a client that joins its floor and cap: called with its number in the training's
         rounds and the number of clients there are then.
+    rounds
+        Of the whole training.
     fleet
         Figures that override what clients say of themselves, by client name.
     members
@@ -139,14 +146,19 @@ class Roster:
     def __init__(
         self,
         bounds: Callable[[int, int], tuple[int, int]],
+        rounds: int,
         fleet: Fleet | None = None,
         members: Iterable[Member] = (),
     ) -> None:
         self._bounds = bounds
+        self._rounds = rounds
         self._fleet = fleet
         self._names: dict[int, str] = {}
         self._present: set[int] = set()
         self._unheard = False
+        # Turns that were asked for, and those that came to nothing; clients that were expected in
+        # all rounds, and those that were away.
+        self._asked = self._lost = self._expected = self._away = 0
         self.known = {member.name: Known(member=member) for member in members}
 
     @property
@@ -201,7 +213,9 @@ class Roster:
         self._say_who_is_nowhere({said.name for said in facts.values()})
         for name, client in self.known.items():
             client.node = by_name.get(name)
+            self._expected += client.absent < ROUNDS_UNTIL_LEFT
             client.absent = 0 if client.node is not None else client.absent + 1
+            self._away += 0 < client.absent <= ROUNDS_UNTIL_LEFT
             if client.absent == ROUNDS_UNTIL_LEFT:
                 logger.warning(
                     "lowcarb: client %r has been away for %d rounds and counts as having left",
@@ -297,15 +311,28 @@ class Roster:
         for turn in booked.turns:
             client = self.known[turn.client]
             client.turns += turn.counts
+            self._asked += 1
+            self._lost += not turn.counts
             if turn.outcome in (Outcome.TRAINED, Outcome.DROPPED):
                 client.failures = 0
             elif blame:
                 client.failures += 1
-                client.resting = booked.number + 1 + min(2**client.failures, MOST_REST)
+                client.resting = booked.number + 1 + self._rest(client, booked.number)
             if turn.measured is not None:
                 client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
             if turn.seconds is not None:
                 client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
+
+    def _rest(self, client: Known, number: int) -> int:
+        """Rounds for which a client rests that failed in a round.
+
+        A failure or two may be chance: it must not rest until it cannot repay what it owes, with
+        one round to spare.
+        """
+        rest = min(1 << client.failures, MOST_REST)
+        if client.failures > _PERHAPS_CHANCE:
+            return rest
+        return max(0, min(rest, self._rounds - number - client.owed - 1))
 
     def standing(self, number: int) -> Standing | None:
         """List the clients that a round is planned for, all but those that have left, if any."""
@@ -336,6 +363,9 @@ class Roster:
             turns=np.array([client.turns for client in clients], dtype=np.int64),
             here=np.array([client.node is not None for client in clients], dtype=np.bool_),
             resting=np.array([max(0, c.resting - number) for c in clients], dtype=np.int64),
+            lost=chance_lost(
+                lost=self._lost, asked=self._asked, away=self._away / max(1, self._expected)
+            ),
         )
 
 

@@ -105,6 +105,7 @@ class Session:
         self._booking = self._open(book, asked)
         self._roster = Roster(
             bounds=self._bounds,
+            rounds=rounds,
             fleet=settings.fleet,
             members=self.account.members,
         )

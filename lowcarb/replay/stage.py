@@ -25,7 +25,7 @@ from lowcarb.planner import Planner
 from lowcarb.policies import Choice, Planned, Policy
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.world import World
-from lowcarb.reserve import WithReserve, turns_in_reserve
+from lowcarb.reserve import WithReserve, chance_lost, turns_in_reserve
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 
@@ -87,8 +87,8 @@ class Run:
         return float((self.turns >= self.at_least).mean())
 
 
-Decide = Callable[[int, IntArray, float], tuple[Choice, float]]
-"""From a round, the turns so far and the share of turns that were lost to a choice, and what it is
+Decide = Callable[[int, IntArray, int], tuple[Choice, float]]
+"""From a round, the turns that count so far and how many were asked for to a choice, and what it is
 planned to emit, gCO2eq."""
 
 
@@ -175,7 +175,7 @@ class Stage:
             as much as ever.
         """
 
-        def decide(j: int, turns: IntArray, lost: float) -> tuple[Choice, float]:
+        def decide(j: int, turns: IntArray, asked: int) -> tuple[Choice, float]:
             problem = self.planner.problem(
                 self.start + j * self.planner.every,
                 self.recording.actual if foreseen else self._views[j],
@@ -184,9 +184,8 @@ class Stage:
             )
             if seed is not None:
                 problem = replace(problem, seed=seed)
-            # A turn comes to something if the client is there and does not drop out.
-            reserve = turns_in_reserve(1 - (1 - lost) * (1 - self._away(j)))
-            choice = WithReserve(policy, reserve)(problem)
+            lost = chance_lost(lost=asked - int(turns.sum()), asked=asked, away=self._away(j))
+            choice = WithReserve(policy, turns_in_reserve(lost))(problem)
             return choice, _grams(problem, choice.cohort, 0)
 
         return self._played(name, decide)
@@ -195,7 +194,7 @@ class Stage:
         """Plan with perfect foresight of intensities, absences and lost turns: the limit."""
         plan: list[Choice] = []
 
-        def decide(j: int, _turns: IntArray, _lost: float) -> tuple[Choice, float]:
+        def decide(j: int, _turns: IntArray, _asked: int) -> tuple[Choice, float]:
             if not plan:
                 choice = policy(self.foresight)
                 assert choice.solution is not None  # noqa: S101 - it plans
@@ -212,9 +211,8 @@ class Stage:
         cohorts: list[IntArray] = []
         fallbacks = asked = 0
         for j in range(rounds):
-            lost = 1 - int(turns.sum()) / asked if asked else 0.0
             began = perf_counter()
-            choice, planned[j] = decide(j, turns, lost)
+            choice, planned[j] = decide(j, turns, asked)
             seconds[j] = perf_counter() - began
             cohort = choice.cohort
             self._check(cohort, j)

@@ -46,7 +46,7 @@ def roster(
     regions: Sequence[str | None] = tuple(LEVELS), *, floor: int = 0, minutes: float = 30
 ) -> Roster:
     """One client a0, a1, ... in each of the regions, on nodes 100, 101, ..."""
-    one = Roster(lambda _number, _clients: (floor, ROUNDS))
+    one = Roster(lambda _number, _clients: (floor, ROUNDS), ROUNDS)
     facts = {
         100 + i: Facts(name=f"a{i}", region=region, energy_kwh=0.5, duration_s=60 * minutes)
         for i, region in enumerate(regions)

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from flwr.app import Message
 from flwr.serverapp.strategy import FedAvg
@@ -66,6 +67,20 @@ def test_a_client_that_drops_out_repays_its_turn_later(
     turn = next(t for t in account.rounds[lost - 1].turns if t.client == "client-03")
     assert (turn.reason, turn.measured, turn.energy_kwh) == (reason, None, turn.planned_kwh)
     assert f"client-03 {expected}" in caplog.text
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_floors_are_met_though_every_tenth_turn_is_lost(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+
+    def fault(_node: int, message: Message) -> str | None:
+        return "error" if is_training(message) and rng.random() < 0.1 else None
+
+    strategy = carbon_aware(FedAvg(), fairness=Fairness(min_rounds=6))
+    run(strategy, grid(10, fault=fault), rounds=16)
+    account = strategy.account
+    assert sum(account.turns.values()) < 16 * 5
+    assert not account.owed
 
 
 def test_a_dead_client_is_asked_less_and_less() -> None:

@@ -29,7 +29,7 @@ def bounds(number: int, clients: int) -> tuple[int, int]:
 
 
 def roster(fleet: Fleet | None = None, members: Iterable[Member] = ()) -> Roster:
-    return Roster(bounds, fleet=fleet, members=members)
+    return Roster(bounds, ROUNDS, fleet=fleet, members=members)
 
 
 def said(**names: int) -> dict[int, Facts]:
@@ -120,6 +120,21 @@ def test_who_is_offline_is_expected_back_in_the_next_round() -> None:
     assert named(found, found.here) == {"a": True, "b": False}
     assert named(found, found.able) == {"a": True, "b": False}
     assert found.matrix(found.fleet, np.zeros(3)).tolist() == [[True] * 3, [False, True, True]]
+
+
+def test_lost_turns_and_absences_make_it_less_likely_that_a_turn_comes_to_something() -> None:
+    one = met(a=1, b=2, c=3, d=4)
+    assert standing(one, 1).lost == 0
+    first = booked(1, {"a": Outcome.TRAINED, "b": Outcome.FAILED})
+    one.record(first)
+    one.meet([1, 3, 4], {}, 2)
+    # One of two turns, with twenty more that went well; one of eight times a client was away.
+    assert standing(one).lost == pytest.approx(1 - (1 - 1 / 22) * (1 - 1 / 8))
+    again = roster(members=one.members)
+    again.record(first)
+    again.meet([1], {1: Facts(name="a")}, 2)
+    # After a restart the ledger tells of turns; whom nobody met yet was away.
+    assert standing(again).lost == pytest.approx(1 - (1 - 1 / 22) * (1 - 3 / 4))
 
 
 def test_who_was_away_for_three_rounds_has_left_until_it_is_back(
@@ -241,6 +256,17 @@ def test_after_f_failures_in_a_row_a_client_rests_for_2_to_the_f_rounds() -> Non
             assert named(found, found.able) == {"a": False, "b": True}
         number += rest + 1
         assert standing(one, number).able.all()
+
+
+def test_a_failure_or_two_leave_time_to_repay_what_is_owed() -> None:
+    # Two clients, two seats, twenty rounds: each owes ten turns.
+    one = met(a=1, b=2)
+    for number, rest in ((8, 1), (10, 0)):
+        one.record(booked(number, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
+        assert named(standing(one, number + 1), standing(one, number + 1).resting)["a"] == rest
+    # A third failure in a row is no chance any more.
+    one.record(booked(11, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
+    assert named(standing(one, 12), standing(one, 12).resting)["a"] == 8
 
 
 def test_rest_is_planned_for() -> None:
