@@ -480,6 +480,61 @@ def test_a_token_that_is_never_accepted_is_an_auth_error() -> None:
     assert paths == ["/login", "/v3/forecast", "/login", "/v3/forecast"]
 
 
+FIFTY = [f"R{i}" for i in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "most"),
+    [
+        (Say(status=401), errors.AuthError, 1),
+        (Say(status=403, body="<html>Forbidden</html>"), errors.AuthError, 1),
+        (Say(body="<html>Welcome</html>"), Bad, 1),
+        # Three tries, as with any request.
+        (Say(status=500), Unavailable, 3),
+    ],
+)
+def test_a_login_that_fails_is_not_tried_for_every_region(
+    fault: Say, expected: type[errors.ProviderError], most: int
+) -> None:
+    """A hundred logins in five minutes are allowed."""
+    with serving(lambda _asked: fault) as server:
+        service = BY_NAME["WattTime"].make(server.url)
+        for _ in range(3):
+            found, failed = service.forecasts(FIFTY, start=NOW, end=END)
+            assert found == {}
+            assert {type(error) for error in failed.values()} == {expected}
+        assert {asked.path for asked in server.asked} == {"/login"}
+        assert len(server.asked) == most
+
+
+def test_a_login_is_tried_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = BY_NAME["WattTime"]
+    with serving(lambda _asked: Say(status=401)) as server:
+        service = kind.make(server.url)
+        assert type(ask(service, kind.region, []).error) is errors.AuthError
+        server.handler = kind.say()
+        assert type(ask(service, kind.region, []).error) is errors.AuthError
+        monkeypatch.setattr("lowcarb.providers.watttime._REST_S", 0.0)
+        assert ask(service, kind.region, []).series is not None
+
+
+def test_a_token_that_is_never_accepted_is_replaced_once_for_all_regions() -> None:
+    with serving(always(Say(status=401, body="Jwt is missing"))) as server:
+        service = BY_NAME["WattTime"].make(server.url)
+        _, failed = service.forecasts(FIFTY, start=NOW, end=END)
+        assert {type(error) for error in failed.values()} == {errors.AuthError}
+        assert [asked.path for asked in server.asked].count("/login") == 2
+
+
+@pytest.mark.parametrize("body", [{"token": {"access": BEARER}}, {"token": [BEARER]}, BEARER, 7])
+def test_a_login_of_another_form_shows_no_token(body: Any) -> None:
+    kind = BY_NAME["WattTime"]
+    with serving(lambda _asked: Say(body=body)) as server:
+        result = ask(kind.make(server.url), kind.region, [])
+    assert type(result.error) is Bad
+    no_secrets(str(result.error))
+
+
 def traceback_within(service: Service, region: str, *, variables: bool) -> str:
     """Fail inside, and show the traceback, with all local variables if wanted."""
     with pytest.raises((errors.ProviderError, ValueError, AttributeError)) as caught:
