@@ -35,6 +35,15 @@ Ask = Callable[[Sequence[str], Deadline], Found]
 # Clocks of services and ours may differ by so much before that is worth a word.
 _SKEW = timedelta(minutes=10)
 _MOST_NAME = 100
+# What reading an answer of another form may raise.
+_MALFORMED = (
+    KeyError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+)
 
 
 def _utc_now() -> datetime:
@@ -119,6 +128,10 @@ class Asking:
     ) -> Found:
         """Fetch what came true in some zones."""
         raise NotImplementedError
+
+    def _is_spoilt(self, error: ProviderError) -> bool:
+        """Whether one zone may have failed the question for several, so that each is asked for."""
+        return isinstance(error, UnknownLocationError | NoDataError)
 
     def _secrets(self) -> list[Secret]:
         """What no message may show."""
@@ -223,7 +236,7 @@ class Asking:
             )
             spoilt: list[Sequence[str]] = []
             for group, answer in zip(groups, answers, strict=True):
-                if isinstance(answer, UnknownLocationError | NoDataError) and len(group) > 1:
+                if len(group) > 1 and isinstance(answer, ProviderError) and self._is_spoilt(answer):
                     spoilt += [[zone] for zone in group]
                 else:
                     found |= {zone: self._outcome(answer, zone, start) for zone in group}
@@ -238,7 +251,7 @@ class Asking:
             return self._named(ProviderUnavailableError(slow), zone)
         if isinstance(answer, ProviderError):
             return self._named(answer, zone)
-        if isinstance(answer, KeyError | TypeError | AttributeError | ValueError | OverflowError):
+        if isinstance(answer, _MALFORMED):
             return self._named(BadResponseError("not of the form that is documented"), zone)
         if isinstance(answer, BaseException):
             raise answer

@@ -138,7 +138,9 @@ class Web:
         said = "" if reply is None or not reply.said else f": {reply.said}"
         text = hide(f"{self.service}: {what}{said}", self.secrets)
         shown = "".join(c if c.isprintable() else " " for c in text)
-        return kind(shown if len(shown) <= 2 * _MOST_TEXT else f"{shown[: 2 * _MOST_TEXT]}...")
+        error = kind(shown if len(shown) <= 2 * _MOST_TEXT else f"{shown[: 2 * _MOST_TEXT]}...")
+        error.status = None if reply is None else reply.status
+        return error
 
     def _failure(self, reply: Reply) -> ProviderError:
         if reply.status == 429:
@@ -148,8 +150,10 @@ class Web:
 
     def _limited(self, rest: timedelta | None, reply: Reply | None = None) -> RateLimitedError:
         when = "" if rest is None else f"; it wants to be left alone for {_say(rest)}"
-        text = str(self.error(RateLimitedError, f"was asked too often{when}", reply))
-        return RateLimitedError(text, rest)
+        said = self.error(RateLimitedError, f"was asked too often{when}", reply)
+        error = RateLimitedError(str(said), rest)
+        error.status = said.status
+        return error
 
     def _remember_rest(self, failure: ProviderError) -> None:
         if isinstance(failure, RateLimitedError) and failure.retry_after is not None:

@@ -11,6 +11,9 @@ from lowcarb.forecast import Series
 from lowcarb.times import from_seconds, parse_instant, show
 from lowcarb.units import MOST_INTENSITY
 
+# A value that holds for longer is none of a forecast.
+_LONGEST_S = 86400.0
+
 Row = tuple[float, Any, float | None]
 """Start in seconds since 1970, value as it came, end or None if the service does not say."""
 
@@ -44,6 +47,22 @@ def part(given: Any, name: str, kind: type, where: str = "the answer") -> Any:
         names = {list: "a list", dict: "an object", str: "a text", int: "a whole number"}
         raise BadResponseError(f"{where}: expected {names[kind]} {name!r}, got {cut(found)}")
     return found
+
+
+def end_of(begin: float, length: int, unit_s: float = 1.0) -> float:
+    """Say when a value ends that holds for so many units.
+
+    Raises
+    ------
+    BadResponseError
+        If that is no time at all, or longer than a day.
+    """
+    if not 0 < length <= _LONGEST_S / unit_s:
+        raise BadResponseError(
+            f"{_at(begin)}: expected a value to hold for up to a day, got {cut(length)} times "
+            f"{unit_s:g} s"
+        )
+    return begin + unit_s * length
 
 
 def series(rows: Iterable[Row], factor: float = 1.0) -> Series:
@@ -105,9 +124,15 @@ def _until(times: list[float], ends: list[float | None]) -> Any:
 
 
 def _number(given: Any, time: float) -> float:
-    if not isinstance(given, int | float) or isinstance(given, bool) or not math.isfinite(given):
+    if not isinstance(given, int | float) or isinstance(given, bool):
         raise _refused(time, given)
-    return float(given)
+    try:
+        number = float(given)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _refused(time, given)
+    return number
 
 
 def _refused(time: float, given: Any) -> BadResponseError:

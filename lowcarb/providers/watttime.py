@@ -23,7 +23,7 @@ from lowcarb.providers.asking import Found
 from lowcarb.providers.deadline import Deadline
 from lowcarb.providers.http import Params
 from lowcarb.providers.reply import Reply
-from lowcarb.providers.rows import cut, part, seconds, series
+from lowcarb.providers.rows import cut, end_of, part, seconds, series
 from lowcarb.providers.secrets import HeaderAuth, Secret, basic, take
 from lowcarb.providers.service import Service
 from lowcarb.providers.zones import cloud_zone, point
@@ -205,7 +205,7 @@ def _series(told: Any, region: str) -> Series:
     rows = []
     for row in part(told, "data", list):
         begin = seconds(part(row, "point_time", str, "a row"), "point_time")
-        rows.append((begin, row.get("value"), begin + step))
+        rows.append((begin, row.get("value"), end_of(begin, step)))
     return series(rows, GRAMS_PER_KWH_PER_POUND_PER_MWH)
 
 

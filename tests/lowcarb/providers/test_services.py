@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lowcarb.errors import ConfigurationError, NoDataError, UnknownLocationError
+from lowcarb.errors import (
+    AccessDeniedError,
+    BadResponseError,
+    ConfigurationError,
+    NoDataError,
+    ProviderUnavailableError,
+    UnknownLocationError,
+)
 from lowcarb.forecast import Quality
 from lowcarb.providers import ElectricityMaps, Neso, WattTime
 from lowcarb.providers.zones import CLOUD_ZONES, cloud_zone, point
@@ -25,9 +32,11 @@ from tests.lowcarb.providers.services import (
     Kind,
     intensity,
     iso,
+    login,
     slot,
 )
 
+PAST = NOW - timedelta(hours=6)
 FIXTURES = ROOT.parent / "shared" / "providers" / "fixtures"
 LONDON = BY_NAME["NESO London"]
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -126,6 +135,118 @@ def test_a_region_that_fails_never_loses_the_others(kind: Kind) -> None:
         found, failed = kind.make(server.url).forecasts(names, start=NOW, end=END)
     assert set(found) == {names[0], names[2], names[3]}
     assert set(failed) == {names[1]}
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(400, BadResponseError), (403, AccessDeniedError), (500, ProviderUnavailableError)],
+)
+def test_a_location_that_spoils_the_sdks_answer_for_all_fails_alone(
+    status: int, expected: type[Exception]
+) -> None:
+    """Its upstream plan may cover some locations only, and one bad one fails the whole call."""
+    kind = BY_NAME["Carbon Aware SDK"]
+
+    def handler(asked: Asked) -> Say:
+        spoilt = "bad" in asked.query["location"]
+        return Say(status=status, body={"detail": "Sorry"}) if spoilt else kind.say()(asked)
+
+    with serving(handler) as server:
+        found, failed = kind.make(server.url).forecasts(["a", "bad", "b"], start=NOW, end=END)
+    assert set(found) == {"a", "b"}
+    assert {name: type(error) for name, error in failed.items()} == {"bad": expected}
+
+
+@pytest.mark.parametrize("status", [401, 503])
+def test_a_server_that_is_down_for_all_is_not_asked_for_each(status: int) -> None:
+    kind = BY_NAME["Carbon Aware SDK"]
+    with serving(lambda _asked: Say(status=status)) as server:
+        _, failed = kind.make(server.url).forecasts(["a", "b", "c"], start=NOW, end=END)
+        assert all(len(asked.query["location"]) == 3 for asked in server.asked)
+    assert set(failed) == {"a", "b", "c"}
+
+
+def test_one_location_written_in_two_ways() -> None:
+    kind = BY_NAME["Carbon Aware SDK"]
+    names = ["eastus", "EastUS", "westeurope"]
+    with serving(kind.say()) as server:
+        found, failed = kind.make(server.url).forecasts(names, start=NOW, end=END)
+    assert (set(found), failed) == (set(names), {})
+
+
+def test_two_different_forecasts_of_one_location_are_refused() -> None:
+    kind = BY_NAME["Carbon Aware SDK"]
+
+    def handler(asked: Asked) -> Say:
+        body = kind.body(kind.rows(), asked)
+        body.append(json.loads(json.dumps(body[0])))
+        body[-1]["forecastData"][0]["value"] = 1
+        return Say(body=body)
+
+    with serving(handler) as server:
+        found, failed = kind.make(server.url).forecasts(["a", "b"], start=NOW, end=END)
+    assert set(found) == {"b"}
+    assert type(failed["a"]) is BadResponseError
+
+
+ABSURD: list[tuple[str, Any]] = [
+    ("value", 10**400),
+    ("duration", 10**400),
+    ("duration", 10**12),
+    ("duration", -5),
+    ("duration", 0),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), ABSURD)
+def test_an_absurd_number_fails_alone(name: str, value: Any) -> None:
+    kind = BY_NAME["Carbon Aware SDK"]
+
+    def handler(asked: Asked) -> Say:
+        body = kind.body(kind.rows(), asked)
+        next(one for one in body if one["location"] == "b")["forecastData"][-1][name] = value
+        return Say(body=body)
+
+    with serving(handler) as server:
+        found, failed = kind.make(server.url).forecasts(["a", "b"], start=NOW, end=END)
+    assert set(found) == {"a"}
+    assert type(failed["b"]) is BadResponseError
+    assert "not of the form" not in str(failed["b"])
+
+
+@pytest.mark.parametrize("duration", ["9" * 400 + ".00:05:00", "999999.00:05:00", "00:00:00"])
+def test_an_absurd_duration_in_the_sdks_past_fails_alone(duration: str) -> None:
+    kind = BY_NAME["Carbon Aware SDK"]
+
+    def handler(asked: Asked) -> Say:
+        length = duration if asked.one("location") == "b" else "00:05:00"
+        rows = kind.rows(20, PAST)
+        return Say(
+            body=[
+                {"location": "GRID", "time": iso(at), "rating": value, "duration": length}
+                for at, value in rows
+            ]
+        )
+
+    with serving(handler) as server:
+        found, failed = kind.make(server.url).actuals(["a", "b"], start=PAST, end=END)
+    assert set(found) == {"a"}
+    assert type(failed["b"]) is BadResponseError
+
+
+@pytest.mark.parametrize("step", [10**400, 10**12, 0, -300])
+def test_an_absurd_step_of_watttime_is_refused(step: int) -> None:
+    kind = BY_NAME["WattTime"]
+
+    def handler(asked: Asked) -> Say:
+        body = (login(asked) or kind.say()(asked)).body
+        if "meta" in body:
+            body["meta"]["data_point_period_seconds"] = step
+        return Say(body=body)
+
+    with serving(handler) as server:
+        _, failed = kind.make(server.url).forecasts([kind.region], start=NOW, end=END)
+    assert "expected a value to hold" in str(failed[kind.region])
 
 
 def test_neso_asks_once_for_many_regions_and_names_them_in_three_ways() -> None:
@@ -242,8 +363,6 @@ def test_watttime_says_that_cloud_regions_are_not_its_own() -> None:
 
 
 # --- what came true
-
-PAST = NOW - timedelta(hours=6)
 
 
 def test_what_came_true_in_great_britain() -> None:
