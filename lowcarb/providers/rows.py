@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,25 @@ def series(rows: Iterable[Row], factor: float = 1.0) -> Series:
         values.append(values[0])
         ends = [times[1], ends[0]]
     return Series(times=np.array(times), values=np.array(values), until=_until(times, ends))
+
+
+def until(whole: Series, end: float) -> Series:
+    """Keep the values of a series that have ended by a time, in seconds since 1970.
+
+    Raises
+    ------
+    NoDataError
+        If there are none.
+    """
+    kept = whole.ends <= end
+    if kept.all():
+        return whole
+    # Two equal values may be the halves of a single one, which is not over.
+    if len(kept) == 2 and whole.values[0] == whole.values[1]:
+        kept[:] = False
+    columns = (whole.times[kept], whole.values[kept], whole.ends[kept])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return replace(series(rows), origin=whole.origin)
 
 
 def _until(times: list[float], ends: list[float | None]) -> Any:

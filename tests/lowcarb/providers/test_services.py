@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -399,8 +399,72 @@ def test_what_came_true_by_watttime_and_electricity_maps() -> None:
         with serving(handler) as server:
             found, failed = kind.make(server.url).actuals([kind.region], start=PAST, end=END)
         assert failed == {}
-        expected = [value * kind.factor for _, value in rows]
+        expected = [value * kind.factor for at, value in rows if at + kind.step <= NOW]
         np.testing.assert_allclose(found[kind.region].values, expected)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "London" not in kind.name], ids=str)
+def test_what_came_true_begins_early_enough_and_ends_with_what_is_over(kind: Kind) -> None:
+    """A value belongs to its start, and the one that holds now has not come true."""
+    start, now = PAST + timedelta(minutes=2), NOW + timedelta(minutes=2)
+    rows = kind.rows(100, PAST - timedelta(hours=1))
+
+    def handler(asked: Asked) -> Say:
+        if asked.path == "/login":
+            return kind.say()(asked)
+        if kind.name == "NESO GB":
+            first = asked.path.split("/")[2]
+        else:
+            first = asked.one("start" if "start" in asked.query else "time")
+        begin = datetime.fromisoformat(first)
+        given = [(at, value) for at, value in rows if begin <= at <= now]
+        return Say(body=past_body(kind, given, asked))
+
+    with serving(handler) as server:
+        service = kind.make(server.url, clock=lambda: now)
+        found, failed = service.actuals([kind.region], start=start, end=END)
+    assert failed == {}
+    series = found[kind.region]
+    assert not np.isnan(series.means(np.array([start.timestamp()]), 600.0)).any()
+    assert series.ends[-1] <= now.timestamp() < series.ends[-1] + kind.step.total_seconds()
+    assert series.origin is not None
+    assert series.origin.signal is not None
+
+
+def past_body(kind: Kind, rows: Any, asked: Asked) -> Any:
+    """Write rows as each service writes its past."""
+    if kind.name == "NESO GB":
+        return {"data": [slot(at, intensity(value, actual=value)) for at, value in rows]}
+    if kind.name == "Energy-Charts":
+        times = [int(at.timestamp()) for at, _ in rows]
+        return {"unix_seconds": times, "co2eq": [value for _, value in rows]}
+    if kind.name == "Carbon Aware SDK":
+        return [
+            {"location": "GRID", "time": iso(at), "rating": value, "duration": "00:05:00"}
+            for at, value in rows
+        ]
+    body = kind.body(rows, asked)
+    body["data"] = body.pop("forecast", body.get("data"))
+    return body
+
+
+def test_a_past_in_which_nothing_is_over_yet_is_no_data() -> None:
+    kind = BY_NAME["Electricity Maps"]
+    with serving(lambda asked: Say(body=past_body(kind, [(NOW, 5)], asked))) as server:
+        service = kind.make(server.url, clock=lambda: NOW + timedelta(minutes=30))
+        found, failed = service.actuals(["DE"], start=NOW, end=END)
+    assert found == {}
+    assert type(failed["DE"]) is NoDataError
+
+
+def test_a_single_value_that_is_over_is_taken() -> None:
+    kind = BY_NAME["Electricity Maps"]
+    rows = [(NOW, 5), (NOW + kind.step, 7)]
+    with serving(lambda asked: Say(body=past_body(kind, rows, asked))) as server:
+        service = kind.make(server.url, clock=lambda: NOW + timedelta(minutes=90))
+        found, _ = service.actuals(["DE"], start=NOW, end=END)
+    assert found["DE"].means(np.array([NOW.timestamp()]), 3600.0).tolist() == [5]
+    assert found["DE"].ends[-1] == (NOW + kind.step).timestamp()
 
 
 def test_what_came_true_by_the_sdk() -> None:
