@@ -403,7 +403,9 @@ def test_what_came_true_by_watttime_and_electricity_maps() -> None:
         np.testing.assert_allclose(found[kind.region].values, expected)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if "London" not in kind.name], ids=str)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if "London" not in kind.name], ids=lambda k: k.name
+)
 def test_what_came_true_begins_early_enough_and_ends_with_what_is_over(kind: Kind) -> None:
     """A value belongs to its start, and the one that holds now has not come true."""
     start, now = PAST + timedelta(minutes=2), NOW + timedelta(minutes=2)
