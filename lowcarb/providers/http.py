@@ -28,7 +28,7 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     RateLimitedError,
 )
-from lowcarb.providers.address import check_base_url
+from lowcarb.providers.address import LOCAL, check_base_url
 from lowcarb.providers.deadline import Deadline
 from lowcarb.providers.reasons import why
 from lowcarb.providers.reply import Reply, date_of, retry_after
@@ -85,6 +85,11 @@ class Web:
     def __post_init__(self) -> None:
         """Refuse an address that cannot be one."""
         self.base_url = check_base_url(self.base_url, self.service, keyed=self.keyed)
+        parts = urlsplit(self.base_url)
+        # To this machine a key may go without HTTPS, so that a proxy between would read it.
+        self._proxies = (
+            {f"{parts.scheme}://{parts.hostname}": ""} if parts.hostname in LOCAL else {}
+        )
 
     def get(
         self, path: str, params: Params = (), *, auth: AuthBase | None = None, deadline: Deadline
@@ -194,6 +199,7 @@ class Web:
             headers={"User-Agent": f"lowcarb/{__version__}", "Accept": "application/json"},
             auth=auth,
             timeout=(min(_CONNECT_S, left), min(_READ_S, left)),
+            proxies=self._proxies,
             allow_redirects=False,
             stream=True,
         ) as response:

@@ -14,6 +14,8 @@ from lowcarb.units import MOST_INTENSITY
 
 # A value that holds for longer is none of a forecast.
 _LONGEST_S = 86400.0
+# More than any error shows in the end.
+_MOST_TEXT = 1000
 
 Row = tuple[float, Any, float | None]
 """Start in seconds since 1970, value as it came, end or None if the service does not say."""
@@ -164,6 +166,9 @@ def _at(time: float) -> str:
 
 
 def cut(given: Any) -> str:
-    """Show what came, shortened."""
+    """Show what came, shortened.
+
+    Errors are shortened further, once keys are struck out of them: half a key is a secret too.
+    """
     text = "nothing" if given is None else ascii(given)
-    return text if len(text) <= 60 else f"{text[:60]}..."
+    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}..."

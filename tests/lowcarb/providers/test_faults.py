@@ -1,7 +1,11 @@
 """Services that fail in every way that was seen: the documented error, in time, without secrets."""
 
 import base64
+import html
+import json
 import logging
+import pickle
+import re
 import socket
 import traceback
 from collections.abc import Callable, Sequence
@@ -18,6 +22,7 @@ from lowcarb import errors
 from lowcarb.forecast import Quality, Series
 from lowcarb.providers import ElectricityMaps, WattTime
 from lowcarb.providers.deadline import Deadline
+from lowcarb.providers.secrets import Secret, hide
 from lowcarb.providers.service import Service
 from tests.lowcarb.providers.server import Asked, Handler, Say, free_port, now, serving
 from tests.lowcarb.providers.services import (
@@ -595,6 +600,86 @@ def test_no_secret_shows_anywhere(
 def test_a_key_is_not_sent_in_the_clear(kind: Kind) -> None:
     with pytest.raises(errors.ConfigurationError, match="expected https"):
         kind.make("http://example.org")
+
+
+@each_kind
+def test_what_goes_to_this_machine_goes_through_no_proxy(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key may be sent to it without HTTPS, and a proxy would read it."""
+    with serving(kind.say()) as server, serving(always(Say(status=502))) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        for host in ("127.0.0.1", "localhost"):
+            url = server.url.replace("127.0.0.1", host)
+            assert ask(kind.make(url), kind.region, []).series is not None
+        assert proxy.asked == []
+
+
+@each_kind
+def test_a_proxy_that_cannot_be_reached_is_said_without_its_password(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    proxy = f"http://{quote(USER)}:{quote(PASSWORD, safe='')}@127.0.0.1:{free_port()}"
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("https_proxy", proxy)
+    result = ask(kind.make("https://forecasts.invalid"), kind.region, [])
+    assert type(result.error) is Unavailable
+    assert "proxy" in str(result.error)
+    no_secrets(str(result.error), repr(result.error), caplog.text)
+    assert quote(PASSWORD, safe="") not in caplog.text + str(result.error)
+
+
+HARD = "k&y'4711 <\"of\\/all>+%="
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        HARD,
+        quote(HARD),
+        quote(HARD, safe=""),
+        quote(HARD, safe="").lower(),
+        html.escape(HARD),
+        json.dumps(HARD),
+        repr(HARD),
+        base64.b64encode(HARD.encode()).decode(),
+        base64.b64encode(HARD.encode()).decode().rstrip("="),
+        base64.urlsafe_b64encode(HARD.encode()).decode(),
+    ],
+)
+def test_a_secret_is_struck_out_however_it_is_written(written: str) -> None:
+    shown = hide(f"you sent {written}; sorry", [Secret(HARD)])
+    # Quotes around it and padding behind it tell nothing.
+    assert re.fullmatch(r"""you sent ["']?\*\*\*=*["']?; sorry""", shown)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.keyed], ids=lambda kind: kind.name)
+def test_half_a_secret_is_one_too(kind: Kind) -> None:
+    """Messages are shortened, but never in the middle of a key."""
+    secret = TOKEN if kind.name == "Electricity Maps" else PASSWORD
+    before = 0
+
+    def handler(asked: Asked) -> Say:
+        return kind.say(zone="x" * before + secret)(asked)
+
+    with serving(handler) as server:
+        service = kind.make(server.url)
+        for before in range(0, 400, 3):  # noqa: B007 - the handler reads it
+            error = str(ask(service, kind.region, []).error)
+            assert secret[:8] not in error
+            assert len(error) < 400
+
+
+def test_a_secret_is_not_pickled() -> None:
+    for service in (ElectricityMaps(token=TOKEN), WattTime(user=USER, password=PASSWORD)):
+        for secret in service._secrets():
+            with pytest.raises(TypeError, match="a secret is not written to files") as caught:
+                pickle.dumps(secret)
+            no_secrets(str(caught.value))
+        with pytest.raises(TypeError):
+            pickle.dumps(service)
 
 
 @pytest.mark.parametrize(
