@@ -1,5 +1,6 @@
 """Energy-Charts of Fraunhofer ISE: countries of Europe, without a key."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from lowcarb.providers.rows import Row, part, series
 from lowcarb.providers.service import Service
 from lowcarb.providers.zones import cloud_zone
 
+# Also "nie" for Northern Ireland, and "all".
+_COUNTRY = re.compile("[A-Za-z]{2,3}")
+
 
 @dataclass(kw_only=True, eq=False)
 class EnergyCharts(Service):
@@ -25,7 +29,8 @@ class EnergyCharts(Service):
 
     name: ClassVar[str] = "Energy-Charts"
     home: ClassVar[str] = "https://api.energy-charts.info"
-    workers: ClassVar[int] = 2
+    # Fewer, since its limit is strict, and enough for 50 countries within 3 s.
+    workers: ClassVar[int] = 8
 
     @property
     def signal(self) -> str:
@@ -33,8 +38,15 @@ class EnergyCharts(Service):
         return "average"
 
     def _zone(self, location: str) -> str:
-        # The service knows countries only.
-        return (cloud_zone(location) or location).strip().split("-")[0].lower()
+        # The service knows countries only, and its answer does not name them: what just begins
+        # like one must not become one.
+        zone = cloud_zone(location)
+        country = location.strip() if zone is None else zone.split("-")[0]
+        if not _COUNTRY.fullmatch(country):
+            raise UnknownLocationError(
+                "expected a country such as DE, or a cloud region; name another with zones="
+            )
+        return country.lower()
 
     def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
         (zone,) = zones

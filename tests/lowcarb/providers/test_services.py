@@ -97,10 +97,12 @@ def test_a_name_that_cannot_be_one_fails_alone(kind: Kind) -> None:
     assert all(len(str(error)) < 400 and "\n" not in str(error) for error in failed.values())
 
 
-FIFTY = [f"ZONE-{i:02d}" for i in range(50)]
+FIFTY = [f"z{first}{second}" for first in "abcde" for second in "abcdefghij"]
 
 
-@pytest.mark.parametrize("name", ["Electricity Maps", "WattTime", "Carbon Aware SDK"])
+@pytest.mark.parametrize(
+    "name", ["Electricity Maps", "WattTime", "Carbon Aware SDK", "Energy-Charts"]
+)
 def test_fifty_regions_with_a_slow_server(name: str) -> None:
     kind = BY_NAME[name]
 
@@ -292,6 +294,22 @@ def test_neso_does_not_know_regions_elsewhere() -> None:
         assert server.asked == []
     assert found == {}
     assert {type(error) for error in failed.values()} == {UnknownLocationError}
+
+
+def test_energy_charts_takes_countries_and_nothing_that_looks_like_one() -> None:
+    """Its answer does not say what it is for: a wrong country would never be noticed."""
+    wrong = ["it-department", "IT-DEPARTMENT", "at home", "DK-DK2", "de1", "d", "", "eu-west-9"]
+    right = {"DE": "de", " fr ": "fr", "eu-south-1": "it", "swedencentral": "se", "nie": "nie"}
+    kind = BY_NAME["Energy-Charts"]
+    with serving(kind.say()) as server:
+        service = kind.make(server.url, zones={"home": "at"})
+        found, failed = service.forecasts([*wrong, *right, "home"], start=NOW, end=END)
+        assert len(server.asked) == len(right) + 1
+    zones = {name: series.origin.zone for name, series in found.items() if series.origin}
+    assert zones == right | {"home": "at"}
+    assert set(failed) == set(wrong)
+    assert {type(error) for error in failed.values()} == {UnknownLocationError}
+    assert "expected a country such as DE" in str(failed["it-department"])
 
 
 def test_electricity_maps_never_lets_the_service_guess_where_we_are() -> None:
