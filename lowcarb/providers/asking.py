@@ -1,5 +1,6 @@
 """Asking a service: names of regions, one deadline, and what its errors mean."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -35,6 +36,8 @@ Ask = Callable[[Sequence[str], Deadline], Found]
 # Clocks of services and ours may differ by so much before that is worth a word.
 _SKEW = timedelta(minutes=10)
 _MOST_NAME = 100
+# So many requests may still hang, of earlier calls, before no more are begun.
+MOST_LATE = 32
 # What reading an answer of another form may raise.
 _MALFORMED = (
     KeyError,
@@ -89,6 +92,7 @@ class Asking:
             raise ConfigurationError(f"{self.name}: deadline: expected longer than zero")
         if not (self.base_url or self.home):
             raise ConfigurationError(f"{self.name} needs base_url, the address of your own server")
+        self._threads: list[threading.Thread] = []
         self._web = Web(
             service=self.name,
             base_url=self.base_url or self.home,
@@ -225,6 +229,10 @@ class Asking:
                 )
                 for zone in zones
             }
+        self._threads[:] = [thread for thread in self._threads if thread.is_alive()]
+        if len(self._threads) >= MOST_LATE:
+            hang = ProviderUnavailableError(f"{len(self._threads)} earlier requests still hang")
+            return {zone: self._named(hang, zone) for zone in zones}
         deadline = Deadline.after(self.deadline.total_seconds())
         found: dict[str, Series | ProviderError] = {}
         groups = self._groups(zones)
@@ -233,6 +241,7 @@ class Asking:
                 [partial(ask, group, deadline) for group in groups],
                 workers=self.workers,
                 deadline=deadline,
+                started=self._threads,
             )
             spoilt: list[Sequence[str]] = []
             for group, answer in zip(groups, answers, strict=True):

@@ -7,6 +7,7 @@ import logging
 import pickle
 import re
 import socket
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ import pytest
 from lowcarb import errors
 from lowcarb.forecast import Quality, Series
 from lowcarb.providers import ElectricityMaps, WattTime
+from lowcarb.providers.asking import MOST_LATE
 from lowcarb.providers.deadline import Deadline
 from lowcarb.providers.secrets import Secret, hide
 from lowcarb.providers.service import Service
@@ -127,6 +129,26 @@ def test_transport_and_status(kind: Kind, fault: str) -> None:
     result = call(kind, always(say), deadline=deadline)
     assert type(result.error) is expected
     assert repr(kind.region) in str(result.error)
+
+
+def test_requests_that_hang_do_not_pile_up() -> None:
+    """A header that drips keeps a thread beyond any deadline."""
+    kind = BY_NAME["NESO London"]
+    regions = ["1", "2", "3", "4"]
+    with serving(always(Say(drip_head=0.05))) as server:
+        service = kind.make(server.url, deadline=timedelta(seconds=0.1))
+        failures = [service.forecasts(regions, start=NOW, end=END)[1]["1"] for _ in range(30)]
+        hanging = [t for t in threading.enumerate() if t.name == "lowcarb-fetch" and t.is_alive()]
+        assert len(hanging) <= MOST_LATE + len(regions)
+        assert {type(error) for error in failures} == {Unavailable}
+        assert "requests still hang" in str(failures[-1])
+    for thread in hanging:
+        thread.join(20)
+    with serving(kind.say()) as server:
+        # It is asked again once they are over.
+        service._web.base_url = server.url
+        service.deadline = timedelta(seconds=2)
+        assert ask(service, kind.region, []).series is not None
 
 
 REFUSALS: dict[tuple[str, int], type[errors.ProviderError]] = {
