@@ -180,7 +180,8 @@ class Web:
         except (OSError, UnicodeError) as error:
             failed = why(error)
         if reply is None:
-            return None, self.error(ProviderUnavailableError, failed)
+            where = urlsplit(self.base_url).netloc
+            return None, self.error(ProviderUnavailableError, f"{failed} ({where})")
         if reply.server_time is not None:
             self.skew = reply.server_time - self.now()
         if 300 <= reply.status < 400:
