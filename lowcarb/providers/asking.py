@@ -208,13 +208,23 @@ class Asking:
         failed: dict[str, ProviderError] = {}
         for location in locations:
             try:
-                zone = self.zones.get(location) or self._zone(location)
+                zone = self._zone_of(location)
                 if not (zone.isprintable() and 0 < len(zone) <= _MOST_NAME):
                     raise UnknownLocationError("expected the name of a region")
                 zones[location] = zone
             except ProviderError as error:
                 failed[location] = self._named(error, location)
         return zones, failed
+
+    def _zone_of(self, location: str) -> str:
+        own = self.zones.get(location)
+        try:
+            return self._zone(own or location)
+        except UnknownLocationError:
+            if not own:
+                raise
+            # The service may know names that we do not.
+            return own
 
     def _fetch(
         self, zones: Sequence[str], ask: Ask, start: datetime | None

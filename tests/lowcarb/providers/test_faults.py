@@ -8,6 +8,7 @@ import pickle
 import re
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -117,6 +118,7 @@ SAYS: dict[str, tuple[Say, type[errors.ProviderError]]] = {
     "503": (Say(status=503), Unavailable),
 }
 
+FIFTY = [f"z{first}{second}" for first in "abcde" for second in "abcdefghij"]
 SLOW = ("silence", "slow drip", "slow drip of a header")
 
 
@@ -129,6 +131,20 @@ def test_transport_and_status(kind: Kind, fault: str) -> None:
     result = call(kind, always(say), deadline=deadline)
     assert type(result.error) is expected
     assert repr(kind.region) in str(result.error)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("fault", SLOW)
+def test_fifty_regions_share_one_deadline(kind: Kind, fault: str) -> None:
+    regions = [str(i) for i in range(1, 18)] if "NESO" in kind.name else FIFTY
+    begin = now()
+    with serving(lambda _asked: SAYS[fault][0]) as server:
+        service = kind.make(server.url, deadline=timedelta(seconds=0.5), sleep=time.sleep)
+        found, failed = service.forecasts(regions, start=NOW, end=END)
+    assert now() - begin < HANG_S
+    assert found == {}
+    assert {type(error) for error in failed.values()} == {Unavailable}
+    assert set(failed) == set(regions)
 
 
 def test_requests_that_hang_do_not_pile_up() -> None:
@@ -505,9 +521,6 @@ def test_a_token_that_is_never_accepted_is_an_auth_error() -> None:
         paths = [asked.path for asked in server.asked]
     assert type(result.error) is errors.AuthError
     assert paths == ["/login", "/v3/forecast", "/login", "/v3/forecast"]
-
-
-FIFTY = [f"R{i}" for i in range(50)]
 
 
 @pytest.mark.parametrize(

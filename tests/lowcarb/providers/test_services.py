@@ -287,6 +287,48 @@ def test_neso_asks_once_for_many_regions_and_names_them_in_three_ways() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("minute", "slot_of"), [(0, "10:00"), (29, "10:00"), (30, "10:30"), (59, "10:30")]
+)
+def test_neso_is_asked_from_the_half_hour_that_runs(minute: int, slot_of: str) -> None:
+    """Its first row may be the one before: that is over, and harms nobody."""
+    now = NOW + timedelta(minutes=minute, seconds=47)
+    begin = datetime.fromisoformat(f"2026-11-24T{slot_of}Z")
+    rows = [(begin + i * timedelta(minutes=30), 100 + i) for i in range(-1, 20)]
+    for kind in (BY_NAME["NESO GB"], LONDON):
+        with serving(kind.say(rows)) as server:
+            service = kind.make(server.url, clock=lambda: now)
+            found, failed = service.forecasts([kind.region], start=now, end=END)
+            (path,) = [asked.path for asked in server.asked]
+        assert failed == {}
+        assert f"/2026-11-24T{slot_of}Z/" in path
+        assert found[kind.region].means(np.array([now.timestamp()]), 1.0).tolist() == [100]
+        assert found[kind.region].values.tolist()[0] == 99
+
+
+def test_names_of_your_own_are_names_of_the_service() -> None:
+    with serving(LONDON.say()) as server:
+        names = {"office": "London", "home": "13", "branch": "uksouth", "London": "5"}
+        # One that only the service knows is asked for as it is.
+        names |= {"all": "18"}
+        found, failed = LONDON.make(server.url, zones=names).forecasts(
+            list(names), start=NOW, end=END
+        )
+        asked = {asked.path for asked in server.asked}
+    assert {name.rsplit("/", 1)[-1] for name in asked} == {"13", "5", "18", "fw48h"}
+    assert found["office"] is found["home"]
+    # The server of this test knows no answer for the country.
+    assert set(failed) == {"branch"}
+
+
+def test_names_of_your_own_for_energy_charts() -> None:
+    kind = BY_NAME["Energy-Charts"]
+    with serving(kind.say()) as server:
+        service = kind.make(server.url, zones={"home": "AT", "DE-LU": "eu-central-1"})
+        service.forecasts(["home", "DE-LU"], start=NOW, end=END)
+        assert {asked.one("country") for asked in server.asked} == {"at", "de"}
+
+
 def test_neso_does_not_know_regions_elsewhere() -> None:
     with serving(LONDON.say()) as server:
         names = ["DE", "18", "0", "eu-central-1", "", "London, Ontario"]
