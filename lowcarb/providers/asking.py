@@ -90,6 +90,11 @@ class Asking:
         """Look at the address; nothing is opened yet."""
         if self.deadline <= timedelta():
             raise ConfigurationError(f"{self.name}: deadline: expected longer than zero")
+        for name, zone in self.zones.items():
+            if not isinstance(zone, str) or not zone.strip():
+                raise ConfigurationError(
+                    f"{self.name}: zones: expected the name of a region for {name!r}, got {zone!r}"
+                )
         if not (self.base_url or self.home):
             raise ConfigurationError(f"{self.name} needs base_url, the address of your own server")
         self._threads: list[threading.Thread] = []

@@ -195,6 +195,36 @@ def test_what_each_service_means_by_a_status(name: str, status: int) -> None:
     assert result.slept == []
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('Missing arguments "node"', errors.UnknownLocationError),
+        ("Unknown zone XX", errors.UnknownLocationError),
+        ("Zone 'XX' does not exist.", errors.UnknownLocationError),
+        ("lat and lon out of range", errors.UnknownLocationError),
+        # Neither lat nor lon is meant.
+        ("horizonHours no longer allows 24, see the latest documentation", Bad),
+    ],
+)
+def test_what_electricity_maps_means_by_400(
+    said: str, expected: type[errors.ProviderError]
+) -> None:
+    result = call(BY_NAME["Electricity Maps"], always(Say(status=400, body={"message": said})))
+    assert type(result.error) is expected
+
+
+def test_invented_values_of_a_key_in_sandbox_mode_are_refused() -> None:
+    kind = BY_NAME["Electricity Maps"]
+
+    def handler(asked: Asked) -> Say:
+        disclaimer = "This data is inaccurate. You are in Sandbox mode."
+        return Say(body={**kind.body(kind.rows(), asked), "_disclaimer": disclaimer})
+
+    result = call(kind, handler)
+    assert type(result.error) is errors.AccessDeniedError
+    assert "sandbox mode" in str(result.error)
+
+
 @each_kind
 def test_nobody_listens(kind: Kind) -> None:
     result = call(kind, None)

@@ -321,6 +321,12 @@ def test_names_of_your_own_are_names_of_the_service() -> None:
     assert set(failed) == {"branch"}
 
 
+@pytest.mark.parametrize("zones", [{"here": 13}, {"here": ""}, {"here": None}])
+def test_a_name_of_your_own_must_stand_for_one(zones: Any) -> None:
+    with pytest.raises(ConfigurationError, match="zones: expected the name of a region for 'here'"):
+        Neso(zones=zones)
+
+
 def test_names_of_your_own_for_energy_charts() -> None:
     kind = BY_NAME["Energy-Charts"]
     with serving(kind.say()) as server:
