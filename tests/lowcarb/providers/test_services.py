@@ -25,6 +25,7 @@ from tests.lowcarb.providers.server import Asked, Say, serving
 from tests.lowcarb.providers.services import (
     BY_NAME,
     END,
+    HOUR,
     ISSUED,
     KINDS,
     NOW,
@@ -392,6 +393,41 @@ def test_electricity_maps_direct_emissions() -> None:
         assert server.asked[0].one("emissionFactorType") == "direct"
     assert found["DE"].origin is not None
     assert found["DE"].origin.accounting == "direct"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("zone", "FR"), ("emissionFactorType", "direct"), ("zone", None)]
+)
+def test_a_row_of_electricity_maps_for_another_zone_or_of_another_kind(
+    name: str, wrong: Any
+) -> None:
+    kind = BY_NAME["Electricity Maps"]
+
+    def handler(asked: Asked) -> Say:
+        body = kind.body(kind.rows(), asked)
+        body["forecast"][7][name] = wrong
+        return Say(body=body)
+
+    with serving(handler) as server:
+        found, failed = kind.make(server.url).forecasts(["DE"], start=NOW, end=END)
+    assert found == {}
+    assert type(failed["DE"]) is BadResponseError
+
+
+def test_rows_of_electricity_maps_under_data_hold_as_long_as_it_says() -> None:
+    """Hours that come two apart stay hours, and what is between them a gap."""
+    kind = BY_NAME["Electricity Maps"]
+    rows = [(NOW + timedelta(hours=2 * i), 100 + i) for i in range(6)]
+
+    def handler(asked: Asked) -> Say:
+        body = kind.body(rows, asked)
+        body["data"] = body.pop("forecast")
+        return Say(body=body)
+
+    with serving(handler) as server:
+        found, failed = kind.make(server.url).forecasts(["DE"], start=NOW, end=END)
+    assert failed == {}
+    assert found["DE"].ends.tolist() == [(at + HOUR).timestamp() for at, _ in rows]
 
 
 @pytest.mark.parametrize("options", [{"accounting": "both"}, {"horizon_hours": 7}])
