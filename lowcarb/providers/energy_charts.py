@@ -24,7 +24,8 @@ class EnergyCharts(Service):
     """Average intensities by country ("DE") or cloud region, in gCO2eq/kWh.
 
     In steps of 15 or 60 minutes, up to the end of tomorrow at most. Hours that are over are as
-    they came true, those ahead as they are forecast. The service limits requests strictly.
+    they came true, those ahead as they are forecast; where there are both, the forecast counts. The
+    service limits requests strictly.
     """
 
     name: ClassVar[str] = "Energy-Charts"
@@ -83,7 +84,7 @@ class EnergyCharts(Service):
         forecast = part(told, "co2eq_forecast", list) if "co2eq_forecast" in told else empty
         if not len(times) == len(came_true) == len(forecast):
             raise BadResponseError("its columns differ in length")
-        if not all(isinstance(time, int) and 0 < time < 2**33 for time in times):
+        if not all(type(time) is int and 0 < time < 2**33 for time in times):
             raise BadResponseError("expected times in seconds since 1970")
         return [float(time) for time in times], came_true, forecast
 

@@ -7,6 +7,8 @@ import logging
 import pickle
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 import traceback
@@ -27,7 +29,16 @@ from lowcarb.providers.asking import MOST_LATE
 from lowcarb.providers.deadline import Deadline
 from lowcarb.providers.secrets import Secret, hide
 from lowcarb.providers.service import Service
-from tests.lowcarb.providers.server import Asked, Handler, Say, free_port, now, serving
+from tests.data import ENVIRONMENT
+from tests.lowcarb.providers.server import (
+    Asked,
+    Handler,
+    Say,
+    eventually_no,
+    free_port,
+    now,
+    serving,
+)
 from tests.lowcarb.providers.services import (
     BEARER,
     BY_NAME,
@@ -147,6 +158,45 @@ def test_fifty_regions_share_one_deadline(kind: Kind, fault: str) -> None:
     assert set(failed) == set(regions)
 
 
+@each_kind
+def test_a_body_that_drips_is_given_up_at_the_deadline(kind: Kind) -> None:
+    """It takes minutes; no thread waits for it."""
+    with serving(always(Say(body=b"x" * 5000, drip=0.05))) as server:
+        ask(kind.make(server.url, deadline=timedelta(seconds=0.3)), kind.region, [])
+        eventually_no("lowcarb-fetch")
+
+
+@each_kind
+def test_an_answer_without_end_is_refused(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lowcarb.providers.http._MOST_BYTES", 1000)
+    result = call(kind, always(Say(body=b" " * 200_000)))
+    assert type(result.error) is Bad
+    assert "more than 1000 bytes" in str(result.error)
+
+
+def test_a_program_does_not_wait_for_what_came_too_late() -> None:
+    script = (
+        "import sys\n"
+        "from datetime import UTC, datetime, timedelta\n"
+        "from lowcarb.providers import Neso\n"
+        "neso = Neso(base_url=sys.argv[1], cache=None, deadline=timedelta(seconds=0.3))\n"
+        "now = datetime.now(UTC)\n"
+        "print(neso.forecasts(['GB'], start=now, end=now + timedelta(hours=2))[1]['GB'])\n"
+    )
+    with serving(lambda _asked: Say(drip_head=0.05)) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", script, server.url],
+            capture_output=True,
+            text=True,
+            env=ENVIRONMENT,
+            # The header alone takes eight minutes.
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "no answer within 0.3 s" in done.stdout
+
+
 def test_requests_that_hang_do_not_pile_up() -> None:
     """A header that drips keeps a thread beyond any deadline."""
     kind = BY_NAME["NESO London"]
@@ -193,6 +243,21 @@ def test_what_each_service_means_by_a_status(name: str, status: int) -> None:
     result = call(BY_NAME[name], always(Say(status=status, body={"error": "Sorry"})))
     assert type(result.error) is REFUSALS[name, status]
     assert result.slept == []
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        ("No data found for the location", errors.NoDataError),
+        ("Unknown Location: 'x' not found", errors.UnknownLocationError),
+        ("ForecastDataSource is not configured", errors.ConfigurationError),
+        ("Invalid EmissionsForecast", Bad),
+    ],
+)
+def test_what_the_sdk_means_by_400(detail: str, expected: type[errors.ProviderError]) -> None:
+    said = {"title": "ArgumentException", "detail": detail}
+    result = call(BY_NAME["Carbon Aware SDK"], always(Say(status=400, body=said)))
+    assert type(result.error) is expected
 
 
 @pytest.mark.parametrize(
@@ -323,6 +388,19 @@ def test_a_service_that_wants_to_be_left_alone_is() -> None:
     assert isinstance(failed["FR"], Limited)
 
 
+def test_a_service_that_wants_to_be_left_alone_for_a_year_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After an hour, which is none here."""
+    monkeypatch.setattr("lowcarb.providers.http._LONGEST_REST", timedelta())
+    kind = BY_NAME["Electricity Maps"]
+    with serving(always(Say(status=429, headers={"Retry-After": "31536000"}))) as server:
+        service = kind.make(server.url)
+        assert type(ask(service, kind.region, []).error) is Limited
+        server.handler = kind.say()
+        assert ask(service, kind.region, []).series is not None
+
+
 # --- content
 
 Edit = Callable[[Kind, list[Row]], Sequence[Row]]
@@ -363,6 +441,8 @@ def test_a_value_that_is_not_right_is_refused(kind: Kind, fault: str) -> None:
     rows = EDITS[fault](kind, kind.rows())
     result = call(kind, kind.say(rows))
     assert type(result.error) is Bad
+    # It is seen where it is, and not only that something is wrong.
+    assert fault in ("NaN", "infinite") or "not of the form" not in str(result.error)
 
 
 @each_kind
@@ -422,6 +502,21 @@ def test_watttime_in_other_units_is_refused(units: Any) -> None:
     assert type(call(kind, kind.say(units=units)).error) is Bad
 
 
+@pytest.mark.parametrize("signal", ["health_damage", "co2_aoer", None, 7])
+def test_another_signal_of_watttime_is_refused(signal: Any) -> None:
+    kind = BY_NAME["WattTime"]
+
+    def handler(asked: Asked) -> Say:
+        body = (login(asked) or kind.say()(asked)).body
+        if "meta" in body:
+            body["meta"]["signal_type"] = signal
+        return Say(body=body)
+
+    result = call(kind, handler)
+    assert type(result.error) is Bad
+    assert "expected signal_type co2_moer" in str(result.error)
+
+
 @pytest.mark.parametrize(
     "more", [{"unit": "kgCO2eq/kWh"}, {"units": "lb/MWh"}, {"emissionFactorType": "direct"}]
 )
@@ -442,6 +537,20 @@ def test_columns_that_differ_in_length_are_refused() -> None:
         return Say(body={**body, "co2eq_forecast": body["co2eq_forecast"][:-1]})
 
     assert type(call(kind, handler).error) is Bad
+
+
+@pytest.mark.parametrize("at", [True, -1, 2**40, 1795514400.5, "1795514400", None])
+def test_columns_of_other_times_are_refused(at: Any) -> None:
+    kind = BY_NAME["Energy-Charts"]
+
+    def handler(asked: Asked) -> Say:
+        body = kind.body(kind.rows(), asked)
+        body["unix_seconds"][0] = at
+        return Say(body=body)
+
+    result = call(kind, handler)
+    assert type(result.error) is Bad
+    assert "expected times in seconds since 1970" in str(result.error)
 
 
 @pytest.mark.parametrize("at", ["2026-11-24T10:00:00", "yesterday", None, 7, "2026-11-24T10:00X"])
@@ -520,6 +629,32 @@ def test_what_stands_in_netrc_is_not_sent(
     expected = f"Bearer {BEARER}" if kind.name == "WattTime" else None
     assert [header for path, header in sent if path != "/login"] == [expected]
     assert all(str(header).startswith("Basic ") for path, header in sent if path == "/login")
+
+
+@each_kind
+def test_cookies_are_not_kept(kind: Kind) -> None:
+    def handler(asked: Asked) -> Say:
+        return replace(kind.say()(asked), headers={"Set-Cookie": "who=you; Path=/"})
+
+    with serving(handler) as server:
+        service = kind.make(server.url)
+        for _ in range(2):
+            assert ask(service, kind.region, []).series is not None
+        assert not [asked for asked in server.asked if "Cookie" in asked.headers]
+
+
+def test_a_token_is_replaced_before_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = BY_NAME["WattTime"]
+    with serving(kind.say()) as server:
+        service = kind.make(server.url)
+        for _ in range(2):
+            assert ask(service, kind.region, []).series is not None
+        assert [asked.path for asked in server.asked].count("/login") == 1
+        monkeypatch.setattr("lowcarb.providers.watttime._TOKEN_S", -1.0)
+        service = kind.make(server.url)
+        for _ in range(2):
+            assert ask(service, kind.region, []).series is not None
+        assert [asked.path for asked in server.asked].count("/login") == 3
 
 
 def test_a_token_that_has_expired_is_replaced_once() -> None:

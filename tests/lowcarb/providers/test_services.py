@@ -455,6 +455,38 @@ def test_a_service_takes_no_more_than_half_a_minute_unless_asked_to() -> None:
         Neso(deadline=timedelta())
 
 
+def test_watttime_finds_the_region_of_a_place_once() -> None:
+    kind = BY_NAME["WattTime"]
+
+    def handler(asked: Asked) -> Say:
+        if asked.path == "/v3/region-from-loc":
+            assert asked.one("signal_type") == "co2_moer"
+            assert (asked.one("latitude"), asked.one("longitude")) == ("37.77", "-122.42")
+            return Say(body={"region": "CAISO_NORTH", "signal_type": "co2_moer"})
+        return kind.say()(asked)
+
+    with serving(handler) as server:
+        service = kind.make(server.url)
+        for _ in range(2):
+            found, _ = service.forecasts(["37.77,-122.42"], start=NOW, end=END)
+            assert [s.origin.zone for s in found.values() if s.origin] == ["CAISO_NORTH"]
+        assert [asked.path for asked in server.asked].count("/v3/region-from-loc") == 1
+
+
+def test_where_energy_charts_says_both_the_forecast_counts() -> None:
+    """What stands in the other column of an hour ahead has not come true."""
+    kind = BY_NAME["Energy-Charts"]
+    times = [int((NOW + i * kind.step).timestamp()) for i in range(-2, 3)]
+    body = {
+        "unix_seconds": times,
+        "co2eq": [1, 2, 0, 0, None],
+        "co2eq_forecast": [None, None, 30, 40, 50],
+    }
+    with serving(lambda _asked: Say(body=body)) as server:
+        found, _ = kind.make(server.url).forecasts(["DE"], start=NOW, end=END)
+    assert found["DE"].values.tolist() == [1, 2, 30, 40, 50]
+
+
 def test_watttime_says_that_cloud_regions_are_not_its_own() -> None:
     kind = BY_NAME["WattTime"]
     with serving(kind.say()) as server:
