@@ -68,6 +68,9 @@ class InputError(LowcarbError, ValueError):
 class ProviderError(LowcarbError):
     """A forecast cannot be had."""
 
+    status: int | None = None
+    """The HTTP status that says so; None if something else does."""
+
 
 class CoverageError(InputError, ProviderError):
     """The forecast does not cover a time that was asked of it; the text says what it covers."""

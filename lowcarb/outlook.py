@@ -3,8 +3,8 @@
 For each region the first of these that holds:
 
 1. fresh: the provider's answer covers the workload that starts now;
-2. last good: an earlier answer of the provider does, fetched less than six hours ago if it says
-   when;
+2. last good: an earlier answer of the provider does, fetched less than six hours ago, or given to a
+   round that began less than six hours ago if it does not say when;
 3. typical: typical days stand in, given ones or the hours seen so far;
 4. missing: nothing is known. A region of which nothing is known is planned like the dirtiest known
    one, so that its clients get the turns they are owed and no more; no grams are booked for them.
@@ -101,6 +101,7 @@ class Outlook:
     typical: TypicalDay | None = None
     patience: timedelta = timedelta(minutes=2)
     _last_good: dict[str, Series] = field(default_factory=dict)
+    _got_at: dict[str, datetime] = field(default_factory=dict)
     _hours: dict[str, FloatArray] = field(default_factory=dict)
     _signal: str | None = None
     _busy: bool = False
@@ -175,7 +176,8 @@ class Outlook:
                 self._busy = False
 
         patience_s = self.patience.total_seconds()
-        (outcome,) = run_all([ask], workers=1, deadline=Deadline.after(patience_s))
+        deadline = Deadline.after(patience_s)
+        (outcome,) = run_all([ask], workers=1, deadline=deadline, started=[])
         if outcome is None:
             raise ProviderUnavailableError(f"no answer within {patience_s:g} s")
         if isinstance(outcome, BaseException):
@@ -200,28 +202,37 @@ class Outlook:
         self, region: str, fresh: Series | None, start: datetime, longest: timedelta
     ) -> Series | None:
         """Choose between the provider's answer and the last good one."""
+        covered = False
         if fresh is not None:
             # Hours of an old forecast still say what a typical day looks like.
             self._remember_hours(region, fresh)
-        if fresh is not None and _covers(fresh, start, longest):
-            if fresh.origin is None:
-                fresh = replace(fresh, origin=Origin(provider="the provider", zone=region))
-            self._last_good[region] = fresh
-            return fresh
+            covered = _covers(fresh, start, longest)
+            if covered and not _is_typical(fresh):
+                if fresh.origin is None:
+                    fresh = replace(fresh, origin=Origin(provider="the provider", zone=region))
+                self._last_good[region], self._got_at[region] = fresh, start
+                return fresh
         old = self._last_good.get(region)
-        if old is None or not _covers(old, start, longest) or _is_too_old(old, start):
-            return None
-        assert old.origin is not None  # noqa: S101 - it was given one
-        if old.origin.quality is Quality.TYPICAL:
-            return old
-        return replace(old, origin=replace(old.origin, quality=Quality.LAST_GOOD))
+        if old is not None and _covers(old, start, longest) and not self._is_too_old(region, start):
+            assert old.origin is not None  # noqa: S101 - it was given one
+            return replace(old, origin=replace(old.origin, quality=Quality.LAST_GOOD))
+        # Typical days of the provider are no better than typical days.
+        return fresh if covered else None
+
+    def _is_too_old(self, region: str, start: datetime) -> bool:
+        """Whether a last good forecast is; one that does not say is as old as its round."""
+        origin = self._last_good[region].origin
+        fetched_at = None if origin is None else origin.fetched_at
+        return start - (fetched_at or self._got_at[region]) >= _LAST_GOOD_FOR
 
     def _typical(
         self, region: str, day: FloatArray, fresh: Series | None, start: datetime, end: datetime
     ) -> Series:
         """Repeat a typical day; the little that is known ahead of that time comes before it."""
         origin = Origin(provider="typical days", zone=region, quality=Quality.TYPICAL)
-        known = fresh or self._last_good.get(region)
+        known = fresh
+        if known is None and region in self._last_good and not self._is_too_old(region, start):
+            known = self._last_good[region]
         if known is not None:
             return replace(known, origin=origin)
         typical = TypicalDay(regions=(region,), intensity=day[np.newaxis])
@@ -255,9 +266,8 @@ def series_fault(given: object) -> str | None:
     return None
 
 
-def _is_too_old(series: Series, start: datetime) -> bool:
-    fetched_at = None if series.origin is None else series.origin.fetched_at
-    return fetched_at is not None and start - fetched_at >= _LAST_GOOD_FOR
+def _is_typical(series: Series) -> bool:
+    return series.origin is not None and series.origin.quality is Quality.TYPICAL
 
 
 def _covers(series: Series, start: datetime, longest: timedelta) -> bool:

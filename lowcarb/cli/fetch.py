@@ -1,6 +1,7 @@
 """``lowcarb fetch``: a service's forecasts as a CSV that ``lowcarb plan`` reads."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,7 +41,7 @@ _Region = Annotated[
         "latitude,longitude where the service has that. May be repeated.",
     ),
 ]
-_Out = Annotated[str, typer.Option(metavar="FILE", help="Forecast CSV to write.")]
+_Out = Annotated[str, typer.Option(metavar="FILE", help="Forecast CSV to write (.gz by name).")]
 _BaseUrl = Annotated[
     str, typer.Option(metavar="URL", help="Address of the service. Default: its own.")
 ]
@@ -67,7 +68,9 @@ def fetch(
     with reporting(as_json=as_json):
         check_output("out", out)
         with Console(stderr=True).status(f"Asking {service.value} ..."):
-            found, failed = _ask(service, list(dict.fromkeys(region)), base_url)
+            # Files know no spaces around a name.
+            names = list(dict.fromkeys(name.strip() for name in region))
+            found, failed = _as_a_file(*_ask(service, names, base_url))
         if not found:
             raise LowcarbError(f"no forecast came: {'; '.join(map(str, failed.values()))}")
         issued_at = _known_since(found)
@@ -83,6 +86,29 @@ def _ask(
     start = datetime.now(UTC)
     provider = _provider(service, base_url)
     return provider.forecasts(regions, start=start, end=start + timedelta(hours=24))
+
+
+def _as_a_file(
+    found: "Mapping[str, Series]", failed: "Mapping[str, ProviderError]"
+) -> "tuple[dict[str, Series], dict[str, ProviderError]]":
+    """Leave out a series whose gaps would be filled when its file is read again."""
+    import numpy as np
+
+    from lowcarb.errors import BadResponseError
+
+    good, errors = {}, dict(failed)
+    for region, series in found.items():
+        # In a file a value holds until the next one, but for gaps that stand out.
+        read = replace(series, until=None)
+        if np.allclose(read.ends, series.ends, rtol=0, atol=1.0):
+            good[region] = series
+        else:
+            held = float((series.ends - series.times).min())
+            errors[region] = BadResponseError(
+                f"region {region!r}: gaps that a CSV cannot show: values come every "
+                f"{read.step_s:g} s, but hold for {held:g} s"
+            )
+    return good, errors
 
 
 def _provider(service: ServiceName, base_url: str) -> "Provider":
@@ -108,6 +134,7 @@ def _known_since(found: "Mapping[str, Series]") -> datetime:
 
 def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> None:
     import csv
+    import gzip
     import io
 
     from lowcarb.files import whole_file
@@ -121,8 +148,9 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
             writer.writerow(
                 [to_iso(issued_at), to_iso(from_seconds(time)), region, f"{value:.10g}"]
             )
+    content = text.getvalue().encode()
     with whole_file(path) as stream:
-        stream.write(text.getvalue().encode())
+        stream.write(gzip.compress(content, mtime=0) if path.endswith(".gz") else content)
 
 
 def _print(

@@ -13,10 +13,15 @@ from lowcarb.providers import Actuals, Provider
 
 logger = logging.getLogger("flwr.lowcarb")
 
-# Services have the last day at hand; what is not known by then is given up.
+# Services have the last day at hand; what is not known by then is given up. Rounds may be as far
+# apart as that, and of the last two it cannot have been known before.
 _OLDEST = timedelta(hours=24)
+_LAST_ROUNDS = 2
 # Rounds may be short, and services do not like to be asked all the time.
 _EVERY = timedelta(minutes=10)
+
+_Kind = tuple[str | None, str | None]
+"""Signal and accounting, as in `Origin`."""
 
 
 class Past:
@@ -48,16 +53,18 @@ class Past:
             return
         if self._asked_at is not None and now - self._asked_at < _EVERY:
             return
-        last = [one for one in rounds if now - _OLDEST < one.start < now and _missing(one)]
+        recent = [one for one in rounds[:-_LAST_ROUNDS] if now - _OLDEST < one.start]
+        recent += rounds[-_LAST_ROUNDS:]
+        last = [one for one in recent if one.start < now and _missing(one)]
         if not last:
             return
         self._asked_at = now
         regions = sorted(set().union(*(_missing(one) for one in last)))
-        signals = {region: _signal(last, region) for region in regions}
+        kinds = {region: _kind(rounds, region) for region in regions}
         start = min(one.start for one in last)
         self._thread = threading.Thread(
             target=self._fetch,
-            args=(self._provider, signals, start, now),
+            args=(self._provider, kinds, start, now),
             daemon=True,
             name="lowcarb-actuals",
         )
@@ -81,20 +88,25 @@ class Past:
         return Forecast(series=found, source="what came true") if found else None
 
     def _fetch(
-        self, provider: Actuals, signals: dict[str, str | None], start: datetime, end: datetime
+        self, provider: Actuals, kinds: dict[str, _Kind], start: datetime, end: datetime
     ) -> None:
         try:
-            found, failed = provider.actuals(list(signals), start=start, end=end)
+            found, failed = provider.actuals(list(kinds), start=start, end=end)
             for region, error in failed.items():
                 logger.info("lowcarb: it is not known what came true in %r: %s", region, error)
-            for region in found:
-                if (fault := series_fault(found[region])) is not None:
+            good: dict[str, Series] = {}
+            for region, kind in kinds.items():
+                if region not in found:
+                    continue
+                series = found[region]
+                fault = series_fault(series)
+                if fault is None and not _fits(series, kind):
+                    fault = "it is not of the kind that was planned with"
+                if fault is None:
+                    good[region] = series
+                else:
                     logger.info("lowcarb: it is not known what came true in %r: %s", region, fault)
-            self._found = {
-                region: series
-                for region, series in found.items()
-                if series_fault(series) is None and _same_signal(series, signals.get(region))
-            }
+            self._found = good
         except ProviderError as error:
             logger.info("lowcarb: it is not known what came true: %s", error)
         except Exception:
@@ -107,15 +119,26 @@ def _missing(booked: BookedRound) -> set[str]:
     return {turn.region for turn in booked.turns if turn.region and turn.actual is None}
 
 
-def _signal(rounds: Sequence[BookedRound], region: str) -> str | None:
-    """Signal that was planned with."""
+def _kind(rounds: Sequence[BookedRound], region: str) -> _Kind:
+    """Signal and accounting that were planned with, by the newest round that says them.
+
+    A region that was planned on typical days is compared with others, and so of their signal.
+    """
+    signal = None
     for booked in reversed(rounds):
         origin = booked.origins.get(region)
         if origin is not None and origin.signal is not None:
-            return origin.signal
-    return None
+            return origin.signal, origin.accounting
+        signals = (one.signal for one in booked.origins.values())
+        signal = signal or next((one for one in signals if one is not None), None)
+    return signal, None
 
 
-def _same_signal(series: Series, planned: str | None) -> bool:
-    own = None if series.origin is None else series.origin.signal
-    return planned is None or own is None or own == planned
+def _fits(series: Series, planned: _Kind) -> bool:
+    if series.origin is None:
+        return True
+    own = (series.origin.signal, series.origin.accounting)
+    return all(
+        mine is None or theirs is None or mine == theirs
+        for mine, theirs in zip(own, planned, strict=True)
+    )

@@ -4,6 +4,9 @@ from urllib.parse import urlsplit
 
 from lowcarb.errors import ConfigurationError
 
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""This machine."""
+
 
 def check_base_url(url: str, service: str, *, keyed: bool) -> str:
     """Return an address without a slash at its end.
@@ -25,6 +28,6 @@ def check_base_url(url: str, service: str, *, keyed: bool) -> str:
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigurationError(f"{service}: base_url: expected no user, password, ? or #")
-    if keyed and scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+    if keyed and scheme == "http" and host not in LOCAL:
         raise ConfigurationError(f"{service}: base_url: expected https, since a key is sent")
     return url.rstrip("/")

@@ -1,5 +1,6 @@
 """Asking a service: names of regions, one deadline, and what its errors mean."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -35,6 +36,17 @@ Ask = Callable[[Sequence[str], Deadline], Found]
 # Clocks of services and ours may differ by so much before that is worth a word.
 _SKEW = timedelta(minutes=10)
 _MOST_NAME = 100
+# So many requests may still hang, of earlier calls, before no more are begun.
+MOST_LATE = 32
+# What reading an answer of another form may raise.
+_MALFORMED = (
+    KeyError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+)
 
 
 def _utc_now() -> datetime:
@@ -78,8 +90,14 @@ class Asking:
         """Look at the address; nothing is opened yet."""
         if self.deadline <= timedelta():
             raise ConfigurationError(f"{self.name}: deadline: expected longer than zero")
+        for name, zone in self.zones.items():
+            if not isinstance(zone, str) or not zone.strip():
+                raise ConfigurationError(
+                    f"{self.name}: zones: expected the name of a region for {name!r}, got {zone!r}"
+                )
         if not (self.base_url or self.home):
             raise ConfigurationError(f"{self.name} needs base_url, the address of your own server")
+        self._threads: list[threading.Thread] = []
         self._web = Web(
             service=self.name,
             base_url=self.base_url or self.home,
@@ -119,6 +137,10 @@ class Asking:
     ) -> Found:
         """Fetch what came true in some zones."""
         raise NotImplementedError
+
+    def _is_spoilt(self, error: ProviderError) -> bool:
+        """Whether one zone may have failed the question for several, so that each is asked for."""
+        return isinstance(error, UnknownLocationError | NoDataError)
 
     def _secrets(self) -> list[Secret]:
         """What no message may show."""
@@ -191,13 +213,23 @@ class Asking:
         failed: dict[str, ProviderError] = {}
         for location in locations:
             try:
-                zone = self.zones.get(location) or self._zone(location)
+                zone = self._zone_of(location)
                 if not (zone.isprintable() and 0 < len(zone) <= _MOST_NAME):
                     raise UnknownLocationError("expected the name of a region")
                 zones[location] = zone
             except ProviderError as error:
                 failed[location] = self._named(error, location)
         return zones, failed
+
+    def _zone_of(self, location: str) -> str:
+        own = self.zones.get(location)
+        try:
+            return self._zone(own or location)
+        except UnknownLocationError:
+            if not own:
+                raise
+            # The service may know names that we do not.
+            return own
 
     def _fetch(
         self, zones: Sequence[str], ask: Ask, start: datetime | None
@@ -212,6 +244,10 @@ class Asking:
                 )
                 for zone in zones
             }
+        self._threads[:] = [thread for thread in self._threads if thread.is_alive()]
+        if len(self._threads) >= MOST_LATE:
+            hang = ProviderUnavailableError(f"{len(self._threads)} earlier requests still hang")
+            return {zone: self._named(hang, zone) for zone in zones}
         deadline = Deadline.after(self.deadline.total_seconds())
         found: dict[str, Series | ProviderError] = {}
         groups = self._groups(zones)
@@ -220,10 +256,11 @@ class Asking:
                 [partial(ask, group, deadline) for group in groups],
                 workers=self.workers,
                 deadline=deadline,
+                started=self._threads,
             )
             spoilt: list[Sequence[str]] = []
             for group, answer in zip(groups, answers, strict=True):
-                if isinstance(answer, UnknownLocationError | NoDataError) and len(group) > 1:
+                if len(group) > 1 and isinstance(answer, ProviderError) and self._is_spoilt(answer):
                     spoilt += [[zone] for zone in group]
                 else:
                     found |= {zone: self._outcome(answer, zone, start) for zone in group}
@@ -238,7 +275,7 @@ class Asking:
             return self._named(ProviderUnavailableError(slow), zone)
         if isinstance(answer, ProviderError):
             return self._named(answer, zone)
-        if isinstance(answer, KeyError | TypeError | AttributeError | ValueError | OverflowError):
+        if isinstance(answer, _MALFORMED):
             return self._named(BadResponseError("not of the form that is documented"), zone)
         if isinstance(answer, BaseException):
             raise answer

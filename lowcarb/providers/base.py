@@ -14,12 +14,8 @@ Answer = tuple[Mapping[str, Series], Mapping[str, ProviderError]]
 class Provider(Protocol):
     """Gives forecasts of carbon intensity.
 
-    A region that fails never loses the others: it stands among the errors. One of your own::
-
-        class Mine:
-            def forecasts(self, locations, *, start, end):
-                series = {name: Series(times=..., values=...) for name in locations}
-                return series, {}
+    A region that fails never loses the others: it stands among the errors. One of your own takes
+    ten lines, see docs/forecasts.md.
     """
 
     def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:

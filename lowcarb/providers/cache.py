@@ -21,10 +21,14 @@ _VERSION = 1
 _MOST_BYTES = 2**20
 
 
-def default_folder() -> Path:
-    """Where caches belong: ``$XDG_CACHE_HOME/lowcarb``, or else ``~/.cache/lowcarb``."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    return Path(home) / "lowcarb"
+def default_folder() -> Path | None:
+    """Where caches belong: ``$XDG_CACHE_HOME/lowcarb``, or else ``~/.cache/lowcarb``.
+
+    None for a user without a home, as in some containers.
+    """
+    homes = (os.environ.get("XDG_CACHE_HOME", ""), os.path.expanduser("~/.cache"))  # noqa: PTH111
+    home = next((home for home in homes if os.path.isabs(home)), None)  # noqa: PTH117
+    return None if home is None else Path(home) / "lowcarb"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from lowcarb.forecast import Series
 from lowcarb.providers.asking import Found
 from lowcarb.providers.deadline import Deadline
 from lowcarb.providers.reply import Reply
-from lowcarb.providers.rows import Row, cut, part, seconds, series
+from lowcarb.providers.rows import Row, cut, end_of, part, seconds, series
 from lowcarb.providers.service import Service
 from lowcarb.times import to_iso
 
@@ -59,23 +59,26 @@ class CarbonAwareSdk(Service):
 
     def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
         # No start, end or window: an end past the forecast is an error there, and windows are
-        # moving averages.
+        # moving averages. The server does not tell eastus from EastUS.
+        once = {zone.casefold(): zone for zone in zones}
         told = self._told(
-            "/emissions/forecasts/current", [("location", zone) for zone in zones], deadline
+            "/emissions/forecasts/current", [("location", zone) for zone in once.values()], deadline
         )
         # The outer location is the one that was asked for, the inner one may be the grid's.
         by_name: dict[str, Mapping[str, Any]] = {}
+        twice: set[str] = set()
         for entry in told:
             name = part(entry, "location", str, "a forecast").casefold()
-            if name in by_name:
-                raise BadResponseError(f"there are two forecasts of {name!r}")
-            by_name[name] = entry
+            if by_name.setdefault(name, entry) != entry:
+                twice.add(name)
         wrong = sorted(set(by_name) - {zone.casefold() for zone in zones})
         found: dict[str, Series | ProviderError] = {}
         for zone in zones:
             try:
                 if zone.casefold() not in by_name and wrong:
                     raise BadResponseError(f"got {cut(wrong[0])}, which nobody asked for")
+                if zone.casefold() in twice:
+                    raise BadResponseError("there are two different forecasts of it")
                 found[zone] = self._series(by_name.get(zone.casefold(), {}), zone)
             except ProviderError as error:
                 found[zone] = error
@@ -88,9 +91,8 @@ class CarbonAwareSdk(Service):
         rows: list[Row] = []
         for row in part(entry, "forecastData", list, "the forecast"):
             begin = seconds(part(row, "timestamp", str, "a row"), "timestamp")
-            rows.append(
-                (begin, row.get("value"), begin + 60.0 * part(row, "duration", int, "a row"))
-            )
+            end = end_of(begin, part(row, "duration", int, "a row"), 60.0)
+            rows.append((begin, row.get("value"), end))
         return self._with_origin(series(rows), zone, issued)
 
     def _ask_past(
@@ -115,6 +117,11 @@ class CarbonAwareSdk(Service):
             raise BadResponseError(f"expected a list, got {cut(told)}")
         return told
 
+    def _is_spoilt(self, error: ProviderError) -> bool:
+        # What its source says of one location becomes the answer to the whole question, also that
+        # the plan does not cover it (403). Status 401 means that nothing is covered.
+        return super()._is_spoilt(error) or error.status in (400, 403, 500)
+
     def _refused(self, reply: Reply) -> ProviderError:
         said = reply.said.lower()
         if "unknown location" in said:
@@ -138,4 +145,8 @@ def _past_row(row: Any) -> Row:
     if span is None:
         raise BadResponseError(f"duration: expected hh:mm:ss, got {cut(row['duration'])}")
     days, hours, minutes, secs = (int(number or 0) for number in span.groups())
-    return begin, row.get("rating"), begin + 86400 * days + 3600 * hours + 60 * minutes + secs
+    return (
+        begin,
+        row.get("rating"),
+        end_of(begin, 86400 * days + 3600 * hours + 60 * minutes + secs),
+    )

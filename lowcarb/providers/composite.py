@@ -23,12 +23,13 @@ class Composite:
     providers
         The best one first.
     signal
-        "average" or "marginal"; None to go by the providers.
+        "average" or "marginal"; None to go by the providers. What does not say is taken as that.
 
     Raises
     ------
     ConfigurationError
-        If there is no provider, or one that says that it gives another signal.
+        If there is no provider, or one that says that it gives another signal, or could say which
+        it gives and does not, beside one that does.
     """
 
     def __init__(self, *providers: Provider, signal: str | None = None) -> None:
@@ -46,6 +47,13 @@ class Composite:
                     f"{self.signal}; they cannot be compared"
                 )
             self.signal = self.signal or own
+        for provider in providers:
+            silent = hasattr(provider, "signal") and provider.signal is None
+            if silent and self.signal is not None and signal is None:
+                raise ConfigurationError(
+                    f"{_name(provider)} does not say whether its intensities are average or "
+                    f"marginal, where the others are {self.signal}; give it signal="
+                )
 
         counted = {getattr(provider, "accounting", None) for provider in providers} - {None}
         if len(counted) > 1:

@@ -34,12 +34,28 @@ class Deadline:
 
 
 def run_all(
-    jobs: Sequence[Callable[[], T]], *, workers: int, deadline: Deadline
+    jobs: Sequence[Callable[[], T]],
+    *,
+    workers: int,
+    deadline: Deadline,
+    started: list[threading.Thread],
 ) -> list[T | BaseException | None]:
     """Run jobs side by side; return what each gave or raised, None for what came too late.
 
     The threads are daemons: one that a stubborn server holds up delays neither the caller nor the
-    end of the program. It gives up by itself once its socket times out.
+    end of the program. It gives up by itself once its socket times out, which a server that sends
+    a byte from time to time can put off: who calls should look at those that were started.
+
+    Parameters
+    ----------
+    jobs
+        What to run.
+    workers
+        At most so many threads.
+    deadline
+        When to stop waiting.
+    started
+        The threads are added to it.
     """
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, T | BaseException]] = queue.SimpleQueue()
@@ -58,7 +74,9 @@ def run_all(
                 done.put((number, error))
 
     for _ in range(min(workers, len(jobs))):
-        threading.Thread(target=work, daemon=True, name="lowcarb-fetch").start()
+        thread = threading.Thread(target=work, daemon=True, name="lowcarb-fetch")
+        started.append(thread)
+        thread.start()
     found: list[T | BaseException | None] = [None] * len(jobs)
     for _ in jobs:
         try:

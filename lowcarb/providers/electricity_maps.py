@@ -1,5 +1,6 @@
 """Electricity Maps: most of the world, with a key."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,8 @@ from lowcarb.times import to_iso
 VARIABLE = "ELECTRICITYMAPS_TOKEN"
 _STEPS = {"hourly": 3600.0, "15_minutes": 900.0, "5_minutes": 300.0}
 _HORIZONS = (6, 24, 48, 72)
+# What an error about the place names; not the "latest" or "longer" of another.
+_PLACE = re.compile(r"\b(?:node|zone|zonekey|lat|lon|latitude|longitude)\b")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -112,6 +115,8 @@ class ElectricityMaps(Service):
             raise BadResponseError(f"expected an object, got {cut(told)}")
         if place is None and told.get("zone") != zone:
             raise BadResponseError(f"asked for zone {zone}, got {cut(told.get('zone'))}")
+        if "sandbox" in str(told.get("_disclaimer")).lower():
+            raise AccessDeniedError("the key is in sandbox mode, and the values are invented")
         for name, expected in (
             ("emissionFactorType", {self.accounting}),
             ("unit", {"gCO2eq/kWh"}),
@@ -154,6 +159,6 @@ class ElectricityMaps(Service):
         if reply.status == 404:
             kind = NoDataError if "data" in said else UnknownLocationError
             return self._web.error(kind, "has nothing of that (status 404)", reply)
-        if reply.status == 400 and any(word in said for word in ("node", "zone", "lat", "lon")):
+        if reply.status == 400 and _PLACE.search(said):
             return self._web.error(UnknownLocationError, "does not know the zone", reply)
         return super()._refused(reply)

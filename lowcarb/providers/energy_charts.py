@@ -1,5 +1,6 @@
 """Energy-Charts of Fraunhofer ISE: countries of Europe, without a key."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,18 +15,23 @@ from lowcarb.providers.rows import Row, part, series
 from lowcarb.providers.service import Service
 from lowcarb.providers.zones import cloud_zone
 
+# Also "nie" for Northern Ireland, and "all".
+_COUNTRY = re.compile("[A-Za-z]{2,3}")
+
 
 @dataclass(kw_only=True, eq=False)
 class EnergyCharts(Service):
     """Average intensities by country ("DE") or cloud region, in gCO2eq/kWh.
 
     In steps of 15 or 60 minutes, up to the end of tomorrow at most. Hours that are over are as
-    they came true, those ahead as they are forecast. The service limits requests strictly.
+    they came true, those ahead as they are forecast; where there are both, the forecast counts. The
+    service limits requests strictly.
     """
 
     name: ClassVar[str] = "Energy-Charts"
     home: ClassVar[str] = "https://api.energy-charts.info"
-    workers: ClassVar[int] = 2
+    # Fewer, since its limit is strict, and enough for 50 countries within 3 s.
+    workers: ClassVar[int] = 8
 
     @property
     def signal(self) -> str:
@@ -33,8 +39,15 @@ class EnergyCharts(Service):
         return "average"
 
     def _zone(self, location: str) -> str:
-        # The service knows countries only.
-        return (cloud_zone(location) or location).strip().split("-")[0].lower()
+        # The service knows countries only, and its answer does not name them: what just begins
+        # like one must not become one.
+        zone = cloud_zone(location)
+        country = location.strip() if zone is None else zone.split("-")[0]
+        if not _COUNTRY.fullmatch(country):
+            raise UnknownLocationError(
+                "expected a country such as DE, or a cloud region; name another with zones="
+            )
+        return country.lower()
 
     def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
         (zone,) = zones
@@ -71,7 +84,7 @@ class EnergyCharts(Service):
         forecast = part(told, "co2eq_forecast", list) if "co2eq_forecast" in told else empty
         if not len(times) == len(came_true) == len(forecast):
             raise BadResponseError("its columns differ in length")
-        if not all(isinstance(time, int) and 0 < time < 2**33 for time in times):
+        if not all(type(time) is int and 0 < time < 2**33 for time in times):
             raise BadResponseError("expected times in seconds since 1970")
         return [float(time) for time in times], came_true, forecast
 

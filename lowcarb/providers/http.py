@@ -28,7 +28,7 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     RateLimitedError,
 )
-from lowcarb.providers.address import check_base_url
+from lowcarb.providers.address import LOCAL, check_base_url
 from lowcarb.providers.deadline import Deadline
 from lowcarb.providers.reasons import why
 from lowcarb.providers.reply import Reply, date_of, retry_after
@@ -85,6 +85,11 @@ class Web:
     def __post_init__(self) -> None:
         """Refuse an address that cannot be one."""
         self.base_url = check_base_url(self.base_url, self.service, keyed=self.keyed)
+        parts = urlsplit(self.base_url)
+        # To this machine a key may go without HTTPS, so that a proxy between would read it.
+        self._proxies = (
+            {f"{parts.scheme}://{parts.hostname}": ""} if parts.hostname in LOCAL else {}
+        )
 
     def get(
         self, path: str, params: Params = (), *, auth: AuthBase | None = None, deadline: Deadline
@@ -138,7 +143,9 @@ class Web:
         said = "" if reply is None or not reply.said else f": {reply.said}"
         text = hide(f"{self.service}: {what}{said}", self.secrets)
         shown = "".join(c if c.isprintable() else " " for c in text)
-        return kind(shown if len(shown) <= 2 * _MOST_TEXT else f"{shown[: 2 * _MOST_TEXT]}...")
+        error = kind(shown if len(shown) <= 2 * _MOST_TEXT else f"{shown[: 2 * _MOST_TEXT]}...")
+        error.status = None if reply is None else reply.status
+        return error
 
     def _failure(self, reply: Reply) -> ProviderError:
         if reply.status == 429:
@@ -148,8 +155,10 @@ class Web:
 
     def _limited(self, rest: timedelta | None, reply: Reply | None = None) -> RateLimitedError:
         when = "" if rest is None else f"; it wants to be left alone for {_say(rest)}"
-        text = str(self.error(RateLimitedError, f"was asked too often{when}", reply))
-        return RateLimitedError(text, rest)
+        said = self.error(RateLimitedError, f"was asked too often{when}", reply)
+        error = RateLimitedError(str(said), rest)
+        error.status = said.status
+        return error
 
     def _remember_rest(self, failure: ProviderError) -> None:
         if isinstance(failure, RateLimitedError) and failure.retry_after is not None:
@@ -171,7 +180,8 @@ class Web:
         except (OSError, UnicodeError) as error:
             failed = why(error)
         if reply is None:
-            return None, self.error(ProviderUnavailableError, failed)
+            where = urlsplit(self.base_url).netloc
+            return None, self.error(ProviderUnavailableError, f"{failed} ({where})")
         if reply.server_time is not None:
             self.skew = reply.server_time - self.now()
         if 300 <= reply.status < 400:
@@ -190,6 +200,7 @@ class Web:
             headers={"User-Agent": f"lowcarb/{__version__}", "Accept": "application/json"},
             auth=auth,
             timeout=(min(_CONNECT_S, left), min(_READ_S, left)),
+            proxies=self._proxies,
             allow_redirects=False,
             stream=True,
         ) as response:

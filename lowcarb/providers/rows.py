@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,11 @@ from lowcarb.errors import BadResponseError, InputError, NoDataError
 from lowcarb.forecast import Series
 from lowcarb.times import from_seconds, parse_instant, show
 from lowcarb.units import MOST_INTENSITY
+
+# A value that holds for longer is none of a forecast.
+_LONGEST_S = 86400.0
+# More than any error shows in the end.
+_MOST_TEXT = 1000
 
 Row = tuple[float, Any, float | None]
 """Start in seconds since 1970, value as it came, end or None if the service does not say."""
@@ -44,6 +50,22 @@ def part(given: Any, name: str, kind: type, where: str = "the answer") -> Any:
         names = {list: "a list", dict: "an object", str: "a text", int: "a whole number"}
         raise BadResponseError(f"{where}: expected {names[kind]} {name!r}, got {cut(found)}")
     return found
+
+
+def end_of(begin: float, length: int, unit_s: float = 1.0) -> float:
+    """Say when a value ends that holds for so many units.
+
+    Raises
+    ------
+    BadResponseError
+        If that is no time at all, or longer than a day.
+    """
+    if not 0 < length <= _LONGEST_S / unit_s:
+        raise BadResponseError(
+            f"{_at(begin)}: expected a value to hold for up to a day, got {cut(length)} times "
+            f"{unit_s:g} s"
+        )
+    return begin + unit_s * length
 
 
 def series(rows: Iterable[Row], factor: float = 1.0) -> Series:
@@ -95,6 +117,25 @@ def series(rows: Iterable[Row], factor: float = 1.0) -> Series:
     return Series(times=np.array(times), values=np.array(values), until=_until(times, ends))
 
 
+def until(whole: Series, end: float) -> Series:
+    """Keep the values of a series that have ended by a time, in seconds since 1970.
+
+    Raises
+    ------
+    NoDataError
+        If there are none.
+    """
+    kept = whole.ends <= end
+    if kept.all():
+        return whole
+    # Two equal values may be the halves of a single one, which is not over.
+    if len(kept) == 2 and whole.values[0] == whole.values[1]:
+        kept[:] = False
+    columns = (whole.times[kept], whole.values[kept], whole.ends[kept])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return replace(series(rows), origin=whole.origin)
+
+
 def _until(times: list[float], ends: list[float | None]) -> Any:
     if any(end is None for end in ends):
         return None
@@ -105,9 +146,15 @@ def _until(times: list[float], ends: list[float | None]) -> Any:
 
 
 def _number(given: Any, time: float) -> float:
-    if not isinstance(given, int | float) or isinstance(given, bool) or not math.isfinite(given):
+    if not isinstance(given, int | float) or isinstance(given, bool):
         raise _refused(time, given)
-    return float(given)
+    try:
+        number = float(given)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _refused(time, given)
+    return number
 
 
 def _refused(time: float, given: Any) -> BadResponseError:
@@ -119,6 +166,9 @@ def _at(time: float) -> str:
 
 
 def cut(given: Any) -> str:
-    """Show what came, shortened."""
+    """Show what came, shortened.
+
+    Errors are shortened further, once keys are struck out of them: half a key is a secret too.
+    """
     text = "nothing" if given is None else ascii(given)
-    return text if len(text) <= 60 else f"{text[:60]}..."
+    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}..."

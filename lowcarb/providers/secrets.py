@@ -1,11 +1,13 @@
 """Keys and passwords that no message, log, cache or traceback may show."""
 
 import base64
+import html
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
 
 from requests import PreparedRequest
@@ -27,6 +29,10 @@ class Secret:
 
     def __repr__(self) -> str:
         return "***"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled, and so written to files or sent to other processes."""
+        raise TypeError("a secret is not written to files; make the provider where it is used")
 
     def reveal(self) -> str:
         """Return the text, for the one place that sends it."""
@@ -64,10 +70,25 @@ def hide(text: str, secrets: Iterable[Secret]) -> str:
         plain = secret.reveal()
         if len(plain) < _SHORTEST:
             continue
-        written = (quote(plain, safe=""), quote_plus(plain), _base64(plain), ascii(plain)[1:-1])
-        for form in (plain, json.dumps(plain)[1:-1], *written):
-            text = text.replace(form, "***")
+        for form in sorted(_written(plain), key=len, reverse=True):
+            text = re.sub(re.escape(form), "***", text, flags=re.IGNORECASE)
     return text
+
+
+def _written(plain: str) -> set[str]:
+    """All forms in which a text may come back."""
+    coded = _base64(plain)
+    return {
+        plain.rstrip("=") or plain,
+        json.dumps(plain)[1:-1],
+        ascii(plain)[1:-1],
+        html.escape(plain),
+        quote(plain),
+        quote(plain, safe=""),
+        quote_plus(plain),
+        coded.rstrip("="),
+        coded.rstrip("=").replace("+", "-").replace("/", "_"),
+    }
 
 
 def _base64(text: str) -> str:

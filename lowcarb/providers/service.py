@@ -22,6 +22,7 @@ from lowcarb.forecast import Quality, Series
 from lowcarb.providers.asking import Asking
 from lowcarb.providers.base import Answer
 from lowcarb.providers.cache import Cache, default_folder
+from lowcarb.providers.rows import until
 from lowcarb.times import require_utc, show
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -103,8 +104,23 @@ class Service(Asking):
         if end <= start:
             early = f"{self.name}: nothing has come true yet from {show(start)} UTC on"
             return {}, failed | {location: NoDataError(early) for location in zone_of}
-        known = self._fetch(zones, partial(self._ask_past, start, end), None)
-        return _by_location(zone_of, known, failed)
+        # Services give the values that begin in the time asked for, and the one that holds when it
+        # begins does so earlier.
+        begin = start.replace(minute=0, second=0, microsecond=0)
+        known = self._fetch(zones, partial(self._ask_past, begin, end), None)
+        over = {zone: self._over(outcome, zone, end) for zone, outcome in known.items()}
+        return _by_location(zone_of, over, failed)
+
+    def _over(
+        self, outcome: Series | ProviderError, zone: str, end: datetime
+    ) -> Series | ProviderError:
+        """Leave out a value that still holds: it has not come true, and may yet change."""
+        if not isinstance(outcome, Series):
+            return outcome
+        try:
+            return until(outcome, end.timestamp())
+        except NoDataError as error:
+            return self._named(error, zone)
 
     def _read(self, zone: str) -> Series | None:
         return None if self._cache is None else self._cache.read(self._key(zone))

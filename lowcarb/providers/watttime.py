@@ -1,8 +1,10 @@
 """WattTime: marginal intensities, with an account."""
 
+import math
 import threading
 import time
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -21,7 +23,7 @@ from lowcarb.providers.asking import Found
 from lowcarb.providers.deadline import Deadline
 from lowcarb.providers.http import Params
 from lowcarb.providers.reply import Reply
-from lowcarb.providers.rows import cut, part, seconds, series
+from lowcarb.providers.rows import cut, end_of, part, seconds, series
 from lowcarb.providers.secrets import HeaderAuth, Secret, basic, take
 from lowcarb.providers.service import Service
 from lowcarb.providers.zones import cloud_zone, point
@@ -31,6 +33,9 @@ from lowcarb.units import GRAMS_PER_KWH_PER_POUND_PER_MWH
 _SIGNAL, _UNITS = "co2_moer", "lbs_co2_per_mwh"
 # A token holds for 30 minutes.
 _TOKEN_S = 25 * 60.0
+# 100 logins in five minutes are allowed, and one that fails may be three requests: after a login
+# that failed, or a new token that is refused as well, regions and rounds wait so long for the next.
+_REST_S = 10.0
 
 
 @dataclass(kw_only=True, eq=False)
@@ -68,6 +73,8 @@ class WattTime(Service):
         self._token: Secret | None = None
         self._token_until = 0.0
         self._login = threading.Lock()
+        self._login_error: ProviderError | None = None
+        self._rest_since = -math.inf
         self._places: dict[str, str] = {}
         super().__post_init__()
 
@@ -140,23 +147,39 @@ class WattTime(Service):
         if not self._login.acquire(timeout=max(deadline.left_s, 0.0)):
             raise self._web.error(ProviderUnavailableError, "no time was left to log in")
         try:
+            resting = time.monotonic() - self._rest_since < _REST_S
+            if resting and self._login_error is not None:
+                raise copy(self._login_error)
             known = self._token
-            if known is None or known is refused or time.monotonic() > self._token_until:
-                known = self._log_in(deadline)
-                self._token, self._token_until = known, time.monotonic() + _TOKEN_S
+            again = known is not None and known is refused and not resting
+            if known is None or again or time.monotonic() > self._token_until:
+                known = self._log_in(deadline, again=again)
             return known
         finally:
             self._login.release()
 
-    def _log_in(self, deadline: Deadline) -> Secret:
+    def _log_in(self, deadline: Deadline, *, again: bool) -> Secret:
+        if again:
+            self._rest_since = time.monotonic()
+        self._login_error = None
+        try:
+            token = self._new_token(deadline)
+        except ProviderError as error:
+            # Without its traceback, which holds what was sent.
+            self._login_error, self._rest_since = copy(error), time.monotonic()
+            raise
+        self._token, self._token_until = token, time.monotonic() + _TOKEN_S
+        return token
+
+    def _new_token(self, deadline: Deadline) -> Secret:
         reply = self._web.get("/login", auth=self._basic, deadline=deadline)
         if reply.status in (401, 403):
             raise self._web.error(
                 AuthError, "does not accept WATTTIME_USER and WATTTIME_PASSWORD", reply
             )
-        token = Secret(part(self._checked(reply).json(), "token", str, "the login"))
-        if not (token.reveal().isascii() and token.reveal().isprintable() and token.reveal()):
-            raise BadResponseError("the login gives a token that cannot be sent")
+        token = _token_of(self._checked(reply).json())
+        if token is None:
+            raise BadResponseError("the login gives no token that can be sent")
         self._web.secrets.append(token)
         return token
 
@@ -182,8 +205,16 @@ def _series(told: Any, region: str) -> Series:
     rows = []
     for row in part(told, "data", list):
         begin = seconds(part(row, "point_time", str, "a row"), "point_time")
-        rows.append((begin, row.get("value"), begin + step))
+        rows.append((begin, row.get("value"), end_of(begin, step)))
     return series(rows, GRAMS_PER_KWH_PER_POUND_PER_MWH)
+
+
+def _token_of(told: Any) -> Secret | None:
+    """Read the token of a login; no message may show what is in its place."""
+    text = told.get("token") if isinstance(told, dict) else None
+    if not isinstance(text, str) or not (text and text.isascii() and text.isprintable()):
+        return None
+    return Secret(text)
 
 
 def _bearer(token: Secret) -> HeaderAuth:

@@ -188,7 +188,10 @@ def test_a_last_good_forecast_stands_in_for_less_than_six_hours() -> None:
     look(outlook)
     almost = START + 6 * HOUR - timedelta(seconds=1)
     assert qualities(look(outlook, start=almost)) == {"DE": Quality.LAST_GOOD}
-    assert qualities(look(outlook, start=START + 6 * HOUR)) == {"DE": Quality.TYPICAL}
+    view = look(outlook, start=START + 6 * HOUR)
+    assert qualities(view) == {"DE": Quality.TYPICAL}
+    # What is called typical is.
+    assert [mean(view, h) for h in (6, 7, 23)] == [60, 70, 230]
 
 
 @pytest.mark.parametrize(
@@ -302,6 +305,33 @@ def test_typical_days_of_a_provider_are_not_called_a_last_good_forecast() -> Non
     assert qualities(look(outlook)) == {"DE": Quality.TYPICAL}
     outlook.provider = Answers(NoDataError())
     assert qualities(look(outlook)) == {"DE": Quality.TYPICAL}
+
+
+def test_typical_days_of_a_provider_stand_below_the_last_good_forecast() -> None:
+    typical, _ = TypicalDays(TYPICAL).forecasts(["DE"], start=START, end=END)
+    outlook = Outlook(
+        provider=Answers(good(DE=hourly([700] * 4)), good(DE=typical["DE"]), good(DE=typical["DE"]))
+    )
+    look(outlook)
+    view = look(outlook, start=START + HOUR)
+    assert qualities(view) == {"DE": Quality.LAST_GOOD}
+    assert mean(view, 1) == 700
+    # Once that is over, they are all there is.
+    view = look(outlook, start=START + 4 * HOUR)
+    assert qualities(view) == {"DE": Quality.TYPICAL}
+    assert mean(view, 4) == 40
+
+
+def test_a_forecast_that_does_not_say_when_it_was_fetched_is_as_old_as_its_round() -> None:
+    failures = [ProviderError("x")] * 2
+    outlook = Outlook(provider=Answers(good(DE=hourly([700] * 30)), *failures), typical=TYPICAL)
+    look(outlook)
+    almost = START + 6 * HOUR - timedelta(seconds=1)
+    assert qualities(look(outlook, start=almost)) == {"DE": Quality.LAST_GOOD}
+    view = look(outlook, start=START + 6 * HOUR)
+    assert qualities(view) == {"DE": Quality.TYPICAL}
+    # What is called typical is.
+    assert [mean(view, h) for h in (6, 7, 23)] == [60, 70, 230]
 
 
 def test_means_outside_of_what_is_known_are_unknown() -> None:

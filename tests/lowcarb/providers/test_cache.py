@@ -4,6 +4,8 @@ import json
 import os
 import socket
 import stat
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ import pytest
 
 from lowcarb.errors import CoverageError, ProviderUnavailableError
 from lowcarb.forecast import Quality, Series
-from lowcarb.providers.cache import default_folder
+from lowcarb.providers.cache import Cache, default_folder
 from lowcarb.providers.service import Service
+from tests.data import ENVIRONMENT
 from tests.lowcarb.providers.server import Say, Server, serving
 from tests.lowcarb.providers.services import BY_NAME, END, KINDS, NOW, SECRETS, Kind
 
@@ -194,6 +197,60 @@ def test_a_folder_that_cannot_be_written_is_said_and_no_more(
     assert "cannot be written" in caplog.text
 
 
+WRITER = """
+import sys
+import numpy as np
+from datetime import UTC, datetime
+from pathlib import Path
+from lowcarb.forecast import Origin, Series
+from lowcarb.providers.cache import Cache
+
+cache, value = Cache(Path(sys.argv[1])), float(sys.argv[2])
+origin = Origin(provider="p", zone="z", fetched_at=datetime.now(UTC))
+series = Series(times=np.arange(2000.0), values=np.full(2000, value), origin=origin)
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(150):
+    cache.write("key", series)
+"""
+
+
+def test_processes_that_write_at_once_leave_whole_files(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(cache.folder), value],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
+        for value in ("1", "2")
+    ]
+    try:
+        for writer in writers:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+        for writer in writers:
+            assert writer.stdin is not None
+            writer.stdin.write("go\n")
+            writer.stdin.flush()
+        seen: set[float] = set()
+        while any(writer.poll() is None for writer in writers):
+            series = cache.read("key")
+            assert series is not None or not seen
+            if series is not None:
+                assert len(series.values) == 2000
+                assert len(set(series.values)) == 1
+                seen |= set(series.values.tolist())
+    finally:
+        for writer in writers:
+            writer.communicate()
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert seen <= {1.0, 2.0}
+    assert [path.suffix for path in cache.folder.iterdir()] == [".json"]
+
+
 def test_addresses_zones_and_options_do_not_share_files(tmp_path: Path) -> None:
     clock = Clock()
     with serving(MAPS.say()) as server, serving(MAPS.say()) as mirror:
@@ -222,6 +279,13 @@ def test_the_default_folder_is_the_users(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert default_folder() == tmp_path / ".cache" / "lowcarb"
+    # A folder relative to wherever a program was started is none to rely on.
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+    assert default_folder() == tmp_path / ".cache" / "lowcarb"
+    # A user without a home, as in some containers, has no cache.
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert default_folder() is None
+    assert MAPS.make("http://127.0.0.1:1", cache=default_folder()).cache is None
 
 
 def test_what_is_over_is_not_asked_for_as_a_forecast() -> None:

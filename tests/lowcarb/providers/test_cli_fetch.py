@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import Result
@@ -144,7 +145,8 @@ def test_nothing_is_written_if_nothing_came(tmp_path: Path) -> None:
     result = fetch("neso", "--region", "GB", "--base-url", url, "--out", str(out))
     assert result.exit_code == 1
     assert result.stderr == (
-        "Error: no forecast came: NESO: region 'GB': the connection was refused\n"
+        "Error: no forecast came: NESO: region 'GB': the connection was refused "
+        f"({urlsplit(url).netloc})\n"
     )
     assert out.read_text() == "what was there before"
     assert [path.name for path in tmp_path.glob("*.csv")] == ["f.csv"]
@@ -167,6 +169,107 @@ def test_what_is_missing_is_said(service: str, hint: str, tmp_path: Path) -> Non
     assert hint in result.stderr
     assert result.stderr.count("\n") == 1
     assert list(tmp_path.glob("*.csv")) == []
+
+
+@pytest.mark.parametrize("name", ["48.86,2.35", 'with "quotes"', "with spaces", "ü", "=1+1", "#1"])
+def test_any_name_of_a_region_is_read_again_by_plan(name: str, tmp_path: Path) -> None:
+    def handler(asked: Asked) -> Say:
+        rows = [(this_hour() + timedelta(hours=i), i) for i in range(12)]
+        body = BY_NAME["Electricity Maps"].body
+        place = {} if "zone" in asked.query else {"zone": "FR"}
+        return Say(body=body(rows, asked, issued=datetime.now(UTC), **place))
+
+    out = tmp_path / "f.csv"
+    with serving(handler) as server:
+        # Spaces around a name are no part of it, neither here nor in the file.
+        options = ["--region", name, "--region", f" {name} ", "--base-url", server.url]
+        result = fetch("electricity-maps", *options, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert set(read_forecasts(str(out)).newest.series) == {name}
+    quoted = name.replace('"', '""')
+    told = plan(tmp_path, out, f'a,"{quoted}",1,30\n')
+    assert told["status"] == "optimal"
+
+
+@pytest.mark.parametrize("name", ["a\nDE,1", "a\rb", "\x1b[2J", "x" * 200, " "])
+def test_a_name_that_no_file_can_hold_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
+    out = tmp_path / "f.csv"
+    with serving(live("Electricity Maps")) as server:
+        options = ["--region", name, "--base-url", server.url, "--out", str(out)]
+        result = fetch("electricity-maps", *options)
+        assert server.asked == []
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.isprintable() or result.stderr[:-1].isprintable()
+    assert "expected the name of a region" in result.stderr
+    assert not out.exists()
+
+
+def test_a_file_whose_name_says_gzip_is_gzip(tmp_path: Path) -> None:
+    out = tmp_path / "f.csv.gz"
+    with serving(live("NESO London")) as server:
+        result = fetch("neso", "--region", "13", "--base-url", server.url, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert len(read_forecasts(str(out)).newest.of("13").values) == 48
+
+
+def test_gaps_that_a_file_cannot_show_are_not_filled(tmp_path: Path) -> None:
+    """Values of five minutes, an hour apart: read again, each would hold for the hour."""
+    kind = BY_NAME["Carbon Aware SDK"]
+
+    def handler(asked: Asked) -> Say:
+        step = timedelta(hours=1) if "sparse" in asked.query["location"] else kind.step
+        rows = [(this_hour() + i * step, i) for i in range(30)]
+        return Say(body=kind.body(rows, asked, issued=datetime.now(UTC)))
+
+    out = tmp_path / "f.csv"
+    url = ["--out", str(out), "--base-url"]
+    with serving(handler) as server:
+        result = fetch("carbon-aware-sdk", "--region", "sparse", *url, server.url)
+    assert result.exit_code == 1
+    assert "region 'sparse'" in result.stderr
+    assert "a CSV cannot show" in result.stderr
+    assert not out.exists()
+
+
+def test_gaps_that_a_file_can_show_are_shown(tmp_path: Path) -> None:
+    def handler(asked: Asked) -> Say:
+        rows = [(this_hour() + timedelta(minutes=30 * i), i) for i in range(20) if i not in (5, 6)]
+        return Say(body=neso_region(rows, asked))
+
+    out = tmp_path / "f.csv"
+    with serving(handler) as server:
+        result = fetch("neso", "--region", "13", "--base-url", server.url, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    series = read_forecasts(str(out)).newest.of("13")
+    assert series.ends[4] == (this_hour() + timedelta(minutes=150)).timestamp()
+    assert "without" in series.covered()
+
+
+def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path) -> None:
+    out = tmp_path / "f.csv"
+    out.write_text("what was there before")
+    script = (
+        "import resource, signal, sys\n"
+        "from lowcarb.cli import main\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))\n"
+        "main()\n"
+    )
+    with serving(live("NESO London")) as server:
+        options = ["fetch", "neso", "--region", "13", "--base-url", server.url, "--out", str(out)]
+        done = subprocess.run(
+            [sys.executable, "-c", script, *options],
+            capture_output=True,
+            text=True,
+            env={**ENVIRONMENT, "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"]},
+            check=False,
+        )
+    assert done.returncode == 1, done
+    assert done.stderr == f"Error: {out}: cannot be written: File too large\n"
+    assert out.read_text() == "what was there before"
+    # The cache does not fit either, which is no reason to stop, and leaves nothing behind.
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [out]
 
 
 def test_a_plan_without_forecasts_is_said(tmp_path: Path) -> None:

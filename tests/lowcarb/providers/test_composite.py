@@ -17,7 +17,16 @@ from lowcarb.errors import (
 )
 from lowcarb.forecast import Origin, Quality, Series
 from lowcarb.outlook import Outlook
-from lowcarb.providers import Actuals, Answer, Composite, Neso, Provider, TypicalDays
+from lowcarb.providers import (
+    Actuals,
+    Answer,
+    CarbonAwareSdk,
+    Composite,
+    CsvProvider,
+    Neso,
+    Provider,
+    TypicalDays,
+)
 from lowcarb.typical import TypicalDay
 from tests.lowcarb.providers.server import Say, serving
 from tests.lowcarb.providers.services import BY_NAME, END, NOW
@@ -100,6 +109,21 @@ def test_services_that_say_their_signal_are_refused_at_once() -> None:
         Composite(Neso(), signal="median")
     with pytest.raises(ConfigurationError, match="at least one"):
         Composite()
+
+
+def test_a_source_that_could_say_its_signal_must_beside_one_that_does() -> None:
+    """The Carbon Aware SDK gives what its own source gives, as a rule marginal intensities."""
+    sdk = CarbonAwareSdk(base_url="http://127.0.0.1:1")
+    for unlabelled in (sdk, CsvProvider("forecast.csv")):
+        for providers in ((Neso(), unlabelled), (unlabelled, Neso())):
+            with pytest.raises(ConfigurationError, match=r"does not say whether .* signal="):
+                Composite(*providers)
+        # Asked for by name.
+        assert Composite(unlabelled, Neso(), signal="average").signal == "average"
+        assert Composite(unlabelled).signal is None
+    assert Composite(CsvProvider("forecast.csv", signal="average"), Neso()).signal == "average"
+    with pytest.raises(ConfigurationError, match="gives marginal"):
+        Composite(Neso(), CarbonAwareSdk(base_url="http://127.0.0.1:1", signal="marginal"))
 
 
 def test_what_is_counted_differently_is_said(caplog: pytest.LogCaptureFixture) -> None:

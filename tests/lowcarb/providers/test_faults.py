@@ -1,8 +1,16 @@
 """Services that fail in every way that was seen: the documented error, in time, without secrets."""
 
 import base64
+import html
+import json
 import logging
+import pickle
+import re
 import socket
+import subprocess
+import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +25,20 @@ import pytest
 from lowcarb import errors
 from lowcarb.forecast import Quality, Series
 from lowcarb.providers import ElectricityMaps, WattTime
+from lowcarb.providers.asking import MOST_LATE
 from lowcarb.providers.deadline import Deadline
+from lowcarb.providers.secrets import Secret, hide
 from lowcarb.providers.service import Service
-from tests.lowcarb.providers.server import Asked, Handler, Say, free_port, now, serving
+from tests.data import ENVIRONMENT
+from tests.lowcarb.providers.server import (
+    Asked,
+    Handler,
+    Say,
+    eventually_no,
+    free_port,
+    now,
+    serving,
+)
 from tests.lowcarb.providers.services import (
     BEARER,
     BY_NAME,
@@ -110,6 +129,7 @@ SAYS: dict[str, tuple[Say, type[errors.ProviderError]]] = {
     "503": (Say(status=503), Unavailable),
 }
 
+FIFTY = [f"z{first}{second}" for first in "abcde" for second in "abcdefghij"]
 SLOW = ("silence", "slow drip", "slow drip of a header")
 
 
@@ -122,6 +142,79 @@ def test_transport_and_status(kind: Kind, fault: str) -> None:
     result = call(kind, always(say), deadline=deadline)
     assert type(result.error) is expected
     assert repr(kind.region) in str(result.error)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("fault", SLOW)
+def test_fifty_regions_share_one_deadline(kind: Kind, fault: str) -> None:
+    regions = [str(i) for i in range(1, 18)] if "NESO" in kind.name else FIFTY
+    begin = now()
+    with serving(lambda _asked: SAYS[fault][0]) as server:
+        service = kind.make(server.url, deadline=timedelta(seconds=0.5), sleep=time.sleep)
+        found, failed = service.forecasts(regions, start=NOW, end=END)
+    assert now() - begin < HANG_S
+    assert found == {}
+    assert {type(error) for error in failed.values()} == {Unavailable}
+    assert set(failed) == set(regions)
+
+
+@each_kind
+def test_a_body_that_drips_is_given_up_at_the_deadline(kind: Kind) -> None:
+    """It takes minutes; no thread waits for it."""
+    with serving(always(Say(body=b"x" * 5000, drip=0.05))) as server:
+        ask(kind.make(server.url, deadline=timedelta(seconds=0.3)), kind.region, [])
+        eventually_no("lowcarb-fetch")
+
+
+@each_kind
+def test_an_answer_without_end_is_refused(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lowcarb.providers.http._MOST_BYTES", 1000)
+    result = call(kind, always(Say(body=b" " * 200_000)))
+    assert type(result.error) is Bad
+    assert "more than 1000 bytes" in str(result.error)
+
+
+def test_a_program_does_not_wait_for_what_came_too_late() -> None:
+    script = (
+        "import sys\n"
+        "from datetime import UTC, datetime, timedelta\n"
+        "from lowcarb.providers import Neso\n"
+        "neso = Neso(base_url=sys.argv[1], cache=None, deadline=timedelta(seconds=0.3))\n"
+        "now = datetime.now(UTC)\n"
+        "print(neso.forecasts(['GB'], start=now, end=now + timedelta(hours=2))[1]['GB'])\n"
+    )
+    with serving(lambda _asked: Say(drip_head=0.05)) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", script, server.url],
+            capture_output=True,
+            text=True,
+            env=ENVIRONMENT,
+            # The header alone takes eight minutes.
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "no answer within 0.3 s" in done.stdout
+
+
+def test_requests_that_hang_do_not_pile_up() -> None:
+    """A header that drips keeps a thread beyond any deadline."""
+    kind = BY_NAME["NESO London"]
+    regions = ["1", "2", "3", "4"]
+    with serving(always(Say(drip_head=0.05))) as server:
+        service = kind.make(server.url, deadline=timedelta(seconds=0.1))
+        failures = [service.forecasts(regions, start=NOW, end=END)[1]["1"] for _ in range(30)]
+        hanging = [t for t in threading.enumerate() if t.name == "lowcarb-fetch" and t.is_alive()]
+        assert len(hanging) <= MOST_LATE + len(regions)
+        assert {type(error) for error in failures} == {Unavailable}
+        assert "requests still hang" in str(failures[-1])
+    for thread in hanging:
+        thread.join(20)
+    with serving(kind.say()) as server:
+        # It is asked again once they are over.
+        service._web.base_url = server.url
+        service.deadline = timedelta(seconds=2)
+        assert ask(service, kind.region, []).series is not None
 
 
 REFUSALS: dict[tuple[str, int], type[errors.ProviderError]] = {
@@ -150,6 +243,51 @@ def test_what_each_service_means_by_a_status(name: str, status: int) -> None:
     result = call(BY_NAME[name], always(Say(status=status, body={"error": "Sorry"})))
     assert type(result.error) is REFUSALS[name, status]
     assert result.slept == []
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        ("No data found for the location", errors.NoDataError),
+        ("Unknown Location: 'x' not found", errors.UnknownLocationError),
+        ("ForecastDataSource is not configured", errors.ConfigurationError),
+        ("Invalid EmissionsForecast", Bad),
+    ],
+)
+def test_what_the_sdk_means_by_400(detail: str, expected: type[errors.ProviderError]) -> None:
+    said = {"title": "ArgumentException", "detail": detail}
+    result = call(BY_NAME["Carbon Aware SDK"], always(Say(status=400, body=said)))
+    assert type(result.error) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('Missing arguments "node"', errors.UnknownLocationError),
+        ("Unknown zone XX", errors.UnknownLocationError),
+        ("Zone 'XX' does not exist.", errors.UnknownLocationError),
+        ("lat and lon out of range", errors.UnknownLocationError),
+        # Neither lat nor lon is meant.
+        ("horizonHours no longer allows 24, see the latest documentation", Bad),
+    ],
+)
+def test_what_electricity_maps_means_by_400(
+    said: str, expected: type[errors.ProviderError]
+) -> None:
+    result = call(BY_NAME["Electricity Maps"], always(Say(status=400, body={"message": said})))
+    assert type(result.error) is expected
+
+
+def test_invented_values_of_a_key_in_sandbox_mode_are_refused() -> None:
+    kind = BY_NAME["Electricity Maps"]
+
+    def handler(asked: Asked) -> Say:
+        disclaimer = "This data is inaccurate. You are in Sandbox mode."
+        return Say(body={**kind.body(kind.rows(), asked), "_disclaimer": disclaimer})
+
+    result = call(kind, handler)
+    assert type(result.error) is errors.AccessDeniedError
+    assert "sandbox mode" in str(result.error)
 
 
 @each_kind
@@ -250,6 +388,19 @@ def test_a_service_that_wants_to_be_left_alone_is() -> None:
     assert isinstance(failed["FR"], Limited)
 
 
+def test_a_service_that_wants_to_be_left_alone_for_a_year_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After an hour, which is none here."""
+    monkeypatch.setattr("lowcarb.providers.http._LONGEST_REST", timedelta())
+    kind = BY_NAME["Electricity Maps"]
+    with serving(always(Say(status=429, headers={"Retry-After": "31536000"}))) as server:
+        service = kind.make(server.url)
+        assert type(ask(service, kind.region, []).error) is Limited
+        server.handler = kind.say()
+        assert ask(service, kind.region, []).series is not None
+
+
 # --- content
 
 Edit = Callable[[Kind, list[Row]], Sequence[Row]]
@@ -290,6 +441,8 @@ def test_a_value_that_is_not_right_is_refused(kind: Kind, fault: str) -> None:
     rows = EDITS[fault](kind, kind.rows())
     result = call(kind, kind.say(rows))
     assert type(result.error) is Bad
+    # It is seen where it is, and not only that something is wrong.
+    assert fault in ("NaN", "infinite") or "not of the form" not in str(result.error)
 
 
 @each_kind
@@ -349,6 +502,21 @@ def test_watttime_in_other_units_is_refused(units: Any) -> None:
     assert type(call(kind, kind.say(units=units)).error) is Bad
 
 
+@pytest.mark.parametrize("signal", ["health_damage", "co2_aoer", None, 7])
+def test_another_signal_of_watttime_is_refused(signal: Any) -> None:
+    kind = BY_NAME["WattTime"]
+
+    def handler(asked: Asked) -> Say:
+        body = (login(asked) or kind.say()(asked)).body
+        if "meta" in body:
+            body["meta"]["signal_type"] = signal
+        return Say(body=body)
+
+    result = call(kind, handler)
+    assert type(result.error) is Bad
+    assert "expected signal_type co2_moer" in str(result.error)
+
+
 @pytest.mark.parametrize(
     "more", [{"unit": "kgCO2eq/kWh"}, {"units": "lb/MWh"}, {"emissionFactorType": "direct"}]
 )
@@ -369,6 +537,20 @@ def test_columns_that_differ_in_length_are_refused() -> None:
         return Say(body={**body, "co2eq_forecast": body["co2eq_forecast"][:-1]})
 
     assert type(call(kind, handler).error) is Bad
+
+
+@pytest.mark.parametrize("at", [True, -1, 2**40, 1795514400.5, "1795514400", None])
+def test_columns_of_other_times_are_refused(at: Any) -> None:
+    kind = BY_NAME["Energy-Charts"]
+
+    def handler(asked: Asked) -> Say:
+        body = kind.body(kind.rows(), asked)
+        body["unix_seconds"][0] = at
+        return Say(body=body)
+
+    result = call(kind, handler)
+    assert type(result.error) is Bad
+    assert "expected times in seconds since 1970" in str(result.error)
 
 
 @pytest.mark.parametrize("at", ["2026-11-24T10:00:00", "yesterday", None, 7, "2026-11-24T10:00X"])
@@ -449,6 +631,32 @@ def test_what_stands_in_netrc_is_not_sent(
     assert all(str(header).startswith("Basic ") for path, header in sent if path == "/login")
 
 
+@each_kind
+def test_cookies_are_not_kept(kind: Kind) -> None:
+    def handler(asked: Asked) -> Say:
+        return replace(kind.say()(asked), headers={"Set-Cookie": "who=you; Path=/"})
+
+    with serving(handler) as server:
+        service = kind.make(server.url)
+        for _ in range(2):
+            assert ask(service, kind.region, []).series is not None
+        assert not [asked for asked in server.asked if "Cookie" in asked.headers]
+
+
+def test_a_token_is_replaced_before_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = BY_NAME["WattTime"]
+    with serving(kind.say()) as server:
+        service = kind.make(server.url)
+        for _ in range(2):
+            assert ask(service, kind.region, []).series is not None
+        assert [asked.path for asked in server.asked].count("/login") == 1
+        monkeypatch.setattr("lowcarb.providers.watttime._TOKEN_S", -1.0)
+        service = kind.make(server.url)
+        for _ in range(2):
+            assert ask(service, kind.region, []).series is not None
+        assert [asked.path for asked in server.asked].count("/login") == 3
+
+
 def test_a_token_that_has_expired_is_replaced_once() -> None:
     kind = BY_NAME["WattTime"]
     valid = ["first"]
@@ -478,6 +686,58 @@ def test_a_token_that_is_never_accepted_is_an_auth_error() -> None:
         paths = [asked.path for asked in server.asked]
     assert type(result.error) is errors.AuthError
     assert paths == ["/login", "/v3/forecast", "/login", "/v3/forecast"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "most"),
+    [
+        (Say(status=401), errors.AuthError, 1),
+        (Say(status=403, body="<html>Forbidden</html>"), errors.AuthError, 1),
+        (Say(body="<html>Welcome</html>"), Bad, 1),
+        # Three tries, as with any request.
+        (Say(status=500), Unavailable, 3),
+    ],
+)
+def test_a_login_that_fails_is_not_tried_for_every_region(
+    fault: Say, expected: type[errors.ProviderError], most: int
+) -> None:
+    """A hundred logins in five minutes are allowed."""
+    with serving(lambda _asked: fault) as server:
+        service = BY_NAME["WattTime"].make(server.url)
+        for _ in range(3):
+            found, failed = service.forecasts(FIFTY, start=NOW, end=END)
+            assert found == {}
+            assert {type(error) for error in failed.values()} == {expected}
+        assert {asked.path for asked in server.asked} == {"/login"}
+        assert len(server.asked) == most
+
+
+def test_a_login_is_tried_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = BY_NAME["WattTime"]
+    with serving(lambda _asked: Say(status=401)) as server:
+        service = kind.make(server.url)
+        assert type(ask(service, kind.region, []).error) is errors.AuthError
+        server.handler = kind.say()
+        assert type(ask(service, kind.region, []).error) is errors.AuthError
+        monkeypatch.setattr("lowcarb.providers.watttime._REST_S", 0.0)
+        assert ask(service, kind.region, []).series is not None
+
+
+def test_a_token_that_is_never_accepted_is_replaced_once_for_all_regions() -> None:
+    with serving(always(Say(status=401, body="Jwt is missing"))) as server:
+        service = BY_NAME["WattTime"].make(server.url)
+        _, failed = service.forecasts(FIFTY, start=NOW, end=END)
+        assert {type(error) for error in failed.values()} == {errors.AuthError}
+        assert [asked.path for asked in server.asked].count("/login") == 2
+
+
+@pytest.mark.parametrize("body", [{"token": {"access": BEARER}}, {"token": [BEARER]}, BEARER, 7])
+def test_a_login_of_another_form_shows_no_token(body: Any) -> None:
+    kind = BY_NAME["WattTime"]
+    with serving(lambda _asked: Say(body=body)) as server:
+        result = ask(kind.make(server.url), kind.region, [])
+    assert type(result.error) is Bad
+    no_secrets(str(result.error))
 
 
 def traceback_within(service: Service, region: str, *, variables: bool) -> str:
@@ -540,6 +800,86 @@ def test_no_secret_shows_anywhere(
 def test_a_key_is_not_sent_in_the_clear(kind: Kind) -> None:
     with pytest.raises(errors.ConfigurationError, match="expected https"):
         kind.make("http://example.org")
+
+
+@each_kind
+def test_what_goes_to_this_machine_goes_through_no_proxy(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key may be sent to it without HTTPS, and a proxy would read it."""
+    with serving(kind.say()) as server, serving(always(Say(status=502))) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        for host in ("127.0.0.1", "localhost"):
+            url = server.url.replace("127.0.0.1", host)
+            assert ask(kind.make(url), kind.region, []).series is not None
+        assert proxy.asked == []
+
+
+@each_kind
+def test_a_proxy_that_cannot_be_reached_is_said_without_its_password(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    proxy = f"http://{quote(USER)}:{quote(PASSWORD, safe='')}@127.0.0.1:{free_port()}"
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("https_proxy", proxy)
+    result = ask(kind.make("https://forecasts.invalid"), kind.region, [])
+    assert type(result.error) is Unavailable
+    assert "proxy" in str(result.error)
+    no_secrets(str(result.error), repr(result.error), caplog.text)
+    assert quote(PASSWORD, safe="") not in caplog.text + str(result.error)
+
+
+HARD = "k&y'4711 <\"of\\/all>+%="
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        HARD,
+        quote(HARD),
+        quote(HARD, safe=""),
+        quote(HARD, safe="").lower(),
+        html.escape(HARD),
+        json.dumps(HARD),
+        repr(HARD),
+        base64.b64encode(HARD.encode()).decode(),
+        base64.b64encode(HARD.encode()).decode().rstrip("="),
+        base64.urlsafe_b64encode(HARD.encode()).decode(),
+    ],
+)
+def test_a_secret_is_struck_out_however_it_is_written(written: str) -> None:
+    shown = hide(f"you sent {written}; sorry", [Secret(HARD)])
+    # Quotes around it and padding behind it tell nothing.
+    assert re.fullmatch(r"""you sent ["']?\*\*\*=*["']?; sorry""", shown)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.keyed], ids=lambda kind: kind.name)
+def test_half_a_secret_is_one_too(kind: Kind) -> None:
+    """Messages are shortened, but never in the middle of a key."""
+    secret = TOKEN if kind.name == "Electricity Maps" else PASSWORD
+    before = 0
+
+    def handler(asked: Asked) -> Say:
+        return kind.say(zone="x" * before + secret)(asked)
+
+    with serving(handler) as server:
+        service = kind.make(server.url)
+        for before in range(0, 400, 3):  # noqa: B007 - the handler reads it
+            error = str(ask(service, kind.region, []).error)
+            assert secret[:8] not in error
+            assert len(error) < 400
+
+
+def test_a_secret_is_not_pickled() -> None:
+    for service in (ElectricityMaps(token=TOKEN), WattTime(user=USER, password=PASSWORD)):
+        for secret in service._secrets():
+            with pytest.raises(TypeError, match="a secret is not written to files") as caught:
+                pickle.dumps(secret)
+            no_secrets(str(caught.value))
+        with pytest.raises(TypeError):
+            pickle.dumps(service)
 
 
 @pytest.mark.parametrize(
