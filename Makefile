@@ -41,12 +41,14 @@ resolve: $(VENV)/installed  ## Are there dependencies, as wheels, for these Pyth
 
 bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve
+	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.adapter
 	$(BIN)/python -m benchmarks.savings
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
+	$(BIN)/python -m benchmarks.startup --smoke
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
 	$(BIN)/python -m benchmarks.adapter --nodes 50 --cohort-size 5 --rounds 3 --runs 1
 	$(BIN)/python -m benchmarks.savings --smoke
