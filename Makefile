@@ -4,7 +4,11 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check slow oldest bench smoke wheel clean
+# What the dependencies are resolved for; the README says which of these are tested.
+PYTHONS := 3.11 3.12 3.13 3.14
+PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
+
+.PHONY: demo test check slow lowest resolve bench smoke wheel clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/installed  ## The whole story on the embedded scenario, offline
@@ -22,25 +26,36 @@ check: $(VENV)/installed  ## What a change must pass: format, lint, types, tests
 slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
 	$(BIN)/python -m pytest -q -m slow
 
-oldest:  ## The Flower tests on the oldest Flower that is supported
-	$(PYTHON) -m venv $(VENV)-oldest
-	$(VENV)-oldest/bin/python -m pip install --quiet --editable . 'flwr==1.26.0' \
-		pytest pytest-timeout pytest-xdist hypothesis scipy
-	$(VENV)-oldest/bin/python -m pytest -q -n auto tests/lowcarb/flower tests/test_quickstart.py
+lowest: $(VENV)/installed  ## Fast tests with the lowest versions that pyproject.toml states
+	$(BIN)/uv venv --quiet --clear --no-python-downloads --python 3.11 $(VENV)-lowest
+	$(BIN)/uv pip install --quiet --python $(VENV)-lowest --resolution lowest-direct \
+		--requirements pyproject.toml --all-extras --group dev --editable .
+	$(VENV)-lowest/bin/python -m pytest -q -n auto
+
+# Flower does without Ray where there is none, so that `[simulation]` resolves but cannot simulate.
+resolve: $(VENV)/installed  ## Are there dependencies, as wheels, for these Pythons and platforms?
+	@for python in $(PYTHONS); do for platform in $(PLATFORMS); do \
+		echo "Python $$python on $$platform:"; \
+		$(BIN)/uv pip compile --quiet --no-python-downloads --only-binary :all: --all-extras \
+			--python-version $$python --python-platform $$platform --no-header --no-annotate \
+			pyproject.toml | grep '^ray==' || exit 1; \
+	done; done
 
 bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve
+	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.adapter
 	$(BIN)/python -m benchmarks.savings
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
+	$(BIN)/python -m benchmarks.startup --smoke
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
 	$(BIN)/python -m benchmarks.adapter --nodes 50 --cohort-size 5 --rounds 3 --runs 1
 	$(BIN)/python -m benchmarks.savings --smoke
 
-wheel: $(VENV)/installed  ## Build the wheel and run it in an empty environment
+wheel: $(VENV)/installed  ## Build wheel and sdist, and run both in an empty environment
 	PYTHON=$(BIN)/python sh .ci/wheel
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -51,4 +66,4 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-oldest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
