@@ -47,6 +47,7 @@ bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.adapter
 	$(BIN)/python -m benchmarks.savings
+	$(BIN)/python -m benchmarks.accuracy
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
@@ -54,6 +55,7 @@ smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
 	$(BIN)/python -m benchmarks.adapter --nodes 50 --cohort-size 5 --rounds 3 --runs 1
 	$(BIN)/python -m benchmarks.savings --smoke
+	$(BIN)/python -m benchmarks.accuracy --smoke
 
 wheel: $(VENV)/installed  ## Build wheel and sdist, and run both in an empty environment
 	PYTHON=$(BIN)/python sh .ci/wheel
