@@ -37,7 +37,16 @@ class Choice:
 
 
 class Policy(Protocol):
-    """Chooses the next round's cohort."""
+    """Chooses the next round's cohort; a function will do.
+
+    One of your own, for `CarbonAware` and `lowcarb.replay.compare`::
+
+        def lightest(problem: Problem) -> Choice:
+            seats = problem.cohort_size[0]
+            order = np.argsort(problem.weight, kind="stable")
+            there = order if problem.available is None else order[problem.available[order, 0]]
+            return Choice(cohort=np.sort(there[:seats]), by="lightest")
+    """
 
     def __call__(self, problem: Problem, /) -> Choice:
         """Choose among the clients that are available in the first round of the problem."""

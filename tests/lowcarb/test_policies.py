@@ -1,5 +1,7 @@
 """Who is chosen by which policy, and what a random cohort costs."""
 
+import inspect
+import textwrap
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.policies import POLICIES, Choice, Random, random_round_cost
+from lowcarb.policies import POLICIES, Choice, Policy, Random, random_round_cost
 from lowcarb_solvers import Greedy, Problem, Solution, Status
 
 
@@ -154,3 +156,15 @@ def test_the_rule_of_2022_looks_ahead_as_far_as_its_turns_allow() -> None:
     rested = replace(problem, turns=np.zeros(4, dtype=np.int64))
     # Everyone looks ahead at the start: least to gain from waiting are 3 (-8) and 1 (-6).
     assert POLICIES["lowcarb-2022"](rested).cohort.tolist() == [1, 3]
+
+
+def test_the_policy_of_ones_own_in_the_documentation_works() -> None:
+    code = (inspect.getdoc(Policy) or "").split("::\n\n")[1]
+    names: dict[str, Any] = {"np": np, "Problem": Problem, "Choice": Choice}
+    exec(textwrap.dedent(code), names)  # noqa: S102 - our own documentation
+    lightest: Policy = names["lightest"]
+    weighed = replace(problem(), row=np.zeros(5, np.int64), weight=np.array([5.0, 1, 4, 2, 3]))
+    assert lightest(weighed).cohort.tolist() == [1, 3]
+    online = np.ones((5, 3), dtype=np.bool_)
+    online[1] = False
+    assert lightest(replace(weighed, available=online)).cohort.tolist() == [3, 4]
