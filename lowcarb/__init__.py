@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from lowcarb.fleet_csv import read_fleet
     from lowcarb.flower.mod import client_mod
     from lowcarb.flower.strategy import CarbonAware
-    from lowcarb.forecast import Forecast, Issues, Origin, Series
+    from lowcarb.forecast import Forecast, Issues, Series
     from lowcarb.forecast_csv import read_forecasts
     from lowcarb.history import History
     from lowcarb.ledger import Ledger
+    from lowcarb.origin import Origin
     from lowcarb.plan import Baseline, Plan, PlannedRound
     from lowcarb.planner import Planner
     from lowcarb.typical import TypicalDay, learn_typical_day, read_typical_day
@@ -53,7 +54,7 @@ _HOMES = {
     "Ledger": "ledger",
     "LedgerError": "errors",
     "LowcarbError": "errors",
-    "Origin": "forecast",
+    "Origin": "origin",
     "Plan": "plan",
     "PlannedRound": "plan",
     "Planner": "planner",

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
-from lowcarb.forecast import Origin
+from lowcarb.origin import Origin
 
 
 class Outcome(StrEnum):

@@ -22,7 +22,8 @@ import numpy as np
 
 from lowcarb.errors import ProviderError, ProviderUnavailableError
 from lowcarb.fleet import SHORTEST_S
-from lowcarb.forecast import Forecast, Origin, Quality, Series
+from lowcarb.forecast import Forecast, Series
+from lowcarb.origin import Origin, Quality
 from lowcarb.providers import Answer, Provider
 from lowcarb.providers.deadline import Deadline, run_all
 from lowcarb.typical import TypicalDay, fill, hourly_means

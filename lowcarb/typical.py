@@ -12,8 +12,9 @@ from datetime import datetime
 import numpy as np
 
 from lowcarb.errors import InputError
-from lowcarb.forecast import Forecast, Origin, Series
+from lowcarb.forecast import Forecast, Series
 from lowcarb.forecast_csv import factor_of
+from lowcarb.origin import Origin
 from lowcarb.tables import Table, read_table
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
 from lowcarb_solvers.arrays import FloatArray

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lowcarb.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
-from lowcarb.forecast import Origin, Quality
 from lowcarb.ledger import Ledger
+from lowcarb.origin import Origin, Quality
 
 BEGIN = datetime(2022, 7, 1, tzinfo=UTC)
 TRAINING = Training(

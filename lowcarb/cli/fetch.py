@@ -204,13 +204,7 @@ def _provenance(series: "Series") -> dict[str, Any]:
     origin = series.origin
     assert origin is not None  # noqa: S101 - a service gives each series one
     return {
-        "provider": origin.provider,
-        "zone": origin.zone,
-        "signal": origin.signal,
-        "accounting": origin.accounting,
-        "issued_at": None if origin.issued_at is None else to_iso(origin.issued_at),
-        "fetched_at": None if origin.fetched_at is None else to_iso(origin.fetched_at),
-        "quality": str(origin.quality),
+        **origin.to_dict(),
         "unit": "gCO2eq/kWh",
         "from": to_iso(from_seconds(series.times[0])),
         "until": to_iso(from_seconds(series.ends[-1])),

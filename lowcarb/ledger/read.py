@@ -10,7 +10,7 @@ from typing import Any
 
 from lowcarb.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
 from lowcarb.errors import LedgerError
-from lowcarb.forecast import Origin, Quality
+from lowcarb.origin import Origin, Quality
 from lowcarb.times import parse_instant
 
 _WORK = "client, region, energy_kwh, measured, seconds, intensity, actual"

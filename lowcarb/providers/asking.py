@@ -22,7 +22,8 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     UnknownLocationError,
 )
-from lowcarb.forecast import Origin, Series
+from lowcarb.forecast import Series
+from lowcarb.origin import Origin
 from lowcarb.providers.deadline import Deadline, run_all
 from lowcarb.providers.http import Web
 from lowcarb.providers.reply import Reply

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from lowcarb.forecast import Origin, Series
-from lowcarb.times import parse_instant, to_iso
+from lowcarb.forecast import Series
+from lowcarb.origin import Origin
+from lowcarb.times import parse_instant
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -85,12 +86,7 @@ def _to_json(key: str, series: Series) -> dict[str, Any]:
     return {
         "version": _VERSION,
         "key": key,
-        "provider": origin.provider,
-        "zone": origin.zone,
-        "signal": origin.signal,
-        "accounting": origin.accounting,
-        "issued_at": None if origin.issued_at is None else to_iso(origin.issued_at),
-        "fetched_at": None if origin.fetched_at is None else to_iso(origin.fetched_at),
+        **origin.to_dict(),
         "times": series.times.tolist(),
         "values": series.values.tolist(),
         "until": None if series.until is None else series.until.tolist(),

@@ -12,8 +12,9 @@ from lowcarb.errors import (
     ProviderError,
     UnknownLocationError,
 )
-from lowcarb.forecast import Issues, Origin, Series
+from lowcarb.forecast import Issues, Series
 from lowcarb.forecast_csv import factor_of, read_forecasts
+from lowcarb.origin import Origin
 from lowcarb.providers.base import Answer
 
 

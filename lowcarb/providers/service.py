@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from lowcarb.errors import CoverageError, NoDataError, ProviderError
-from lowcarb.forecast import Quality, Series
+from lowcarb.forecast import Series
+from lowcarb.origin import Quality
 from lowcarb.providers.asking import Asking
 from lowcarb.providers.base import Answer
 from lowcarb.providers.cache import Cache, default_folder

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lowcarb.errors import LowcarbError, NoDataError, ProviderError, UnknownLocationError
-from lowcarb.forecast import Origin, Quality
+from lowcarb.origin import Origin, Quality
 from lowcarb.providers.base import Answer
 from lowcarb.typical import TypicalDay, read_typical_day
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from lowcarb.account import Account, BookedRound, Turn, Work
-from lowcarb.forecast import Origin
 from lowcarb.report.summary import ClientLine, Summary, Sums
 from lowcarb.times import to_iso
 
@@ -141,20 +140,8 @@ def _round(booked: BookedRound) -> dict[str, Any]:
         "random_g": booked.random_g,
         "owed_before": booked.owed,
         "notes": list(booked.notes),
-        "origins": {region: _origin(origin) for region, origin in booked.origins.items()},
+        "origins": {region: origin.to_dict() for region, origin in booked.origins.items()},
         "turns": [_turn(turn) for turn in booked.turns],
-    }
-
-
-def _origin(origin: Origin) -> dict[str, Any]:
-    return {
-        "provider": origin.provider,
-        "zone": origin.zone,
-        "signal": origin.signal,
-        "accounting": origin.accounting,
-        "issued_at": None if origin.issued_at is None else to_iso(origin.issued_at),
-        "fetched_at": None if origin.fetched_at is None else to_iso(origin.fetched_at),
-        "quality": str(origin.quality),
     }
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from math import isclose
 
 from lowcarb.account import Account, Member, Outcome, Turn, Work
-from lowcarb.forecast import Quality
+from lowcarb.origin import Quality
 from lowcarb.wording import named
 
 

@@ -1,6 +1,6 @@
 """What an account comes to, in sentences: what a report begins with."""
 
-from lowcarb.forecast import Quality
+from lowcarb.origin import Quality
 from lowcarb.report.summary import Summary, Sums
 from lowcarb.times import show
 from lowcarb.wording import count, grams, percent

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lowcarb import Origin, ProviderError, Series, TypicalDay
 from lowcarb.errors import NoDataError
-from lowcarb.forecast import Quality
+from lowcarb.origin import Quality
 from lowcarb.outlook import UNKNOWN, Outlook, View
 from lowcarb.providers import TypicalDays
 from tests.data import START

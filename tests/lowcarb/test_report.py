@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lowcarb.account import Account, Outcome, Work
-from lowcarb.forecast import Origin, Quality
+from lowcarb.origin import Origin, Quality
 from lowcarb.report.account import account_to_dict
 from lowcarb.report.summary import Summary
 from lowcarb.report.verdict import asked, completeness, evaluated, forecasts, heading, verdict

@@ -13,7 +13,7 @@ from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import Fairness, ProviderError, StrategyError
 from lowcarb.account import Account, Outcome
-from lowcarb.forecast import Quality
+from lowcarb.origin import Quality
 from lowcarb.providers import Answer
 from tests.flower_app import Invented, carbon_aware, client_app, cohorts, grid, node_configs, run
 from tests.flower_grid import InProcessGrid

@@ -9,7 +9,8 @@ import pytest
 
 from lowcarb.account import BookedRound, Outcome, Turn
 from lowcarb.flower.past import Past
-from lowcarb.forecast import Forecast, Origin, Quality, Series
+from lowcarb.forecast import Forecast, Series
+from lowcarb.origin import Origin, Quality
 from lowcarb.providers import Answer
 from tests.data import START
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from lowcarb import InputError
 from lowcarb.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
 from lowcarb.errors import LedgerError
-from lowcarb.forecast import Origin, Quality
 from lowcarb.ledger import Ledger
+from lowcarb.origin import Origin, Quality
 from tests.ledgers import BEGIN, MEMBERS, TRAINING, booked, evaluation, member, turn, written
 
 figures = st.floats(min_value=0, allow_nan=False, allow_infinity=False)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from lowcarb.errors import CoverageError, ProviderUnavailableError
-from lowcarb.forecast import Quality, Series
+from lowcarb.forecast import Series
+from lowcarb.origin import Quality
 from lowcarb.providers.cache import Cache, default_folder
 from lowcarb.providers.service import Service
 from tests.data import ENVIRONMENT
@@ -202,7 +203,8 @@ import sys
 import numpy as np
 from datetime import UTC, datetime
 from pathlib import Path
-from lowcarb.forecast import Origin, Series
+from lowcarb.forecast import Series
+from lowcarb.origin import Origin
 from lowcarb.providers.cache import Cache
 
 cache, value = Cache(Path(sys.argv[1])), float(sys.argv[2])

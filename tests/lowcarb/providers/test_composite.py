@@ -15,7 +15,8 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     UnknownLocationError,
 )
-from lowcarb.forecast import Origin, Quality, Series
+from lowcarb.forecast import Series
+from lowcarb.origin import Origin, Quality
 from lowcarb.outlook import Outlook
 from lowcarb.providers import (
     Actuals,

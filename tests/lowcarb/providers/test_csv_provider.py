@@ -7,7 +7,7 @@ import pytest
 
 from lowcarb import InputError, ProviderError
 from lowcarb.errors import NoDataError, UnknownLocationError
-from lowcarb.forecast import Quality
+from lowcarb.origin import Quality
 from lowcarb.outlook import Outlook
 from lowcarb.providers import Answer, CsvProvider
 from tests.data import START

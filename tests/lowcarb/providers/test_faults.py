@@ -23,7 +23,8 @@ from urllib.parse import quote
 import pytest
 
 from lowcarb import errors
-from lowcarb.forecast import Quality, Series
+from lowcarb.forecast import Series
+from lowcarb.origin import Quality
 from lowcarb.providers import ElectricityMaps, WattTime
 from lowcarb.providers.asking import MOST_LATE
 from lowcarb.providers.deadline import Deadline

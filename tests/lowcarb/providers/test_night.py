@@ -12,7 +12,8 @@ from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import Ledger, WallClock
 from lowcarb.account import Account
-from lowcarb.forecast import Origin, Quality, Series
+from lowcarb.forecast import Series
+from lowcarb.origin import Origin, Quality
 from lowcarb.providers import Answer, Composite
 from lowcarb.providers.service import Service
 from lowcarb.report.account import account_to_dict

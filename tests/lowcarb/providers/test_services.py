@@ -17,7 +17,7 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     UnknownLocationError,
 )
-from lowcarb.forecast import Quality
+from lowcarb.origin import Quality
 from lowcarb.providers import ElectricityMaps, Neso, WattTime
 from lowcarb.providers.zones import CLOUD_ZONES, cloud_zone, point
 from tests.data import ROOT

@@ -8,7 +8,7 @@ import pytest
 
 from lowcarb import ProviderError, TypicalDay
 from lowcarb.errors import UnknownLocationError
-from lowcarb.forecast import Quality
+from lowcarb.origin import Quality
 from lowcarb.providers import TypicalDays
 from lowcarb.typical import HOUR_COLUMNS
 from tests.data import START
