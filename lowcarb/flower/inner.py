@@ -1,13 +1,19 @@
 """The strategy inside: what it would have done, and how to make it take the whole cohort."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from flwr.app import ArrayRecord, ConfigRecord, Message
+from flwr.serverapp import Grid
 from flwr.serverapp.strategy import FedAvgM, FedXgbCyclic, Strategy
 from flwr.serverapp.strategy.fedopt import FedOpt
 
 from lowcarb.errors import StrategyError
+from lowcarb.flower.cohort_grid import CohortGrid
+
+logger = logging.getLogger("flwr.lowcarb")
 
 
 class Inner:
@@ -107,6 +113,42 @@ class Inner:
         fraction = float(getattr(self.leaf, "fraction_train", 1.0))
         least = int(getattr(self.leaf, "min_train_nodes", 1))
         return max(1, min(online, max(int(online * fraction), least)))
+
+    def messages_to(
+        self,
+        nodes: Sequence[int],
+        number: int,
+        arrays: ArrayRecord,
+        config: ConfigRecord,
+        grid: Grid,
+    ) -> list[Message]:
+        """Let it write to some nodes, all of them, and put what it writes in their order.
+
+        Raises
+        ------
+        StrategyError
+            If it writes to others, or waits for others.
+        """
+        with self.taking_all():
+            messages = list(self.configure_train(number, arrays, config, CohortGrid(grid, nodes)))
+        self._check_addressed([message.metadata.dst_node_id for message in messages], nodes)
+        messages.sort(key=lambda message: nodes.index(message.metadata.dst_node_id))
+        return messages
+
+    def _check_addressed(self, addressed: Sequence[int], nodes: Sequence[int]) -> None:
+        name = type(self.leaf).__name__
+        if set(addressed) - set(nodes) or len(set(addressed)) < len(addressed):
+            raise StrategyError(
+                f"{name} writes to nodes that Lowcarb did not choose: it does not sample through "
+                "grid.get_node_ids(), so it cannot be made carbon-aware"
+            )
+        if len(addressed) < len(nodes):
+            logger.warning(
+                "lowcarb: %s writes to %d of the %d nodes that were chosen",
+                name,
+                len(addressed),
+                len(nodes),
+            )
 
     def taking_all(self) -> Any:
         """Make it train on every node it sees, for a while."""

@@ -66,6 +66,10 @@ class Sent:
                 found.setdefault(self.metadata[i].dst_node_id, message)
         return found
 
+    def read(self, replies: Iterable[Message]) -> dict[int, Reply]:
+        """Take apart what came back, by node id."""
+        return {node: take_out(message) for node, message in self.match(replies).items()}
+
 
 def take_out(message: Message) -> Reply:
     """Read a reply, and take what the mod measured out of it.

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,14 +18,15 @@ from lowcarb.errors import StrategyError
 from lowcarb.fairness import Fairness
 from lowcarb.fleet import Fleet
 from lowcarb.flower.arguments import check_number, check_parts
-from lowcarb.flower.cohort_grid import CohortGrid, WaitsInVain
+from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
 from lowcarb.flower.decision import Decision
+from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
 from lowcarb.flower.model import difference
 from lowcarb.flower.nodes import Reception
-from lowcarb.flower.replies import Reply, Sent, take_out
+from lowcarb.flower.replies import Sent
 from lowcarb.flower.session import Session, Settings
 from lowcarb.ledger import Ledger
 from lowcarb.policies import Planned, Policy
@@ -151,8 +152,7 @@ class CarbonAware(Strategy):
         self._offset = 0
         self._decision: Decision | None = None
         self._train = Sent([])
-        self._evaluated = Sent([])
-        self._evaluation_start: datetime | None = None
+        self._evaluation: Evaluation | None = None
 
     def __getattr__(self, name: str) -> Any:
         """Reach the attributes of the strategy inside."""
@@ -310,19 +310,13 @@ class CarbonAware(Strategy):
             session.leave_out(number, start, _why_nobody(online, decision))
             return []
         try:
-            with self._inner.taking_all():
-                messages = list(
-                    self._inner.configure_train(number, arrays, config, CohortGrid(grid, nodes))
-                )
+            messages = self._inner.messages_to(nodes, number, arrays, config, grid)
         except WaitsInVain as error:
             if number == self._offset + 1:
                 raise
             session.leave_out(number, start, str(error))
             return []
-        addressed = [message.metadata.dst_node_id for message in messages]
-        self._check_addressed(addressed, nodes)
-        messages.sort(key=lambda message: nodes.index(message.metadata.dst_node_id))
-        self._decision = decision.only(addressed)
+        self._decision = decision.only([message.metadata.dst_node_id for message in messages])
         self._train = Sent([message.metadata for message in messages])
         return messages
 
@@ -336,21 +330,6 @@ class CarbonAware(Strategy):
         session.meet(online, self._reception.ask(grid, session.strangers(online)), number)
         return online
 
-    def _check_addressed(self, addressed: list[int], nodes: list[int]) -> None:
-        name = type(self._inner.leaf).__name__
-        if set(addressed) - set(nodes) or len(set(addressed)) < len(addressed):
-            raise StrategyError(
-                f"{name} writes to nodes that Lowcarb did not choose: it does not sample through "
-                "grid.get_node_ids(), so it cannot be made carbon-aware"
-            )
-        if len(addressed) < len(nodes):
-            logger.warning(
-                "lowcarb: %s writes to %d of the %d nodes that were chosen",
-                name,
-                len(addressed),
-                len(nodes),
-            )
-
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
@@ -358,7 +337,7 @@ class CarbonAware(Strategy):
         if self._decision is None:
             return None, None
         replies = self._train.sort(replies)
-        found = self._read(self._train, replies)
+        found = self._train.read(replies)
         if self._weight_key is not None:
             ratios = self._running.turn_ratios(self._decision)
             reweigh(self._train.match(replies), ratios, self._weight_key)
@@ -370,44 +349,24 @@ class CarbonAware(Strategy):
             self._running.close_round(self._decision, found, arrays)
         return arrays, metrics
 
-    def _read(self, sent: Sent, replies: list[Message]) -> dict[int, Reply]:
-        """Take apart what came back, by node."""
-        return {node: take_out(message) for node, message in sent.match(replies).items()}
-
     def configure_evaluate(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
         """Let the strategy inside evaluate, on its own nodes or on the cohort."""
-        self._evaluated = Sent([])
-        shown = list(grid.get_node_ids())
-        if self._evaluate == "cohort":
-            cohort = [] if self._decision is None else self._decision.nodes
-            shown = [node for node in cohort if node in set(shown)]
-        if not shown:
-            return []
-        self._evaluation_start = self._running.now()
-        # Those that leave from here on are shown all the same: they would be waited for.
-        frozen, number = CohortGrid(grid, shown), server_round + self._offset
-        try:
-            with self._inner.not_waiting(len(shown)):
-                messages = list(self._inner.configure_evaluate(number, arrays, config, frozen))
-        except WaitsInVain as error:
-            logger.warning("lowcarb: round %d is not evaluated: %s", number, error)
-            return []
-        self._evaluated = Sent([message.metadata for message in messages])
-        return messages
+        cohort = [] if self._decision is None else self._decision.nodes
+        shown = cohort if self._evaluate == "cohort" else None
+        self._evaluation = Evaluation(
+            inner=self._inner, session=self._running, number=server_round + self._offset
+        )
+        return self._evaluation.messages(arrays, config, grid, shown)
 
     def aggregate_evaluate(
         self, server_round: int, replies: Iterable[Message]
     ) -> MetricRecord | None:
         """Let the strategy inside aggregate, and book what evaluation burnt."""
-        replies = self._evaluated.sort(replies)
-        found = self._read(self._evaluated, replies)
-        if found and self._evaluation_start is not None:
-            self._running.close_evaluation(
-                server_round + self._offset, found, self._evaluation_start
-            )
-        return self._inner.aggregate_evaluate(server_round + self._offset, replies)
+        if self._evaluation is None:
+            return self._inner.aggregate_evaluate(server_round + self._offset, replies)
+        return self._evaluation.close(replies)
 
     def summary(self) -> None:
         """Log what Lowcarb does, and then what the strategy inside does."""

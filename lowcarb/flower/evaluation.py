@@ -1,0 +1,65 @@
+"""Evaluation after a round: who evaluates, and what that burns."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
+from flwr.serverapp import Grid
+
+from lowcarb.flower.cohort_grid import CohortGrid, WaitsInVain
+from lowcarb.flower.inner import Inner
+from lowcarb.flower.replies import Sent
+from lowcarb.flower.session import Session
+
+logger = logging.getLogger("flwr.lowcarb")
+
+
+@dataclass(kw_only=True)
+class Evaluation:
+    """One evaluation.
+
+    Parameters
+    ----------
+    inner
+        The strategy that evaluates.
+    session
+        Books what it burns.
+    number
+        Of the round before it.
+    """
+
+    inner: Inner
+    session: Session
+    number: int
+    _sent: Sent = field(default_factory=lambda: Sent([]))
+    _start: datetime | None = None
+
+    def messages(
+        self, arrays: ArrayRecord, config: ConfigRecord, grid: Grid, cohort: Sequence[int] | None
+    ) -> list[Message]:
+        """Let the strategy write to those online, or to the part of the cohort that is."""
+        online = list(grid.get_node_ids())
+        shown = online if cohort is None else [node for node in cohort if node in set(online)]
+        if not shown:
+            return []
+        self._start = self.session.now()
+        # Those that leave from here on are shown all the same: they would be waited for.
+        frozen = CohortGrid(grid, shown)
+        try:
+            with self.inner.not_waiting(len(shown)):
+                messages = list(self.inner.configure_evaluate(self.number, arrays, config, frozen))
+        except WaitsInVain as error:
+            logger.warning("lowcarb: round %d is not evaluated: %s", self.number, error)
+            return []
+        self._sent = Sent([message.metadata for message in messages])
+        return messages
+
+    def close(self, replies: Iterable[Message]) -> MetricRecord | None:
+        """Book what was burnt, and let the strategy aggregate."""
+        listed = self._sent.sort(replies)
+        found = self._sent.read(listed)
+        if found and self._start is not None:
+            self.session.close_evaluation(self.number, found, self._start)
+        return self.inner.aggregate_evaluate(self.number, listed)
