@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from lowcarb.fairness import Fairness
-from lowcarb.flower.roster import Known, Standing
+from lowcarb.flower.standing import Known, Standing
 from lowcarb.forecast import Forecast, Series
 from lowcarb.history import History
 from lowcarb.outlook import Outlook, View

@@ -7,124 +7,23 @@ for 2^f rounds, or a dead one would be chosen for ever.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from statistics import median
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from lowcarb.account import BookedRound, Member, Outcome
-from lowcarb.energy import LEARNT_FROM, learn
-from lowcarb.fleet import LONGEST_MIN, SHORTEST_S, UNSET, Fleet, number_names
+from lowcarb.energy import LEARNT_FROM
+from lowcarb.fleet import UNSET, Fleet
 from lowcarb.flower.facts import Facts
-from lowcarb.outlook import UNKNOWN
+from lowcarb.flower.standing import MOST_REST, Known, Standing
 from lowcarb.reserve import chance_lost
-from lowcarb.units import SECONDS_PER_MINUTE
-from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 
 logger = logging.getLogger("flwr.lowcarb")
 
 ROUNDS_UNTIL_LEFT = 3
-MOST_REST = 64
-"""Rounds of rest, at most; a client that is back deserves another try."""
+# So many failures in a row may be chance.
 _PERHAPS_CHANCE = 2
-
-DEFAULT_KWH = 0.1
-"""Energy of a round where nobody gave or measured any: the same for all, so it ranks nobody."""
-DEFAULT_S = 60.0
-"""Length of a round where nobody gave or measured any."""
-
 # Names that a line of the log lists.
 _LISTED = 8
-
-
-@dataclass
-class Known:
-    """A client and its standing in this training.
-
-    Parameters
-    ----------
-    member
-        What the account says of it.
-    node
-        Flower's number of the node it runs on; None while it is offline.
-    absent
-        Rounds in a row that it has been offline for.
-    failures
-        Failed or silent turns in a row.
-    resting
-        It is not asked before this round.
-    turns
-        Credited ones.
-    energies, durations
-        The last measurements, kWh and seconds.
-    """
-
-    member: Member
-    node: int | None = None
-    absent: int = 0
-    failures: int = 0
-    resting: int = 0
-    turns: int = 0
-    energies: list[float] = field(default_factory=list)
-    durations: list[float] = field(default_factory=list)
-
-    @property
-    def energy_kwh(self) -> float | None:
-        """Energy expected of its next round; None if nothing is known."""
-        return learn(self.member.energy_kwh, self.energies)
-
-    @property
-    def duration_s(self) -> float | None:
-        """Length expected of its next round; None if nothing is known."""
-        return learn(self.member.duration_s, self.durations)
-
-    @property
-    def owed(self) -> int:
-        """Turns that it still lacks."""
-        return max(0, self.member.min_rounds - self.turns)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Standing:
-    """The clients of one round, as the planner wants them.
-
-    Parameters
-    ----------
-    clients
-        n of them, in the order of the arrays.
-    fleet
-        Their regions, expected energies and durations, and bounds.
-    turns
-        Shape (n,): credited so far.
-    here
-        Shape (n,): online now.
-    resting
-        Shape (n,): rounds, from this one on, in which it is not asked.
-    lost
-        Chance that a planned turn comes to nothing, as far as the rounds so far tell.
-    """
-
-    clients: tuple[Known, ...]
-    fleet: Fleet
-    turns: IntArray
-    here: BoolArray
-    resting: IntArray
-    lost: float
-
-    @property
-    def able(self) -> BoolArray:
-        """Who can be asked now (n,)."""
-        able: BoolArray = self.here & (self.resting == 0)
-        return able
-
-    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
-        """Whether each client can work in each round (n, t): `Availability`, as far as known."""
-        online = np.ones((len(fleet), len(starts)), dtype=np.bool_)
-        for j in range(min(len(starts), MOST_REST)):
-            online[:, j] = self.resting <= j
-        online[:, 0] &= self.here
-        return online
 
 
 class Roster:
@@ -337,42 +236,10 @@ class Roster:
     def standing(self, number: int) -> Standing | None:
         """List the clients that a round is planned for, all but those that have left, if any."""
         clients = [c for c in self.known.values() if c.absent < ROUNDS_UNTIL_LEFT]
-        if not clients:
-            return None
-        energies = [client.energy_kwh for client in clients]
-        durations = [client.duration_s for client in clients]
-        typical_kwh = _typical(energies, DEFAULT_KWH)
-        typical_s = _typical(durations, DEFAULT_S)
-        regions, region = number_names([c.member.region or UNKNOWN for c in clients])
-        fleet = Fleet(
-            clients=[client.member.name for client in clients],
-            regions=regions,
-            region=region,
-            energy_kwh=np.array([typical_kwh if e is None else e for e in energies]),
-            duration_s=np.clip(
-                [typical_s if d is None else d for d in durations],
-                SHORTEST_S,
-                LONGEST_MIN * SECONDS_PER_MINUTE,
-            ),
-            min_rounds=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
-            max_rounds=np.array([c.member.max_rounds for c in clients], dtype=np.int64),
-        )
-        return Standing(
-            clients=tuple(clients),
-            fleet=fleet,
-            turns=np.array([client.turns for client in clients], dtype=np.int64),
-            here=np.array([client.node is not None for client in clients], dtype=np.bool_),
-            resting=np.array([max(0, c.resting - number) for c in clients], dtype=np.int64),
-            lost=chance_lost(
-                lost=self._lost, asked=self._asked, away=self._away / max(1, self._expected)
-            ),
-        )
+        away = self._away / max(1, self._expected)
+        lost = chance_lost(lost=self._lost, asked=self._asked, away=away)
+        return Standing.of(clients, number, lost) if clients else None
 
 
 def _first(new: float | None, old: float | None) -> float | None:
     return old if new is None else new
-
-
-def _typical(values: list[float | None], default: float) -> float:
-    known = [value for value in values if value is not None]
-    return median(known) if known else default

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from lowcarb import Client, Fairness, Fleet
 from lowcarb.account import BookedRound, Member, Outcome, Turn
 from lowcarb.flower.facts import Facts
-from lowcarb.flower.roster import DEFAULT_KWH, DEFAULT_S, MOST_REST, Roster, Standing
+from lowcarb.flower.roster import Roster
+from lowcarb.flower.standing import DEFAULT_KWH, DEFAULT_S, MOST_REST, Standing
 from lowcarb.outlook import UNKNOWN
 from tests.data import START
 
