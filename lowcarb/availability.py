@@ -67,6 +67,13 @@ class Availability:
 def read_availability(path: str, fleet: Fleet) -> Availability:
     """Read a CSV with the columns client, from, until (times with a zone).
 
+    Parameters
+    ----------
+    path
+        A CSV file, gzip by its name, or ``-`` for standard input.
+    fleet
+        Has all the clients.
+
     Raises
     ------
     InputError

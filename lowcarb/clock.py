@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -55,8 +55,8 @@ class WallClock:
 
     now: Callable[[], datetime] = _utc_now
     sleep: Callable[[float], None] = time.sleep
-    name: str = "wall"
-    every: timedelta | None = None
+    name: str = field(default="wall", init=False)
+    every: timedelta | None = field(default=None, init=False)
 
     def __call__(self, last: datetime | None, every: timedelta | None) -> datetime:
         """Wait until the next round is due; one that is overdue starts at once.

@@ -22,7 +22,19 @@ LONGEST_MIN = 525_600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """One row of a fleet."""
+    """One row of a fleet.
+
+    Parameters
+    ----------
+    name
+        Unlike all others.
+    region
+        Where its power comes from, by the forecast's name.
+    energy_kwh
+        Energy of one round at the meter.
+    duration
+        Of one round.
+    """
 
     name: str
     region: str

@@ -39,6 +39,11 @@ def read_fleet(path: str) -> Fleet:
     pue, upload_mb, download_mb). Optional: samples, group, value, min_rounds, max_rounds, and free
     columns attr:NAME. Cells of energy, bounds and text may be blank.
 
+    Parameters
+    ----------
+    path
+        A CSV file, gzip by its name, or ``-`` for standard input.
+
     Raises
     ------
     InputError

@@ -1,15 +1,21 @@
 """Boundaries between the packages, and promises about importing."""
 
+import inspect
 import json
 import re
 import subprocess
 import sys
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import lowcarb
+import lowcarb.providers
+import lowcarb.replay
 import lowcarb_solvers
+from lowcarb.providers.service import Service
 from tests.data import ENVIRONMENT, ROOT
 
 HEAVY = ("numpy", "pandas", "pulp", "flwr", "requests", "scipy", "highspy", "ortools")
@@ -102,6 +108,33 @@ def test_public_names_exist_are_sorted_and_documented(package: object) -> None:
     for name in names:
         thing = getattr(package, name)
         assert name == "__version__" or thing.__doc__, name
+
+
+def has_parameters_of_its_own(thing: Any) -> bool:
+    if inspect.isclass(thing):
+        return (
+            "__init__" in vars(thing)
+            and not getattr(thing, "_is_protocol", False)
+            and not issubclass(thing, Enum)
+        )
+    return inspect.isfunction(thing)
+
+
+PUBLIC = [
+    pytest.param(getattr(module, name), id=f"{module.__name__}.{name}")
+    for module in (lowcarb, lowcarb_solvers, lowcarb.providers, lowcarb.replay)
+    for name in module.__all__
+    if has_parameters_of_its_own(getattr(module, name))
+]
+
+
+@pytest.mark.parametrize("thing", PUBLIC)
+def test_public_documentation_names_every_parameter(thing: Any) -> None:
+    text = inspect.getdoc(thing) or ""
+    if inspect.isclass(thing) and issubclass(thing, Service):
+        text += inspect.getdoc(Service) or ""
+    for name in inspect.signature(thing).parameters:
+        assert name.startswith("_") or re.search(rf"\b{name}\b", text), name
 
 
 def test_public_names_have_a_home() -> None:

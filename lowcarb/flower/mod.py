@@ -29,6 +29,11 @@ def client_mod(
     ``power-w`` with ``pue``, ``upload-mb`` and ``download-mb``, or ``energy-kwh``, and
     ``duration-min``; all are optional. Energy is measured by CodeCarbon where it is installed, else
     it is power x time x PUE; without either only the time is measured.
+
+    Parameters
+    ----------
+    message, context, call_next
+        As of every mod in Flower.
     """
     if QUESTION in message.content.config_records.get(RECORD, {}):
         facts = {key: context.node_config[key] for key in FACTS if key in context.node_config}

@@ -32,6 +32,8 @@ class CarbonAwareSdk(Service):
 
     In gCO2eq/kWh, in steps of its source, as a rule 24 h ahead.
 
+    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
+
     Parameters
     ----------
     base_url

@@ -39,6 +39,8 @@ class ElectricityMaps(Service):
     Hourly, 24 h ahead unless your plan and `horizon_hours` say more. Free plans may have no
     forecasts at all.
 
+    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
+
     Parameters
     ----------
     token

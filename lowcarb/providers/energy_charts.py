@@ -26,6 +26,8 @@ class EnergyCharts(Service):
     In steps of 15 or 60 minutes, up to the end of tomorrow at most. Hours that are over are as
     they came true, those ahead as they are forecast; where there are both, the forecast counts. The
     service limits requests strictly.
+
+    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
     """
 
     name: ClassVar[str] = "Energy-Charts"

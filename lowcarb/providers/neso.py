@@ -45,6 +45,8 @@ class Neso(Service):
 
     Average intensities of generation, in whole gCO2eq/kWh, for half-hours up to 48 h ahead. What
     came true is known of "GB" only.
+
+    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
     """
 
     name: ClassVar[str] = "NESO"

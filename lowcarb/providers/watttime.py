@@ -45,6 +45,8 @@ class WattTime(Service):
     In steps of 5 minutes, 24 h ahead unless `horizon_hours` says more. Free accounts see
     CAISO_NORTH only.
 
+    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
+
     Parameters
     ----------
     user, password

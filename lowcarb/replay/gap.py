@@ -44,7 +44,13 @@ class Gap:
 
 
 def gap_to_oracle(comparison: Comparison) -> Gap | None:
-    """Split the distance of ilp to the oracle; None where `foreseen` is empty."""
+    """Split the distance of ilp to the oracle.
+
+    Parameters
+    ----------
+    comparison
+        Played with `split`; None is returned of any other.
+    """
     if not comparison.foreseen:
         return None
     ilp, oracle = comparison.runs[ILP], comparison.runs[ORACLE]

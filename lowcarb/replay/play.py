@@ -28,6 +28,17 @@ def starts_within(
 
     Such an issue has ten issues before it and actual intensities for the whole horizon after it.
 
+    Parameters
+    ----------
+    recording
+        The days.
+    rounds, every
+        Of a training, and the time between two of its rounds.
+    longest
+        The longest workload.
+    count
+        How many starts, at most.
+
     Raises
     ------
     InputError

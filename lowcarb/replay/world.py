@@ -40,6 +40,10 @@ def draw_world(
 
     Parameters
     ----------
+    clients, rounds
+        How many.
+    seed
+        Decides who is hit when.
     dropout, absence
         Probabilities, 0 to 1.
     """

@@ -31,7 +31,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Shortfall:
-    """Owed turns of one client, or seats of one round, that an elastic problem had to give up."""
+    """Owed turns of one client, or seats of one round, that an elastic problem had to give up.
+
+    Parameters
+    ----------
+    short, unit
+        How many are missing of what.
+    client, round
+        Whose they are, as a number from 0; None for the other one.
+    why
+        The reason, for people.
+    """
 
     short: int
     unit: Literal["turns", "seats"]

@@ -35,9 +35,15 @@ class Solver(Protocol):
 
 
 def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
-    """Greedy and then CBC, together within a time limit in seconds.
+    """Greedy and then CBC, together within a time limit.
 
-    With a `gap` CBC branches and cuts, since the relaxation knows no incumbents to stop at.
+    Parameters
+    ----------
+    time_limit
+        In seconds.
+    gap
+        Relative gap at which CBC may stop; above 0 it branches and cuts, since the relaxation knows
+        no incumbents to stop at.
     """
     # Greedy mostly takes milliseconds; it may need more where clients come and go in great numbers.
     greedy = Greedy(time_limit=time_limit / 2)
