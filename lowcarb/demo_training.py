@@ -152,10 +152,22 @@ def _phase(events: list[dict[str, Any]]) -> str:
 
 
 def _trainings(events: list[dict[str, Any]]) -> Trainings | None:
-    """Read the results; None if one is missing."""
+    """Read the results; None if one is missing.
+
+    Raises
+    ------
+    SimulationError
+        If others trained than were asked to.
+    """
     done = {event["policy"]: event for event in events if event["event"] == "training"}
     if set(done) != {FEDAVG, LOWCARB}:
         return None
+    for event in done.values():
+        if event["clients"] != CLIENTS:
+            raise SimulationError(
+                f"Flower simulated {event['clients']} clients, not the {CLIENTS} it was asked for; "
+                "this needs Flower 1.28 or newer"
+            )
     return Trainings(
         trained={
             policy: Trained(

@@ -101,6 +101,8 @@ def _environment(scratch: str) -> dict[str, str]:
         "FLWR_DISABLE_UPDATE_CHECK": "1",
         "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
         "RAY_USAGE_STATS_ENABLED": "0",
+        # Ray forks, which can stop OpenBLAS's threads for ever; clients share the cores anyway.
+        "OPENBLAS_NUM_THREADS": "1",
     }
 
 

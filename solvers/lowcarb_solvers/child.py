@@ -79,13 +79,16 @@ class _Child:
         try:
             answer = answers.get(timeout=max(0.0, seconds))
         except queue.Empty:
-            self.kill()
+            self._end()
             raise DeadlineError(f"killed after {seconds:.3g} s") from None
         except BaseException:
-            self.kill()
+            self._end()
             raise
         finally:
+            # It reads to the end of the pipe, which must not be closed under it.
             talker.join()
+            if not self.alive:
+                self.forget()
         if answer is None:
             self.kill()
             raise _DeathError("the child process died")
@@ -96,11 +99,14 @@ class _Child:
         return content
 
     def kill(self) -> None:
-        """Kill the process group and collect the child."""
+        """Kill the process group, collect the child and close the pipes."""
+        self._end()
+        self.forget()
+
+    def _end(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self.forget()
 
     def forget(self) -> None:
         """Close the pipes; an idle child then ends by itself."""

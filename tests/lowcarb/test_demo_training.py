@@ -106,6 +106,25 @@ def test_elsewhere_one_line_says_how_to_train(
     ]
 
 
+def test_a_simulation_of_other_clients_is_no_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Flower 1.26 plays it, which does not look at the number of nodes."""
+
+    def play(_app: Path, *, config: Mapping[str, str | int | float], **_: object) -> None:
+        result = {"event": "training", "clients": 10, "accuracy": 0.9, "emissions_g": 1.0}
+        lines = [
+            json.dumps(result | {"policy": policy, "turns": [24] * 10, "random_g": 1.0}) + "\n"
+            for policy in (FEDAVG, LOWCARB)
+        ]
+        Path(str(config["report"])).write_text("".join(lines))
+
+    monkeypatch.setattr(demo_training, "simulate", play)
+    with pytest.raises(SimulationError, match="simulated 10 clients, not the 30") as raised:
+        demo_training.train(tmp_path, seed=0, tell=lambda _: None)
+    Path(str(raised.value).rpartition(": ")[2]).unlink()
+
+
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(demo_training, "_NEEDED", ("flwr", "no_such_package"))
