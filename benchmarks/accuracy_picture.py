@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _GRAMS_PER_KG = 1000.0
-_LOWEST_PCT = 30.0
+# The scale begins so many points below the lowest end.
+_BELOW_PCT = 30.0
 
 
 def learning_curves(
@@ -32,6 +33,7 @@ def learning_curves(
         policy: (100 * accuracy.mean(axis=0), grams.mean(axis=0) / _GRAMS_PER_KG)
         for policy, (accuracy, grams) in curves.items()
     }
+    lowest = min(float(accuracy[-1]) for accuracy, _ in means.values()) - _BELOW_PCT
     ends = ", ".join(f"{p} {a[-1]:.1f}% for {kg[-1]:.2f} kg" for p, (a, kg) in means.items())
 
     def draw() -> "Figure":
@@ -53,7 +55,7 @@ def learning_curves(
                 )
         for axes in panels:
             axes.axhline(100 * target, color=GREY, linewidth=0.8, zorder=1)
-            axes.set_ylim(_LOWEST_PCT, 100)
+            axes.set_ylim(10 * (lowest // 10), 100)
             axes.set_xlim(left=0)
         panels[0].set_ylabel("accuracy on the test set (%)")
         panels[0].set_xlabel("round")

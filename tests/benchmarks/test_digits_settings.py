@@ -21,14 +21,6 @@ def test_the_hard_case_is_asked_for() -> None:
     assert (settings.labels, settings.machines, settings.debias) == (REGIONAL, ALIKE, True)
 
 
-def test_the_learning_rate_decays_by_the_same_factor_each_round() -> None:
-    settings = Settings.of({**DEFAULTS, "rounds": 5, "learning-rate": 0.4, "decay": 0.0625})
-    rates = [settings.learning_rate_of(number) for number in range(1, 6)]
-    assert rates == pytest.approx([0.4, 0.2, 0.1, 0.05, 0.025])
-    constant = Settings.of({**DEFAULTS, "rounds": 1})
-    assert constant.learning_rate_of(1) == DEFAULTS["learning-rate"]
-
-
 def test_files_are_absolute(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     assert Settings.of({**DEFAULTS, "ledger": str(path)}).ledger == path
@@ -47,8 +39,6 @@ def test_files_are_absolute(tmp_path: Path) -> None:
         ("machines", 3, "machines: expected mixed or alike, got 3"),
         ("debias", 1, "debias: expected true or false, got 1"),
         ("alpha", "much", "alpha: expected a number above 0, got 'much'"),
-        ("decay", 1.5, "decay: expected a number above 0 and up to 1, got 1.5"),
-        ("decay", 0, "decay: expected a number above 0, got 0"),
         ("learning-rate", 0, "learning-rate: expected a number above 0, got 0"),
         ("seed", -1, "seed: expected a whole number from 0"),
         ("report", "here.jsonl", "report: expected an absolute path, got 'here.jsonl'"),

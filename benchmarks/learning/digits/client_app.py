@@ -30,7 +30,7 @@ def train_here(message: Message, context: Context) -> Message:
         samples,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate_of(number),
+        learning_rate=settings.learning_rate,
         rng=np.random.default_rng([settings.seed, 4, number, client]),
     )
     content = RecordDict(

@@ -41,9 +41,6 @@ class Settings:
         As of `CarbonAware`.
     epochs, batch_size, learning_rate
         Of a client's training in one round.
-    decay
-        What is left of the learning rate in the last round, above 0 and up to 1; it shrinks by the
-        same factor from each round to the next.
     seed
         Decides data, weights, weather and draws.
     ledger
@@ -63,14 +60,9 @@ class Settings:
     epochs: int
     batch_size: int
     learning_rate: float
-    decay: float
     seed: int
     ledger: Path | None
     report: Path | None
-
-    def learning_rate_of(self, number: int) -> float:
-        """Learning rate of a round, counted from 1."""
-        return float(self.learning_rate * self.decay ** ((number - 1) / max(1, self.rounds - 1)))
 
     @classmethod
     def of(cls, config: Mapping[str, bool | float | int | str]) -> "Settings":
@@ -96,7 +88,6 @@ class Settings:
             epochs=_whole(given, "epochs", 1),
             batch_size=_whole(given, "batch-size", 1),
             learning_rate=_positive(given, "learning-rate"),
-            decay=_decay(given, "decay"),
             seed=_whole(given, "seed", 0),
             ledger=_file(given, "ledger"),
             report=_file(given, "report"),
@@ -115,7 +106,6 @@ _KEYS = (
     "epochs",
     "batch-size",
     "learning-rate",
-    "decay",
     "seed",
     "ledger",
     "report",
@@ -169,13 +159,6 @@ def _positive(config: _Config, key: str) -> float:
     if isinstance(value, bool | str) or not 0 < value < math.inf:
         raise InputError(f"{key}: expected a number above 0, got {value!r}", field=key)
     return float(value)
-
-
-def _decay(config: _Config, key: str) -> float:
-    value = _positive(config, key)
-    if value > 1:
-        raise InputError(f"{key}: expected a number above 0 and up to 1, got {value!r}", field=key)
-    return value
 
 
 def _file(config: _Config, key: str) -> Path | None:
