@@ -16,8 +16,9 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ _LOG = logging.getLogger(__name__)
 _OLDEST_SQLITE = (3, 37)
 # How long to wait for a reader or a writer that is opening or closing the file.
 _PATIENCE_S = 10.0
+_PAUSE_S = 0.005
 _HEADER = 100
 _MAGIC = b"SQLite format 3\0"
 _TEXTS = {
@@ -114,7 +116,7 @@ def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
         if not _is_own(path):
             _require_ledger(path)
         with explained(path):
-            connection = _connect_to_read(path, stack)
+            connection = _begin_to_read(path, stack)
             _refuse_newer(connection, path)
             if version_of(connection) < VERSION:
                 connection = stack.enter_context(closing(_brought_up_to_date(connection)))
@@ -245,23 +247,67 @@ def _close(connection: sqlite3.Connection, path: Path) -> None:
         connection.close()
 
 
-def _connect_to_read(path: Path, stack: ExitStack) -> sqlite3.Connection:
-    """Open the file itself or, where SQLite would have to create or repair something, a copy."""
-    if _is_own(path) or _readable_as_it_is(path):
-        connection = stack.enter_context(closing(_connect(path, "ro")))
-        try:
-            version_of(connection)
-        except sqlite3.OperationalError as error:
-            # A writer that was killed while it opened or closed the file left a journal.
-            if error.sqlite_errorcode & 0xFF not in _NEEDS_REPAIR:
-                raise
-        else:
-            return connection
+def _begin_to_read(path: Path, stack: ExitStack) -> sqlite3.Connection:
+    """Begin to read the file itself or, where SQLite would have to repair something, a copy.
+
+    A writer that is just opening or closing the file can be in the way of both.
+    """
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        with ExitStack() as attempt:
+            connection = _begin_with_file(path, attempt) or _begin_with_copy(path, attempt)
+            if connection:
+                stack.enter_context(attempt.pop_all())
+                return connection
+        if time.monotonic() > end:
+            raise LedgerError(f"{path}: is opened and closed by other programs all the time")
+        time.sleep(_PAUSE_S)
+
+
+def _begin_with_file(path: Path, stack: ExitStack) -> sqlite3.Connection | None:
+    if not _is_own(path) and not _readable_as_it_is(path):
+        return None
+    connection = stack.enter_context(closing(_connect(path, "ro")))
+    try:
+        _begin(connection)
+    except sqlite3.OperationalError as error:
+        # A writer that was killed while it opened or closed the file left a journal.
+        if error.sqlite_errorcode & 0xFF in _NEEDS_REPAIR:
+            return None
+        raise
+    return connection
+
+
+def _begin_with_copy(path: Path, stack: ExitStack) -> sqlite3.Connection | None:
+    """Copy what a killed writer left and repair the copy; None if the files change meanwhile."""
     copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lowcarb-"))) / "ledger"
-    for ending in ("", "-wal", "-journal"):
-        if Path(f"{path}{ending}").exists():
+    before = _state(path)
+    try:
+        for ending in before:
             shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
-    return stack.enter_context(closing(_connect(copy, "rw")))
+    except FileNotFoundError:
+        return None
+    if _state(path) != before:
+        return None
+    connection = stack.enter_context(closing(_connect(copy, "rw")))
+    _begin(connection)
+    return connection
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begin a transaction, so that all that is read is of one instant and no writer interferes."""
+    connection.execute("BEGIN")
+    version_of(connection)
+
+
+def _state(path: Path) -> dict[str, tuple[int, int, int]]:
+    """Say, of the file and those that SQLite keeps beside it, which there are and how they are."""
+    state = {}
+    for ending in ("", "-wal", "-journal"):
+        with suppress(FileNotFoundError):
+            found = Path(f"{path}{ending}").stat()
+            state[ending] = (found.st_ino, found.st_size, found.st_mtime_ns)
+    return state
 
 
 def _readable_as_it_is(path: Path) -> bool:

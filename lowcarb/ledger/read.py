@@ -22,20 +22,17 @@ def newest_training(connection: sqlite3.Connection) -> int:
 
 
 def read_account(connection: sqlite3.Connection, number: int, path: Path) -> Account:
-    """Read all of one training, as it was at one instant; `path` is for messages.
+    """Read all of one training; `path` is for messages.
 
     Raises
     ------
     LedgerError
         If its content makes no sense.
     """
-    connection.execute("BEGIN")
     try:
         return _account(connection, number)
     except (ValueError, TypeError) as error:
         raise LedgerError(f"{path}: is damaged: {error}") from error
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def _account(connection: sqlite3.Connection, number: int) -> Account:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -293,6 +294,31 @@ def test_what_a_killed_writer_left_is_read_without_a_trace(tmp_path: Path) -> No
             book.book(booked(4))
         assert len(Ledger(path).account().rounds) == 4, name
         assert sorted(p.name for p in path.parent.iterdir()) == ["run.db", "run.db.lock"], name
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["before the file", "before its log"])
+def test_a_writer_that_takes_up_the_files_while_they_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: int
+) -> None:
+    path = tmp_path / "run.db"
+    killed_writer(path, 2, 3)
+    Path(f"{path}-shm").unlink()
+    copied: list[str] = []
+    copy = shutil.copyfile
+
+    def copy_late(source: str, target: str) -> None:
+        if len(copied) == which:
+            run_script(
+                "import sys\nfrom lowcarb.ledger import Ledger\nfrom tests.ledgers import *\n"
+                "with Ledger(sys.argv[1]).writing() as book: book.book(booked(4))\n",
+                str(path),
+            )
+        copied.append(source)
+        copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", copy_late)
+    assert [r.number for r in Ledger(path).account().rounds] == [1, 2, 3, 4]
+    assert copied == [str(path), f"{path}-wal"]
 
 
 def test_a_journal_that_a_killed_writer_left_is_rolled_back(tmp_path: Path) -> None:
