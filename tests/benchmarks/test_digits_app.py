@@ -3,8 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from digits.client_app import _held
+from digits.settings import REGIONAL
+from digits.world import World
 from lowcarb import InputError, Ledger
 from lowcarb.policies import POLICIES
 from lowcarb.scenario import START, Scenario
@@ -58,6 +62,16 @@ def test_the_hard_case_runs_and_debiasing_changes_the_model_but_not_the_cohorts(
         found.append(events(tmp_path, "training")[0])
     assert found[0]["turns"] == found[1]["turns"]
     assert found[0]["loss"] != found[1]["loss"]
+    world = World(seed=0, clients=12, rounds=6, alike=True)
+    assert found[0]["random_g"] == pytest.approx(world.random_g(4))
+
+
+def test_in_the_hard_case_clients_of_clean_regions_hold_the_first_labels() -> None:
+    order = World(seed=0, clients=12, rounds=6).cleanest_first
+    held = [_held(client, 12, REGIONAL, 0.5, 0).labels for client in order.tolist()]
+    medians = [float(np.median(labels)) for labels in held]
+    assert medians == sorted(medians)
+    assert (medians[0], medians[-1]) == (0, 9)
 
 
 def test_the_ledger_tells_the_same_as_the_report(tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ def test_as_text_it_is_what_was_asked_for(fairness: Fairness, text: str) -> None
         (Fairness(min_share=1), 4, (1, 2)),
         (Fairness(max_share="1.5"), 10, (2, 6)),
         (Fairness(min_rounds=8), 10, (4, 10)),
+        (Fairness(min_rounds=7), 5, (1, 5)),
         (Fairness(min_rounds=8, max_rounds=8), 5, (2, 5)),
         (Fairness(max_rounds=3), 10, (2, 3)),
         # The floor gives way: 10 rounds of 15 on 10 left, but a cap of 4.4 turns.

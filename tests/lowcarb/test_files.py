@@ -43,6 +43,24 @@ def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
     assert (tmp_path / "old").read_text() == "old"
 
 
+def test_the_content_is_on_the_disk_before_the_file_appears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A machine that fails in between must leave the old file, never an empty one.
+    path, fsync = tmp_path / "file", os.fsync
+    path.write_text("old")
+    synced: list[tuple[int, str]] = []
+
+    def note(handle: int) -> None:
+        fsync(handle)
+        synced.append((os.fstat(handle).st_size, path.read_text()))
+
+    monkeypatch.setattr(os, "fsync", note)
+    write(path, "longer")
+    assert synced == [(6, "old")]
+    assert path.read_text() == "longer"
+
+
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("old")
     (tmp_path / "link").symlink_to("target")

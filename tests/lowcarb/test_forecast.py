@@ -42,6 +42,14 @@ def test_mean_over_a_window(start_min: float, duration_min: float, mean: float) 
     assert found == pytest.approx(mean, rel=1e-12)
 
 
+def test_within_one_value_the_mean_is_that_value_to_the_last_bit() -> None:
+    # Clients whose rows are equal count as one class: a bit more or less would make them two.
+    values = np.random.default_rng(0).uniform(50, 700, 96)
+    one = series(values.tolist())
+    for duration_s in (1200.0, 2400.0, 3600.0):
+        assert one.means(one.times, duration_s).tolist() == values.tolist()
+
+
 def test_zero_is_a_value() -> None:
     assert forecast(series([0, 0, 5])).mean("DE", T0, timedelta(hours=2)) == 0
 

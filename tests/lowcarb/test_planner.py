@@ -114,6 +114,22 @@ def test_availability_is_kept_and_explained() -> None:
     assert plan.to_dict()["status"] == "optimal"
 
 
+def test_a_round_that_stays_short_has_its_number_in_the_training() -> None:
+    planner = small_planner(fairness=Fairness(min_rounds=0))
+    n, begin = len(planner.fleet), START.timestamp()
+    # Six rounds are over; of the rest nobody is there in the third.
+    windows = Availability(
+        client=np.tile(np.arange(n), 2),
+        begin=np.repeat([begin, begin + 3 * 3600], n),
+        end=np.repeat([begin + 2 * 3600, begin + 6 * 3600], n),
+    )
+    history = History(turns=np.zeros(n, dtype=np.int64), rounds=6)
+    plan = planner.plan(START, FORECASTS["invented"], history, windows)
+    (shortfall,) = plan.shortfalls
+    assert plan.describe(shortfall).startswith("round 9 is 3 seats short: ")
+    assert plan.to_dict()["shortfalls"][0]["round"] == 9
+
+
 def test_only_windows_that_can_be_used_must_be_covered() -> None:
     planner = small_planner(rounds=8)
     long, short = invented_forecast(4), invented_forecast(4, hours=4)

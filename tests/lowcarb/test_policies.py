@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.policies import POLICIES, Choice, Policy, Random, random_round_cost
+from lowcarb.policies import POLICIES, Choice, Lowcarb2022, Policy, Random, random_round_cost
 from lowcarb_solvers import Greedy, Problem, Solution, Status
 
 
@@ -156,6 +156,26 @@ def test_the_rule_of_2022_looks_ahead_as_far_as_its_turns_allow() -> None:
     rested = replace(problem, turns=np.zeros(4, dtype=np.int64))
     # Everyone looks ahead at the start: least to gain from waiting are 3 (-8) and 1 (-6).
     assert POLICIES["lowcarb-2022"](rested).cohort.tolist() == [1, 3]
+
+
+def test_the_rule_of_2022_looks_no_further_than_turns_and_window_allow() -> None:
+    # Within two rounds client 0 gains 1 from waiting, and client 1 gains 2; the third is beyond.
+    costs = [[5.0, 4.0, 4.0, 0.0, 0.0], [5.0, 3.0, 9.0, 9.0, 9.0], [9.0] * 5]
+    program = Problem.from_costs(costs, cohort_size=1)
+    # Half way from half of the most turns to the most, half of the window of four rounds.
+    half = replace(program, turns=np.array([6, 6, 8], dtype=np.int64))
+    assert Lowcarb2022(window=4)(half).cohort.tolist() == [0]
+    most = replace(program, turns=np.array([8, 8, 8], dtype=np.int64))
+    assert Lowcarb2022(window=2)(most).cohort.tolist() == [2]
+    assert Lowcarb2022(window=3)(replace(most, available=_there(0, 1))).cohort.tolist() == [1]
+    assert Lowcarb2022(window=2)(replace(most, available=_there(0, 1))).cohort.tolist() == [0]
+
+
+def _there(*clients: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Of three clients and five rounds."""
+    available = np.zeros((3, 5), dtype=np.bool_)
+    available[list(clients)] = True
+    return available
 
 
 def test_the_policy_of_ones_own_in_the_documentation_works() -> None:

@@ -68,6 +68,36 @@ def test_no_more_is_kept_than_there_are_seats_and_one_for_each_comes_first() -> 
         assert seen[0].at_least.sum() <= 10
 
 
+def test_nobody_is_asked_for_more_turns_than_rounds_are_left() -> None:
+    asked = Problem.from_costs(
+        np.ones((3, 3)), cohort_size=2, at_least=[3, 1, 0], at_most=[9, 9, 9], elastic=True
+    )
+    seen: list[Problem] = []
+
+    def policy(given: Problem) -> Choice:
+        seen.append(given)
+        return Choice(cohort=np.array([0, 1]), by="mine")
+
+    WithReserve(policy, 2)(asked)
+    # Who owes a turn in each round can have none in reserve; its part is for the other.
+    assert seen[0].at_least.tolist() == [3, 3, 0]
+
+
+def test_a_reserve_that_takes_an_owed_turn_is_given_up() -> None:
+    # The first client's second turn would take the only round that the second one can have.
+    asked = Problem.from_costs(
+        [[1.0, 9.0, 0.0], [2.0, 0.0, 0.0], [0.0, 0.0, 9.0]],
+        cohort_size=1,
+        at_least=[1, 1, 0],
+        available=np.array([[True, True, False], [True, False, False], [False, False, True]]),
+        elastic=True,
+    )
+    choice = WithReserve(Planned(), 1)(asked)
+    assert choice.solution is not None
+    assert choice.solution.turns.tolist() == [1, 1, 1]
+    assert choice.cohort.tolist() == [1]
+
+
 def test_caps_are_kept() -> None:
     capped = problem(at_most=np.array([4, 1, 4]))
     choice = WithReserve(Planned(), 3)(capped)

@@ -89,6 +89,9 @@ def test_coarse_problems_are_small_and_close() -> None:
     assert len(sampled.classes) * 24 <= 40_000
     share = sampled.clients / away.clients
     assert sampled.cohort_size[0] == pytest.approx(100 * share, abs=1)
+    # Without seats it would have no prices.
+    few = Instance(clients=5000, rounds=24, cohort_size=1, online=0.5).problem()
+    assert coarsen(few).problem.cohort_size.min() == 1
 
 
 def test_how_clear_a_choice_is() -> None:

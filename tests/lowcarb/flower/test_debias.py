@@ -12,6 +12,7 @@ from lowcarb import Fairness, StrategyError
 from lowcarb.flower.debias import reweigh, turn_ratio
 from tests.flower_app import carbon_aware, client_app, cohorts, node_configs, run
 from tests.flower_grid import InProcessGrid, set_identity
+from tests.lowcarb.flower.test_failures import changing
 
 CLIENTS, COHORT, ROUNDS = 12, 4, 6
 
@@ -76,6 +77,28 @@ def test_the_average_is_weighed_by_expected_over_realised_turns(debias: bool) ->
     average = np.average(values, weights=weights)
     final: ArrayRecord = result.arrays
     assert final["w"].numpy()[0] == pytest.approx(average)
+
+
+def test_nobody_is_expected_before_it_joined_or_more_than_once_a_round() -> None:
+    inside = Noting()
+    first = [1000, 1001, 1002]
+    on, turn = changing(8, {1: first, 2: first})
+    strategy = carbon_aware(inside, cohort_size=4, debias=True, wait="1s")
+    run(strategy, on, rounds=ROUNDS, evaluate_fn=turn)
+    joined = {member.name: member.joined for member in strategy.account.members}
+    assert sorted(joined.values()) == [1] * 3 + [3] * 5
+    turns: Counter[str] = Counter()
+    late = 0
+    for number, (cohort, seen) in enumerate(
+        zip(cohorts(strategy), inside.seen, strict=True), start=1
+    ):
+        turns.update(cohort)
+        a_round = 1 if number < 3 else 4 / 8
+        equal = {name: a_round * (number - joined[name] + 1) for name in cohort}
+        expected = [10 * (equal[name] + 1) / (turns[name] + 1) for name in cohort]
+        assert [weight for weight, _ in seen] == pytest.approx(expected)
+        late += sum(joined[name] > 1 for name in cohort)
+    assert late > 0
 
 
 def test_strategies_that_must_not_be_reweighed_are_refused() -> None:

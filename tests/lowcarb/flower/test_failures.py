@@ -131,6 +131,9 @@ def test_replies_of_a_round_that_was_not_aggregated_do_not_count() -> None:
     assert {turn.outcome for turn in second.turns} == {Outcome.DROPPED}
     assert not second.aggregated
     assert sum(strategy.account.turns.values()) == 10
+    # What was burnt was burnt.
+    assert second.realised_g == pytest.approx(second.planned_g)
+    assert second.realised_g
 
 
 def test_a_round_whose_aggregation_raises_is_booked() -> None:

@@ -127,6 +127,15 @@ def test_rounds_that_are_days_apart_are_settled_as_well(every: timedelta) -> Non
     assert start == rounds[1].start
 
 
+def test_a_round_that_begins_now_is_not_asked_for() -> None:
+    provider = Knows(AVERAGE)
+    rounds = [booked(1, START, {"DE": origin(AVERAGE)})]
+    assert fetched(provider, rounds, START) is None
+    rounds.append(booked(2, START + HOUR, {"FR": origin(AVERAGE)}))
+    assert fetched(provider, rounds, START + HOUR) is not None
+    assert provider.asked == [(["DE"], START, START + HOUR)]
+
+
 def test_what_is_known_is_not_asked_for() -> None:
     provider = Knows(AVERAGE)
     rounds = [

@@ -126,16 +126,25 @@ def test_who_is_offline_is_expected_back_in_the_next_round() -> None:
 def test_lost_turns_and_absences_make_it_less_likely_that_a_turn_comes_to_something() -> None:
     one = met(a=1, b=2, c=3, d=4)
     assert standing(one, 1).lost == 0
-    first = booked(1, {"a": Outcome.TRAINED, "b": Outcome.FAILED})
+    outcomes = (Outcome.TRAINED, Outcome.FAILED, Outcome.DROPPED, Outcome.SILENT)
+    first = booked(1, dict(zip("abcd", outcomes, strict=True)))
     one.record(first)
     one.meet([1, 3, 4], {}, 2)
-    # One of two turns, with twenty more that went well; one of eight times a client was away.
-    assert standing(one).lost == pytest.approx(1 - (1 - 1 / 22) * (1 - 1 / 8))
+    # Three of four turns, with twenty more that went well; one of eight times a client was away.
+    assert standing(one).lost == pytest.approx(1 - (1 - 3 / 24) * (1 - 1 / 8))
     again = roster(members=one.members)
     again.record(first)
     again.meet([1], {1: Facts(name="a")}, 2)
     # After a restart the ledger tells of turns; whom nobody met yet was away.
-    assert standing(again).lost == pytest.approx(1 - (1 - 1 / 22) * (1 - 3 / 4))
+    assert standing(again).lost == pytest.approx(1 - (1 - 3 / 24) * (1 - 3 / 4))
+
+
+def test_who_has_left_is_neither_expected_nor_away() -> None:
+    one = met(a=1, b=2)
+    for number in range(2, 9):
+        one.meet([1], {}, number)
+    # Eight rounds of the one that stayed, and four of the other: here in one, away in three.
+    assert standing(one, 8).lost == pytest.approx(3 / 12)
 
 
 def test_who_was_away_for_three_rounds_has_left_until_it_is_back(

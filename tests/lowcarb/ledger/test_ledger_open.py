@@ -235,6 +235,17 @@ def test_reading_does_not_drop_the_writer_s_locks(tmp_path: Path) -> None:
 # Readers
 
 
+def test_what_is_booked_is_on_the_disk_and_not_only_on_its_way(tmp_path: Path) -> None:
+    # What a power failure would show: with NORMAL the last rounds booked may be gone after one.
+    with Ledger(tmp_path / "run.db").writing() as book:
+        synchronous, journal = (
+            book._connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("synchronous", "journal_mode")
+        )
+    full = 2
+    assert (synchronous, journal) == (full, "wal")
+
+
 def test_readers_see_each_round_as_soon_as_it_is_booked(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     reader = (

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -646,16 +647,15 @@ def test_cookies_are_not_kept(kind: Kind) -> None:
 
 def test_a_token_is_replaced_before_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     kind = BY_NAME["WattTime"]
+    minutes = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + 60 * minutes[0])
+    monkeypatch.setattr("lowcarb.providers.watttime.time", clock)
     with serving(kind.say()) as server:
         service = kind.make(server.url)
-        for _ in range(2):
+        # A token holds for half an hour from its login on.
+        for minutes[0], logins in ((0, 1), (20, 1), (29, 2), (49, 2), (58, 3)):
             assert ask(service, kind.region, []).series is not None
-        assert [asked.path for asked in server.asked].count("/login") == 1
-        monkeypatch.setattr("lowcarb.providers.watttime._TOKEN_S", -1.0)
-        service = kind.make(server.url)
-        for _ in range(2):
-            assert ask(service, kind.region, []).series is not None
-        assert [asked.path for asked in server.asked].count("/login") == 3
+            assert [asked.path for asked in server.asked].count("/login") == logins
 
 
 def test_a_token_that_has_expired_is_replaced_once() -> None:

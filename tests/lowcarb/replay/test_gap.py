@@ -1,6 +1,7 @@
 """What remains to the oracle: parts that add up, by cause, region and hour."""
 
 from dataclasses import replace
+from datetime import timedelta, timezone
 
 import numpy as np
 import pytest
@@ -67,6 +68,29 @@ def test_without_surprises_all_of_it_is_forecast_error_and_no_part_is_a_gain() -
     # What `_foreseen` takes for granted: on true intensities the rolling plan is the oracle's.
     known = found.stages[0].play("foreseen", POLICIES["ilp"], foreseen=True)
     assert known.emissions_g == pytest.approx(same.emissions_g)
+
+
+def test_regions_and_hours_are_those_of_the_turns() -> None:
+    # In a zone of its own; hours are those of the UTC day all the same.
+    start = (START + timedelta(hours=20)).astimezone(timezone(timedelta(hours=-7)))
+    found = compare(
+        stage().planner,
+        RECORDING,
+        [start],
+        {"ilp": POLICIES["ilp"]},
+        oracle=Planned(),
+        split=True,
+    )
+    gap = gap_to_oracle(found)
+    assert gap is not None
+    lost = where(found.stages[0].truth, found.runs["ilp"][0], found.runs["oracle"][0])
+    fleet = found.planner.fleet
+    hours, regions = np.zeros(24), dict.fromkeys(fleet.regions, 0.0)
+    for i, j in np.argwhere(lost).tolist():
+        hours[(20 + j) % 24] += lost[i, j]
+        regions[fleet[i].region] += lost[i, j]
+    assert gap.by_hour == pytest.approx(hours)
+    assert gap.by_region == pytest.approx(regions)
 
 
 def test_nobody_asked() -> None:

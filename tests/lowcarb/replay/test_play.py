@@ -1,5 +1,6 @@
 """Policies side by side: sums, seeds, starts."""
 
+import numpy as np
 import pytest
 
 from lowcarb import InputError
@@ -40,6 +41,20 @@ def test_a_comparison_sums_up() -> None:
     assert ilp.turns_max <= 6
 
 
+def test_spread_is_over_starts_and_that_of_random_over_its_seeds() -> None:
+    found = compared()
+    expected = found.random_g.mean()
+    # Seeds together: both starts of the first seed, then those of the second.
+    grams = [run.emissions_g for run in found.runs["random"]]
+    by_seed = [(grams[2 * seed] + grams[2 * seed + 1]) / 2 for seed in range(3)]
+    assert found.summaries["random"].spread == pytest.approx(np.std(by_seed) / expected)
+    saved = [
+        1 - run.emissions_g / random
+        for run, random in zip(found.runs["ilp"], found.random_g.tolist(), strict=True)
+    ]
+    assert found.summaries["ilp"].spread == pytest.approx(np.std(saved))
+
+
 def test_one_seed_gives_the_same_comparison_twice() -> None:
     one, other = compared(), compared()
     for name, runs in one.runs.items():
@@ -57,3 +72,11 @@ def test_starts_are_spread_over_the_issues_that_can_be_played() -> None:
     assert starts_within(RECORDING, ROUNDS, HOUR, HOUR, 99)[-1] == starts[-1]
     with pytest.raises(InputError, match="10 issues before it and actual intensities for 999"):
         starts_within(RECORDING, 999, HOUR, HOUR, 3)
+
+
+def test_the_last_workload_must_have_come_true_to_its_end() -> None:
+    # From the last issue on there are five days of actual intensities.
+    last = RECORDING.issues.forecasts[-1].issued_at
+    assert starts_within(RECORDING, 120, HOUR, HOUR, 99)[-1] == last
+    assert starts_within(RECORDING, 120, HOUR, 2 * HOUR, 99)[-1] != last
+    assert starts_within(RECORDING, 121, HOUR, HOUR, 99)[-1] != last

@@ -129,6 +129,40 @@ def test_no_decision_knows_the_future(name: str, rounds_known: int) -> None:
         assert blind.truth.level.tolist() != honest.truth.level.tolist()
 
 
+@pytest.mark.parametrize("rounds_known", [0, 5])
+def test_no_decision_knows_who_will_be_away_or_whose_turn_will_be_lost(rounds_known: int) -> None:
+    world = draw_world(20, ROUNDS, seed=3, dropout=0.02, absence=0.02)
+    assert world.online is not None
+    assert world.drops is not None
+    # Who is here is seen when a round begins, whose turn is lost when it is over.
+    online, drops = world.online.copy(), world.drops.copy()
+    online[:, rounds_known + 1 :] = False
+    drops[:, rounds_known:] ^= True
+    asked: list[list[tuple[list[int], list[list[bool]]]]] = []
+    for one in (world, World(online=online, drops=drops)):
+        seen: list[tuple[list[int], list[list[bool]]]] = []
+
+        def policy(given: Problem, seen: list[tuple[list[int], list[list[bool]]]] = seen) -> Choice:
+            assert given.available is not None
+            if given.rounds >= ROUNDS - rounds_known:
+                seen.append((given.at_least.tolist(), given.available.tolist()))
+            return POLICIES["greedy"](given)
+
+        stage(one, fairness=Fairness(min_rounds=1)).play("greedy", policy)
+        asked.append(seen)
+    assert len(asked[0]) > rounds_known
+    # There are seats for a larger reserve, and turns to keep.
+    assert 20 <= sum(asked[0][0][0]) < 4 * ROUNDS
+    assert asked[0] == asked[1]
+
+
+def test_typical_days_are_learnt_from_the_last_two_weeks() -> None:
+    later = START + timedelta(days=5)
+    known = RECORDING.known(later)["R00"]
+    assert len(known.values) == 14 * 24
+    assert known.ends[-1] == (later - HOUR).timestamp()
+
+
 def test_typical_days_are_learnt_from_what_was_known() -> None:
     view = RECORDING.view(START, (START + timedelta(days=6)).timestamp())
     series = view.series["R00"]
