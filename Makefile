@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 PYTHONS := 3.11 3.12 3.13 3.14
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
 
-.PHONY: demo test check slow lowest resolve bench smoke wheel clean
+.PHONY: demo test check coverage slow lowest resolve bench smoke wheel clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/installed  ## The whole story on the embedded scenario, offline
@@ -22,6 +22,13 @@ check: $(VENV)/installed  ## What a change must pass: format, lint, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(MAKE) test
+
+coverage: $(VENV)/installed  ## Branches that the fast tests reach, in the processes they start too
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include='lowcarb/*' --fail-under=85
+	$(BIN)/coverage report --include='solvers/*' --fail-under=90
 
 slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
 	$(BIN)/python -m pytest -q -m slow
@@ -74,4 +81,4 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

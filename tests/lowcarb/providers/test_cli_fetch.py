@@ -253,8 +253,10 @@ def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path) -> None:
         "import resource, signal, sys\n"
         "from lowcarb.cli import main\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))\n"
-        "main()\n"
+        "_, most = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (700, most))\n"
+        "try: main()\n"
+        "finally: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))\n"
     )
     with serving(live("NESO London")) as server:
         options = ["fetch", "neso", "--region", "13", "--base-url", server.url, "--out", str(out)]
