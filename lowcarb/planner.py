@@ -131,7 +131,7 @@ class Planner:
             first_round=history.rounds + 1,
             solution=solution,
             baselines=baselines(problem),
-            fairness=self.fairness.describe(self.equal_share, self.rounds),
+            fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
             notes=() if typical is None else self._tail_note(start, forecast, history, problem),
         )
 

@@ -226,7 +226,9 @@ class Session:
                 count(len(regions), "region") if regions else "no known region",
                 self.cohort_size,
                 self.rounds,
-                self.settings.fairness.describe(self._share(self.rounds, clients), self.rounds),
+                self.settings.fairness.describe(
+                    self._share(self.rounds, clients), self.rounds, self.settings.fleet
+                ),
             )
 
     def decide(self, number: int, start: datetime) -> Decision | None:
