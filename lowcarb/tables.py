@@ -15,6 +15,9 @@ import numpy as np
 from lowcarb.errors import InputError
 from lowcarb_solvers.arrays import FloatArray, IntArray
 
+# A file without ends of lines, such as a device or an archive, must not fill the memory.
+_LONGEST_LINE = 1 << 24
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Table:
@@ -153,9 +156,13 @@ def _read(name: str, stream: TextIO) -> Table:
 
 
 def _text_only(name: str, stream: TextIO) -> Iterator[str]:
-    for number, line in enumerate(stream, start=1):
+    for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), start=1):
         if "\0" in line:
             raise InputError("is not a text file: it has a NUL byte", file=name, line=number)
+        if len(line) == _LONGEST_LINE:
+            raise InputError(
+                f"expected lines of fewer than {_LONGEST_LINE} characters", file=name, line=number
+            )
         yield line
 
 

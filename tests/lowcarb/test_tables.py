@@ -1,0 +1,42 @@
+"""Reading CSV files: what must not happen with files that are none."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lowcarb.errors import InputError
+from lowcarb.tables import read_table
+from tests.data import ENVIRONMENT
+
+WITH_LITTLE_MEMORY = """
+import resource
+from lowcarb.errors import InputError
+from lowcarb.tables import read_table
+
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+try:
+    read_table("/dev/zero")
+except InputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without end")
+def test_a_file_without_end_does_not_fill_the_memory() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_LITTLE_MEMORY],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        check=False,
+    )
+    assert done.stdout == "/dev/zero:1: is not a text file: it has a NUL byte\n", done.stderr
+
+
+def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("client,region\n" + "a," * (1 << 23))
+    with pytest.raises(InputError, match=r"f.csv:2: expected lines of fewer than 16777216 char"):
+        read_table(str(path))
