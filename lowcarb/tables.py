@@ -80,7 +80,7 @@ class Table:
         )
 
 
-def read_table(path: str) -> Table:
+def read_table(path: str | Path) -> Table:
     """Read a CSV file with a header; gzip by its name, ``-`` is standard input.
 
     Raises
@@ -89,6 +89,7 @@ def read_table(path: str) -> Table:
         If the file cannot be read, is no text, has no header or no rows, repeats a column, or has
         a row with more or fewer cells than the header.
     """
+    path = str(path)
     if not path:
         raise InputError("expected the name of a file, got none")
     name = "standard input" if path == "-" else path

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from lowcarb import Planner, read_availability, read_fleet, read_forecasts, read_typical_day
 from lowcarb.errors import InputError
 from lowcarb.tables import read_table
-from tests.data import ENVIRONMENT
+from tests.data import ENVIRONMENT, ROOT
 
 WITH_LITTLE_MEMORY = """
 import resource
@@ -40,3 +42,22 @@ def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
     path.write_text("client,region\n" + "a," * (1 << 23))
     with pytest.raises(InputError, match=r"f.csv:2: expected lines of fewer than 16777216 char"):
         read_table(str(path))
+
+
+def test_files_may_be_given_as_paths() -> None:
+    examples = ROOT / "examples"
+    fleet = read_fleet(examples / "clients.csv")
+    assert fleet.file == str(examples / "clients.csv")
+    forecast = read_forecasts(examples / "forecast.csv").newest
+    assert forecast.source == str(examples / "forecast.csv")
+    assert read_typical_day(examples / "typical_day.csv").regions
+    with pytest.raises(InputError, match=r"examples/none.csv.gz: cannot be read"):
+        read_availability(examples / "none.csv.gz", fleet)
+
+
+def test_a_plan_may_be_written_to_a_path(tmp_path: Path) -> None:
+    fleet = read_fleet(ROOT / "examples" / "clients.csv")
+    forecast = read_forecasts(ROOT / "examples" / "forecast.csv").newest
+    planner = Planner(fleet=fleet, cohort_size=1, rounds=1, every=timedelta(hours=1))
+    planner.plan(forecast.first_time, forecast).write_csv(tmp_path / "plan.csv")
+    assert len((tmp_path / "plan.csv").read_text().splitlines()) == 2
