@@ -10,6 +10,7 @@ import numpy as np
 
 from lowcarb.errors import InputError
 from lowcarb.fleet import UNSET, Fleet
+from lowcarb.whole import is_whole
 from lowcarb_solvers.arrays import IntArray
 
 # Short exponents only: a fraction of 1e-99999999 would take minutes and gigabytes.
@@ -67,6 +68,8 @@ class Fairness:
                 f"max_share: expected 1 or more, got {self.max_share}", field="max_share"
             )
         for name, rounds in (("min_rounds", self.min_rounds), ("max_rounds", self.max_rounds)):
+            if rounds is not None and not is_whole(rounds):
+                raise InputError(f"{name}: expected a whole number, got {rounds!r}", field=name)
             if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
                 raise InputError(f"{name}: expected 0 to {MOST_ROUNDS}, got {rounds}", field=name)
         if (

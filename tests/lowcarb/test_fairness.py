@@ -186,3 +186,10 @@ def test_clients_with_bounds_of_their_own_are_counted_beside_the_rule() -> None:
     assert fairness.describe(Fraction(8), 24, fleet) == rule
     assert fairness.describe(Fraction(8), 24, own_floor) == f"{rule}; own bounds: 1"
     assert fairness.describe(Fraction(8), 24, both) == f"{rule}; own bounds: 2"
+
+
+@pytest.mark.parametrize("value", [1.5, "4", True])
+def test_rounds_that_are_no_whole_number_are_refused(value: Any) -> None:
+    for name in ("min_rounds", "max_rounds"):
+        with pytest.raises(InputError, match=rf"{name}: expected a whole number, got {value!r}"):
+            Fairness(**{name: value})
