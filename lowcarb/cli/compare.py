@@ -73,7 +73,11 @@ _Outages = Annotated[
 ]
 _Figures = Annotated[
     str | None,
-    typer.Option(metavar="DIR", help="Write each picture as PNG and SVG, its figures as CSV."),
+    typer.Option(
+        metavar="DIR",
+        help="Write each picture as PNG and SVG, its figures as CSV (needs the extra 'report', as "
+        "--report does).",
+    ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")]
 
