@@ -1,6 +1,7 @@
 """When clients are online, and when their work is lost."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -64,7 +65,7 @@ class Availability:
         return lost
 
 
-def read_availability(path: str, fleet: Fleet) -> Availability:
+def read_availability(path: str | Path, fleet: Fleet) -> Availability:
     """Read a CSV with the columns client, from, until (times with a zone).
 
     Parameters

@@ -36,9 +36,9 @@ def us_summer_2022() -> Climate:
     U.S. Energy Information Administration; see data/NOTICE.txt.
     """
     with as_file(files("lowcarb") / "data" / "typical_day.csv") as path:
-        table = read_table(str(path))
+        table = read_table(path)
         return Climate(
-            typical=read_typical_day(str(path)),
+            typical=read_typical_day(path),
             day_sd=region_column(table, "day_sd"),
             error_day1=region_column(table, "error_pct_day1") / 100,
             error_day4=region_column(table, "error_pct_day4") / 100,

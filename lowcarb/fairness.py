@@ -10,6 +10,7 @@ import numpy as np
 
 from lowcarb.errors import InputError
 from lowcarb.fleet import UNSET, Fleet
+from lowcarb.whole import is_whole
 from lowcarb_solvers.arrays import IntArray
 
 # Short exponents only: a fraction of 1e-99999999 would take minutes and gigabytes.
@@ -67,6 +68,8 @@ class Fairness:
                 f"max_share: expected 1 or more, got {self.max_share}", field="max_share"
             )
         for name, rounds in (("min_rounds", self.min_rounds), ("max_rounds", self.max_rounds)):
+            if rounds is not None and not is_whole(rounds):
+                raise InputError(f"{name}: expected a whole number, got {rounds!r}", field=name)
             if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
                 raise InputError(f"{name}: expected 0 to {MOST_ROUNDS}, got {rounds}", field=name)
         if (
@@ -160,8 +163,8 @@ class Fairness:
         at_most = np.where(own_cap, at_most, np.maximum(at_least, at_most))
         return at_least.astype(np.int64), at_most.astype(np.int64)
 
-    def describe(self, equal_share: Fraction, rounds: int) -> str:
-        """Say for people what the general rule means in turns."""
+    def describe(self, equal_share: Fraction, rounds: int, fleet: Fleet | None = None) -> str:
+        """Say for people what the rule means in turns, and how many have bounds of their own."""
         floor, cap = self.floor_and_cap(equal_share, rounds)
         if floor:
             text = f"each client takes part at least {_times(floor)}"
@@ -169,7 +172,11 @@ class Fairness:
             text = "no floor: carbon alone decides"
         else:
             text = f"no floor: {self._min_share} of {float(equal_share):.2g} turns is less than one"
-        return text if cap >= rounds else f"{text}, at most {_times(cap)}"
+        text = text if cap >= rounds else f"{text}, at most {_times(cap)}"
+        if fleet is None:
+            return text
+        own = int(((fleet.min_rounds != UNSET) | (fleet.max_rounds != UNSET)).sum())
+        return f"{text}; own bounds: {own}" if own else text
 
     @property
     def _min_share(self) -> Share:

@@ -11,7 +11,7 @@ from lowcarb.errors import LowcarbError
 
 
 @contextmanager
-def whole_file(path: str) -> Iterator[BinaryIO]:
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     """Open a file that appears when the block ends, whole, or not at all.
 
     Something else than a file, such as a device or a pipe, is written to as it is: replacing it

@@ -1,6 +1,7 @@
 """Reading fleets from CSV: energy at the meter or from power, bounds of a client's own."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -32,7 +33,7 @@ _MOST = {
 }
 
 
-def read_fleet(path: str) -> Fleet:
+def read_fleet(path: str | Path) -> Fleet:
     """Read a clients CSV.
 
     Needed columns: client, region, duration_min, and either energy_kwh or power_w (with optional

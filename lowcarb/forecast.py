@@ -154,6 +154,21 @@ class Forecast:
             )
         )
 
+    def require_actual(self) -> None:
+        """Refuse a forecast as it was issued where what came true is expected.
+
+        Raises
+        ------
+        InputError
+            Names the source.
+        """
+        if self.issued_at is not None:
+            raise InputError(
+                "has a column issued_at; expected one series of what came true",
+                file=self.source,
+                field="issued_at",
+            )
+
     def mean(self, region: str, start: datetime, duration: timedelta) -> float:
         """Mean intensity of a region over a window, gCO2eq/kWh.
 

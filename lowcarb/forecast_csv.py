@@ -6,6 +6,7 @@
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -26,7 +27,7 @@ _FORMS = (
 )
 
 
-def read_forecasts(path: str, units: str = "g/kWh") -> Issues:
+def read_forecasts(path: str | Path, units: str = "g/kWh") -> Issues:
     """Read all issues of a forecast CSV.
 
     Parameters

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -204,7 +205,7 @@ class Plan:
         frame["start"] = pd.to_datetime(frame["start"], utc=True)
         return frame
 
-    def write_csv(self, path: str) -> None:
+    def write_csv(self, path: str | Path) -> None:
         """Write a row for each turn; the file appears whole or not at all.
 
         Raises

@@ -18,6 +18,7 @@ from lowcarb.history import History
 from lowcarb.plan import Baseline, Plan
 from lowcarb.times import require_utc
 from lowcarb.typical import TypicalDay
+from lowcarb.whole import is_whole
 from lowcarb_solvers import Greedy, Problem, Solver, solve
 from lowcarb_solvers.solver import DEFAULT
 
@@ -60,6 +61,9 @@ class Planner:
 
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
+        for name in ("rounds", "cohort_size", "seed"):
+            if not is_whole(value := getattr(self, name)):
+                raise InputError(f"{name}: expected a whole number, got {value!r}", field=name)
         if not 1 <= self.rounds <= MOST_ROUNDS:
             raise InputError(
                 f"rounds: expected 1 to {MOST_ROUNDS}, got {self.rounds}", field="rounds"
@@ -131,7 +135,7 @@ class Planner:
             first_round=history.rounds + 1,
             solution=solution,
             baselines=baselines(problem),
-            fairness=self.fairness.describe(self.equal_share, self.rounds),
+            fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
             notes=() if typical is None else self._tail_note(start, forecast, history, problem),
         )
 

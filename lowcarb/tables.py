@@ -15,6 +15,9 @@ import numpy as np
 from lowcarb.errors import InputError
 from lowcarb_solvers.arrays import FloatArray, IntArray
 
+# A file without ends of lines, such as a device or an archive, must not fill the memory.
+_LONGEST_LINE = 1 << 24
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Table:
@@ -77,7 +80,7 @@ class Table:
         )
 
 
-def read_table(path: str) -> Table:
+def read_table(path: str | Path) -> Table:
     """Read a CSV file with a header; gzip by its name, ``-`` is standard input.
 
     Raises
@@ -86,6 +89,7 @@ def read_table(path: str) -> Table:
         If the file cannot be read, is no text, has no header or no rows, repeats a column, or has
         a row with more or fewer cells than the header.
     """
+    path = str(path)
     if not path:
         raise InputError("expected the name of a file, got none")
     name = "standard input" if path == "-" else path
@@ -153,9 +157,13 @@ def _read(name: str, stream: TextIO) -> Table:
 
 
 def _text_only(name: str, stream: TextIO) -> Iterator[str]:
-    for number, line in enumerate(stream, start=1):
+    for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), start=1):
         if "\0" in line:
             raise InputError("is not a text file: it has a NUL byte", file=name, line=number)
+        if len(line) == _LONGEST_LINE:
+            raise InputError(
+                f"expected lines of fewer than {_LONGEST_LINE} characters", file=name, line=number
+            )
         yield line
 
 

@@ -8,6 +8,7 @@ one region are cleaner than the noons of another.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -157,7 +158,7 @@ def hourly_means(series: Series) -> FloatArray:
     return np.where(times > 0, total / np.maximum(times, 1), np.nan)
 
 
-def read_typical_day(path: str, units: str = "g/kWh") -> TypicalDay:
+def read_typical_day(path: str | Path, units: str = "g/kWh") -> TypicalDay:
     """Read typical days from a CSV with the columns region, h00 to h23.
 
     Parameters

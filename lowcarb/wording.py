@@ -23,6 +23,13 @@ def change(value: float, reference: float) -> str:
     return f"{ratio - 1:+.1%}" if ratio < 10 else f"x {ratio:,.0f}"
 
 
+def saving(share: float, than: str) -> str:
+    """Write a share saved as a comparison; a negative one reads as more, next to none as equal."""
+    if abs(share) < 0.0005:
+        return f"as much as {than}"
+    return f"{abs(share):.1%} {'less' if share > 0 else 'more'} than {than}"
+
+
 def percent(share: float) -> str:
     """Write a share from 0 to 1 in whole percent; only all of it is 100%, only nothing is 0%."""
     if 0 < share < 0.01:

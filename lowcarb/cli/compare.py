@@ -34,7 +34,14 @@ _Actuals = Annotated[
     str, typer.Option(metavar="FILE", help="CSV of the intensities that came true.")
 ]
 _Policies = Annotated[
-    str, typer.Option(metavar="NAMES", help="Who plays, separated by commas; also least-turns.")
+    str,
+    typer.Option(
+        metavar="NAMES",
+        # One long word would be cut off at 80 columns.
+        help=f"Who plays, separated by commas. Default: {_ALL.replace(',', ', ')}; there is also "
+        "least-turns.",
+        show_default=False,
+    ),
 ]
 _Starts = Annotated[
     int, typer.Option(metavar="N", help="How many starts, evenly spread over the issues.")
@@ -66,7 +73,11 @@ _Outages = Annotated[
 ]
 _Figures = Annotated[
     str | None,
-    typer.Option(metavar="DIR", help="Write each picture as PNG and SVG, its figures as CSV."),
+    typer.Option(
+        metavar="DIR",
+        help="Write each picture as PNG and SVG, its figures as CSV (needs the extra 'report', as "
+        "--report does).",
+    ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")]
 

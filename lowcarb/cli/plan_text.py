@@ -6,7 +6,7 @@ from rich.table import Table
 
 from lowcarb.plan import Baseline, Plan
 from lowcarb.times import show
-from lowcarb.wording import change, count, grams
+from lowcarb.wording import change, count, grams, saving
 from lowcarb_solvers import Status
 
 # Rounds shown; all of them are in --out and --json.
@@ -48,7 +48,7 @@ def _print_heading(plan: Plan, console: Console) -> None:
     random = plan.baselines["random"].emissions_g
     # Fewer turns than random cohorts take would pass for a saving.
     fair = random and not any(s.unit == "seats" for s in plan.shortfalls)
-    saved = f", {1 - plan.emissions_g / random:.1%} less than random cohorts" if fair else ""
+    saved = f", {saving(1 - plan.emissions_g / random, 'random cohorts')}" if fair else ""
     console.print(f"{grams(plan.emissions_g)} CO2eq forecast{saved}\n({_proof(plan)})")
     for note in (*plan.notes, *plan.solution.notes):
         console.print(f"Note: {note}")

@@ -1,6 +1,5 @@
 """Arguments of CarbonAware that cannot work: refused at once, not in each round of a night."""
 
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +8,9 @@ from lowcarb.fairness import Fairness
 from lowcarb.fleet import Fleet
 from lowcarb.ledger import Ledger
 from lowcarb.typical import TypicalDay
+from lowcarb.whole import is_whole
 
 _CLOCK = ("name", "every", "now", "__call__")
-
-
-def is_whole(value: object) -> bool:
-    """Whether something is a whole number; True and False are none."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def check_number(name: str, value: Any, least: int) -> None:

@@ -6,7 +6,7 @@ for 2^f rounds, or a dead one would be chosen for ever.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from lowcarb.account import BookedRound, Member, Outcome
 from lowcarb.energy import LEARNT_FROM
 from lowcarb.fleet import UNSET, Fleet
 from lowcarb.flower.facts import Facts
-from lowcarb.flower.standing import MOST_REST, Known, Standing
+from lowcarb.flower.standing import DEFAULT_KWH, MOST_REST, Known, Standing
 from lowcarb.reserve import chance_lost
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -109,7 +109,7 @@ class Roster:
                 )
             by_name[name] = node
         self._enrol(by_name, facts, number)
-        self._say_who_is_nowhere({said.name for said in facts.values()})
+        self._say_what_is_unknown({said.name for said in facts.values()})
         for name, client in self.known.items():
             client.node = by_name.get(name)
             self._expected += client.absent < ROUNDS_UNTIL_LEFT
@@ -153,20 +153,29 @@ class Roster:
                     )
                 )
 
-    def _say_who_is_nowhere(self, names: Collection[str]) -> None:
-        nowhere = [
-            name
-            for name, client in self.known.items()
-            if name in names and client.member.region is None
-        ]
+    def _say_what_is_unknown(self, names: Collection[str]) -> None:
+        clients = [client for name, client in self.known.items() if name in names]
+        nowhere = [c.member.name for c in clients if c.member.region is None]
         if nowhere:
             logger.warning(
-                "lowcarb: of %d clients it is not known where they are (%s%s): add "
+                "lowcarb: of %d clients it is not known where they are (%s): add "
                 "lowcarb.client_mod to their ClientApp and a region to their node config, or give "
                 "a fleet",
                 len(nowhere),
-                ", ".join(nowhere[:_LISTED]),
-                ", ..." if len(nowhere) > _LISTED else "",
+                _listed(nowhere),
+            )
+        # Those that are nowhere have no grams that a wrong energy could spoil.
+        unmeasured = [
+            c.member.name for c in clients if c.member.region is not None and c.energy_kwh is None
+        ]
+        if unmeasured:
+            logger.warning(
+                "lowcarb: of %d clients it is not known how much energy a round takes (%s): until "
+                "it is measured they count as typical of the others, or as %g kWh if nobody's is "
+                "known; add power-w and duration-min to their node config, or give a fleet",
+                len(unmeasured),
+                _listed(unmeasured),
+                DEFAULT_KWH,
             )
 
     def bound_again(self) -> None:
@@ -243,3 +252,7 @@ class Roster:
 
 def _first(new: float | None, old: float | None) -> float | None:
     return old if new is None else new
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")

@@ -15,7 +15,6 @@ from lowcarb.clock import Clock
 from lowcarb.errors import InputError
 from lowcarb.fairness import MOST_ROUNDS, Fairness
 from lowcarb.fleet import Fleet
-from lowcarb.flower.arguments import is_whole
 from lowcarb.flower.booking import Booking
 from lowcarb.flower.debias import turn_ratio
 from lowcarb.flower.decision import Decider, Decision
@@ -29,6 +28,7 @@ from lowcarb.outlook import Outlook
 from lowcarb.policies import Policy
 from lowcarb.providers import Provider
 from lowcarb.typical import TypicalDay
+from lowcarb.whole import is_whole
 from lowcarb.wording import count
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -226,7 +226,9 @@ class Session:
                 count(len(regions), "region") if regions else "no known region",
                 self.cohort_size,
                 self.rounds,
-                self.settings.fairness.describe(self._share(self.rounds, clients), self.rounds),
+                self.settings.fairness.describe(
+                    self._share(self.rounds, clients), self.rounds, self.settings.fleet
+                ),
             )
 
     def decide(self, number: int, start: datetime) -> Decision | None:

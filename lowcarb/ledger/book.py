@@ -203,9 +203,12 @@ class Book:
 
         Raises
         ------
+        InputError
+            If it is a forecast as it was issued.
         LedgerError
             If it cannot be written.
         """
+        actual.require_actual()
         if not actual.series:
             return 0
         with self._all_or_nothing():

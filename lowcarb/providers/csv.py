@@ -92,7 +92,7 @@ class CsvProvider:
         state = Path(self.path).stat()
         version = (state.st_mtime_ns, state.st_size)
         if version not in self._read:
-            issues = read_forecasts(str(self.path), self.units)
+            issues = read_forecasts(self.path, self.units)
             self._read.clear()
             self._read[version] = issues
         return self._read[version]

@@ -30,12 +30,7 @@ def check_recording(recording: Recording, fleet: Fleet) -> None:
             file=issues.source,
             field="issued_at",
         )
-    if actual.issued_at is not None:
-        raise InputError(
-            "has a column issued_at; expected one series of what came true",
-            file=actual.source,
-            field="issued_at",
-        )
+    actual.require_actual()
     for what, known in (("forecast", issues.newest), ("actuals", actual)):
         for i, number in enumerate(fleet.region):
             region = fleet.regions[number]

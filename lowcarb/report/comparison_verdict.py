@@ -5,7 +5,7 @@ import numpy as np
 from lowcarb.replay import Comparison, Gap, Summary
 from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
 from lowcarb.times import show
-from lowcarb.wording import count, grams, percent
+from lowcarb.wording import count, grams, percent, saving
 
 NAMES = {
     "ilp": "ilp: Lowcarb's plan",
@@ -33,7 +33,7 @@ def heading(comparison: Comparison) -> list[str]:
     """Say what was played."""
     planner, starts = comparison.planner, comparison.starts
     when = show(starts[0]) if len(starts) == 1 else f"{show(starts[0])} to {show(starts[-1])}"
-    rule = planner.fairness.describe(planner.equal_share, planner.rounds)
+    rule = planner.fairness.describe(planner.equal_share, planner.rounds, planner.fleet)
     return [
         f"{count(planner.rounds, 'round')} of {planner.cohort_size}, from "
         f"{count(len(starts), 'start')}, {when} UTC",
@@ -63,10 +63,7 @@ def verdict(comparison: Comparison) -> str:
 
 
 def _against(value: float, reference: float, what: str) -> str:
-    share = 1 - value / reference if reference else 0.0
-    if abs(share) < 0.0005:
-        return f"as much as {what}"
-    return f"{abs(share):.1%} {'less' if share > 0 else 'more'} than {what}"
+    return saving(1 - value / reference if reference else 0.0, what)
 
 
 def _floors(comparison: Comparison, name: str) -> str:

@@ -3,7 +3,7 @@
 from lowcarb.origin import Quality
 from lowcarb.report.summary import Summary, Sums
 from lowcarb.times import show
-from lowcarb.wording import count, grams, percent
+from lowcarb.wording import count, grams, percent, saving
 
 
 def heading(summary: Summary) -> list[str]:
@@ -45,10 +45,9 @@ def _planned(summary: Summary) -> str:
     share, (_, _, compared) = summary.saved_share, summary.against_random
     if share is None:
         return f"{text}; what random cohorts would emit is unknown"
-    change = f"{abs(share):.1%} {'less' if share >= 0 else 'more'} than random cohorts"
     rounds = len(summary.account.rounds)
     some = f" (in {compared} of {count(rounds, 'round')})" if compared < rounds else ""
-    return f"{text}, {change}{some}"
+    return f"{text}, {saving(share, 'random cohorts')}{some}"
 
 
 def _realised(summary: Summary) -> str:

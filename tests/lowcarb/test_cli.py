@@ -38,3 +38,11 @@ def test_it_calls_itself_what_it_was_called(start: list[str], name: str) -> None
 @pytest.mark.parametrize("start", [AS_MODULE, AS_SCRIPT])
 def test_it_says_its_version(start: list[str]) -> None:
     assert run(start, "--version").stdout == f"lowcarb {lowcarb.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["demo", "fetch", "plan", "compare", "report"])
+def test_help_fits_in_80_columns(command: str) -> None:
+    shown = run(AS_MODULE, command, "--help").stdout
+    assert "--help" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown

@@ -1,6 +1,7 @@
 """``lowcarb plan`` as users meet it: output, files, JSON."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,19 @@ def test_the_example_reads_well_at_80_columns(tmp_path: Path) -> None:
         "... and 12 more rounds",
     ):
         assert text in result.stdout
+
+
+def test_a_plan_dearer_than_random_cohorts_says_more(tmp_path: Path) -> None:
+    clients = "client,region,energy_kwh,duration_min,min_rounds\na,BPAT,1,60,0\nb,PJM,1,60,6\n"
+    result = run(tmp_path, "--cohort-size", "1", clients=clients)
+    assert result.exit_code == 0, result.output
+    assert "at least once; own bounds: 2\n" in result.stdout
+    assert re.search(r"forecast, [1-9][0-9]\.[0-9]% more than random cohorts\n", result.stdout)
+
+
+def test_a_plan_without_a_choice_saves_nothing(tmp_path: Path) -> None:
+    result = run(tmp_path, "--cohort-size", "3")
+    assert "CO2eq forecast, as much as random cohorts\n" in result.stdout
 
 
 def test_json_has_the_documented_fields(tmp_path: Path) -> None:

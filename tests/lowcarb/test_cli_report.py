@@ -188,6 +188,21 @@ def test_actual_intensities_are_booked_first(tmp_path: Path) -> None:
     assert "Booked 0 actual" in report(path, "--actuals", actuals).stderr
 
 
+def test_forecasts_are_not_booked_as_what_came_true(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    written(path, booked(1))
+    issues = tmp_path / "issues.csv"
+    rows = [f"2022-07-01T00:00:00Z,2022-07-01T{hour:02d}:00:00Z,200,50" for hour in range(12)]
+    issues.write_text("\n".join(["issued_at,target_time,DE,FR", *rows]) + "\n")
+    result = report(path, "--actuals", issues)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: {issues}: has a column issued_at; expected one series of what came true\n"
+    )
+    assert not result.stdout
+    assert all(turn.actual is None for b in Ledger(path).account().rounds for turn in b.turns)
+
+
 def test_actuals_make_no_ledger(tmp_path: Path) -> None:
     actuals = tmp_path / "actuals.csv"
     actuals.write_text("time_utc,DE\n2022-07-01T00:00:00Z,1\n2022-07-01T01:00:00Z,2\n")

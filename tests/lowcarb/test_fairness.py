@@ -1,6 +1,7 @@
 """Floors and caps in exact rationals of what was typed."""
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -170,3 +171,25 @@ def test_who_joins_late_never_ends_the_training(
     assert 0 <= least <= most <= left
     if not cap and "min_share" in floor:
         assert least == math.floor(Fraction(floor["min_share"]) * share)
+
+
+def test_clients_with_bounds_of_their_own_are_counted_beside_the_rule() -> None:
+    clients = [
+        Client(name=name, region="DE", energy_kwh=1.0, duration=timedelta(hours=1))
+        for name in "abc"
+    ]
+    fleet, rule = Fleet.from_clients(clients), "each client takes part at least 4 times"
+    own_floor = replace(fleet, min_rounds=np.array([0, UNSET, UNSET]))
+    both = replace(own_floor, max_rounds=np.array([5, UNSET, 3]))
+    fairness = Fairness(min_rounds=4)
+    assert fairness.describe(Fraction(8), 24) == rule
+    assert fairness.describe(Fraction(8), 24, fleet) == rule
+    assert fairness.describe(Fraction(8), 24, own_floor) == f"{rule}; own bounds: 1"
+    assert fairness.describe(Fraction(8), 24, both) == f"{rule}; own bounds: 2"
+
+
+@pytest.mark.parametrize("value", [1.5, "4", True])
+def test_rounds_that_are_no_whole_number_are_refused(value: Any) -> None:
+    for name in ("min_rounds", "max_rounds"):
+        with pytest.raises(InputError, match=rf"{name}: expected a whole number, got {value!r}"):
+            Fairness(**{name: value})

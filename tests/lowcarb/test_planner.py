@@ -269,3 +269,10 @@ def test_large_plans_list_only_those_with_a_turn() -> None:
     listed = plan.to_dict()["participation"]
     assert sum(listed.values()) == 12
     assert min(listed.values()) > 0
+
+
+@pytest.mark.parametrize("name", ["rounds", "cohort_size", "seed"])
+@pytest.mark.parametrize("value", [1.5, "2", None])
+def test_numbers_that_are_not_whole_are_refused(name: str, value: object) -> None:
+    with pytest.raises(InputError, match=rf"{name}: expected a whole number, got {value!r}"):
+        small_planner(**{name: value})

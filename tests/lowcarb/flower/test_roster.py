@@ -251,6 +251,24 @@ def test_clients_in_no_known_region_are_said_when_they_come(
     assert caplog.messages == []
 
 
+def test_clients_of_unknown_energy_are_said_when_they_come(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = roster()
+    facts = said(a=1) | {2: Facts(name="b", region="DE"), 3: Facts(name="c", region="FR")}
+    one.meet(facts, facts, 1)
+    one.meet(facts, {}, 2)
+    assert caplog.messages == [
+        "lowcarb: of 2 clients it is not known how much energy a round takes (b, c): until it is "
+        "measured they count as typical of the others, or as 0.1 kWh if nobody's is known; add "
+        "power-w and duration-min to their node config, or give a fleet"
+    ]
+    caplog.clear()
+    other = met(a=1)
+    other.meet([9], {9: Facts(name="a", region="DE")}, 2)
+    assert caplog.messages == []
+
+
 # --- failures
 
 
