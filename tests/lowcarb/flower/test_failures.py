@@ -320,6 +320,26 @@ def test_nodes_that_leave_before_they_evaluate_are_not_waited_for() -> None:
     assert sum(kind == "evaluate" for kind, _ in on.sent) == 8
 
 
+def test_of_the_cohort_only_who_is_still_there_evaluates() -> None:
+    on = grid(8)
+    everyone = list(on.nodes)
+    gone: list[int] = []
+
+    def to(wanted: str) -> list[int]:
+        # All eight were asked who they are before.
+        return [node for kind, node in on.sent[8:] if kind == wanted]
+
+    def leaving() -> list[int]:
+        if not gone and (trained := to("train")):
+            gone.append(trained[0])
+        return [node for node in everyone if node not in gone]
+
+    on.get_node_ids = leaving  # type: ignore[method-assign]
+    run(carbon_aware(FedAvg(), evaluate="cohort"), on, rounds=1)
+    assert len(to("train")) == 5
+    assert sorted(to("evaluate")) == sorted(to("train")[1:])
+
+
 class Night(Invented):
     """Fails as its script says: by round, a set of regions, "all", or an exception."""
 

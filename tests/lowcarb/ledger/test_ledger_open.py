@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -370,6 +370,35 @@ def test_a_writer_that_takes_up_the_files_while_they_are_copied(
 
     monkeypatch.setattr(shutil, "copyfile", copy_late)
     assert [r.number for r in Ledger(path).account().rounds] == [1, 2, 3, 4]
+    assert copied == [str(path), f"{path}-wal"]
+
+
+def test_a_log_that_begins_anew_while_the_files_are_copied_is_not_read_with_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.db"
+    killed_writer(path, 2, 3)
+    Path(f"{path}-shm").unlink()
+    script = (
+        "import sys\nfrom lowcarb.ledger import Ledger\nfrom tests.ledgers import *\n"
+        "with Ledger(sys.argv[1]).writing() as book:\n"
+        "    book._connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')\n"
+        "    book.book(booked(4))\n"
+        "    print('ready', flush=True)\n"
+        "    sys.stdin.readline()\n"
+    )
+    copied: list[str] = []
+    copy = shutil.copyfile
+    with ExitStack() as stack:
+
+        def copy_late(source: str, target: str) -> None:
+            if len(copied) == 1:
+                assert line_of(stack.enter_context(child(script, str(path)))) == "ready"
+            copied.append(source)
+            copy(source, target)
+
+        monkeypatch.setattr(shutil, "copyfile", copy_late)
+        assert [r.number for r in Ledger(path).account().rounds] == [1, 2, 3, 4]
     assert copied == [str(path), f"{path}-wal"]
 
 

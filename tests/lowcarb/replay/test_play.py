@@ -58,6 +58,16 @@ def test_spread_is_over_starts_and_that_of_random_over_its_seeds() -> None:
     assert found.summaries["ilp"].spread == pytest.approx(np.std(saved))
 
 
+def test_trainings_of_other_seeds_draw_other_random_cohorts() -> None:
+    drawn = []
+    for seed in range(3):
+        planner = replace(stage().planner, seed=seed)
+        starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 1)
+        found = compare(planner, RECORDING, starts, {"random": POLICIES["random"]}, seeds=3)
+        drawn += [run.emissions_g for run in found.runs["random"]]
+    assert len(set(drawn)) == 9
+
+
 def test_where_there_is_nothing_to_save_nobody_has_a_share_of_it() -> None:
     # With all clients in each round every policy is the oracle, but for the order of its sums.
     planner = replace(stage().planner, cohort_size=20, fairness=Fairness(min_rounds=0))
