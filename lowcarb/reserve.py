@@ -52,6 +52,7 @@ class WithReserve:
     """A policy that is told of a few more owed turns than there are.
 
     Owed turns come first: where one would be missed for the reserve, the round is planned without.
+    One that cannot be had whatever is planned takes nobody its reserve.
 
     Parameters
     ----------
@@ -67,19 +68,21 @@ class WithReserve:
 
     def __call__(self, problem: Problem) -> Choice:
         """Choose with the reserve if no owed turn is missed for it."""
-        owed = problem.at_least
         more = self._with_reserve(problem)
-        if (more > owed).any():
-            choice = self.policy(replace(problem, at_least=more))
-            if choice.solution is None or (choice.solution.turns >= owed).all():
-                return choice
-        return self.policy(problem)
+        if not (more > problem.at_least).any():
+            return self.policy(problem)
+        reserved = self.policy(replace(problem, at_least=more))
+        if not (missed := _missed(problem, reserved)):
+            return reserved
+        bare = self.policy(problem)
+        return reserved if missed <= _missed(problem, bare) else bare
 
     def _with_reserve(self, problem: Problem) -> IntArray:
         """Owed turns and those in reserve (n,): one for all who owe, those who owe most first."""
-        owed = problem.at_least
-        most = np.minimum(problem.at_most, problem.rounds)
-        free = int(problem.cohort_size.sum()) - int(owed.sum())
+        owed, online = problem.at_least, problem.available
+        can_come = problem.rounds if online is None else online.sum(axis=1)
+        most = np.minimum(problem.at_most, can_come)
+        free = int(problem.cohort_size.sum()) - int(np.minimum(owed, most).sum())
         order = np.argsort(-owed, kind="stable")
         wanted = owed.copy()
         for _ in range(self.turns):
@@ -87,3 +90,10 @@ class WithReserve:
             wanted[takers] += 1
             free -= len(takers)
         return wanted
+
+
+def _missed(problem: Problem, choice: Choice) -> int:
+    """Count the owed turns that a plan lacks; none without a plan."""
+    if choice.solution is None:
+        return 0
+    return int(np.maximum(0, problem.at_least - choice.solution.turns).sum())

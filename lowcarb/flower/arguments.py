@@ -74,5 +74,6 @@ _EXPECTED: dict[str, tuple[Any, str]] = {
         "one of lowcarb.policies, such as Cheapest()",
     ),
     "evaluate": (lambda value: value in ("all", "cohort"), "all or cohort"),
+    "debias": (lambda value: isinstance(value, bool), "True or False"),
     "resume": (lambda value: isinstance(value, bool), "True or False"),
 }

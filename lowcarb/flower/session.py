@@ -37,6 +37,8 @@ logger = logging.getLogger("flwr.lowcarb")
 _LAST_WAIT_S = 5.0
 # Round lengths that an expected one is the median of.
 _LENGTHS = 5
+# What is longer was no round: the clock was set. Believing it would make plans of centuries.
+_LONGEST_LENGTH = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,7 +247,8 @@ class Session:
         """Time between rounds: given, or the median of the last ones, or unknown."""
         if self._every is not None:
             return self._every
-        seconds = [length.total_seconds() for length in self.account.lengths[-_LENGTHS:]]
+        lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
+        seconds = [length.total_seconds() for length in lengths[-_LENGTHS:]]
         return timedelta(seconds=median(seconds)) if seconds else None
 
     def close_round(

@@ -127,7 +127,7 @@ class CarbonAware(Strategy):
             "policy": policy,
         }
         given = {name: value for name, value in optional.items() if value is not None}
-        check_parts(provider=provider, evaluate=evaluate, resume=resume, **given)
+        check_parts(provider=provider, evaluate=evaluate, debias=debias, resume=resume, **given)
         self.strategy = strategy
         self._inner = Inner(strategy)
         self._check_privacy(cohort_size, spare)

@@ -45,9 +45,9 @@ _TEXTS = {
     sqlite3.SQLITE_BUSY: "is locked by another program",
 }
 _NEEDS_REPAIR = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
-# Files that this process writes, and the right to read one in this process.
+# Files that this process writes, and the right to open, read or close one in this process.
 _OWN: set[tuple[int, int]] = set()
-_READING = threading.Lock()
+_ALONE = threading.Lock()
 
 
 @contextmanager
@@ -81,25 +81,21 @@ def opened_to_write(path: Path) -> Iterator[sqlite3.Connection]:
     LedgerError
         If it is no ledger, a newer one, written by another process, or cannot be written.
     """
-    if _is_own(path):
-        raise LedgerError(f"{path}: is being written by this process already")
-    handle = _lock(path)
-    try:
-        if not path.exists() or not path.stat().st_size:
-            _create(path)
-        own = _identity(path)
-        with explained(path):
-            connection = _connect(path, "rw")
-        try:
+    with ExitStack() as stack:
+        with _ALONE:
+            if _is_own(path):
+                raise LedgerError(f"{path}: is being written by this process already")
+            stack.callback(os.close, _lock(path))
+            if not path.exists() or not path.stat().st_size:
+                _create(path)
+            own = _identity(path)
+            with explained(path):
+                connection = _connect(path, "rw")
+            stack.callback(_close, connection, path, own)
             _OWN.add(own)
             with explained(path):
                 _prepare(connection, path)
-            yield connection
-        finally:
-            _close(connection, path)
-            _OWN.discard(own)
-    finally:
-        os.close(handle)
+        yield connection
 
 
 @contextmanager
@@ -112,7 +108,7 @@ def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
         If there is none, or it is none, or a newer one.
     """
     with ExitStack() as stack:
-        stack.enter_context(_READING)
+        stack.enter_context(_ALONE)
         if not _is_own(path):
             _require_ledger(path)
         with explained(path):
@@ -237,14 +233,16 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _close(connection: sqlite3.Connection, path: Path) -> None:
+def _close(connection: sqlite3.Connection, path: Path, own: tuple[int, int]) -> None:
     """Leave one ordinary file if nobody reads it now; else the log stays, and nothing is lost."""
-    try:
-        connection.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.Error as error:
-        _LOG.info("%s keeps its write-ahead log: %s", path, error)
-    finally:
-        connection.close()
+    with _ALONE:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error as error:
+            _LOG.info("%s keeps its write-ahead log: %s", path, error)
+        finally:
+            connection.close()
+            _OWN.discard(own)
 
 
 def _begin_to_read(path: Path, stack: ExitStack) -> sqlite3.Connection:

@@ -13,6 +13,8 @@ from lowcarb.replay.recording import Recording
 from lowcarb.replay.stage import Run, Stage
 from lowcarb_solvers.arrays import FloatArray
 
+# A saving of a smaller share of the grams is the same sum in another order.
+_ROUNDING = 1e-12
 RANDOM, ILP, ORACLE = "random", "ilp", "oracle"
 
 
@@ -122,7 +124,8 @@ class Comparison:
         share = None
         if best is not None:
             most = expected - float(np.mean([run.emissions_g for run in best]))
-            share = (expected - float(emissions.mean())) / most if most > 0 else None
+            if most > _ROUNDING * expected:
+                share = (expected - float(emissions.mean())) / most
         seconds = np.concatenate([run.seconds for run in runs])
         return Summary(
             emissions_g=float(emissions.mean()),

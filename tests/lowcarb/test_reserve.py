@@ -98,6 +98,40 @@ def test_a_reserve_that_takes_an_owed_turn_is_given_up() -> None:
     assert choice.cohort.tolist() == [1]
 
 
+@pytest.mark.parametrize("owed", [5, 99])
+def test_a_turn_that_cannot_be_had_anyway_takes_nobody_its_reserve(owed: int) -> None:
+    # There are four rounds: whatever is planned, the first client ends up short.
+    asked = Problem.from_costs(
+        [[0.0] * 4, [9.0] * 4, [1.0] * 4],
+        cohort_size=2,
+        at_least=[owed, 1, 0],
+        at_most=[99, 99, 99],
+        elastic=True,
+    )
+    choice = WithReserve(Planned(), 1)(asked)
+    assert choice.solution is not None
+    assert choice.solution.turns.tolist() == [4, 2, 2]
+
+
+def test_a_seat_that_nobody_can_fill_is_no_reserve() -> None:
+    # The first client is here for one round only, so its part is for the second one.
+    asked = Problem.from_costs(
+        np.ones((3, 4)),
+        cohort_size=1,
+        at_least=[2, 1, 0],
+        available=np.array([[True, False, False, False], [True] * 4, [True] * 4]),
+        elastic=True,
+    )
+    seen: list[Problem] = []
+
+    def policy(given: Problem) -> Choice:
+        seen.append(given)
+        return Choice(cohort=np.array([0]), by="mine")
+
+    WithReserve(policy, 5)(asked)
+    assert seen[0].at_least.tolist() == [2, 3, 0]
+
+
 def test_caps_are_kept() -> None:
     capped = problem(at_most=np.array([4, 1, 4]))
     choice = WithReserve(Planned(), 3)(capped)

@@ -307,6 +307,7 @@ def test_the_account_needs_a_training() -> None:
         ({"ledger": 7}, "ledger: expected the name of a file or a Ledger, got 7"),
         ({"ledger": ""}, "ledger: expected the name of a file or a Ledger, got ''"),
         ({"resume": "no"}, "resume: expected True or False, got 'no'"),
+        ({"debias": "false"}, "debias: expected True or False, got 'false'"),
         ({"evaluate": ["all"]}, "evaluate: expected all or cohort"),
     ],
 )

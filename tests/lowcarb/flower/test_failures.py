@@ -1,8 +1,9 @@
 """CarbonAware on a bad night: clients, forecasts and nodes that fail. The training never stops."""
 
+import itertools
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +14,11 @@ from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import Fairness, ProviderError, StrategyError
 from lowcarb.account import Account, Outcome
+from lowcarb.clock import WallClock
 from lowcarb.origin import Quality
+from lowcarb.policies import POLICIES
 from lowcarb.providers import Answer
+from tests.data import START
 from tests.flower_app import Invented, carbon_aware, client_app, cohorts, grid, node_configs, run
 from tests.flower_grid import InProcessGrid
 from tests.lowcarb.flower.test_carbon_aware import Wrapper
@@ -316,6 +320,26 @@ def test_nodes_that_leave_before_they_evaluate_are_not_waited_for() -> None:
     assert sum(kind == "evaluate" for kind, _ in on.sent) == 8
 
 
+def test_of_the_cohort_only_who_is_still_there_evaluates() -> None:
+    on = grid(8)
+    everyone = list(on.nodes)
+    gone: list[int] = []
+
+    def to(wanted: str) -> list[int]:
+        # All eight were asked who they are before.
+        return [node for kind, node in on.sent[8:] if kind == wanted]
+
+    def leaving() -> list[int]:
+        if not gone and (trained := to("train")):
+            gone.append(trained[0])
+        return [node for node in everyone if node not in gone]
+
+    on.get_node_ids = leaving  # type: ignore[method-assign]
+    run(carbon_aware(FedAvg(), evaluate="cohort"), on, rounds=1)
+    assert len(to("train")) == 5
+    assert sorted(to("evaluate")) == sorted(to("train")[1:])
+
+
 class Night(Invented):
     """Fails as its script says: by round, a set of regions, "all", or an exception."""
 
@@ -350,6 +374,35 @@ def test_a_night_of_outages_never_stops_the_training(caplog: pytest.LogCaptureFi
     assert not strategy.account.owed
     for text in ("out of order", "the service is down", "a bug", "last good for 20 regions"):
         assert text in caplog.text
+
+
+@pytest.mark.parametrize("late", [timedelta(days=365 * 56), timedelta(days=-365 * 20)])
+def test_a_clock_that_is_set_stops_no_training(late: timedelta) -> None:
+    # A machine that boots without a clock of its own, and asks for the time after some rounds.
+    strategy: Any = None
+    count = itertools.count()
+
+    def now() -> datetime:
+        booked = len(strategy.account.rounds) if strategy._session else 0
+        set_since = timedelta() if booked < 2 else late
+        return START + set_since + timedelta(minutes=next(count))
+
+    provider = Invented()
+    strategy = carbon_aware(
+        FedAvg(), clock=WallClock(now=now), provider=provider, policy=POLICIES["regret"]
+    )
+    short, rounds = 4, 400
+
+    def until(number: int, _arrays: Any) -> None:
+        if number > short:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(strategy, grid(10), rounds=rounds, evaluate_fn=until)
+    assert [len(cohort) for cohort in cohorts(strategy)] == [5] * (short + 1)
+    # The round in which it was set says nothing of the others.
+    spans = [end - start for _, start, end in provider.asked]
+    assert max(spans) <= spans[0]
 
 
 def test_without_any_forecast_those_with_the_fewest_turns_train(

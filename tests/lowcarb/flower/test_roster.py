@@ -305,6 +305,15 @@ def test_rest_is_planned_for() -> None:
     assert online.tolist() == [[False, False, True, True], [True] * 4]
 
 
+def test_the_longest_rest_is_planned_for_to_its_end() -> None:
+    one = met(a=1, b=2)
+    for number in range(1, 8):
+        one.record(booked(number, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
+    found = standing(one, 8)
+    online = found.matrix(found.fleet, np.zeros(MOST_REST + 2))
+    assert online[0].tolist() == [False] * MOST_REST + [True, True]
+
+
 @pytest.mark.parametrize("good", [Outcome.TRAINED, Outcome.DROPPED])
 def test_a_success_wipes_failures_out(good: Outcome) -> None:
     one = met(a=1, b=2)

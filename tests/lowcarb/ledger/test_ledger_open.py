@@ -7,14 +7,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
+from lowcarb.ledger import files as opening
 from lowcarb.ledger.schema import APPLICATION_ID, new_ledger
 from tests.data import ENVIRONMENT
 from tests.ledgers import MEMBERS, TRAINING, booked, written
@@ -215,21 +217,60 @@ def test_a_second_writer_by_another_name_is_refused(tmp_path: Path) -> None:
             write(path)
 
 
+STEAL = (
+    "import sqlite3, sys\n"
+    "c = sqlite3.connect(sys.argv[1], timeout=0)\n"
+    "try: print(c.execute('PRAGMA journal_mode = DELETE').fetchone())\n"
+    "except sqlite3.OperationalError as error: print(error)\n"
+)
+
+
 def test_reading_does_not_drop_the_writer_s_locks(tmp_path: Path) -> None:
     # POSIX locks of a process are gone as soon as it closes any handle of the file.
     path = tmp_path / "run.db"
-    steal = (
-        "import sqlite3, sys\n"
-        "c = sqlite3.connect(sys.argv[1], timeout=0)\n"
-        "try: print(c.execute('PRAGMA journal_mode = DELETE').fetchone())\n"
-        "except sqlite3.OperationalError as error: print(error)\n"
-    )
     with Ledger(path).writing() as book:
         book.begin(TRAINING)
         Ledger(path).account()
         with pytest.raises(LedgerError):
             write(path)
-        assert run_script(steal, str(path)) == "database is locked\n"
+        assert run_script(STEAL, str(path)) == "database is locked\n"
+
+
+def test_a_thread_that_begins_to_read_drops_no_locks_of_one_that_opens_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.db"
+    written(path, booked(1))
+    looking, look, opened, stop = (threading.Event() for _ in range(4))
+    require = opening._require_ledger
+
+    def slowly(path: Path, *, or_nothing: bool = False) -> None:
+        if threading.current_thread() is reader:
+            looking.set()
+            assert look.wait(30)
+        require(path, or_nothing=or_nothing)
+
+    def hold() -> None:
+        with Ledger(path).writing():
+            opened.set()
+            assert stop.wait(30)
+
+    monkeypatch.setattr(opening, "_require_ledger", slowly)
+    reader = threading.Thread(target=Ledger(path).account)
+    writer = threading.Thread(target=hold)
+    reader.start()
+    assert looking.wait(30)
+    writer.start()
+    # It must wait for the reader; if it does not, it is open by now.
+    opened.wait(0.5)
+    look.set()
+    reader.join()
+    try:
+        assert opened.wait(30)
+        assert run_script(STEAL, str(path)) == "database is locked\n"
+    finally:
+        stop.set()
+        writer.join()
 
 
 # Readers
@@ -329,6 +370,35 @@ def test_a_writer_that_takes_up_the_files_while_they_are_copied(
 
     monkeypatch.setattr(shutil, "copyfile", copy_late)
     assert [r.number for r in Ledger(path).account().rounds] == [1, 2, 3, 4]
+    assert copied == [str(path), f"{path}-wal"]
+
+
+def test_a_log_that_begins_anew_while_the_files_are_copied_is_not_read_with_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.db"
+    killed_writer(path, 2, 3)
+    Path(f"{path}-shm").unlink()
+    script = (
+        "import sys\nfrom lowcarb.ledger import Ledger\nfrom tests.ledgers import *\n"
+        "with Ledger(sys.argv[1]).writing() as book:\n"
+        "    book._connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')\n"
+        "    book.book(booked(4))\n"
+        "    print('ready', flush=True)\n"
+        "    sys.stdin.readline()\n"
+    )
+    copied: list[str] = []
+    copy = shutil.copyfile
+    with ExitStack() as stack:
+
+        def copy_late(source: str, target: str) -> None:
+            if len(copied) == 1:
+                assert line_of(stack.enter_context(child(script, str(path)))) == "ready"
+            copied.append(source)
+            copy(source, target)
+
+        monkeypatch.setattr(shutil, "copyfile", copy_late)
+        assert [r.number for r in Ledger(path).account().rounds] == [1, 2, 3, 4]
     assert copied == [str(path), f"{path}-wal"]
 
 

@@ -1,11 +1,14 @@
 """Policies side by side: sums, seeds, starts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lowcarb import InputError
+from lowcarb import Fairness, InputError
 from lowcarb.policies import POLICIES, Planned
-from lowcarb.replay import Comparison, compare, starts_within
+from lowcarb.replay import Comparison, compare, draw_world, starts_within
+from lowcarb_solvers import Greedy
 from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, stage
 
 
@@ -53,6 +56,28 @@ def test_spread_is_over_starts_and_that_of_random_over_its_seeds() -> None:
         for run, random in zip(found.runs["ilp"], found.random_g.tolist(), strict=True)
     ]
     assert found.summaries["ilp"].spread == pytest.approx(np.std(saved))
+
+
+def test_trainings_of_other_seeds_draw_other_random_cohorts() -> None:
+    drawn = []
+    for seed in range(3):
+        planner = replace(stage().planner, seed=seed)
+        starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 1)
+        found = compare(planner, RECORDING, starts, {"random": POLICIES["random"]}, seeds=3)
+        drawn += [run.emissions_g for run in found.runs["random"]]
+    assert len(set(drawn)) == 9
+
+
+def test_where_there_is_nothing_to_save_nobody_has_a_share_of_it() -> None:
+    # With all clients in each round every policy is the oracle, but for the order of its sums.
+    planner = replace(stage().planner, cohort_size=20, fairness=Fairness(min_rounds=0))
+    players = {name: POLICIES[name] for name in ("random", "regret")}
+    world = draw_world(20, ROUNDS, seed=2, absence=0.2)
+    oracle = Planned((Greedy("regret"),))
+    for start in starts_within(RECORDING, ROUNDS, HOUR, HOUR, 8):
+        found = compare(planner, RECORDING, [start], players, seeds=1, oracle=oracle, world=world)
+        assert found.summaries["random"].saved == pytest.approx(0, abs=1e-12)
+        assert {one.share_of_oracle for one in found.summaries.values()} == {None}
 
 
 def test_one_seed_gives_the_same_comparison_twice() -> None:

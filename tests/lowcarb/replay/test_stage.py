@@ -78,6 +78,29 @@ def test_floors_are_met_in_spite_of_dropouts_and_absences(name: str, seed: int) 
     assert run.floors_met == 1
 
 
+def test_turns_are_kept_in_reserve_once_turns_get_lost() -> None:
+    # The first two rounds lose all of their eight turns; one client owes one.
+    drops = np.zeros((20, ROUNDS), dtype=np.bool_)
+    drops[:, :2] = True
+    reserves: dict[bool, list[int]] = {}
+    for lossy in (False, True):
+        seen: list[Problem] = []
+
+        def policy(given: Problem, seen: list[Problem] = seen) -> Choice:
+            seen.append(given)
+            return POLICIES["greedy"](given)
+
+        on = stage(World(drops=drops) if lossy else None, fairness=Fairness(min_rounds=0))
+        owing = replace(on.planner.fleet, min_rounds=np.array([1] + 19 * [0]))
+        on = replace(on, planner=replace(on.planner, fleet=owing))
+        run = on.play("greedy", policy)
+        assert run.floors_met == 1
+        reserves[lossy] = [int(given.at_least.max()) - 1 for given in seen[:3]]
+    # 4 of 24 turns come to nothing, and then 8 of 28, twenty being taken to have gone well.
+    assert reserves[False] == [0, 0, 0]
+    assert reserves[True] == [0, 3, 5]
+
+
 def test_announced_absences_are_planned_around() -> None:
     online = np.ones((20, ROUNDS), dtype=np.bool_)
     online[0, 2:] = False
