@@ -101,7 +101,9 @@ def _environment(scratch: str) -> dict[str, str]:
         "FLWR_DISABLE_UPDATE_CHECK": "1",
         "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
         "RAY_USAGE_STATS_ENABLED": "0",
-        # Ray forks, which can stop OpenBLAS's threads for ever; clients share the cores anyway.
+        # Ray forks, and what gRPC and OpenBLAS do before a fork can hang: then Ray's server never
+        # comes up. Forked processes use no connection of their parent, and clients share the cores.
+        "GRPC_ENABLE_FORK_SUPPORT": "0",
         "OPENBLAS_NUM_THREADS": "1",
     }
 
