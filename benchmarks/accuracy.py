@@ -42,8 +42,8 @@ from benchmarks.trainings import (
     train,
     train_on_ray,
 )
-from lowcarb.metrics import jain
-from lowcarb.workers import side_by_side
+from lowcarb.replay.metrics import jain
+from lowcarb.replay.parallel import side_by_side
 from lowcarb_solvers.arrays import FloatArray
 
 FIRST_SEED = 200

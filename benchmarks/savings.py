@@ -22,7 +22,8 @@ import numpy as np
 
 from benchmarks.results import RESULTS, save_pictures, setting, table, write_section
 from lowcarb import Client, Fairness, Fleet, Planner, read_forecasts
-from lowcarb.policies import POLICIES, Planned
+from lowcarb.demo.scenario import Scenario
+from lowcarb.planning.policies import POLICIES, Planned
 from lowcarb.replay import (
     Comparison,
     Recording,
@@ -33,9 +34,8 @@ from lowcarb.replay import (
     starts_within,
 )
 from lowcarb.replay.comparison import ORACLE
-from lowcarb.report.comparison_pictures import pictures_of
-from lowcarb.report.comparison_verdict import remaining
-from lowcarb.scenario import Scenario
+from lowcarb.report.comparison.pictures import pictures_of
+from lowcarb.report.comparison.verdict import remaining
 
 HOUR = timedelta(hours=1)
 CLIENTS, COHORT = 100, 10

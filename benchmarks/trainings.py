@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.results import HERE
-from lowcarb.simulation import simulate
+from lowcarb.demo.simulation import simulate
 from lowcarb_solvers.arrays import FloatArray
 
 APP = HERE / "learning"
@@ -59,7 +59,7 @@ class Variant:
     Parameters
     ----------
     policy
-        Of `lowcarb.policies`.
+        Of `lowcarb.planning.policies`.
     min_share
         The floor; None for policies that know none.
     debias

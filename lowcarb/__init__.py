@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from lowcarb._version import __version__
 
 if TYPE_CHECKING:
-    from lowcarb.account import Account
-    from lowcarb.availability import Availability, read_availability
-    from lowcarb.clock import SimulatedClock, WallClock
+    from lowcarb.carbon.forecast import Forecast, Issues, Series
+    from lowcarb.carbon.forecast_csv import read_forecasts
+    from lowcarb.carbon.provenance import Origin
+    from lowcarb.carbon.typical_day import TypicalDay, learn_typical_day
+    from lowcarb.carbon.typical_day_csv import read_typical_day
     from lowcarb.errors import (
         CoverageError,
         FloorsNotMet,
@@ -23,53 +25,54 @@ if TYPE_CHECKING:
         ProviderError,
         StrategyError,
     )
-    from lowcarb.fairness import Fairness
-    from lowcarb.fleet import Client, Fleet
-    from lowcarb.fleet_csv import read_fleet
+    from lowcarb.fleet.availability import Availability
+    from lowcarb.fleet.availability_csv import read_availability
+    from lowcarb.fleet.fleet import Client, Fleet
+    from lowcarb.fleet.fleet_csv import read_fleet
     from lowcarb.flower.mod import client_mod
     from lowcarb.flower.strategy import CarbonAware
-    from lowcarb.forecast import Forecast, Issues, Series
-    from lowcarb.forecast_csv import read_forecasts
-    from lowcarb.history import History
     from lowcarb.ledger import Ledger
-    from lowcarb.origin import Origin
-    from lowcarb.plan import Baseline, Plan, PlannedRound
-    from lowcarb.planner import Planner
-    from lowcarb.typical import TypicalDay, learn_typical_day, read_typical_day
+    from lowcarb.ledger.account import Account
+    from lowcarb.planning.baselines import Baseline
+    from lowcarb.planning.fairness import Fairness
+    from lowcarb.planning.history import History
+    from lowcarb.planning.plan import Plan, PlannedRound
+    from lowcarb.planning.planner import Planner
+    from lowcarb.training.clock import SimulatedClock, WallClock
 
 _HOMES = {
-    "Account": "account",
-    "Availability": "availability",
-    "Baseline": "plan",
+    "Account": "ledger.account",
+    "Availability": "fleet.availability",
+    "Baseline": "planning.baselines",
     "CarbonAware": "flower.strategy",
-    "Client": "fleet",
+    "Client": "fleet.fleet",
     "CoverageError": "errors",
-    "Fairness": "fairness",
-    "Fleet": "fleet",
+    "Fairness": "planning.fairness",
+    "Fleet": "fleet.fleet",
     "FloorsNotMet": "errors",
-    "Forecast": "forecast",
-    "History": "history",
+    "Forecast": "carbon.forecast",
+    "History": "planning.history",
     "InputError": "errors",
-    "Issues": "forecast",
+    "Issues": "carbon.forecast",
     "Ledger": "ledger",
     "LedgerError": "errors",
     "LowcarbError": "errors",
-    "Origin": "origin",
-    "Plan": "plan",
-    "PlannedRound": "plan",
-    "Planner": "planner",
+    "Origin": "carbon.provenance",
+    "Plan": "planning.plan",
+    "PlannedRound": "planning.plan",
+    "Planner": "planning.planner",
     "ProviderError": "errors",
-    "Series": "forecast",
-    "SimulatedClock": "clock",
+    "Series": "carbon.forecast",
+    "SimulatedClock": "training.clock",
     "StrategyError": "errors",
-    "TypicalDay": "typical",
-    "WallClock": "clock",
+    "TypicalDay": "carbon.typical_day",
+    "WallClock": "training.clock",
     "client_mod": "flower.mod",
-    "learn_typical_day": "typical",
-    "read_availability": "availability",
-    "read_fleet": "fleet_csv",
-    "read_forecasts": "forecast_csv",
-    "read_typical_day": "typical",
+    "learn_typical_day": "carbon.typical_day",
+    "read_availability": "fleet.availability_csv",
+    "read_fleet": "fleet.fleet_csv",
+    "read_forecasts": "carbon.forecast_csv",
+    "read_typical_day": "carbon.typical_day_csv",
 }
 
 __all__ = [

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lowcarb.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
+from lowcarb.carbon.provenance import Origin, Quality
 from lowcarb.ledger import Ledger
-from lowcarb.origin import Origin, Quality
+from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
 
 BEGIN = datetime(2022, 7, 1, tzinfo=UTC)
 TRAINING = Training(

@@ -15,7 +15,7 @@ import lowcarb
 import lowcarb.providers
 import lowcarb.replay
 import lowcarb_solvers
-from lowcarb.providers.service import Service
+from lowcarb.providers.services.service import Service
 from tests.data import ENVIRONMENT, ROOT
 
 HEAVY = ("numpy", "pandas", "pulp", "flwr", "requests", "scipy", "highspy", "ortools")
@@ -64,7 +64,7 @@ def test_the_clients_mod_loads_no_more_of_flower_than_a_client_does() -> None:
     added = {name for name in mod - client if name.startswith("flwr.")}
     assert added == set()
     assert not {name.split(".")[0] for name in mod - client} & {"pulp", "requests", "codecarbon"}
-    assert not mod & {"lowcarb.flower.strategy", "lowcarb.planner", "lowcarb.ledger"}
+    assert not mod & {"lowcarb.flower.strategy", "lowcarb.planning.planner", "lowcarb.ledger"}
 
 
 def test_forecasts_from_files_need_no_http() -> None:

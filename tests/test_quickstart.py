@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lowcarb import Ledger
-from lowcarb.origin import Quality
+from lowcarb.carbon.provenance import Quality
 from tests.data import ENVIRONMENT, ROOT
 
 DIFFS = re.findall(r"```diff\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)

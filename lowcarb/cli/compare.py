@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lowcarb._util.text import count
+from lowcarb._util.times import parse_duration, parse_instant
 from lowcarb.cli import options
 from lowcarb.cli.errors import naming, reporting
-from lowcarb.cli.files import check_folder, check_inputs, check_output
+from lowcarb.cli.paths import check_folder, check_inputs, check_output
 from lowcarb.errors import InputError
-from lowcarb.times import parse_duration, parse_instant
-from lowcarb.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lowcarb.availability import Availability
-    from lowcarb.planner import Planner
+    from lowcarb.fleet.availability import Availability
+    from lowcarb.planning.planner import Planner
     from lowcarb.replay import Comparison, Gap, Recording
     from lowcarb_solvers import Solver
 
@@ -127,10 +127,10 @@ def compare(
 
             require_matplotlib("report" if figures is None else "figures")
         with Console(stderr=True).status("Reading ...") as status:
-            from lowcarb.availability import read_availability
-            from lowcarb.fairness import Fairness
-            from lowcarb.fleet_csv import read_fleet
-            from lowcarb.planner import Planner
+            from lowcarb.fleet.availability_csv import read_availability
+            from lowcarb.fleet.fleet_csv import read_fleet
+            from lowcarb.planning.fairness import Fairness
+            from lowcarb.planning.planner import Planner
             from lowcarb.replay import gap_to_oracle
 
             with naming("every"):
@@ -176,7 +176,7 @@ def compare(
 
 def _names(text: str) -> list[str]:
     """Split the names of policies; refuse unknown and repeated ones."""
-    from lowcarb.policies import POLICIES
+    from lowcarb.planning.policies import POLICIES
     from lowcarb.replay.comparison import ORACLE
 
     names = [name.strip() for name in text.split(",")]
@@ -202,7 +202,7 @@ def _chain(time_limit: float) -> "tuple[Solver, ...]":
 def _recording(forecast: str, actuals: str, units: str, delay: str) -> "Recording":
     from datetime import timedelta
 
-    from lowcarb.forecast_csv import read_forecasts
+    from lowcarb.carbon.forecast_csv import read_forecasts
     from lowcarb.replay import Recording
 
     with naming("actual-delay"):
@@ -246,7 +246,7 @@ def _play(
     outages: "Availability | None",
     tell: "Callable[[str], None]",
 ) -> "Comparison":
-    from lowcarb.policies import POLICIES, Planned
+    from lowcarb.planning.policies import POLICIES, Planned
     from lowcarb.replay import compare, draw_world
     from lowcarb.replay.comparison import ILP, ORACLE
 
@@ -283,8 +283,8 @@ def _cores() -> int:
 def _write(found: "Comparison", gap: "Gap | None", report: str | None, figures: str | None) -> None:
     if report is None and figures is None:
         return
-    from lowcarb.report.comparison_html import save_comparison
-    from lowcarb.report.comparison_pictures import pictures_of
+    from lowcarb.report.comparison.html import save_comparison
+    from lowcarb.report.comparison.pictures import pictures_of
 
     pictures = list(pictures_of(found, gap))
     if report is not None:
@@ -298,7 +298,7 @@ def _print(found: "Comparison", gap: "Gap | None", *, as_json: bool) -> None:
     from rich.console import Console
 
     if as_json:
-        from lowcarb.report.comparison import comparison_to_dict
+        from lowcarb.report.comparison.as_json import comparison_to_dict
 
         typer.echo(json.dumps(comparison_to_dict(found), allow_nan=False))
         return

@@ -5,8 +5,9 @@ import textwrap
 from rich.console import Console
 from rich.table import Table
 
+from lowcarb._util.text import grams
 from lowcarb.replay import Comparison, Gap
-from lowcarb.report.comparison_verdict import (
+from lowcarb.report.comparison.verdict import (
     NAMES,
     floors_text,
     heading,
@@ -17,7 +18,6 @@ from lowcarb.report.comparison_verdict import (
     turns_text,
     verdict,
 )
-from lowcarb.wording import grams
 
 
 def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lowcarb.cli.errors import reporting
-from lowcarb.cli.files import check_output
+from lowcarb.cli.paths import check_output
 from lowcarb.errors import InputError, SimulationError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lowcarb.demo_training import Trainings
+    from lowcarb.demo.simulated_training import Trainings
 
 EXAMPLE = "Example:  lowcarb demo --png demo.png"
 
@@ -55,12 +55,12 @@ def demo(
     with reporting(as_json=as_json):
         check_output("png", png, endings=(".png", ".svg", ".pdf"))
         folder, hint = _where_to_train(app) if train else (None, None)
-        from lowcarb.demo import tell_story
+        from lowcarb.demo.story import tell_story
 
         with status.status("Planning ..."):
             story = tell_story(seed)
         if png is not None:
-            from lowcarb.report.schedule import save_schedule
+            from lowcarb.report.plan_picture import save_schedule
 
             save_schedule(story.plan, png)
     if png is not None:
@@ -101,7 +101,7 @@ class _Outcome:
 
 
 def _train(folder: Path, seed: int, status: "Console") -> _Outcome:
-    from lowcarb.demo_training import train
+    from lowcarb.demo.simulated_training import train
 
     with status.status("Starting Flower and Ray ...") as spinner:
         try:
@@ -112,7 +112,7 @@ def _train(folder: Path, seed: int, status: "Console") -> _Outcome:
 
 def _where_to_train(app: str | None) -> tuple[Path | None, str | None]:
     """Return the app's folder, or what to do in order to train."""
-    from lowcarb.demo_training import DEFAULT_APP, missing_packages
+    from lowcarb.demo.simulated_training import DEFAULT_APP, missing_packages
 
     folder = DEFAULT_APP if app is None else Path(app)
     missing = " and ".join(missing_packages())

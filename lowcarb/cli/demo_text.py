@@ -5,9 +5,9 @@ import textwrap
 from rich.console import Console
 from rich.table import Table
 
+from lowcarb._util.text import change, grams
 from lowcarb.cli.schedule_text import render_schedule
-from lowcarb.demo import COHORT_SIZE, ROUNDS, Story
-from lowcarb.wording import change, grams
+from lowcarb.demo.story import COHORT_SIZE, ROUNDS, Story
 
 _NAMES = {
     "ilp": "lowcarb: optimal",

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lowcarb.cli.errors import reporting
-from lowcarb.cli.files import check_output
+from lowcarb.cli.paths import check_output
 from lowcarb.errors import LowcarbError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lowcarb.carbon.forecast import Series
     from lowcarb.errors import ProviderError
-    from lowcarb.forecast import Series
     from lowcarb.providers import Provider
 
 EXAMPLE = "Example:  lowcarb fetch neso --region London --region GB --out forecast.csv"
@@ -137,8 +137,8 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
     import gzip
     import io
 
-    from lowcarb.files import whole_file
-    from lowcarb.times import from_seconds, to_iso
+    from lowcarb._util.atomic_file import whole_file
+    from lowcarb._util.times import from_seconds, to_iso
 
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -162,7 +162,7 @@ def _print(
     out: str,
     as_json: bool,
 ) -> None:
-    from lowcarb.times import to_iso
+    from lowcarb._util.times import to_iso
 
     for error in failed.values():
         typer.echo(f"Warning: no forecast: {error}", err=True)
@@ -199,7 +199,7 @@ def _describe(region: str, series: "Series") -> str:
 
 
 def _provenance(series: "Series") -> dict[str, Any]:
-    from lowcarb.times import from_seconds, to_iso
+    from lowcarb._util.times import from_seconds, to_iso
 
     origin = series.origin
     assert origin is not None  # noqa: S101 - a service gives each series one

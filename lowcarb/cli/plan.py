@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lowcarb._util.text import named
 from lowcarb.cli import options
 from lowcarb.cli.errors import naming, reporting
-from lowcarb.cli.files import check_inputs, check_output
-from lowcarb.wording import named
+from lowcarb.cli.paths import check_inputs, check_output
 
 if TYPE_CHECKING:
-    from lowcarb.fleet import Fleet
-    from lowcarb.history import History
-    from lowcarb.plan import Plan
+    from lowcarb.fleet.fleet import Fleet
+    from lowcarb.planning.history import History
+    from lowcarb.planning.plan import Plan
     from lowcarb_solvers import Solver
 
 EXAMPLE = (
@@ -89,7 +89,7 @@ def plan(
         check_inputs(inputs)
         check_output("out", out, inputs=inputs)
         with console.status("Reading ...") as status:
-            from lowcarb.fairness import Fairness
+            from lowcarb.planning.fairness import Fairness
 
             plan = _plan(
                 forecast=forecast,
@@ -132,12 +132,12 @@ def _plan(
     tell: Any,
     **training: Any,
 ) -> "Plan":
-    from lowcarb.availability import read_availability
-    from lowcarb.fleet_csv import read_fleet
-    from lowcarb.forecast_csv import read_forecasts
-    from lowcarb.planner import Planner
-    from lowcarb.times import parse_duration, parse_instant
-    from lowcarb.typical import read_typical_day
+    from lowcarb._util.times import parse_duration, parse_instant
+    from lowcarb.carbon.forecast_csv import read_forecasts
+    from lowcarb.carbon.typical_day_csv import read_typical_day
+    from lowcarb.fleet.availability_csv import read_availability
+    from lowcarb.fleet.fleet_csv import read_fleet
+    from lowcarb.planning.planner import Planner
 
     with naming("start"):
         begin = None if start is None else parse_instant(start)
@@ -157,8 +157,8 @@ def _plan(
 
 def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
     """Read who took part so far, and say what that means for the plan."""
-    from lowcarb.history import History
     from lowcarb.ledger import Ledger
+    from lowcarb.planning.history import History
 
     account = Ledger(path).account()
     over, missing = account.rounds_over, account.missing_rounds

@@ -4,9 +4,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lowcarb.plan import Baseline, Plan
-from lowcarb.times import show
-from lowcarb.wording import change, count, grams, saving
+from lowcarb._util.text import change, count, grams, saving
+from lowcarb._util.times import show
+from lowcarb.planning.baselines import Baseline
+from lowcarb.planning.plan import Plan
 from lowcarb_solvers import Status
 
 # Rounds shown; all of them are in --out and --json.

@@ -7,7 +7,7 @@ import typer
 
 from lowcarb.cli import options
 from lowcarb.cli.errors import reporting
-from lowcarb.cli.files import check_output
+from lowcarb.cli.paths import check_output
 
 EXAMPLE = "Example:  lowcarb report run.db --report run.html"
 
@@ -38,20 +38,20 @@ def report(
     with reporting(as_json=as_json):
         check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
         from lowcarb.ledger import Ledger
-        from lowcarb.report.summary import Summary
+        from lowcarb.report.account.summary import Summary
 
         if actuals is not None:
             _settle(ledger, actuals)
         summary = Summary(account=Ledger(ledger).account(training))
         if report is not None:
-            from lowcarb.report.html import save_report
-            from lowcarb.report.ledger_pictures import pictures_of
+            from lowcarb.report.account.html import save_report
+            from lowcarb.report.account.pictures import pictures_of
             from lowcarb.report.pictures.style import has_matplotlib
 
             pictures = pictures_of(summary.account) if has_matplotlib() else None
             save_report(summary, report, pictures)
     if as_json:
-        from lowcarb.report.account import account_to_dict
+        from lowcarb.report.account.as_json import account_to_dict
 
         typer.echo(json.dumps(account_to_dict(summary.account), allow_nan=False))
     else:
@@ -63,7 +63,7 @@ def report(
 
 
 def _settle(ledger: str, actuals: str) -> None:
-    from lowcarb.forecast_csv import read_forecasts
+    from lowcarb.carbon.forecast_csv import read_forecasts
     from lowcarb.ledger import Ledger
 
     came_true = read_forecasts(actuals).newest

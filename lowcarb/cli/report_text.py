@@ -3,11 +3,18 @@
 from rich.console import Console
 from rich.table import Table
 
-from lowcarb.account import Outcome
-from lowcarb.report.summary import Summary, Sums
-from lowcarb.report.verdict import asked, completeness, evaluated, forecasts, heading, verdict
-from lowcarb.times import show
-from lowcarb.wording import grams, printable
+from lowcarb._util.text import grams, printable
+from lowcarb._util.times import show
+from lowcarb.ledger.account import Outcome
+from lowcarb.report.account.summary import Summary, Sums
+from lowcarb.report.account.verdict import (
+    asked,
+    completeness,
+    evaluated,
+    forecasts,
+    heading,
+    verdict,
+)
 
 # Rows shown; all of them are in --json.
 _REGIONS_SHOWN = 12

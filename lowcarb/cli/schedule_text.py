@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from lowcarb.plan import Plan
-from lowcarb.schedule import schedule_of
-from lowcarb_solvers.arrays import FloatArray
+from lowcarb._util.arrays import FloatArray
+from lowcarb.planning.plan import Plan
+from lowcarb.report.region_schedule import schedule_of
 
 # From clean to dirty. Dark to light blue to yellow stays apart for colour-blind eyes and in grey.
 _SCALE = ((0, 34, 78), (60, 77, 110), (124, 123, 120), (187, 174, 111), (254, 232, 56))

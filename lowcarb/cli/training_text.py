@@ -5,8 +5,8 @@ import textwrap
 from rich.console import Console
 from rich.table import Table
 
-from lowcarb.demo_training import CLIENTS, COHORT_SIZE, FEDAVG, LOWCARB, ROUNDS, Trainings
-from lowcarb.wording import change, grams
+from lowcarb._util.text import change, grams
+from lowcarb.demo.simulated_training import CLIENTS, COHORT_SIZE, FEDAVG, LOWCARB, ROUNDS, Trainings
 
 _NAMES = {FEDAVG: "plain FedAvg: random", LOWCARB: "lowcarb: optimal"}
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from lowcarb._util.integers import is_whole
+from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
-from lowcarb.fairness import Fairness
-from lowcarb.fleet import Fleet
+from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
-from lowcarb.typical import TypicalDay
-from lowcarb.whole import is_whole
+from lowcarb.planning.fairness import Fairness
 
 _CLOCK = ("name", "every", "now", "__call__")
 
@@ -71,7 +71,7 @@ _EXPECTED: dict[str, tuple[Any, str]] = {
     "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them"),
     "policy": (
         lambda value: callable(value) and not isinstance(value, type),
-        "one of lowcarb.policies, such as Cheapest()",
+        "one of lowcarb.planning.policies, such as Cheapest()",
     ),
     "evaluate": (lambda value: value in ("all", "cohort"), "all or cohort"),
     "debias": (lambda value: isinstance(value, bool), "True or False"),

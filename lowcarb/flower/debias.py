@@ -13,19 +13,6 @@ from collections.abc import Mapping
 from flwr.app import Message
 
 
-def turn_ratio(turns: int, equal_share: float) -> float:
-    """Expected over realised turns of a client, one added to both: a first turn says little.
-
-    Parameters
-    ----------
-    turns
-        Those it has taken, the one that is being weighed included.
-    equal_share
-        Turns it would have by now if all clients took equally many.
-    """
-    return (equal_share + 1) / (turns + 1)
-
-
 def reweigh(replies: Mapping[int, Message], ratios: Mapping[int, float], key: str) -> None:
     """Multiply the weight that stands in each reply's metrics.
 

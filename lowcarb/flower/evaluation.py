@@ -11,7 +11,7 @@ from flwr.serverapp import Grid
 from lowcarb.flower.cohort_grid import CohortGrid, WaitsInVain
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.replies import Sent
-from lowcarb.flower.session import Session
+from lowcarb.training.session import Session
 
 logger = logging.getLogger("flwr.lowcarb")
 

@@ -3,12 +3,10 @@
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
-from lowcarb.energy import workload_kwh
-from lowcarb.fleet import LONGEST_MIN, SHORTEST_S
+from lowcarb.fleet.energy import workload_kwh
 from lowcarb.flower.wire import (
     ENERGY_KWH,
     MOST_MEGABYTES,
@@ -17,33 +15,10 @@ from lowcarb.flower.wire import (
     printable,
     sensible,
 )
-from lowcarb.units import MOST_ENERGY_KWH, SECONDS_PER_MINUTE
+from lowcarb.training.client_state import Facts
+from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE, SHORTEST_S
 
 logger = logging.getLogger("flwr.lowcarb")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """A client as it describes itself.
-
-    Parameters
-    ----------
-    name
-        Its identity: the client-id of its node config, else the name under which the operator
-        registered it, else its partition-id, else its public key, else its node id.
-    region
-        None if it does not say.
-    energy_kwh, duration_s
-        Of one round; None if it does not say.
-    told
-        Whether the client itself said anything.
-    """
-
-    name: str
-    region: str | None = None
-    energy_kwh: float | None = None
-    duration_s: float | None = None
-    told: bool = True
 
 
 def read_facts(

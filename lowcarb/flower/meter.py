@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from lowcarb.energy import TRANSFER_KWH_PER_GB
+from lowcarb.fleet.energy import TRANSFER_KWH_PER_GB
 from lowcarb.flower.wire import (
     ENERGY_KWH,
     MEASURED,

@@ -1,15 +1,58 @@
 """The global model, saved so that a restart goes on with it."""
 
 import json
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from flwr.app import Array, ArrayRecord
 from numpy.typing import NDArray
 
+from lowcarb._util.atomic_file import whole_file
 from lowcarb.errors import LedgerError
-from lowcarb.files import whole_file
+from lowcarb.training.booking import Model
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The newest model of each training, in files beside its ledger.
+
+    Parameters
+    ----------
+    ledger
+        The file that they stand beside.
+    """
+
+    ledger: Path
+
+    def save(self, training: int, number: int, model: Model) -> None:
+        """Save the model that came out of a round."""
+        save_model(cast("ArrayRecord", model), str(self._prefix(training)) + f"{number}.npz")
+
+    def load(self, training: int, last: int) -> ArrayRecord | None:
+        """Load the newest model up to a round; None if none was saved."""
+        saved = self._saved(training)
+        fitting = [number for number in saved if number <= last] or list(saved)
+        return load_model(str(saved[max(fitting)])) if fitting else None
+
+    def drop_old(self, training: int) -> None:
+        """Remove all models of a training but the newest."""
+        saved = self._saved(training)
+        for number, path in saved.items():
+            if number < max(saved):
+                path.unlink(missing_ok=True)
+
+    def _prefix(self, training: int) -> Path:
+        return self.ledger.with_name(f"{self.ledger.name}.training{training}.round")
+
+    def _saved(self, training: int) -> dict[int, Path]:
+        """Saved models of a training by the number of their round."""
+        prefix = self._prefix(training).name
+        found = [p for p in self.ledger.parent.iterdir() if p.name.startswith(prefix)]
+        numbers = {p: p.name.removeprefix(prefix).removesuffix(".npz") for p in found}
+        return {int(number): p for p, number in numbers.items() if number.isdigit()}
 
 
 def save_model(arrays: ArrayRecord, path: str) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from flwr.app import ConfigRecord, Message, RecordDict
 from flwr.serverapp import Grid
 
-from lowcarb.flower.facts import Facts, read_facts
+from lowcarb.flower.facts import read_facts
 from lowcarb.flower.replies import Sent
 from lowcarb.flower.wire import QUESTION, QUESTION_TYPE, RECORD
+from lowcarb.training.client_state import Facts
 
 logger = logging.getLogger("flwr.lowcarb")
 

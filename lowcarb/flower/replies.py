@@ -5,32 +5,14 @@ from dataclasses import dataclass
 
 from flwr.app import Message, Metadata
 
-from lowcarb.fleet import LONGEST_MIN
 from lowcarb.flower.wire import ENERGY_KWH, MEASURED, RECORD, SECONDS, printable, sensible
-from lowcarb.units import MOST_ENERGY_KWH, SECONDS_PER_MINUTE
+from lowcarb.training.turns import Reply
+from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE
 
 # Characters of an error's reason that are kept.
 _REASON = 200
 # Characters of the name of a way to measure that are kept.
 _METHOD = 40
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """One client's answer.
-
-    Parameters
-    ----------
-    error
-        Why it failed; None if it did not.
-    energy_kwh, measured, seconds
-        What its mod measured, and how; None where it did not.
-    """
-
-    error: str | None = None
-    energy_kwh: float | None = None
-    measured: str | None = None
-    seconds: float | None = None
 
 
 @dataclass(frozen=True)

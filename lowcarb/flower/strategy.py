@@ -12,26 +12,27 @@ from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Result, Strategy
 
-from lowcarb.account import Account
-from lowcarb.clock import Clock, WallClock, as_duration
+from lowcarb._util.times import as_duration
+from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import StrategyError
-from lowcarb.fairness import Fairness
-from lowcarb.fleet import Fleet
+from lowcarb.fleet.fleet import Fleet
 from lowcarb.flower.arguments import check_number, check_parts
 from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
-from lowcarb.flower.decision import Decision
 from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
-from lowcarb.flower.model import difference
+from lowcarb.flower.model import ModelFiles, difference
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Sent
-from lowcarb.flower.session import Session, Settings
 from lowcarb.ledger import Ledger
-from lowcarb.policies import Planned, Policy
+from lowcarb.ledger.account import Account
+from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.policies import Planned, Policy
 from lowcarb.providers import Provider
-from lowcarb.typical import TypicalDay
+from lowcarb.training.clock import Clock, WallClock
+from lowcarb.training.decision import Decision
+from lowcarb.training.session import Session, Settings
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -149,6 +150,7 @@ class CarbonAware(Strategy):
             resume=resume,
         )
         self._session: Session | None = None
+        self._models: ModelFiles | None = None
         self._offset = 0
         self._decision: Decision | None = None
         self._train = Sent([])
@@ -240,6 +242,7 @@ class CarbonAware(Strategy):
         ledger = self._settings.ledger
         # A ledger that cannot be written is better found now than after a round.
         book = None if ledger is None else resources.enter_context(ledger.writing())
+        self._models = None if book is None else ModelFiles(book.path)
         size = self._given_size or self._inner.private_cohort
         if size is None:
             online = self._reception.wait(grid, self._inner.min_available)
@@ -253,6 +256,7 @@ class CarbonAware(Strategy):
         session = Session(
             self._settings,
             book=book,
+            models=self._models,
             rounds=rounds,
             cohort_size=size + self._spare,
             strategy=self._inner.name,
@@ -274,7 +278,9 @@ class CarbonAware(Strategy):
             )
         for lost in self._inner.lost_on_restart:
             logger.warning("lowcarb: %s is not in the ledger and begins anew", lost)
-        saved = session.saved_model()
+        saved = None
+        if self._models is not None:
+            saved = self._models.load(session.account.number, session.done)
         if saved is None:
             logger.warning("lowcarb: no model was saved yet; the initial one is taken")
             return initial

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from lowcarb.account import Account, BookedRound, Member, Training, Work
+from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
-from lowcarb.forecast import Forecast
-from lowcarb.ledger.files import explained, opened_to_read, opened_to_write, transaction
+from lowcarb.ledger.account import Account, BookedRound, Member, Training, Work
 from lowcarb.ledger.read import newest_training, read_account
+from lowcarb.ledger.sqlite_file import explained, opened_to_read, opened_to_write, transaction
 from lowcarb.ledger.write import (
     insert_round,
     insert_training,

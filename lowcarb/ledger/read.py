@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from lowcarb.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
+from lowcarb._util.times import parse_instant
+from lowcarb.carbon.provenance import Origin, Quality
 from lowcarb.errors import LedgerError
-from lowcarb.origin import Origin, Quality
-from lowcarb.times import parse_instant
+from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
 
 _WORK = "client, region, energy_kwh, measured, seconds, intensity, actual"
 

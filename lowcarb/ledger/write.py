@@ -6,11 +6,11 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from lowcarb.account import BookedRound, Member, Training, Turn, Work
+from lowcarb._util.times import from_seconds, parse_instant, require_utc
+from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError, LedgerError
-from lowcarb.forecast import Forecast
-from lowcarb.settling import actual_mean
-from lowcarb.times import from_seconds, parse_instant, require_utc
+from lowcarb.ledger.account import BookedRound, Member, Training, Turn, Work
+from lowcarb.ledger.settlement import actual_mean
 
 
 def insert_training(connection: sqlite3.Connection, number: int, training: Training) -> None:

@@ -6,24 +6,24 @@ Services are loaded when they are used: those who read CSV files need no HTTP.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from lowcarb.providers.base import Actuals, Answer, Provider
 from lowcarb.providers.composite import Composite
 from lowcarb.providers.csv import CsvProvider
+from lowcarb.providers.protocol import Actuals, Answer, Provider
 from lowcarb.providers.typical import TypicalDays
 
 if TYPE_CHECKING:
-    from lowcarb.providers.carbon_aware_sdk import CarbonAwareSdk
-    from lowcarb.providers.electricity_maps import ElectricityMaps
-    from lowcarb.providers.energy_charts import EnergyCharts
-    from lowcarb.providers.neso import Neso
-    from lowcarb.providers.watttime import WattTime
+    from lowcarb.providers.services.carbon_aware_sdk import CarbonAwareSdk
+    from lowcarb.providers.services.electricity_maps import ElectricityMaps
+    from lowcarb.providers.services.energy_charts import EnergyCharts
+    from lowcarb.providers.services.neso import Neso
+    from lowcarb.providers.services.watttime import WattTime
 
 _HOMES = {
-    "CarbonAwareSdk": "carbon_aware_sdk",
-    "ElectricityMaps": "electricity_maps",
-    "EnergyCharts": "energy_charts",
-    "Neso": "neso",
-    "WattTime": "watttime",
+    "CarbonAwareSdk": "services.carbon_aware_sdk",
+    "ElectricityMaps": "services.electricity_maps",
+    "EnergyCharts": "services.energy_charts",
+    "Neso": "services.neso",
+    "WattTime": "services.watttime",
 }
 
 __all__ = [

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from lowcarb.carbon.forecast import Series
 from lowcarb.errors import BadResponseError, ConfigurationError, NoDataError, ProviderError
-from lowcarb.forecast import Series
-from lowcarb.providers.base import Actuals, Answer, Provider
+from lowcarb.providers.protocol import Actuals, Answer, Provider
 
 logger = logging.getLogger("flwr.lowcarb")
 

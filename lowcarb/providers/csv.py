@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from lowcarb.carbon.forecast import Issues, Series
+from lowcarb.carbon.forecast_csv import read_forecasts
+from lowcarb.carbon.provenance import Origin
 from lowcarb.errors import (
     InputError,
     LowcarbError,
@@ -12,10 +15,8 @@ from lowcarb.errors import (
     ProviderError,
     UnknownLocationError,
 )
-from lowcarb.forecast import Issues, Series
-from lowcarb.forecast_csv import factor_of, read_forecasts
-from lowcarb.origin import Origin
-from lowcarb.providers.base import Answer
+from lowcarb.providers.protocol import Answer
+from lowcarb.units import factor_of
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.typical_day import TypicalDay
+from lowcarb.carbon.typical_day_csv import read_typical_day
 from lowcarb.errors import LowcarbError, NoDataError, ProviderError, UnknownLocationError
-from lowcarb.origin import Origin, Quality
-from lowcarb.providers.base import Answer
-from lowcarb.typical import TypicalDay, read_typical_day
+from lowcarb.providers.protocol import Answer
 
 
 class TypicalDays:

@@ -1,11 +1,11 @@
 """Recorded days played back, without a leak: what policies would have chosen and emitted."""
 
+from lowcarb.replay.backtest import Run, Stage
+from lowcarb.replay.compare import compare, starts_within
 from lowcarb.replay.comparison import Comparison, Summary
+from lowcarb.replay.disruptions import World, draw_world
 from lowcarb.replay.gap import Gap, gap_to_oracle
-from lowcarb.replay.play import compare, starts_within
 from lowcarb.replay.recording import Recording
-from lowcarb.replay.stage import Run, Stage
-from lowcarb.replay.world import World, draw_world
 
 __all__ = [
     "Comparison",

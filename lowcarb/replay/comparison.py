@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from lowcarb.metrics import gini, jain
-from lowcarb.planner import Planner
+from lowcarb._util.arrays import FloatArray
+from lowcarb.planning.planner import Planner
+from lowcarb.replay.backtest import Run, Stage
+from lowcarb.replay.metrics import gini, jain
 from lowcarb.replay.recording import Recording
-from lowcarb.replay.stage import Run, Stage
-from lowcarb_solvers.arrays import FloatArray
 
 # A saving of a smaller share of the grams is the same sum in another order.
 _ROUNDING = 1e-12

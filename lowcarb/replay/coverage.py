@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from lowcarb._util.times import require_utc, show
+from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import CoverageError, InputError
-from lowcarb.fleet import Fleet
-from lowcarb.forecast import Forecast
-from lowcarb.planner import Planner
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.planner import Planner
 from lowcarb.replay.recording import Recording
-from lowcarb.times import require_utc, show
 
 _NAMED = 12
 

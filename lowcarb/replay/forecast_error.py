@@ -5,8 +5,8 @@ from datetime import datetime
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
 from lowcarb.replay.recording import Recording
-from lowcarb_solvers.arrays import FloatArray
 
 _DAY_S = 86_400.0
 

@@ -5,10 +5,10 @@ from datetime import UTC
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
+from lowcarb.replay.backtest import Run, Stage
 from lowcarb.replay.comparison import ILP, ORACLE, Comparison
-from lowcarb.replay.stage import Run, Stage
 from lowcarb_solvers import Problem
-from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.prices import certify
 
 _HOURS = 24

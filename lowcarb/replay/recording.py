@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from lowcarb.forecast import Forecast, Issues, Series
-from lowcarb.typical import fill, hourly_means
+from lowcarb.carbon.forecast import Forecast, Issues, Series
+from lowcarb.carbon.typical_day import fill, hourly_means
 
 # Typical days are learnt from so many days of actual intensities.
 _LEARNT_DAYS = 14

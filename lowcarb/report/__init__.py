@@ -1,14 +1,10 @@
-"""Reports on trainings and comparisons, and their pictures.
+"""Reports on trainings, comparisons and plans, and their pictures.
 
 ::
 
-    summary.py, verdict.py     a ledger: figures, sentences
-    account.py, html.py        a ledger: JSON, page; chart.py needs no matplotlib
-    comparison_verdict.py      a comparison: sentences
-    comparison.py, comparison_html.py  a comparison: JSON, page
-    page.py                    what every page looks like
-    pictures/                  one picture a file, drawn from plain arrays
-    pictures/style.py          how they look: colours, letters
-    *_pictures.py              from a ledger or a comparison to its pictures
-    schedule.py                the demo's picture of a plan
+    account/      a training's ledger: summary, sentences (verdict), JSON, page, pictures
+    comparison/   a comparison of policies: the same forms
+    pictures/     one picture a file, drawn from plain arrays; style.py says how they look
+    page.py       what every page looks like
+    region_schedule.py, plan_picture.py   a plan by region and round, and its picture
 """

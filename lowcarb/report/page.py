@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from lowcarb.wording import printable
+from lowcarb._util.text import printable
 
 # A page with more rows is of no use; everything is in --json.
 _ROWS = 1000

@@ -10,8 +10,8 @@ from digits.client_app import _held
 from digits.settings import REGIONAL
 from digits.world import World
 from lowcarb import InputError, Ledger
-from lowcarb.policies import POLICIES
-from lowcarb.scenario import START, Scenario
+from lowcarb.demo.scenario import START, Scenario
+from lowcarb.planning.policies import POLICIES
 from tests.benchmarks.digits_run import events, run
 
 

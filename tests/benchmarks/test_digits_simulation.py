@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lowcarb import Ledger
-from lowcarb.guard import _processes
-from lowcarb.simulation import simulate
+from lowcarb.demo.process_guard import _processes
+from lowcarb.demo.simulation import simulate
 from tests.benchmarks.digits_run import APP, events
 
 CLIENTS, COHORT_SIZE, ROUNDS = 50, 10, 10

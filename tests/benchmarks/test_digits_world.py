@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digits.world import World
-from lowcarb.scenario import START, Scenario
+from lowcarb.demo.scenario import START, Scenario
 
 HOUR = timedelta(hours=1)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lowcarb.account import Account, Outcome
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
+from lowcarb.ledger.account import Account, Outcome
 from lowcarb.units import WATT_SECONDS_PER_KWH
 from tests.deployment.certificates import make_node_key
 from tests.deployment.federation import Federation

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lowcarb import Client, Fleet, History, InputError
-from lowcarb.account import Outcome
 from lowcarb.ledger import Ledger
+from lowcarb.ledger.account import Outcome
 from tests.ledgers import TRAINING, booked, member, turn, written
 from tests.plan_command import ENERGY, run
 

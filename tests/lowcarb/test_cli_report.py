@@ -10,10 +10,10 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from lowcarb.account import Outcome
 from lowcarb.cli import app
 from lowcarb.ledger import Ledger
-from lowcarb.report.account import account_to_dict
+from lowcarb.ledger.account import Outcome
+from lowcarb.report.account.as_json import account_to_dict
 from tests.data import ENVIRONMENT
 from tests.ledgers import TRAINING, booked, evaluation, member, turn, written
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowcarb import InputError, SimulatedClock, WallClock
-from lowcarb.clock import as_duration
+from lowcarb._util.times import as_duration
 from tests.data import START
 
 HOUR = timedelta(hours=1)

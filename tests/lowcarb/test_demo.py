@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from lowcarb.cli import app
 from lowcarb.cli.schedule_text import render_schedule
-from lowcarb.demo import Story, tell_story
-from lowcarb.report.schedule import draw_schedule, save_schedule
-from lowcarb.scenario import START, Scenario
-from lowcarb.schedule import schedule_of
+from lowcarb.demo.scenario import START, Scenario
+from lowcarb.demo.story import Story, tell_story
+from lowcarb.report.plan_picture import draw_schedule, save_schedule
+from lowcarb.report.region_schedule import schedule_of
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from lowcarb import demo_training
 from lowcarb.cli import app
 from lowcarb.cli.training_text import render_training
-from lowcarb.demo_training import FEDAVG, LOWCARB, Trained, Trainings
+from lowcarb.demo import simulated_training
+from lowcarb.demo.simulated_training import FEDAVG, LOWCARB, Trained, Trainings
+from lowcarb.demo.simulation import simulate
 from lowcarb.errors import SimulationError
-from lowcarb.simulation import simulate
 from tests.data import ROOT
 
 BROKEN = '[project]\nname = "broken"\n'
@@ -81,9 +81,9 @@ def test_phases_are_told_while_the_report_is_written(
                 file.flush()
                 beat()
 
-    monkeypatch.setattr(demo_training, "simulate", play)
+    monkeypatch.setattr(simulated_training, "simulate", play)
     with pytest.raises(SimulationError, match=r"^7 of 9; log: ") as raised:
-        demo_training.train(tmp_path, seed=0, tell=told.append)
+        simulated_training.train(tmp_path, seed=0, tell=told.append)
     assert told == [
         "Starting Flower and Ray ...",
         "Starting Flower and Ray ...",
@@ -119,15 +119,15 @@ def test_a_simulation_of_other_clients_is_no_result(
         ]
         Path(str(config["report"])).write_text("".join(lines))
 
-    monkeypatch.setattr(demo_training, "simulate", play)
+    monkeypatch.setattr(simulated_training, "simulate", play)
     with pytest.raises(SimulationError, match="simulated 10 clients, not the 30") as raised:
-        demo_training.train(tmp_path, seed=0, tell=lambda _: None)
+        simulated_training.train(tmp_path, seed=0, tell=lambda _: None)
     Path(str(raised.value).rpartition(": ")[2]).unlink()
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(demo_training, "_NEEDED", ("flwr", "no_such_package"))
+    monkeypatch.setattr(simulated_training, "_NEEDED", ("flwr", "no_such_package"))
     status, output, _ = run()
     assert status == 0
     assert "install the extra 'demo'; missing: no_such_package." in output

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.energy import LEARNT_FROM, TRANSFER_KWH_PER_GB, learn, workload_kwh
+from lowcarb.fleet.energy import TRANSFER_KWH_PER_GB, workload_kwh
+from lowcarb.training.client_state import LEARNT_FROM, learn
 
 amounts = st.floats(0, 1e9)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from lowcarb import read_fleet
-from lowcarb.forecast import Forecast
-from lowcarb.scenario import Scenario
-from lowcarb.times import from_seconds, to_iso
+from lowcarb._util.times import from_seconds, to_iso
+from lowcarb.carbon.forecast import Forecast
+from lowcarb.demo.scenario import Scenario
 from tests.data import ROOT
 
 EXAMPLES = ROOT / "examples"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lowcarb import LowcarbError
-from lowcarb.files import whole_file
+from lowcarb._util.atomic_file import whole_file
 
 
 def write(path: Path, text: str = "new") -> None:

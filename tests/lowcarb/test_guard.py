@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lowcarb.guard import guarded
+from lowcarb.demo.process_guard import guarded
 from tests.data import ENVIRONMENT
 from tests.processes import eventually, is_gone, run_script
 
@@ -69,7 +69,7 @@ def test_all_end_when_their_user_is_killed(tmp_path: Path) -> None:
         f"""
 import os, signal, time
 from pathlib import Path
-from lowcarb.guard import guarded
+from lowcarb.demo.process_guard import guarded
 with open(os.devnull, "wb") as log, guarded({command!r}, env=dict(os.environ), output=log):
     while not (Path({str(file)!r}).exists() and Path({str(file)!r}).read_text()):
         time.sleep(0.05)

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowcarb import Origin, ProviderError, Series, TypicalDay
+from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError
-from lowcarb.origin import Quality
-from lowcarb.outlook import UNKNOWN, Outlook, View
 from lowcarb.providers import TypicalDays
+from lowcarb.providers.fallback import UNKNOWN, Outlook, View
 from tests.data import START
 from tests.processes import eventually
 

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.policies import POLICIES, Choice, Lowcarb2022, Policy, Random, random_round_cost
+from lowcarb.planning.policies import (
+    POLICIES,
+    Choice,
+    Lowcarb2022,
+    Policy,
+    Random,
+    random_round_cost,
+)
 from lowcarb_solvers import Greedy, Problem, Solution, Status
 
 

@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
-from lowcarb.account import Account, Outcome, Work
-from lowcarb.origin import Origin, Quality
-from lowcarb.report.account import account_to_dict
-from lowcarb.report.summary import Summary
-from lowcarb.report.verdict import asked, completeness, evaluated, forecasts, heading, verdict
+from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.ledger.account import Account, Outcome, Work
+from lowcarb.report.account.as_json import account_to_dict
+from lowcarb.report.account.summary import Summary
+from lowcarb.report.account.verdict import (
+    asked,
+    completeness,
+    evaluated,
+    forecasts,
+    heading,
+    verdict,
+)
 from tests.ledgers import MEMBERS, TRAINING, booked, evaluation, member, turn
 
 

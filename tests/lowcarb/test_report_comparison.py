@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from lowcarb import Fairness, Forecast, Planner
-from lowcarb.policies import POLICIES, Planned
+from lowcarb.planning.policies import POLICIES, Planned
 from lowcarb.replay import Comparison, Gap, Recording, compare, gap_to_oracle
-from lowcarb.report.comparison_html import comparison_to_html
-from lowcarb.report.comparison_pictures import pictures_of
+from lowcarb.report.comparison.html import comparison_to_html
+from lowcarb.report.comparison.pictures import pictures_of
 from lowcarb.report.pictures.picture import Picture
 from tests.data import START
 from tests.lowcarb.replay.recorded import RECORDING, ROUNDS, fleet

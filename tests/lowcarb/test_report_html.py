@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from lowcarb import LowcarbError
-from lowcarb.account import Account, Outcome
-from lowcarb.report.chart import grams_chart
-from lowcarb.report.html import save_report, to_html
-from lowcarb.report.summary import Summary
+from lowcarb.ledger.account import Account, Outcome
+from lowcarb.report.account.chart import grams_chart
+from lowcarb.report.account.html import save_report, to_html
+from lowcarb.report.account.summary import Summary
 from tests.ledgers import MEMBERS, TRAINING, booked, evaluation, member, turn
 
 NASTY = "<script>alert('x')</script>&\"\x1b[31m\0\u202e"

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from lowcarb.account import Account, Outcome
-from lowcarb.report.html import to_html
-from lowcarb.report.ledger_pictures import pictures_of
+from lowcarb.ledger.account import Account, Outcome
+from lowcarb.report.account.html import to_html
+from lowcarb.report.account.pictures import pictures_of
+from lowcarb.report.account.summary import Summary
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.summary import Summary
 from tests.ledgers import BEGIN, MEMBERS, TRAINING, booked, turn
 
 

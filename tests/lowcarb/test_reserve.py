@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.policies import POLICIES, Cheapest, Choice, Planned
-from lowcarb.reserve import MOST_RESERVE, WithReserve, turns_in_reserve
+from lowcarb.planning.policies import POLICIES, Cheapest, Choice, Planned
+from lowcarb.planning.reserve import MOST_RESERVE, WithReserve, turns_in_reserve
 from lowcarb_solvers import Greedy, Problem
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lowcarb import CoverageError
-from lowcarb.climate import us_summer_2022
-from lowcarb.scenario import HARDWARE, START, Scenario
+from lowcarb.demo.grid_statistics import us_summer_2022
+from lowcarb.demo.scenario import HARDWARE, START, Scenario
 from lowcarb_solvers.arrays import FloatArray
 from tests.data import RECORDED
 

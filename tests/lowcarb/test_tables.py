@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from lowcarb import Planner, read_availability, read_fleet, read_forecasts, read_typical_day
+from lowcarb._util.csv_table import read_table
 from lowcarb.errors import InputError
-from lowcarb.tables import read_table
 from tests.data import ENVIRONMENT, ROOT
 
 WITH_LITTLE_MEMORY = """
 import resource
 from lowcarb.errors import InputError
-from lowcarb.tables import read_table
+from lowcarb._util.csv_table import read_table
 
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 try:

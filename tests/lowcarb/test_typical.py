@@ -21,8 +21,9 @@ from lowcarb import (
     learn_typical_day,
     read_typical_day,
 )
-from lowcarb.climate import us_summer_2022
-from lowcarb.typical import HOUR_COLUMNS, fill, hourly_means
+from lowcarb.carbon.typical_day import fill, hourly_means
+from lowcarb.carbon.typical_day_csv import HOUR_COLUMNS
+from lowcarb.demo.grid_statistics import us_summer_2022
 from lowcarb_solvers import Status
 from lowcarb_solvers.arrays import FloatArray
 from tests.data import START, invented_forecast, mixed_fleet

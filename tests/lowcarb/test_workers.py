@@ -11,7 +11,7 @@ from time import sleep
 import pytest
 
 from lowcarb.errors import InputError, LowcarbError
-from lowcarb.workers import side_by_side
+from lowcarb.replay.parallel import side_by_side
 from tests.data import ENVIRONMENT
 from tests.processes import eventually, is_gone
 
@@ -59,7 +59,7 @@ def test_whoever_stops_listening_stops_the_work() -> None:
 
 _KILLED = """
 import os, sys, time
-from lowcarb.workers import side_by_side
+from lowcarb.replay.parallel import side_by_side
 
 def work(folder):
     open(os.path.join(folder, str(os.getpid())), "w").close()

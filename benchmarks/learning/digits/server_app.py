@@ -12,8 +12,8 @@ from digits.report import Report
 from digits.settings import ALIKE, FEDAVG, Settings
 from digits.world import EVERY, World
 from lowcarb import CarbonAware, Fairness, InputError, Ledger, SimulatedClock
-from lowcarb.policies import POLICIES
-from lowcarb.scenario import START
+from lowcarb.demo.scenario import START
+from lowcarb.planning.policies import POLICIES
 
 app = ServerApp()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lowcarb import InputError
-from lowcarb.policies import POLICIES
+from lowcarb.planning.policies import POLICIES
 
 FEDAVG = "fedavg"
 """Flower alone: cohorts drawn by FedAvg."""
@@ -24,8 +24,8 @@ class Settings:
     Parameters
     ----------
     policies
-        Who chooses cohorts: `FEDAVG`, or names of `lowcarb.policies.POLICIES`. Several train one
-        after the other, from the same start.
+        Who chooses cohorts: `FEDAVG`, or names of `lowcarb.planning.policies.POLICIES`. Several
+        train one after the other, from the same start.
     rounds, cohort_size
         Of each training.
     min_share

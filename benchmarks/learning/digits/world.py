@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from lowcarb import Fleet, Forecast, Origin, TypicalDay
+from lowcarb.demo.scenario import REACH_DAYS, START, Scenario
 from lowcarb.providers import Answer
-from lowcarb.scenario import REACH_DAYS, START, Scenario
 from lowcarb_solvers.arrays import IntArray
 
 EVERY = timedelta(hours=1)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import BLUE, GREEN, GREY, ORANGE, VERMILION, new_figure
-from lowcarb_solvers.arrays import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lowcarb._util.atomic_file import whole_file
 from lowcarb.errors import LowcarbError
-from lowcarb.files import whole_file
 from lowcarb.report.pictures.style import save, styled
 
 if TYPE_CHECKING:

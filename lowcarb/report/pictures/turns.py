@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lowcarb._util.arrays import IntArray
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import BLACK, BLUE, VERMILION, new_figure
-from lowcarb_solvers.arrays import IntArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

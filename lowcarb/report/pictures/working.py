@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lowcarb._util.times import to_iso
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import INTENSITY, new_figure
-from lowcarb.schedule import Schedule
-from lowcarb.times import to_iso
+from lowcarb.report.region_schedule import Schedule
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lowcarb.account import BookedRound
-from lowcarb.flower.booking import Booking
 from lowcarb.ledger import Book, Ledger
+from lowcarb.ledger.account import BookedRound
+from lowcarb.training.booking import Booking
 from tests.ledgers import MEMBERS, TRAINING, booked, evaluation, turn
 
 REFUSED: dict[str, BookedRound] = {

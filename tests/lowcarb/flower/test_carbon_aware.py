@@ -12,7 +12,7 @@ from flwr.serverapp.strategy import FedAvg, FedXgbCyclic, Result, Strategy
 import lowcarb
 from lowcarb import Client, Fairness, Fleet, InputError, StrategyError, WallClock
 from lowcarb.flower.wire import RECORD
-from lowcarb.policies import POLICIES, Cheapest
+from lowcarb.planning.policies import POLICIES, Cheapest
 from tests.data import START
 from tests.flower_app import (
     Invented,
@@ -302,8 +302,11 @@ def test_the_account_needs_a_training() -> None:
         ({"typical": "typical.csv"}, "typical: expected a TypicalDay, as read_typical_day gives"),
         ({"clock": "1h"}, "clock: expected a WallClock, a SimulatedClock or one like them"),
         ({"clock": WallClock}, "clock: expected a WallClock, a SimulatedClock or one like them"),
-        ({"policy": "cheapest"}, r"policy: expected one of lowcarb.policies, such as Cheapest\(\)"),
-        ({"policy": Cheapest}, "policy: expected one of lowcarb.policies"),
+        (
+            {"policy": "cheapest"},
+            r"policy: expected one of lowcarb.planning.policies, such as Cheapest\(\)",
+        ),
+        ({"policy": Cheapest}, "policy: expected one of lowcarb.planning.policies"),
         ({"ledger": 7}, "ledger: expected the name of a file or a Ledger, got 7"),
         ({"ledger": ""}, "ledger: expected the name of a file or a Ledger, got ''"),
         ({"resume": "no"}, "resume: expected True or False, got 'no'"),

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from lowcarb import Series
-from lowcarb.account import BookedRound, Outcome, Turn
-from lowcarb.flower.decision import Decider, Decision
-from lowcarb.flower.facts import Facts
-from lowcarb.flower.roster import Roster
-from lowcarb.outlook import UNKNOWN, Outlook
-from lowcarb.policies import POLICIES, Choice, Policy
+from lowcarb.ledger.account import BookedRound, Outcome, Turn
+from lowcarb.planning.policies import POLICIES, Choice, Policy
 from lowcarb.providers import Answer
+from lowcarb.providers.fallback import UNKNOWN, Outlook
+from lowcarb.training.client_state import Facts
+from lowcarb.training.decider import Decider
+from lowcarb.training.decision import Decision
+from lowcarb.training.roster import Roster
 from lowcarb_solvers import Problem
 from tests.data import START
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.fleet import LONGEST_MIN, SHORTEST_S
-from lowcarb.flower.facts import Facts, read_facts
+from lowcarb.flower.facts import read_facts
 from lowcarb.flower.wire import FACTS
-from lowcarb.units import MOST_ENERGY_KWH
+from lowcarb.training.client_state import Facts
+from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SHORTEST_S
 
 NONSENSE = [-1.0, math.nan, math.inf, -math.inf, 1e300, "250", "", True, b"1", [1.0], 10**400]
 NUMBERS = ("power-w", "energy-kwh", "duration-min", "pue", "upload-mb", "download-mb")

@@ -13,11 +13,11 @@ from flwr.app import Message
 from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import Fairness, ProviderError, StrategyError
-from lowcarb.account import Account, Outcome
-from lowcarb.clock import WallClock
-from lowcarb.origin import Quality
-from lowcarb.policies import POLICIES
+from lowcarb.carbon.provenance import Quality
+from lowcarb.ledger.account import Account, Outcome
+from lowcarb.planning.policies import POLICIES
 from lowcarb.providers import Answer
+from lowcarb.training.clock import WallClock
 from tests.data import START
 from tests.flower_app import Invented, carbon_aware, client_app, cohorts, grid, node_configs, run
 from tests.flower_grid import InProcessGrid

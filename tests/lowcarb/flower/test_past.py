@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lowcarb.account import BookedRound, Outcome, Turn
-from lowcarb.flower.past import Past
-from lowcarb.forecast import Forecast, Series
-from lowcarb.origin import Origin, Quality
+from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.ledger.account import BookedRound, Outcome, Turn
 from lowcarb.providers import Answer
+from lowcarb.training.actuals import Past
 from tests.data import START
 
 HOUR = timedelta(hours=1)

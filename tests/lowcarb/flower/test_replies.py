@@ -8,8 +8,9 @@ from flwr.app import ConfigRecord, Error, Message, MetricRecord, RecordDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.flower.replies import Reply, Sent, take_out
+from lowcarb.flower.replies import Sent, take_out
 from lowcarb.flower.wire import RECORD
+from lowcarb.training.turns import Reply
 from tests.flower_grid import set_identity
 
 

@@ -14,8 +14,8 @@ from flwr.app import Array, ArrayRecord
 from flwr.serverapp.strategy import FedAdam, FedAvg, FedProx
 
 from lowcarb import Client, Fairness, Fleet, InputError, Ledger, LedgerError
-from lowcarb.account import Account, Outcome
 from lowcarb.flower.model import load_model
+from lowcarb.ledger.account import Account, Outcome
 from tests.data import ENVIRONMENT, ROOT
 from tests.flower_app import carbon_aware, cohorts, grid, run
 from tests.mounts import run_on_tmpfs

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lowcarb import Client, Fairness, Fleet
-from lowcarb.account import BookedRound, Member, Outcome, Turn
-from lowcarb.flower.facts import Facts
-from lowcarb.flower.roster import Roster
-from lowcarb.flower.standing import DEFAULT_KWH, DEFAULT_S, MOST_REST, Standing
-from lowcarb.outlook import UNKNOWN
+from lowcarb.ledger.account import BookedRound, Member, Outcome, Turn
+from lowcarb.providers.fallback import UNKNOWN
+from lowcarb.training.candidates import DEFAULT_KWH, DEFAULT_S, MOST_REST, Standing
+from lowcarb.training.client_state import Facts
+from lowcarb.training.roster import Roster
 from tests.data import START
 
 ROUNDS, COHORT = 20, 2

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowcarb import InputError
-from lowcarb.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
+from lowcarb.carbon.provenance import Origin, Quality
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.origin import Origin, Quality
+from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
 from tests.ledgers import BEGIN, MEMBERS, TRAINING, booked, evaluation, member, turn, written
 
 figures = st.floats(min_value=0, allow_nan=False, allow_infinity=False)

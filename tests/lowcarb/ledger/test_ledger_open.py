@@ -16,7 +16,7 @@ import pytest
 
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger import files as opening
+from lowcarb.ledger import sqlite_file as opening
 from lowcarb.ledger.schema import APPLICATION_ID, new_ledger
 from tests.data import ENVIRONMENT
 from tests.ledgers import MEMBERS, TRAINING, booked, written

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lowcarb.account import Account
 from lowcarb.ledger import Ledger
+from lowcarb.ledger.account import Account
 from lowcarb.ledger.schema import VERSION
 from tests.ledgers import MEMBERS, TRAINING, booked, evaluation, turn, written
 from tests.lowcarb.ledger.test_ledger_open import child, line_of

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lowcarb import Forecast, Series
-from lowcarb.account import Work
 from lowcarb.ledger import Ledger
+from lowcarb.ledger.account import Work
 from tests.ledgers import BEGIN, TRAINING, booked, evaluation, turn, written
 
 

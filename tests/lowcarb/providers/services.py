@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lowcarb.providers import CarbonAwareSdk, ElectricityMaps, EnergyCharts, Neso, WattTime
-from lowcarb.providers.service import Service
+from lowcarb.providers.services.service import Service
 from tests.lowcarb.providers.server import Asked, Say
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

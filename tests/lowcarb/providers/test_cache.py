@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import CoverageError, ProviderUnavailableError
-from lowcarb.forecast import Series
-from lowcarb.origin import Quality
-from lowcarb.providers.cache import Cache, default_folder
-from lowcarb.providers.service import Service
+from lowcarb.providers.services.cache import Cache, default_folder
+from lowcarb.providers.services.service import Service
 from tests.data import ENVIRONMENT
 from tests.lowcarb.providers.server import Say, Server, serving
 from tests.lowcarb.providers.services import BY_NAME, END, KINDS, NOW, SECRETS, Kind
@@ -203,9 +203,9 @@ import sys
 import numpy as np
 from datetime import UTC, datetime
 from pathlib import Path
-from lowcarb.forecast import Series
-from lowcarb.origin import Origin
-from lowcarb.providers.cache import Cache
+from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Origin
+from lowcarb.providers.services.cache import Cache
 
 cache, value = Cache(Path(sys.argv[1])), float(sys.argv[2])
 origin = Origin(provider="p", zone="z", fetched_at=datetime.now(UTC))

@@ -13,9 +13,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from lowcarb._util.times import parse_instant
+from lowcarb.carbon.forecast_csv import read_forecasts
 from lowcarb.cli import app
-from lowcarb.forecast_csv import read_forecasts
-from lowcarb.times import parse_instant
 from tests.data import ENVIRONMENT
 from tests.lowcarb.providers.server import Asked, Handler, Say, free_port, serving
 from tests.lowcarb.providers.services import (

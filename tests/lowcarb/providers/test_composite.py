@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import (
     BadResponseError,
     ConfigurationError,
@@ -15,9 +18,6 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     UnknownLocationError,
 )
-from lowcarb.forecast import Series
-from lowcarb.origin import Origin, Quality
-from lowcarb.outlook import Outlook
 from lowcarb.providers import (
     Actuals,
     Answer,
@@ -28,7 +28,7 @@ from lowcarb.providers import (
     Provider,
     TypicalDays,
 )
-from lowcarb.typical import TypicalDay
+from lowcarb.providers.fallback import Outlook
 from tests.lowcarb.providers.server import Say, serving
 from tests.lowcarb.providers.services import BY_NAME, END, NOW
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from lowcarb import InputError, ProviderError
+from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError, UnknownLocationError
-from lowcarb.origin import Quality
-from lowcarb.outlook import Outlook
 from lowcarb.providers import Answer, CsvProvider
+from lowcarb.providers.fallback import Outlook
 from tests.data import START
 
 HOUR = timedelta(hours=1)

@@ -24,13 +24,13 @@ from urllib.parse import quote
 import pytest
 
 from lowcarb import errors
-from lowcarb.forecast import Series
-from lowcarb.origin import Quality
+from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Quality
 from lowcarb.providers import ElectricityMaps, WattTime
-from lowcarb.providers.asking import MOST_LATE
-from lowcarb.providers.deadline import Deadline
-from lowcarb.providers.secrets import Secret, hide
-from lowcarb.providers.service import Service
+from lowcarb.providers.http.deadline import Deadline
+from lowcarb.providers.http.secrets import Secret, hide
+from lowcarb.providers.services.client import MOST_LATE
+from lowcarb.providers.services.service import Service
 from tests.data import ENVIRONMENT
 from tests.lowcarb.providers.server import (
     Asked,
@@ -170,7 +170,7 @@ def test_a_body_that_drips_is_given_up_at_the_deadline(kind: Kind) -> None:
 
 @each_kind
 def test_an_answer_without_end_is_refused(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lowcarb.providers.http._MOST_BYTES", 1000)
+    monkeypatch.setattr("lowcarb.providers.http.client._MOST_BYTES", 1000)
     result = call(kind, always(Say(body=b" " * 200_000)))
     assert type(result.error) is Bad
     assert "more than 1000 bytes" in str(result.error)
@@ -394,7 +394,7 @@ def test_a_service_that_wants_to_be_left_alone_for_a_year_is_asked_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After an hour, which is none here."""
-    monkeypatch.setattr("lowcarb.providers.http._LONGEST_REST", timedelta())
+    monkeypatch.setattr("lowcarb.providers.http.client._LONGEST_REST", timedelta())
     kind = BY_NAME["Electricity Maps"]
     with serving(always(Say(status=429, headers={"Retry-After": "31536000"}))) as server:
         service = kind.make(server.url)
@@ -649,7 +649,7 @@ def test_a_token_is_replaced_before_it_expires(monkeypatch: pytest.MonkeyPatch) 
     kind = BY_NAME["WattTime"]
     minutes = [0.0]
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + 60 * minutes[0])
-    monkeypatch.setattr("lowcarb.providers.watttime.time", clock)
+    monkeypatch.setattr("lowcarb.providers.services.watttime.time", clock)
     with serving(kind.say()) as server:
         service = kind.make(server.url)
         # A token holds for half an hour from its login on.
@@ -720,7 +720,7 @@ def test_a_login_is_tried_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -
         assert type(ask(service, kind.region, []).error) is errors.AuthError
         server.handler = kind.say()
         assert type(ask(service, kind.region, []).error) is errors.AuthError
-        monkeypatch.setattr("lowcarb.providers.watttime._REST_S", 0.0)
+        monkeypatch.setattr("lowcarb.providers.services.watttime._REST_S", 0.0)
         assert ask(service, kind.region, []).series is not None
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from lowcarb import errors
-from lowcarb.forecast import Series
+from lowcarb.carbon.forecast import Series
 from lowcarb.providers import CarbonAwareSdk, ElectricityMaps, EnergyCharts, Neso, WattTime
-from lowcarb.providers.base import Answer
-from lowcarb.providers.service import Service
+from lowcarb.providers.protocol import Answer
+from lowcarb.providers.services.service import Service
 from tests.data import ROOT
 from tests.lowcarb.providers.server import Asked, Handler, Say, serving
 from tests.lowcarb.providers.services import POUND, login

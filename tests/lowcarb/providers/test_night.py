@@ -11,12 +11,12 @@ import pytest
 from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import Ledger, WallClock
-from lowcarb.account import Account
-from lowcarb.forecast import Series
-from lowcarb.origin import Origin, Quality
+from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.ledger.account import Account
 from lowcarb.providers import Answer, Composite
-from lowcarb.providers.service import Service
-from lowcarb.report.account import account_to_dict
+from lowcarb.providers.services.service import Service
+from lowcarb.report.account.as_json import account_to_dict
 from tests.flower_app import carbon_aware, client_app, run
 from tests.flower_grid import InProcessGrid
 from tests.lowcarb.providers.server import Asked, Handler, Say, Server, eventually_no, serving
@@ -255,7 +255,7 @@ def test_a_past_of_another_signal_or_form_is_not_booked(
 
 
 def test_a_past_that_never_answers_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lowcarb.flower.session._LAST_WAIT_S", 0.1)
+    monkeypatch.setattr("lowcarb.training.session._LAST_WAIT_S", 0.1)
     monkeypatch.setattr("tests.lowcarb.providers.test_night.eventually_no", lambda _name: None)
     stuck = threading.Event()
     provider = Own(lambda: stuck.wait(30))

@@ -7,7 +7,7 @@ from typing import Any
 from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import SimulatedClock
-from lowcarb.origin import Quality
+from lowcarb.carbon.provenance import Quality
 from lowcarb.providers import Actuals, Composite
 from tests.data import ROOT
 from tests.flower_app import carbon_aware, client_app, run

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import (
     AccessDeniedError,
     BadResponseError,
@@ -17,9 +18,8 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     UnknownLocationError,
 )
-from lowcarb.origin import Quality
 from lowcarb.providers import ElectricityMaps, Neso, WattTime
-from lowcarb.providers.zones import CLOUD_ZONES, cloud_zone, point
+from lowcarb.providers.services.zones import CLOUD_ZONES, cloud_zone, point
 from tests.data import ROOT
 from tests.lowcarb.providers.server import Asked, Say, serving
 from tests.lowcarb.providers.services import (

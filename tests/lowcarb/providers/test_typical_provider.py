@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from lowcarb import ProviderError, TypicalDay
+from lowcarb.carbon.provenance import Quality
+from lowcarb.carbon.typical_day_csv import HOUR_COLUMNS
 from lowcarb.errors import UnknownLocationError
-from lowcarb.origin import Quality
 from lowcarb.providers import TypicalDays
-from lowcarb.typical import HOUR_COLUMNS
 from tests.data import START
 
 DAYS = TypicalDay(regions=("DE", "FR"), intensity=np.arange(48.0).reshape(2, 24))

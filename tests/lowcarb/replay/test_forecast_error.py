@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from lowcarb.forecast import Forecast, Issues, Series
+from lowcarb.carbon.forecast import Forecast, Issues, Series
 from lowcarb.replay import Recording
 from lowcarb.replay.forecast_error import error_by_day_ahead
 from tests.data import START

@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 import numpy as np
 import pytest
 
-from lowcarb.policies import POLICIES, Planned
+from lowcarb.planning.policies import POLICIES, Planned
 from lowcarb.replay import (
     Comparison,
     Run,

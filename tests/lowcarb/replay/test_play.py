@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lowcarb import Fairness, InputError
-from lowcarb.policies import POLICIES, Planned
+from lowcarb.planning.policies import POLICIES, Planned
 from lowcarb.replay import Comparison, compare, draw_world, starts_within
 from lowcarb_solvers import Greedy
 from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, stage

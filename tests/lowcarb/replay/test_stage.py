@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lowcarb import Fairness, InputError, Series
-from lowcarb.policies import POLICIES, Choice, Planned, Random
+from lowcarb.planning.policies import POLICIES, Choice, Planned, Random
 from lowcarb.replay import Recording, World, draw_world
 from lowcarb_solvers import Greedy, Problem
 from tests.data import START

@@ -1,0 +1,92 @@
+"""Instants and durations as people write them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from lowcarb.errors import InputError
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "min": "minutes", "s": "seconds"}
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(d|h|min|m|s)")
+_LONGEST = timedelta(days=366)
+# Far from the ends of what `datetime` can count, so that adding durations never overflows.
+_YEARS = range(1900, 2500)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO-8601 time with a zone.
+
+    Raises
+    ------
+    InputError
+        If it is no time, or has no zone.
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(
+            f"expected a time such as 2022-07-15T00:00:00Z, got {text.strip()!r}"
+        ) from None
+    if instant.tzinfo is None:
+        raise InputError(
+            f"the time {text.strip()!r} has no zone; write for example {instant.isoformat()}Z"
+        )
+    if instant.year not in _YEARS:
+        raise InputError(
+            f"the time {text.strip()!r} is not from {_YEARS.start} to {_YEARS.stop - 1}"
+        )
+    return instant.astimezone(UTC)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a duration such as 30min, 1h, 1h30m, 90s or 2d.
+
+    Raises
+    ------
+    InputError
+        If it is not of that form, zero, or longer than a year.
+    """
+    compact = text.replace(" ", "").lower()
+    parts = _PART.findall(compact)
+    if not parts or "".join(number + unit for number, unit in parts) != compact:
+        raise InputError(f"expected a duration such as 30min, 1h or 1h30m, got {text!r}")
+    try:
+        duration = sum(
+            (timedelta(**{_UNITS[unit]: float(number)}) for number, unit in parts), timedelta()
+        )
+    except OverflowError:
+        duration = timedelta.max
+    if not timedelta() < duration <= _LONGEST:
+        raise InputError(f"expected a duration longer than zero and up to a year, got {text!r}")
+    return duration
+
+
+def from_seconds(seconds: float) -> datetime:
+    """Turn seconds since 1970 into a time in UTC."""
+    return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def require_utc(instant: datetime, name: str) -> datetime:
+    """Return an aware time in UTC; refuse one without a zone."""
+    if instant.tzinfo is None:
+        raise InputError(f"{name}: expected a time with a zone, got {instant}", field=name)
+    return instant.astimezone(UTC)
+
+
+def show(instant: datetime) -> str:
+    """Write a time for people, in UTC, with no more digits than it needs."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M" + (":%S" if instant.second else ""))
+
+
+def to_iso(instant: datetime) -> str:
+    """Write a time for programs, in UTC with a Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def as_duration(value: str | timedelta) -> timedelta:
+    """Read a duration that may be text such as "1h"; refuse zero and less, and bare numbers."""
+    if isinstance(value, timedelta):
+        # Not in scientific notation, which is no duration that people write.
+        return parse_duration(f"{value.total_seconds():f}s")
+    if not isinstance(value, str):
+        raise InputError(f"expected a duration such as 30min, 1h or 1h30m, got {value!r}")
+    return parse_duration(value)

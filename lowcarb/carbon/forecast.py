@@ -1,0 +1,253 @@
+"""Forecasts of carbon intensity: one piecewise-constant series for each region."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+
+from lowcarb._util.arrays import FloatArray
+from lowcarb._util.times import from_seconds, require_utc, show
+from lowcarb.carbon.provenance import Origin
+from lowcarb.errors import CoverageError, InputError
+from lowcarb.units import MOST_INTENSITY
+
+# A stretch of so many usual steps without a value is a gap.
+_GAP = 1.5
+# Share of a window that may be uncovered because of rounding.
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Series:
+    """Carbon intensity of one region over time.
+
+    A value holds from its time to the next one, the last as long as the step before it. Where the
+    next one is more than one and a half usual steps away (the usual step is the most common one),
+    values are missing: the value holds for one step, and behind it nothing is known.
+
+    Parameters
+    ----------
+    times
+        Shape (m,), m >= 2: seconds since 1970 (UTC), ascending.
+    values
+        Shape (m,): gCO2eq/kWh, from 0 to `MOST_INTENSITY`.
+    origin
+        Where they come from; None where nobody asked.
+    until
+        Shape (m,): when each value stops to hold, where that is known and need not be guessed from
+        the steps; after its own time, and not after the next one.
+
+    Raises
+    ------
+    InputError
+        If times do not ascend or values are no intensities.
+    """
+
+    times: FloatArray
+    values: FloatArray
+    origin: Origin | None = None
+    until: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse times and values that are no series."""
+        if len(self.times) < 2:
+            raise InputError("expected at least two times: a value holds until the next one")
+        if self.times.shape != self.values.shape:
+            raise InputError(f"{len(self.times)} times but {len(self.values)} values")
+        if not (np.diff(self.times) > 0).all():
+            raise InputError("times must ascend")
+        if not ((self.values >= 0) & (self.values <= MOST_INTENSITY)).all():
+            raise InputError(f"intensities must be from 0 to {MOST_INTENSITY:g} gCO2eq/kWh")
+        if self.until is not None and (
+            self.until.shape != self.times.shape
+            or not (self.until > self.times).all()
+            or not (self.until[:-1] <= self.times[1:]).all()
+        ):
+            raise InputError("until: expected an end for each value, before the next one begins")
+
+    @cached_property
+    def step_s(self) -> float:
+        """The most common step in seconds, the smallest of several."""
+        steps, times = np.unique(np.diff(self.times), return_counts=True)
+        return float(steps[np.argmax(times)])
+
+    @cached_property
+    def ends(self) -> FloatArray:
+        """When each value stops to hold, seconds since 1970 (m,)."""
+        if self.until is not None:
+            return self.until
+        steps = np.diff(self.times)
+        following = np.append(self.times[1:], self.times[-1] + steps[-1])
+        gap = np.append(steps, steps[-1]) > _GAP * self.step_s
+        ends: FloatArray = np.where(gap, self.times + self.step_s, following)
+        return ends
+
+    @cached_property
+    def _cumulated(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Knots, seconds covered up to each, and intensity times seconds up to each."""
+        knots = np.stack([self.times, self.ends], axis=1).reshape(-1)
+        held = np.stack([np.zeros_like(self.times), self.ends - self.times], axis=1).reshape(-1)
+        return knots, np.cumsum(held), np.cumsum(held * np.repeat(self.values, 2))
+
+    def means(self, starts: FloatArray, duration_s: float) -> FloatArray:
+        """Mean intensity over windows of equal length, NaN where a part is not covered.
+
+        Parameters
+        ----------
+        starts
+            Shape (t,): seconds since 1970.
+        duration_s
+            Length of each window, longer than zero.
+        """
+        knots, covered, integral = self._cumulated
+        begin, end = starts, starts + duration_s
+        known = np.interp(end, knots, covered) - np.interp(begin, knots, covered)
+        total = np.interp(end, knots, integral) - np.interp(begin, knots, integral)
+        # Within one value the mean is that value to the last bit: equal rows can then be merged.
+        value = np.maximum(np.searchsorted(self.times, begin, side="right") - 1, 0)
+        within = (begin >= self.times[value]) & (end <= self.ends[value])
+        mean = np.where(within, self.values[value], total / duration_s)
+        return np.where(known >= duration_s * (1 - _ROUNDING), mean, np.nan)
+
+    def covered(self) -> str:
+        """Say what is covered, for people."""
+        gaps = np.flatnonzero(self.ends[:-1] < self.times[1:])
+        span = f"{show(from_seconds(self.times[0]))} to {show(from_seconds(self.ends[-1]))} UTC"
+        if not len(gaps):
+            return span
+        first = gaps[0]
+        return (
+            f"{span}, without {show(from_seconds(self.ends[first]))} to "
+            f"{show(from_seconds(self.times[first + 1]))}"
+            + (f" and {len(gaps) - 1} more gaps" if len(gaps) > 1 else "")
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Forecast:
+    """One issue of a forecast: a series for each region, and where it comes from.
+
+    Parameters
+    ----------
+    series
+        Region to series; regions may differ in their times and steps.
+    source
+        A file or a service, for messages and the account.
+    issued_at
+        When it was issued; None where the source does not say.
+    """
+
+    series: Mapping[str, Series]
+    source: str
+    issued_at: datetime | None = None
+
+    @cached_property
+    def first_time(self) -> datetime:
+        """The earliest time from the issue on that any region has a value for."""
+        issued = -np.inf if self.issued_at is None else self.issued_at.timestamp()
+        return from_seconds(
+            min(
+                float(series.times[min(int(np.sum(series.times < issued)), len(series.times) - 1)])
+                for series in self.series.values()
+            )
+        )
+
+    def require_actual(self) -> None:
+        """Refuse a forecast as it was issued where what came true is expected.
+
+        Raises
+        ------
+        InputError
+            Names the source.
+        """
+        if self.issued_at is not None:
+            raise InputError(
+                "has a column issued_at; expected one series of what came true",
+                file=self.source,
+                field="issued_at",
+            )
+
+    def mean(self, region: str, start: datetime, duration: timedelta) -> float:
+        """Mean intensity of a region over a window, gCO2eq/kWh.
+
+        Raises
+        ------
+        InputError
+            If the region is unknown; lists the known ones.
+        CoverageError
+            If the window is not fully covered; says what is.
+        """
+        begin = require_utc(start, "start")
+        seconds = duration.total_seconds()
+        if seconds <= 0:
+            raise InputError(f"duration: expected longer than zero, got {duration}")
+        mean = float(self.of(region).means(np.array([begin.timestamp()]), seconds)[0])
+        if np.isnan(mean):
+            raise self.uncovered(region, begin, duration)
+        return mean
+
+    def of(self, region: str) -> Series:
+        """Series of a region; an unknown one is an error that lists those that are known."""
+        if region not in self.series:
+            raise InputError(self.unknown(region), file=self.source, field="region")
+        return self.series[region]
+
+    def unknown(self, region: str, who: str = "") -> str:
+        """Say that a region is unknown, whose it is, and which ones are known."""
+        known = sorted(self.series)
+        listed = ", ".join(known[:30]) + (" ..." if len(known) > 30 else "")
+        return f"region {region!r}{who} is not in the forecast {self.source}, which has {listed}"
+
+    def uncovered(
+        self, region: str, start: datetime, duration: timedelta, who: str = ""
+    ) -> CoverageError:
+        """Build the error for a window that is not covered."""
+        return CoverageError(
+            f"the forecast does not cover region {region!r} from {show(start)} to "
+            f"{show(start + duration)} UTC{who}; it covers {self.of(region).covered()}",
+            file=self.source,
+            field="target_time",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Issues:
+    """Forecasts as they were issued, one after the other.
+
+    Parameters
+    ----------
+    forecasts
+        Oldest issue first; a single series without an issue time stands alone.
+    source
+        Where they come from.
+    """
+
+    forecasts: tuple[Forecast, ...]
+    source: str
+
+    @property
+    def newest(self) -> Forecast:
+        """The newest issue."""
+        return self.forecasts[-1]
+
+    def at(self, start: datetime) -> Forecast:
+        """Return the newest issue that was issued at or before a time.
+
+        Raises
+        ------
+        CoverageError
+            If all were issued later.
+        """
+        instant = require_utc(start, "start")
+        known = [f for f in self.forecasts if f.issued_at is None or f.issued_at <= instant]
+        if not known:
+            first = self.forecasts[0].issued_at
+            assert first is not None  # noqa: S101 - one without an issue time is always known
+            raise CoverageError(
+                f"no forecast was issued by {show(instant)} UTC; the first is of {show(first)} UTC",
+                file=self.source,
+                field="issued_at",
+            )
+        return known[-1]

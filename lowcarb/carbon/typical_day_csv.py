@@ -1,0 +1,61 @@
+"""Reading typical days from CSV: the columns region, h00 to h23."""
+
+from pathlib import Path
+
+import numpy as np
+
+from lowcarb._util.arrays import FloatArray
+from lowcarb._util.csv_table import Table, read_table
+from lowcarb.carbon.typical_day import HOURS, TypicalDay
+from lowcarb.units import MOST_INTENSITY, factor_of
+
+HOUR_COLUMNS = tuple(f"h{hour:02d}" for hour in range(HOURS))
+
+
+# Columns of files that say more about typical days than their hours.
+_OTHER_COLUMNS = ("day_sd", "error_pct_day1", "error_pct_day4")
+
+
+def read_typical_day(path: str | Path, units: str = "g/kWh") -> TypicalDay:
+    """Read typical days from a CSV with the columns region, h00 to h23.
+
+    Parameters
+    ----------
+    path
+        A CSV file, gzip by its name, or ``-`` for standard input.
+    units
+        Unit of the values, as for forecasts.
+
+    Raises
+    ------
+    InputError
+        Names file, line and region.
+    """
+    factor = factor_of(units)
+    table = read_table(path)
+    for column in ("region", *HOUR_COLUMNS):
+        if column not in table.columns:
+            raise table.error(
+                f"the column {column!r} is missing; expected region,h00,...,h23", field=column
+            )
+    for column in table.columns:
+        if column not in {"region", *HOUR_COLUMNS, *_OTHER_COLUMNS}:
+            raise table.error(
+                f"unknown column {column!r}; expected region,h00,...,h23", field=column
+            )
+    regions = [cell.strip() for cell in table.columns["region"]]
+    for row, region in enumerate(regions):
+        if not region or region in regions[:row]:
+            problem = "is blank" if not region else f"{region!r} stands in an earlier line already"
+            raise table.error(f"the region {problem}", row, "region")
+    hours = np.stack([region_column(table, column) for column in HOUR_COLUMNS], axis=1)
+    return TypicalDay(regions=tuple(regions), intensity=hours * factor)
+
+
+def region_column(table: Table, column: str) -> FloatArray:
+    """Read a column of numbers, one for each region of the table."""
+
+    def describe(row: int) -> str:
+        return f"{column} of region {table.columns['region'][row].strip()!r}"
+
+    return table.numbers(column, describe, np.arange(len(table)), MOST_INTENSITY)

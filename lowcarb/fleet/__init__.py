@@ -1,0 +1,1 @@
+"""Who the clients are: regions, energies, durations, bounds, and when they are online."""

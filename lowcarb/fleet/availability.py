@@ -1,0 +1,61 @@
+"""When clients are online, and when their work is lost."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb.fleet.fleet import Fleet
+
+
+class Presence(Protocol):
+    """Says in which rounds clients can work."""
+
+    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
+        """Whether each client can work in each round, shape (n, t); starts in seconds (t,)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Availability:
+    """Windows of time in which clients are online; a client without any is always online.
+
+    Parameters
+    ----------
+    client
+        Shape (w,): the client of each window, as its number in the fleet.
+    begin, end
+        Shape (w,): seconds since 1970, begin before end.
+    """
+
+    client: IntArray
+    begin: FloatArray
+    end: FloatArray
+
+    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
+        """Whether each client is online for its whole workload in each round, shape (n, t).
+
+        Windows of one client that touch or overlap count as one.
+        """
+        online = np.ones((len(fleet), len(starts)), dtype=np.bool_)
+        online[self.client] = False
+        order = np.lexsort((self.begin, self.client))
+        client, begin, end = self.client[order], self.begin[order], self.end[order]
+        for w in range(len(order)):
+            i = client[w]
+            if w and client[w - 1] == i and begin[w] <= end[w - 1]:
+                begin[w] = begin[w - 1]
+                end[w] = max(end[w], end[w - 1])
+            inside = (starts >= begin[w]) & (starts + fleet.duration_s[i] <= end[w])
+            online[i] |= inside
+        return online
+
+    def lost(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
+        """Whether each client's workload in each round overlaps a window, shape (n, t).
+
+        The windows are outages then: what overlaps one is lost, who has none never loses work.
+        """
+        lost = np.zeros((len(fleet), len(starts)), dtype=np.bool_)
+        for i, begin, end in zip(self.client, self.begin, self.end, strict=True):
+            lost[i] |= (starts < end) & (starts + fleet.duration_s[i] > begin)
+        return lost

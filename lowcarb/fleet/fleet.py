@@ -1,0 +1,157 @@
+"""The clients: where they are, what a round costs them, how long it takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+import numpy as np
+
+from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb.errors import InputError
+from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE, SHORTEST_S
+
+UNSET = -1
+"""A client's own bound on its rounds that was not given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """One row of a fleet.
+
+    Parameters
+    ----------
+    name
+        Unlike all others.
+    region
+        Where its power comes from, by the forecast's name.
+    energy_kwh
+        Energy of one round at the meter.
+    duration
+        Of one round.
+    """
+
+    name: str
+    region: str
+    energy_kwh: float
+    duration: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fleet:
+    """Clients as columns; a million of them take some hundred megabytes.
+
+    Parameters
+    ----------
+    clients
+        n names, each once.
+    regions
+        Names of the regions, each once.
+    region
+        Shape (n,): index into `regions`.
+    energy_kwh
+        Shape (n,): energy of one round at the meter.
+    duration_s
+        Shape (n,): how long a round takes, in seconds, `SHORTEST_S` or more.
+    min_rounds, max_rounds
+        Shape (n,): a client's own bounds, `UNSET` where the general rule holds.
+    attributes
+        Further columns by name: samples and value (numbers), group and attr:NAME (text).
+    file, lines
+        Where the clients come from, for messages; `lines` has shape (n,).
+
+    Raises
+    ------
+    InputError
+        If columns contradict each other; names the client.
+    """
+
+    clients: Sequence[str]
+    regions: Sequence[str]
+    region: IntArray
+    energy_kwh: FloatArray
+    duration_s: FloatArray
+    min_rounds: IntArray
+    max_rounds: IntArray
+    attributes: Mapping[str, FloatArray | Sequence[str]] = field(default_factory=dict)
+    file: str | None = None
+    lines: IntArray | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse columns that contradict each other."""
+        n = len(self.clients)
+        if not n:
+            raise InputError("expected at least one client, got none")
+        for name in ("region", "energy_kwh", "duration_s", "min_rounds", "max_rounds"):
+            if getattr(self, name).shape != (n,):
+                raise InputError(f"{name}: expected shape ({n},), got {getattr(self, name).shape}")
+        if len(self.position) != n:
+            raise InputError("expected each client once; a name appears twice")
+        energy, duration = self.energy_kwh, self.duration_s
+        longest = LONGEST_MIN * SECONDS_PER_MINUTE
+        good_duration = (duration >= SHORTEST_S) & (duration <= longest)
+        self._check("energy_kwh", (energy >= 0) & (energy <= MOST_ENERGY_KWH), "from 0 to 1e9")
+        self._check("duration_s", good_duration, f"from {SHORTEST_S:g} to {longest:g}")
+        crossed = (self.max_rounds != UNSET) & (self.min_rounds > self.max_rounds)
+        if crossed.any():
+            i = int(np.argmax(crossed))
+            raise self.error(
+                f"client {self.clients[i]!r}: min_rounds {self.min_rounds[i]} is above max_rounds "
+                f"{self.max_rounds[i]}",
+                i,
+                "min_rounds",
+            )
+
+    def _check(self, name: str, good: BoolArray, expected: str) -> None:
+        if not good.all():
+            i = int(np.argmin(good))
+            raise self.error(
+                f"{name} of client {self.clients[i]!r}: expected a finite number {expected}, got "
+                f"{getattr(self, name)[i]}",
+                i,
+                name,
+            )
+
+    def error(self, message: str, i: int, field: str) -> InputError:
+        """Build an error about client number i that names its file and line, if it has one."""
+        line = None if self.lines is None else int(self.lines[i])
+        return InputError(message, file=self.file, line=line, field=field)
+
+    def __len__(self) -> int:
+        return len(self.clients)
+
+    def __getitem__(self, i: int) -> Client:
+        """View client number i."""
+        return Client(
+            name=self.clients[i],
+            region=self.regions[self.region[i]],
+            energy_kwh=float(self.energy_kwh[i]),
+            duration=timedelta(seconds=float(self.duration_s[i])),
+        )
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Number of each client by its name."""
+        return {name: i for i, name in enumerate(self.clients)}
+
+    @classmethod
+    def from_clients(cls, clients: Sequence[Client]) -> "Fleet":
+        """Build a fleet from single clients."""
+        regions, region = number_names([client.region for client in clients])
+        unset = np.full(len(clients), UNSET, dtype=np.int64)
+        return cls(
+            clients=[client.name for client in clients],
+            regions=regions,
+            region=region,
+            energy_kwh=np.array([client.energy_kwh for client in clients], dtype=np.float64),
+            duration_s=np.array([c.duration.total_seconds() for c in clients], dtype=np.float64),
+            min_rounds=unset,
+            max_rounds=unset,
+        )
+
+
+def number_names(names: Sequence[str]) -> tuple[list[str], IntArray]:
+    """List the distinct names, sorted, and give each entry the number of its name."""
+    distinct = sorted(set(names))
+    number = {name: i for i, name in enumerate(distinct)}
+    return distinct, np.fromiter((number[name] for name in names), np.int64, len(names))

@@ -1,0 +1,53 @@
+"""What other ways to choose would emit, beside a plan."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lowcarb_solvers import Greedy, Problem, solve
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """What another way to choose would emit.
+
+    Parameters
+    ----------
+    emissions_g
+        Forecast emissions, gCO2eq.
+    floors_met
+        Share of clients that get the turns they are owed; None where that is left to chance.
+    """
+
+    emissions_g: float
+    floors_met: float | None
+
+
+def baselines(problem: Problem) -> dict[str, Baseline]:
+    """What other ways to choose would emit, on the same problem.
+
+    Returns
+    -------
+    dict
+        regret: the look-ahead greedy ranking. greedy: cheapest first, floors kept. cheapest: the
+        cheapest cohorts without floors and caps, the unfair extreme. random: the exact expectation
+        of uniformly drawn cohorts.
+    """
+    unfair = replace(
+        problem,
+        at_least=np.zeros_like(problem.at_least),
+        at_most=np.full_like(problem.at_most, problem.rounds),
+    )
+    chosen = {
+        "regret": solve(problem, Greedy("regret")),
+        "greedy": solve(problem, Greedy("cost")),
+        "cheapest": solve(unfair, Greedy("cost")),
+    }
+    found = {
+        name: Baseline(
+            emissions_g=solution.classes.total_cost(solution.answer),
+            floors_met=float((solution.turns >= problem.at_least).mean()),
+        )
+        for name, solution in chosen.items()
+    }
+    return {**found, "random": Baseline(emissions_g=problem.random_cost, floors_met=None)}

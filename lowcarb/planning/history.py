@@ -1,0 +1,59 @@
+"""What has happened before a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb._util.arrays import IntArray
+from lowcarb.errors import InputError
+from lowcarb.fleet.fleet import Fleet
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class History:
+    """Rounds that are over, and who took part in them.
+
+    Parameters
+    ----------
+    turns
+        Shape (n,): turns that each client of the fleet has taken.
+    rounds
+        How many rounds are over.
+    """
+
+    turns: IntArray
+    rounds: int
+
+    def __post_init__(self) -> None:
+        """Refuse turns that cannot have been taken."""
+        if self.rounds < 0 or (self.turns < 0).any() or (self.turns > self.rounds).any():
+            raise InputError(
+                f"history: expected 0 to {self.rounds} turns a client in {self.rounds} rounds"
+            )
+
+    @classmethod
+    def empty(cls, clients: int) -> "History":
+        """Nothing has happened."""
+        return cls(turns=np.zeros(clients, dtype=np.int64), rounds=0)
+
+    @classmethod
+    def by_name(cls, fleet: Fleet, turns: Mapping[str, int], rounds: int) -> "History":
+        """Say who has taken how many turns; who is not named has taken none.
+
+        Raises
+        ------
+        InputError
+            If a client that has taken turns is not in the fleet: its turns would vanish.
+        """
+        taken = np.zeros(len(fleet), dtype=np.int64)
+        for name, number in turns.items():
+            if name in fleet.position:
+                taken[fleet.position[name]] = number
+            elif number:
+                raise InputError(
+                    f"client {name!r} has taken turns ({number}), but is not in the fleet",
+                    file=fleet.file,
+                    field="client",
+                )
+        return cls(turns=taken, rounds=rounds)

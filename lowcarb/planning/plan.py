@@ -1,0 +1,216 @@
+"""A plan: who works when, what it emits, what fairness costs."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.times import to_iso
+from lowcarb.errors import FloorsNotMet
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.baselines import Baseline
+from lowcarb_solvers import Shortfall, Solution
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Above this many clients only those with a turn are listed.
+_LISTED = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRound:
+    """One round of a plan.
+
+    Parameters
+    ----------
+    round
+        Its number in the training, from 1.
+    start
+        In UTC.
+    clients
+        Who works.
+    emissions_g
+        Forecast emissions, gCO2eq.
+    """
+
+    round: int
+    start: datetime
+    clients: tuple[str, ...]
+    emissions_g: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """Cohorts for the rounds that are left.
+
+    Parameters
+    ----------
+    fleet
+        The clients.
+    start
+        When the first of these rounds starts, in UTC.
+    every
+        Time between the starts of two rounds.
+    first_round
+        Number of the first of these rounds in the training.
+    solution
+        The verified answer.
+    baselines
+        What other ways to choose would emit, by name.
+    fairness
+        What the fairness rule means in turns, for people.
+    notes
+        What a person should know of the plan, beside the notes of the solution.
+    """
+
+    fleet: Fleet
+    start: datetime
+    every: timedelta
+    first_round: int
+    solution: Solution
+    baselines: dict[str, Baseline]
+    fairness: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def emissions_g(self) -> float:
+        """Forecast emissions of all these rounds, gCO2eq."""
+        self.solution.raise_for_status()
+        assert self.solution.objective is not None  # noqa: S101 - there is an answer
+        return self.solution.objective
+
+    def __len__(self) -> int:
+        return self.solution.classes.problem.rounds
+
+    def __getitem__(self, j: int) -> PlannedRound:
+        """Draw the clients of the j-th of these rounds, alone."""
+        if not -len(self) <= j < len(self):
+            raise IndexError(f"round {j} of {len(self)}")
+        j %= len(self)
+        cohort, emitted = self._cohort(j)
+        return PlannedRound(
+            round=self.first_round + j,
+            start=self.start + j * self.every,
+            clients=tuple(self.fleet.clients[i] for i in cohort),
+            emissions_g=float(emitted.sum()),
+        )
+
+    @cached_property
+    def rounds(self) -> tuple[PlannedRound, ...]:
+        """All rounds, with their clients drawn."""
+        return tuple(self[j] for j in range(len(self)))
+
+    def _cohort(self, j: int) -> tuple[IntArray, FloatArray]:
+        """Clients of a round, and what each of them emits in it, gCO2eq."""
+        problem = self.solution.classes.problem
+        cohort = self.solution.cohort(j)
+        return cohort, problem.weight[cohort] * problem.level[problem.row[cohort], j]
+
+    @property
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """Owed turns and seats that could not be had, with reasons."""
+        return self.solution.shortfalls
+
+    def raise_for_shortfalls(self) -> "Plan":
+        """Return self, or raise `FloorsNotMet` if owed turns or seats stay open."""
+        if self.shortfalls:
+            first = self.describe(self.shortfalls[0])
+            more = len(self.shortfalls) - 1
+            raise FloorsNotMet(first + (f" (and {more} more)" if more else ""))
+        return self
+
+    def describe(self, shortfall: Shortfall) -> str:
+        """Say for people what is short and why."""
+        if shortfall.client is not None:
+            who = f"client {self.fleet.clients[shortfall.client]!r}"
+        else:
+            assert shortfall.round is not None  # noqa: S101 - it is a client's or a round's
+            who = f"round {self.first_round + shortfall.round}"
+        unit = shortfall.unit if shortfall.short > 1 else shortfall.unit.removesuffix("s")
+        return f"{who} is {shortfall.short} {unit} short: {shortfall.why}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything a program may want to know, ready for JSON."""
+        solution = self.solution
+        turns = solution.turns
+        listed = range(len(turns)) if len(turns) <= _LISTED else np.flatnonzero(turns).tolist()
+        return {
+            "status": str(solution.status),
+            "solver": solution.solver,
+            "seconds": solution.seconds,
+            "objective_g": self.emissions_g,
+            "bound_g": solution.bound,
+            "gap": solution.gap,
+            "rounds": [
+                {
+                    "round": planned.round,
+                    "start": to_iso(planned.start),
+                    "clients": list(planned.clients),
+                    "emissions_g": planned.emissions_g,
+                }
+                for planned in self.rounds
+            ],
+            "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
+            "baselines_g": {name: b.emissions_g for name, b in self.baselines.items()},
+            "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
+            "seat_price_g": _nullable(solution.seat_prices, len(self)),
+            "notes": [*self.notes, *solution.notes],
+        }
+
+    def _shortfall_to_dict(self, shortfall: Shortfall) -> dict[str, Any]:
+        if shortfall.client is not None:
+            subject: dict[str, Any] = {"client": self.fleet.clients[shortfall.client]}
+        else:
+            assert shortfall.round is not None  # noqa: S101 - it is a client's or a round's
+            subject = {"round": self.first_round + shortfall.round}
+        return subject | {"short": shortfall.short, "unit": shortfall.unit, "why": shortfall.why}
+
+    def _rows(self) -> Iterator[tuple[int, str, str, str, float]]:
+        for j in range(len(self)):
+            start = to_iso(self.start + j * self.every)
+            for i, grams in zip(*self._cohort(j), strict=True):
+                region = self.fleet.regions[self.fleet.region[i]]
+                client = self.fleet.clients[i]
+                yield self.first_round + j, start, client, region, round(float(grams), 6)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a row for each turn: round, start, client, region, emissions_g."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self._rows(), columns=list(_COLUMNS))
+        frame["start"] = pd.to_datetime(frame["start"], utc=True)
+        return frame
+
+    def write_csv(self, path: str | Path) -> None:
+        """Write a row for each turn; the file appears whole or not at all.
+
+        Raises
+        ------
+        LowcarbError
+            If it cannot be written.
+        """
+        with whole_file(path) as stream:
+            text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(_COLUMNS)
+            writer.writerows(self._rows())
+            text.flush()
+            text.detach()
+
+
+_COLUMNS = ("round", "start", "client", "region", "emissions_g")
+
+
+def _nullable(values: FloatArray | None, size: int) -> list[float | None]:
+    if values is None:
+        return [None] * size
+    return [None if np.isnan(value) else float(value) for value in values]

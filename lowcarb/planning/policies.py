@@ -1,0 +1,202 @@
+"""Ways to choose the next round's cohort, behind one protocol.
+
+A policy sees the program over all rounds that are left and answers with the cohort of the first of
+them. It is asked again in each round, when newer forecasts are known.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers import Greedy, Problem, Solution, Solver, solve
+from lowcarb_solvers.solver import DEFAULT
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Choice:
+    """A cohort for the next round.
+
+    Parameters
+    ----------
+    cohort
+        Clients, ascending, as their numbers in the problem.
+    by
+        Who chose: the name of a solver or of a policy.
+    solution
+        The plan over all rounds left that the cohort is the first of; None without a plan.
+    fallback
+        Whether the plan of an earlier solver stood in for that of the last one.
+    """
+
+    cohort: IntArray
+    by: str
+    solution: Solution | None = None
+    fallback: bool = False
+
+
+class Policy(Protocol):
+    """Chooses the next round's cohort; a function will do.
+
+    One of your own, for `CarbonAware` and `lowcarb.replay.compare`::
+
+        def lightest(problem: Problem) -> Choice:
+            seats = problem.cohort_size[0]
+            order = np.argsort(problem.weight, kind="stable")
+            there = order if problem.available is None else order[problem.available[order, 0]]
+            return Choice(cohort=np.sort(there[:seats]), by="lightest")
+    """
+
+    def __call__(self, problem: Problem, /) -> Choice:
+        """Choose among the clients that are available in the first round of the problem."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Plan all rounds that are left, and take the first: Lowcarb's own way.
+
+    Parameters
+    ----------
+    solvers
+        As in `Planner`: greedy and then CBC unless others are named.
+    """
+
+    solvers: tuple[Solver, ...] = DEFAULT
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Solve the program."""
+        solution = solve(problem, *self.solvers).raise_for_status()
+        return Choice(
+            cohort=solution.cohort(0),
+            by=solution.solver,
+            solution=solution,
+            fallback=solution.solver != self.solvers[-1].name,
+        )
+
+
+@dataclass(frozen=True)
+class Cheapest:
+    """Take those that emit least now; floors and caps are ignored."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Rank by emissions, equal ones by their turns."""
+        return Choice(cohort=_first(problem, _present(problem), _costs(problem)), by="cheapest")
+
+
+@dataclass(frozen=True)
+class Random:
+    """Draw uniformly, as Flower does; floors and caps are ignored."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Draw by the problem's seed and the number of rounds left."""
+        no_rank = np.zeros(problem.clients)
+        return Choice(cohort=_first(problem, _present(problem), no_rank, fair=False), by="random")
+
+
+@dataclass(frozen=True)
+class LeastTurns:
+    """Take those who are owed most, then those with the fewest turns; knows nothing of carbon."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Rank by owed turns and turns."""
+        allowed = _present(problem) & (problem.at_most > 0)
+        owed = -problem.at_least.astype(np.float64)
+        return Choice(cohort=_first(problem, allowed, owed), by="least turns")
+
+
+@dataclass(frozen=True)
+class RoundRobin:
+    """Take those with the fewest turns; floors, caps and carbon are ignored."""
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Rank by turns."""
+        no_rank = np.zeros(problem.clients)
+        return Choice(cohort=_first(problem, _present(problem), no_rank), by="round-robin")
+
+
+@dataclass(frozen=True)
+class Lowcarb2022:
+    """The heuristic of the 2022 hackathon plugin, with its tie-break repaired.
+
+    A client looks ahead: not at all while its turns are at most half of the most turns that anyone
+    has, then linearly further, up to the full window for those with the most. Clients above the
+    80th percentile of turns come last. Clients that do not look ahead are taken first, cleaner ones
+    before dirtier ones; of the others those that have least to gain from waiting. Energies, floors
+    and caps are ignored. (The published code lost "cleaner first" to floating point.)
+
+    Parameters
+    ----------
+    window
+        Rounds of the full window; twelve hours of hourly rounds.
+    """
+
+    window: int = 12
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Rank by the rule of 2022."""
+        turns = np.zeros(problem.clients) if problem.turns is None else problem.turns
+        most = float(turns.max())
+        ahead = np.full(problem.clients, self.window)
+        if most:
+            growth = (turns - most / 2) / (most / 2)
+            ahead = np.ceil(self.window * np.clip(growth, 0, 1)).astype(np.int64)
+        level = problem.level[problem.row]
+        # Column j: the lowest intensity of the rounds 1 to j from now.
+        lowest = np.minimum.accumulate(level[:, 1 : self.window + 1], axis=1)
+        reach = np.minimum(ahead, lowest.shape[1])
+        gain = np.zeros(problem.clients)
+        looks = reach > 0
+        gain[looks] = level[looks, 0] - lowest[looks, reach[looks] - 1]
+        rank = np.where(looks, gain, level[:, 0])
+        back = turns > np.percentile(turns, 80)
+        lot = np.random.default_rng([problem.seed, problem.rounds]).random(problem.clients)
+        order = np.lexsort((lot, rank, looks, back, ~_present(problem)))
+        seats = min(int(problem.cohort_size[0]), int(_present(problem).sum()))
+        return Choice(cohort=np.sort(order[:seats]).astype(np.int64), by="lowcarb-2022")
+
+
+POLICIES: dict[str, Policy] = {
+    "ilp": Planned(),
+    "regret": Planned((Greedy("regret"),)),
+    "greedy": Planned((Greedy("cost"),)),
+    "cheapest": Cheapest(),
+    "random": Random(),
+    "round-robin": RoundRobin(),
+    "lowcarb-2022": Lowcarb2022(),
+    "least-turns": LeastTurns(),
+}
+"""Policies by the names that commands and run configurations use."""
+
+
+def random_round_cost(problem: Problem) -> float:
+    """Cost of a uniformly drawn cohort of the first round, the exact expectation."""
+    present = _present(problem)
+    if not present.any():
+        return 0.0
+    return min(int(problem.cohort_size[0]), int(present.sum())) * float(
+        _costs(problem)[present].mean()
+    )
+
+
+def _present(problem: Problem) -> BoolArray:
+    if problem.available is None:
+        return np.ones(problem.clients, dtype=np.bool_)
+    present: BoolArray = problem.available[:, 0]
+    return present
+
+
+def _costs(problem: Problem) -> FloatArray:
+    costs: FloatArray = problem.weight * problem.level[problem.row, 0]
+    return costs
+
+
+def _first(
+    problem: Problem, allowed: BoolArray, rank: FloatArray, *, fair: bool = True
+) -> IntArray:
+    """Take the lowest ranks; of equal ones those with fewer turns if `fair`, then by lot."""
+    lot = np.random.default_rng([problem.seed, problem.rounds]).random(problem.clients)
+    turns = problem.turns if fair and problem.turns is not None else np.zeros(problem.clients)
+    order = np.lexsort((lot, turns, rank, ~allowed))
+    seats = min(int(problem.cohort_size[0]), int(allowed.sum()))
+    return np.sort(order[:seats]).astype(np.int64)

@@ -1,0 +1,99 @@
+"""Turns kept in reserve against those that get lost.
+
+Who fails or is away in the last rounds cannot repay a turn any more. So once turns are known to get
+lost, clients that owe some are planned a few more than they owe. A reserve costs little: it is
+given back as soon as what is owed has been taken.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lowcarb._util.arrays import IntArray
+from lowcarb.planning.policies import Choice, Policy
+from lowcarb_solvers import Problem
+
+MOST_RESERVE = 5
+"""Turns in reserve, at most: enough where one turn in four is lost."""
+# Chance that a client that owes a turn loses that and all its reserve: one in a thousand.
+_MOST_SHORT = 1e-3
+# So many turns are taken to have gone well before the first: one early failure says little.
+_GONE_WELL = 20
+
+
+def chance_lost(*, lost: int, asked: int, away: float) -> float:
+    """Estimate the chance that a planned turn comes to nothing.
+
+    Parameters
+    ----------
+    lost, asked
+        Turns so far that were lost, and all of them.
+    away
+        Share of clients that were away, unannounced.
+    """
+    return 1 - (1 - lost / (asked + _GONE_WELL)) * (1 - away)
+
+
+def turns_in_reserve(lost: float) -> int:
+    """How many turns to plan beyond those owed, so that hardly anyone ends up short.
+
+    Parameters
+    ----------
+    lost
+        Share of turns that come to nothing, from 0 to 1.
+    """
+    return next(
+        (turns for turns in range(MOST_RESERVE) if lost ** (turns + 1) <= _MOST_SHORT), MOST_RESERVE
+    )
+
+
+@dataclass(frozen=True)
+class WithReserve:
+    """A policy that is told of a few more owed turns than there are.
+
+    Owed turns come first: where one would be missed for the reserve, the round is planned without.
+    One that cannot be had whatever is planned takes nobody its reserve.
+
+    Parameters
+    ----------
+    policy
+        Who chooses; one that makes no plan chooses as ever.
+    turns
+        In reserve for each client that owes turns, as far as its cap and the seats allow; 0 for
+        none.
+    """
+
+    policy: Policy
+    turns: int
+
+    def __call__(self, problem: Problem) -> Choice:
+        """Choose with the reserve if no owed turn is missed for it."""
+        more = self._with_reserve(problem)
+        if not (more > problem.at_least).any():
+            return self.policy(problem)
+        reserved = self.policy(replace(problem, at_least=more))
+        if not (missed := _missed(problem, reserved)):
+            return reserved
+        bare = self.policy(problem)
+        return reserved if missed <= _missed(problem, bare) else bare
+
+    def _with_reserve(self, problem: Problem) -> IntArray:
+        """Owed turns and those in reserve (n,): one for all who owe, those who owe most first."""
+        owed, online = problem.at_least, problem.available
+        can_come = problem.rounds if online is None else online.sum(axis=1)
+        most = np.minimum(problem.at_most, can_come)
+        free = int(problem.cohort_size.sum()) - int(np.minimum(owed, most).sum())
+        order = np.argsort(-owed, kind="stable")
+        wanted = owed.copy()
+        for _ in range(self.turns):
+            takers = order[(owed > 0)[order] & (wanted < most)[order]][: max(0, free)]
+            wanted[takers] += 1
+            free -= len(takers)
+        return wanted
+
+
+def _missed(problem: Problem, choice: Choice) -> int:
+    """Count the owed turns that a plan lacks; none without a plan."""
+    if choice.solution is None:
+        return 0
+    return int(np.maximum(0, problem.at_least - choice.solution.turns).sum())

@@ -1,0 +1,244 @@
+"""GET requests that end in time, retry with sense, and keep their secrets.
+
+What libraries do of themselves, and we do not want: to sleep for as long as Retry-After says, to
+follow a redirect to another host with the key in a header, to send what a .netrc file says, to
+wait for ever for a body that drips.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from lowcarb._version import __version__
+from lowcarb.errors import (
+    BadResponseError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+)
+from lowcarb.providers.http.base_url import LOCAL, check_base_url
+from lowcarb.providers.http.deadline import Deadline
+from lowcarb.providers.http.failures import why
+from lowcarb.providers.http.response import Reply, date_of, retry_after
+from lowcarb.providers.http.secrets import NoAuth, Secret, hide
+
+Session = requests.Session
+Params = Sequence[tuple[str, str]]
+
+_TRIES = 3
+_CONNECT_S, _READ_S = 5.0, 10.0
+# The first pause; the second is twice as long. Jitter keeps many clients from coming back at once.
+_PAUSE_S = 0.5
+_RETRIED = {408, 429, 500, 502, 503, 504}
+# A service that says "come back next year" is asked again within the hour.
+_LONGEST_REST = timedelta(hours=1)
+_MOST_BYTES = 32 * 2**20
+_CHUNK = 65_536
+_MOST_TEXT = 160
+
+
+@dataclass(kw_only=True)
+class Web:
+    """The way to one service.
+
+    Parameters
+    ----------
+    service
+        Its name, for messages.
+    base_url
+        What paths are appended to.
+    keyed
+        Whether a key is sent, which needs HTTPS unless the service is on this machine.
+    secrets
+        What no message may show.
+    session
+        Of requests; one of its own if None.
+    now
+        The time, for Retry-After dates.
+    sleep
+        Waits between tries.
+    """
+
+    service: str
+    base_url: str
+    keyed: bool = False
+    secrets: list[Secret] = field(default_factory=list, repr=False)
+    session: Session | None = None
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None] = time.sleep
+    skew: timedelta | None = None
+    """How far its clock was ahead of ours at the last answer; None if it did not say."""
+    _rest_until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse an address that cannot be one."""
+        self.base_url = check_base_url(self.base_url, self.service, keyed=self.keyed)
+        parts = urlsplit(self.base_url)
+        # To this machine a key may go without HTTPS, so that a proxy between would read it.
+        self._proxies = (
+            {f"{parts.scheme}://{parts.hostname}": ""} if parts.hostname in LOCAL else {}
+        )
+
+    def get(
+        self, path: str, params: Params = (), *, auth: AuthBase | None = None, deadline: Deadline
+    ) -> Reply:
+        """Ask, and ask again while that makes sense; return any answer that is final.
+
+        Parameters
+        ----------
+        path
+            What follows the base address.
+        params
+            The query.
+        auth
+            Adds a key to each request.
+        deadline
+            Of the whole call; no pause goes beyond it.
+
+        Raises
+        ------
+        RateLimitedError
+            If it wants to be left alone for longer than the deadline allows.
+        ProviderUnavailableError
+            If it cannot be reached, is too slow, or has failed too often.
+        BadResponseError
+            If it redirects, or sends more than any forecast is.
+        """
+        resting = self._rest_until - time.monotonic()
+        if resting > 0:
+            raise self._limited(timedelta(seconds=resting))
+        tries = 0
+        while True:
+            tries += 1
+            reply, failure = self._try(path, params, auth or NoAuth(), deadline)
+            if reply is not None and reply.status not in _RETRIED:
+                return reply
+            pause = _PAUSE_S * 2 ** (tries - 1) * random.uniform(0.5, 1.0)  # noqa: S311
+            if reply is not None:
+                failure = self._failure(reply)
+                if reply.retry_after is not None:
+                    pause = max(pause, reply.retry_after.total_seconds())
+            assert failure is not None  # noqa: S101 - there is one or the other
+            if tries >= _TRIES or pause >= deadline.left_s:
+                self._remember_rest(failure)
+                raise failure
+            self.sleep(pause)
+
+    def error(
+        self, kind: type[ProviderError], what: str, reply: Reply | None = None
+    ) -> ProviderError:
+        """Build an error that names the service and shows no secret."""
+        said = "" if reply is None or not reply.said else f": {reply.said}"
+        text = hide(f"{self.service}: {what}{said}", self.secrets)
+        shown = "".join(c if c.isprintable() else " " for c in text)
+        error = kind(shown if len(shown) <= 2 * _MOST_TEXT else f"{shown[: 2 * _MOST_TEXT]}...")
+        error.status = None if reply is None else reply.status
+        return error
+
+    def _failure(self, reply: Reply) -> ProviderError:
+        if reply.status == 429:
+            return self._limited(reply.retry_after, reply)
+        what = "is too slow by its own account" if reply.status == 408 else "is out of order"
+        return self.error(ProviderUnavailableError, f"{what} (status {reply.status})", reply)
+
+    def _limited(self, rest: timedelta | None, reply: Reply | None = None) -> RateLimitedError:
+        when = "" if rest is None else f"; it wants to be left alone for {_say(rest)}"
+        said = self.error(RateLimitedError, f"was asked too often{when}", reply)
+        error = RateLimitedError(str(said), rest)
+        error.status = said.status
+        return error
+
+    def _remember_rest(self, failure: ProviderError) -> None:
+        if isinstance(failure, RateLimitedError) and failure.retry_after is not None:
+            rest = min(failure.retry_after, _LONGEST_REST).total_seconds()
+            self._rest_until = time.monotonic() + rest
+
+    def _try(
+        self, path: str, params: Params, auth: AuthBase, deadline: Deadline
+    ) -> tuple[Reply | None, ProviderError | None]:
+        """Ask once; errors of the libraries hold requests, and so secrets: none is passed on."""
+        if deadline.left_s <= 0:
+            return None, self.error(ProviderUnavailableError, "no time was left to ask")
+        failed = ""
+        reply = None
+        try:
+            reply = self._send(path, params, auth, deadline)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
+            failed = why(error)
+        except (OSError, UnicodeError) as error:
+            failed = why(error)
+        if reply is None:
+            where = urlsplit(self.base_url).netloc
+            return None, self.error(ProviderUnavailableError, f"{failed} ({where})")
+        if reply.server_time is not None:
+            self.skew = reply.server_time - self.now()
+        if 300 <= reply.status < 400:
+            host = urlsplit(reply.location).hostname or "itself"
+            raise self.error(
+                BadResponseError,
+                f"answers with a redirect to {host}, which is not followed; check base_url",
+            )
+        return reply, None
+
+    def _send(self, path: str, params: Params, auth: AuthBase, deadline: Deadline) -> Reply:
+        left = max(deadline.left_s, 0.01)
+        with self._session().get(
+            self.base_url + path,
+            params=list(params),
+            headers={"User-Agent": f"lowcarb/{__version__}", "Accept": "application/json"},
+            auth=auth,
+            timeout=(min(_CONNECT_S, left), min(_READ_S, left)),
+            proxies=self._proxies,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            server_time = date_of(response.headers.get("Date"))
+            return Reply(
+                status=response.status_code,
+                body=self._body(response.raw, deadline),
+                retry_after=retry_after(response.headers, server_time or self.now()),
+                server_time=server_time,
+                location=response.headers.get("Location", ""),
+            )
+
+    def _body(self, raw: Any, deadline: Deadline) -> bytes:
+        """Read a body as it comes in, so that one that drips is noticed."""
+        # urllib3 before 2.2 has no read1: there the pool's threads keep the deadline alone.
+        read = getattr(raw, "read1", raw.read)
+        parts, size = [], 0
+        while chunk := read(_CHUNK, decode_content=True):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > _MOST_BYTES:
+                raise self.error(BadResponseError, f"sends more than {_MOST_BYTES} bytes")
+            if deadline.left_s <= 0:
+                raise urllib3.exceptions.TimeoutError
+        return b"".join(parts)
+
+    def _session(self) -> Session:
+        with self._lock:
+            if self.session is None:
+                session = requests.Session()
+                session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+                for scheme in ("https://", "http://"):
+                    session.mount(scheme, HTTPAdapter(pool_maxsize=16, max_retries=0))
+                self.session = session
+            return self.session
+
+
+def _say(rest: timedelta) -> str:
+    seconds = rest.total_seconds()
+    return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,1 @@
+"""Forecast services, one file a service."""

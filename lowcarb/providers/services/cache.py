@@ -1,0 +1,122 @@
+"""The last answer for each zone, on disk: whole files, for this user only, without secrets."""
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lowcarb._util.times import parse_instant
+from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Origin
+
+logger = logging.getLogger("flwr.lowcarb")
+
+_VERSION = 1
+_MOST_BYTES = 2**20
+
+
+def default_folder() -> Path | None:
+    """Where caches belong: ``$XDG_CACHE_HOME/lowcarb``, or else ``~/.cache/lowcarb``.
+
+    None for a user without a home, as in some containers.
+    """
+    homes = (os.environ.get("XDG_CACHE_HOME", ""), os.path.expanduser("~/.cache"))  # noqa: PTH111
+    home = next((home for home in homes if os.path.isabs(home)), None)  # noqa: PTH117
+    return None if home is None else Path(home) / "lowcarb"
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Keeps one series for each key; a file that cannot be read or written is none.
+
+    Parameters
+    ----------
+    folder
+        Is made when it is first needed.
+    """
+
+    folder: Path
+
+    def read(self, key: str) -> Series | None:
+        """Return the series that was kept last; None if there is none that can be used."""
+        path = self._path(key)
+        try:
+            if path.stat().st_size > _MOST_BYTES:
+                return None
+            return _from_json(json.loads(path.read_bytes()), key)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            logger.info("lowcarb: %s is not used: %s", path, type(error).__name__)
+            return None
+
+    def write(self, key: str, series: Series) -> None:
+        """Keep a series; a disk that does not take it is no reason to stop."""
+        path = self._path(key)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new.")
+            temporary = Path(name)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                    json.dump(_to_json(key, series), stream, allow_nan=False)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            logger.warning(
+                "lowcarb: the cache %s cannot be written: %s", self.folder, error.strerror
+            )
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+
+def _to_json(key: str, series: Series) -> dict[str, Any]:
+    origin = series.origin
+    assert origin is not None  # noqa: S101 - a service gives each series one
+    return {
+        "version": _VERSION,
+        "key": key,
+        **origin.to_dict(),
+        "times": series.times.tolist(),
+        "values": series.values.tolist(),
+        "until": None if series.until is None else series.until.tolist(),
+    }
+
+
+def _from_json(told: Any, key: str) -> Series:
+    if told["version"] != _VERSION or told["key"] != key:
+        raise ValueError("of another version")
+    until = told["until"]
+    return Series(
+        times=np.array(told["times"], dtype=np.float64),
+        values=np.array(told["values"], dtype=np.float64),
+        until=None if until is None else np.array(until, dtype=np.float64),
+        origin=Origin(
+            provider=_text(told["provider"]),
+            zone=_text(told["zone"]),
+            signal=told["signal"],
+            accounting=told["accounting"],
+            issued_at=_instant(told["issued_at"]),
+            fetched_at=_instant(told["fetched_at"]),
+        ),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else parse_instant(text)
+
+
+def _text(given: Any) -> str:
+    if not isinstance(given, str):
+        raise TypeError
+    return given

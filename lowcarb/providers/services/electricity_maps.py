@@ -1,0 +1,166 @@
+"""Electricity Maps: most of the world, with a key."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from lowcarb._util.times import to_iso
+from lowcarb.carbon.forecast import Series
+from lowcarb.errors import (
+    AccessDeniedError,
+    AuthError,
+    BadResponseError,
+    ConfigurationError,
+    NoDataError,
+    ProviderError,
+    UnknownLocationError,
+)
+from lowcarb.providers.http.deadline import Deadline
+from lowcarb.providers.http.response import Reply
+from lowcarb.providers.http.secrets import HeaderAuth, Secret, take
+from lowcarb.providers.services.client import Found
+from lowcarb.providers.services.rows import Row, cut, part, seconds, series
+from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.zones import cloud_zone, point
+
+VARIABLE = "ELECTRICITYMAPS_TOKEN"
+_STEPS = {"hourly": 3600.0, "15_minutes": 900.0, "5_minutes": 300.0}
+_HORIZONS = (6, 24, 48, 72)
+# What an error about the place names; not the "latest" or "longer" of another.
+_PLACE = re.compile(r"\b(?:node|zone|zonekey|lat|lon|latitude|longitude)\b")
+
+
+@dataclass(kw_only=True, eq=False)
+class ElectricityMaps(Service):
+    """Flow-traced average intensities by zone ("DE"), cloud region or "latitude,longitude".
+
+    Hourly, 24 h ahead unless your plan and `horizon_hours` say more. Free plans may have no
+    forecasts at all.
+
+    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
+
+    Parameters
+    ----------
+    token
+        Key; by default that of the environment variable ELECTRICITYMAPS_TOKEN.
+    accounting
+        "lifecycle" or "direct" emissions.
+    horizon_hours
+        6, 24, 48 or 72.
+    """
+
+    name: ClassVar[str] = "Electricity Maps"
+    home: ClassVar[str] = "https://api.electricitymaps.com/v4"
+    keyed: ClassVar[bool] = True
+
+    token: str | None = field(default=None, repr=False)
+    accounting: str = "lifecycle"
+    horizon_hours: int = 24
+
+    def __post_init__(self) -> None:
+        """Take the key, and keep it where it does not show."""
+        self._key_secret = take(self.token, VARIABLE, "the key of Electricity Maps")
+        self.token = None
+        if self.accounting not in ("lifecycle", "direct"):
+            raise ConfigurationError(
+                f"accounting: expected lifecycle or direct, got {self.accounting!r}"
+            )
+        if self.horizon_hours not in _HORIZONS:
+            raise ConfigurationError(
+                f"horizon_hours: expected 6, 24, 48 or 72, got {self.horizon_hours!r}"
+            )
+        super().__post_init__()
+
+    @property
+    def signal(self) -> str:
+        """Average."""
+        return "average"
+
+    def _secrets(self) -> list[Secret]:
+        return [self._key_secret]
+
+    def _zone(self, location: str) -> str:
+        return cloud_zone(location) or location.strip()
+
+    def _key(self, zone: str) -> str:
+        return f"{super()._key(zone)} {self.horizon_hours}"
+
+    def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
+        (zone,) = zones
+        horizon = [("horizonHours", str(self.horizon_hours))]
+        told = self._told("/carbon-intensity/forecast", zone, horizon, deadline)
+        issued = seconds(told.get("updatedAt"), "updatedAt")
+        return {zone: self._series(told, ("forecast", "data"), issued)}
+
+    def _ask_past(
+        self, start: datetime, end: datetime, zones: Sequence[str], deadline: Deadline
+    ) -> Found:
+        (zone,) = zones
+        times = [("start", to_iso(start)), ("end", to_iso(end))]
+        told = self._told("/carbon-intensity/past-range", zone, times, deadline)
+        return {zone: self._series(told, ("data", "history"), None)}
+
+    def _told(
+        self, path: str, zone: str, more: list[tuple[str, str]], deadline: Deadline
+    ) -> dict[str, Any]:
+        place = point(zone)
+        where = [("zone", zone)] if place is None else [("lat", place[0]), ("lon", place[1])]
+        # Without it the service answers for wherever the caller's address is, if nothing fits.
+        params = [*where, ("disableCallerLookup", "true"), *more]
+        if self.accounting != "lifecycle":
+            params.append(("emissionFactorType", self.accounting))
+        auth = HeaderAuth("auth-token", self._key_secret)
+        told = self._checked(self._web.get(path, params, auth=auth, deadline=deadline)).json()
+        if not isinstance(told, dict):
+            raise BadResponseError(f"expected an object, got {cut(told)}")
+        if place is None and told.get("zone") != zone:
+            raise BadResponseError(f"asked for zone {zone}, got {cut(told.get('zone'))}")
+        if "sandbox" in str(told.get("_disclaimer")).lower():
+            raise AccessDeniedError("the key is in sandbox mode, and the values are invented")
+        for name, expected in (
+            ("emissionFactorType", {self.accounting}),
+            ("unit", {"gCO2eq/kWh"}),
+            ("units", {"gCO2eq/kWh"}),
+        ):
+            if told.get(name) is not None and told[name] not in expected:
+                raise BadResponseError(f"expected {name} {expected.pop()}, got {cut(told[name])}")
+        return told
+
+    def _series(self, told: dict[str, Any], names: tuple[str, ...], issued: float | None) -> Series:
+        zone = part(told, "zone", str)
+        name = next((name for name in names if name in told), names[0])
+        granularity = told.get("temporalGranularity")
+        step = _STEPS.get(granularity) if isinstance(granularity, str) else None
+        rows: list[Row] = []
+        for row in part(told, name, list):
+            begin = seconds(part(row, "datetime", str, "a row"), "datetime")
+            if row.get("zone", zone) != zone:
+                raise BadResponseError(f"a row is for zone {cut(row['zone'])}, not {zone}")
+            kind = row.get("emissionFactorType")
+            if kind not in (None, self.accounting):
+                raise BadResponseError(f"expected {self.accounting} emissions, got {cut(kind)}")
+            end = None if step is None else begin + step
+            rows.append((begin, row.get("carbonIntensity"), end))
+        return self._with_origin(series(rows), zone, issued)
+
+    def _refused(self, reply: Reply) -> ProviderError:
+        said = reply.said.lower()
+        if reply.status in (401, 403) and (
+            reply.status == 403 or "access" in said or "unauthorized for" in said
+        ):
+            return self._web.error(
+                AccessDeniedError,
+                "your plan does not cover this (forecasts may need a paid one; NESO and "
+                "Energy-Charts need no key)",
+                reply,
+            )
+        if reply.status == 401:
+            return self._web.error(AuthError, f"does not accept the key, see {VARIABLE}", reply)
+        if reply.status == 404:
+            kind = NoDataError if "data" in said else UnknownLocationError
+            return self._web.error(kind, "has nothing of that (status 404)", reply)
+        if reply.status == 400 and _PLACE.search(said):
+            return self._web.error(UnknownLocationError, "does not know the zone", reply)
+        return super()._refused(reply)

@@ -1,0 +1,98 @@
+"""Energy-Charts of Fraunhofer ISE: countries of Europe, without a key."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from lowcarb.errors import BadResponseError, ProviderError, UnknownLocationError
+from lowcarb.providers.http.client import Params
+from lowcarb.providers.http.deadline import Deadline
+from lowcarb.providers.http.response import Reply
+from lowcarb.providers.services.client import Found
+from lowcarb.providers.services.rows import Row, part, series
+from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.zones import cloud_zone
+
+# Also "nie" for Northern Ireland, and "all".
+_COUNTRY = re.compile("[A-Za-z]{2,3}")
+
+
+@dataclass(kw_only=True, eq=False)
+class EnergyCharts(Service):
+    """Average intensities by country ("DE") or cloud region, in gCO2eq/kWh.
+
+    In steps of 15 or 60 minutes, up to the end of tomorrow at most. Hours that are over are as
+    they came true, those ahead as they are forecast; where there are both, the forecast counts. The
+    service limits requests strictly.
+
+    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
+    """
+
+    name: ClassVar[str] = "Energy-Charts"
+    home: ClassVar[str] = "https://api.energy-charts.info"
+    # Fewer, since its limit is strict, and enough for 50 countries within 3 s.
+    workers: ClassVar[int] = 8
+
+    @property
+    def signal(self) -> str:
+        """Average."""
+        return "average"
+
+    def _zone(self, location: str) -> str:
+        # The service knows countries only, and its answer does not name them: what just begins
+        # like one must not become one.
+        zone = cloud_zone(location)
+        country = location.strip() if zone is None else zone.split("-")[0]
+        if not _COUNTRY.fullmatch(country):
+            raise UnknownLocationError(
+                "expected a country such as DE, or a cloud region; name another with zones="
+            )
+        return country.lower()
+
+    def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
+        (zone,) = zones
+        times, came_true, forecast = self._columns([("country", zone)], deadline)
+        rows: list[Row] = [
+            (time, actual if ahead is None else ahead, None)
+            for time, actual, ahead in zip(times, came_true, forecast, strict=True)
+            if actual is not None or ahead is not None
+        ]
+        return {zone: self._with_origin(series(rows), zone)}
+
+    def _ask_past(
+        self, start: datetime, end: datetime, zones: Sequence[str], deadline: Deadline
+    ) -> Found:
+        (zone,) = zones
+        form = "%Y-%m-%dT%H:%MZ"
+        params = [("country", zone), ("start", start.strftime(form)), ("end", end.strftime(form))]
+        times, came_true, _ = self._columns(params, deadline)
+        rows: list[Row] = [
+            (time, actual, None)
+            for time, actual in zip(times, came_true, strict=True)
+            if actual is not None
+        ]
+        return {zone: self._with_origin(series(rows), zone)}
+
+    def _columns(
+        self, params: Params, deadline: Deadline
+    ) -> tuple[list[float], list[Any], list[Any]]:
+        """Return starts, what came true, and what is forecast; the last two have gaps."""
+        told = self._checked(self._web.get("/co2eq", params, deadline=deadline)).json()
+        times = part(told, "unix_seconds", list)
+        empty = [None] * len(times)
+        came_true = part(told, "co2eq", list)
+        forecast = part(told, "co2eq_forecast", list) if "co2eq_forecast" in told else empty
+        if not len(times) == len(came_true) == len(forecast):
+            raise BadResponseError("its columns differ in length")
+        if not all(type(time) is int and 0 < time < 2**33 for time in times):
+            raise BadResponseError("expected times in seconds since 1970")
+        return [float(time) for time in times], came_true, forecast
+
+    def _refused(self, reply: Reply) -> ProviderError:
+        if reply.status in (400, 404, 422):
+            return self._web.error(
+                UnknownLocationError, f"has no such country (status {reply.status})", reply
+            )
+        return super()._refused(reply)

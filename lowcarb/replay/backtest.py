@@ -1,0 +1,250 @@
+"""One policy on recorded days: what it would have chosen, and what that emitted.
+
+Before each round a policy sees the newest issue that was published by then, extended by typical
+days learnt from the actual intensities known by then. Its cohort is charged what came true: actual
+intensity times energy over each client's own workload.
+
+Absences that nobody announced and turns that get lost are seen when they happen, not before. Once
+they do, policies that plan keep turns in reserve.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+
+from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb.carbon.forecast import Forecast
+from lowcarb.errors import InputError
+from lowcarb.fleet.availability import Presence
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.history import History
+from lowcarb.planning.planner import Planner
+from lowcarb.planning.policies import Choice, Planned, Policy
+from lowcarb.planning.reserve import WithReserve, chance_lost, turns_in_reserve
+from lowcarb.replay.disruptions import World
+from lowcarb.replay.recording import Recording
+from lowcarb_solvers import Problem
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Availability of the rounds left, as a policy knows it."""
+
+    columns: BoolArray
+
+    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:  # noqa: ARG002
+        """Return what is known."""
+        return self.columns
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Run:
+    """What one policy did from one start.
+
+    Parameters
+    ----------
+    policy
+        Its name.
+    start
+        Of the first round.
+    cohorts
+        Clients of each round.
+    planned_g, realised_g
+        Shape (t,): emissions of each round's cohort by what was known then, and by what came true.
+    turns
+        Shape (n,): credited turns.
+    at_least, at_most
+        Shape (n,): floors and caps.
+    seconds
+        Shape (t,): what deciding took.
+    fallbacks
+        Rounds in which the plan of an earlier solver stood in for that of the last one.
+    """
+
+    policy: str
+    start: datetime
+    cohorts: tuple[IntArray, ...]
+    planned_g: FloatArray
+    realised_g: FloatArray
+    turns: IntArray
+    at_least: IntArray
+    at_most: IntArray
+    seconds: FloatArray
+    fallbacks: int
+
+    @property
+    def emissions_g(self) -> float:
+        """Realised emissions of all rounds, gCO2eq."""
+        return float(self.realised_g.sum())
+
+    @property
+    def floors_met(self) -> float:
+        """Share of clients that got the turns they were owed."""
+        return float((self.turns >= self.at_least).mean())
+
+
+Decide = Callable[[int, IntArray, int], tuple[Choice, float]]
+"""From a round, the turns that count so far and how many were asked for to a choice, and what it is
+planned to emit, gCO2eq."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stage:
+    """A recorded stretch of time on which policies can be played.
+
+    Parameters
+    ----------
+    planner
+        Fleet, cohort size, rounds and fairness.
+    recording
+        What was forecast and what came true.
+    start
+        Of the first round.
+    world
+        Who is there, and who drops out.
+    """
+
+    planner: Planner
+    recording: Recording
+    start: datetime
+    world: World = field(default_factory=World)
+
+    @cached_property
+    def truth(self) -> Problem:
+        """The program over all rounds with the intensities that came true, for who is there."""
+        return self._true_problem(self.world.online)
+
+    @cached_property
+    def foresight(self) -> Problem:
+        """The program of one who also knows whose turns would be lost, and calls none of them."""
+        drops, online = self.world.drops, self.world.online
+        if drops is None:
+            return self.truth
+        return self._true_problem(~drops if online is None else online & ~drops)
+
+    def _true_problem(self, able: BoolArray | None) -> Problem:
+        seen = None if able is None else _Seen(able)
+        return self.planner.problem(self.start, self.recording.actual, availability=seen)
+
+    @cached_property
+    def _bounds(self) -> tuple[IntArray, IntArray]:
+        planner = self.planner
+        return planner.fairness.bounds(planner.fleet, planner.equal_share, planner.rounds)
+
+    @cached_property
+    def _views(self) -> list[Forecast]:
+        """What can be known before each round; the same for every policy."""
+        planner = self.planner
+        starts = [self.start + j * planner.every for j in range(planner.rounds)]
+        end = starts[-1].timestamp() + float(planner.fleet.duration_s.max())
+        return [self.recording.view(start, end) for start in starts]
+
+    def _online(self, j: int) -> Presence | None:
+        """Availability of the rounds from j on, as it is known in round j."""
+        online = self.world.online
+        if online is None:
+            return None
+        columns = online[:, j:].copy()
+        if not self.world.announced:
+            columns[:, 1:] = True
+        return _Seen(columns)
+
+    def _away(self, j: int) -> float:
+        """Share of clients that were away, unannounced, in the rounds up to j."""
+        if self.world.online is None or self.world.announced:
+            return 0.0
+        return 1 - float(self.world.online[:, : j + 1].mean())
+
+    def play(
+        self, name: str, policy: Policy, seed: int | None = None, *, foreseen: bool = False
+    ) -> Run:
+        """Let a policy choose round after round on what it can know.
+
+        Parameters
+        ----------
+        name, policy
+            Who chooses.
+        seed
+            Decides between equal clients; None for the planner's.
+        foreseen
+            Whether it is shown the actual intensities in place of forecasts; of absences it knows
+            as much as ever.
+        """
+
+        def decide(j: int, turns: IntArray, asked: int) -> tuple[Choice, float]:
+            problem = self.planner.problem(
+                self.start + j * self.planner.every,
+                self.recording.actual if foreseen else self._views[j],
+                History(turns=turns, rounds=j),
+                self._online(j),
+            )
+            if seed is not None:
+                problem = replace(problem, seed=seed)
+            lost = chance_lost(lost=asked - int(turns.sum()), asked=asked, away=self._away(j))
+            choice = WithReserve(policy, turns_in_reserve(lost))(problem)
+            return choice, _grams(problem, choice.cohort, 0)
+
+        return self._played(name, decide)
+
+    def oracle(self, policy: Planned) -> Run:
+        """Plan with perfect foresight of intensities, absences and lost turns: the limit."""
+        plan: list[Choice] = []
+
+        def decide(j: int, _turns: IntArray, _asked: int) -> tuple[Choice, float]:
+            if not plan:
+                choice = policy(self.foresight)
+                assert choice.solution is not None  # noqa: S101 - it plans
+                plan.extend(replace(choice, cohort=cohort) for cohort in choice.solution.cohorts)
+            return plan[j], _grams(self.truth, plan[j].cohort, j)
+
+        return self._played("oracle", decide)
+
+    def _played(self, name: str, decide: Decide) -> Run:
+        planner, truth, drops = self.planner, self.truth, self.world.drops
+        rounds = planner.rounds
+        turns = np.zeros(len(planner.fleet), dtype=np.int64)
+        planned, realised, seconds = np.zeros(rounds), np.zeros(rounds), np.zeros(rounds)
+        cohorts: list[IntArray] = []
+        fallbacks = asked = 0
+        for j in range(rounds):
+            began = perf_counter()
+            choice, planned[j] = decide(j, turns, asked)
+            seconds[j] = perf_counter() - began
+            cohort = choice.cohort
+            self._check(cohort, j)
+            realised[j] = _grams(truth, cohort, j)
+            turns = turns.copy()
+            turns[cohort if drops is None else cohort[~drops[cohort, j]]] += 1
+            asked += len(cohort)
+            cohorts.append(cohort)
+            fallbacks += choice.fallback
+        at_least, at_most = self._bounds
+        return Run(
+            policy=name,
+            start=self.start,
+            cohorts=tuple(cohorts),
+            planned_g=planned,
+            realised_g=realised,
+            turns=turns,
+            at_least=at_least,
+            at_most=at_most,
+            seconds=seconds,
+            fallbacks=fallbacks,
+        )
+
+    def _check(self, cohort: IntArray, j: int) -> None:
+        """Refuse a cohort that cannot be, whoever chose it."""
+        online = self.world.online
+        if len(np.unique(cohort)) != len(cohort) or len(cohort) > self.planner.cohort_size:
+            raise InputError(f"round {j + 1}: the policy chose a client twice, or too many")
+        if online is not None and not online[cohort, j].all():
+            raise InputError(f"round {j + 1}: the policy chose a client that is away")
+
+
+def _grams(problem: Problem, cohort: IntArray, j: int) -> float:
+    """What a cohort emits in round j of a problem, gCO2eq."""
+    return float((problem.weight[cohort] * problem.level[problem.row[cohort], j]).sum())

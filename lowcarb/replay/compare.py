@@ -1,0 +1,205 @@
+"""Playing policies side by side, from many starts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import numpy as np
+
+from lowcarb.errors import InputError
+from lowcarb.fleet.availability import Availability, Presence
+from lowcarb.planning.planner import Planner
+from lowcarb.planning.policies import Planned, Policy, Random
+from lowcarb.replay.backtest import Run, Stage
+from lowcarb.replay.comparison import ILP, ORACLE, Comparison
+from lowcarb.replay.disruptions import World
+from lowcarb.replay.parallel import side_by_side
+from lowcarb.replay.recording import Recording
+
+# A replay needs forecasts from before its start, to learn from.
+_ISSUES_BEFORE = 10
+
+
+def starts_within(
+    recording: Recording, rounds: int, every: timedelta, longest: timedelta, count: int
+) -> tuple[datetime, ...]:
+    """Choose starts, evenly spaced over the issues that can be replayed.
+
+    Such an issue has ten issues before it and actual intensities for the whole horizon after it.
+
+    Parameters
+    ----------
+    recording
+        The days.
+    rounds, every
+        Of a training, and the time between two of its rounds.
+    longest
+        The longest workload.
+    count
+        How many starts, at most.
+
+    Raises
+    ------
+    InputError
+        If there is no such issue.
+    """
+    if count < 1:
+        raise InputError(f"starts: expected 1 or more, got {count}", field="starts")
+    ends = min(float(series.ends[-1]) for series in recording.actual.series.values())
+    needed = ((rounds - 1) * every + longest).total_seconds()
+    times = [issue.issued_at for issue in recording.issues.forecasts[_ISSUES_BEFORE:]]
+    usable = [t for t in times if t is not None and t.timestamp() + needed <= ends]
+    if not usable:
+        raise InputError(
+            f"no issue of {recording.issues.source} has {_ISSUES_BEFORE} issues before it and "
+            f"actual intensities for {rounds} rounds after it",
+            field="rounds",
+        )
+    places = np.linspace(0, len(usable) - 1, min(count, len(usable))).round().astype(int)
+    return tuple(usable[i] for i in places.tolist())
+
+
+def compare(
+    planner: Planner,
+    recording: Recording,
+    starts: Sequence[datetime],
+    policies: Mapping[str, Policy],
+    *,
+    seeds: int = 20,
+    oracle: Planned | None = None,
+    world: World | None = None,
+    availability: Presence | None = None,
+    outages: Availability | None = None,
+    split: bool = False,
+    workers: int = 1,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Comparison:
+    """Play policies on recorded days.
+
+    Parameters
+    ----------
+    planner
+        Fleet, cohort size, rounds and fairness.
+    recording
+        What was forecast and what came true.
+    starts
+        First rounds.
+    policies
+        By name. `Random` is played once for each seed.
+    seeds
+        How many seeds random has.
+    oracle
+        Plans with perfect foresight; None for no oracle.
+    world
+        Who is there, and who drops out; the same for all policies and starts.
+    availability
+        Who is there when, as policies know beforehand; in place of the world's absences.
+    outages
+        When work is lost, as nobody but the oracle knows beforehand; in place of the world's drops.
+    split
+        Whether to find out, too, what ilp would do if it knew the actual intensities.
+    workers
+        Processes that play starts side by side.
+    tell
+        Is told how many starts are done, each time that one is.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to play, or the recording does not have what a start needs.
+    LowcarbError
+        If a process was killed.
+    """
+    if seeds < 1:
+        raise InputError(f"seeds: expected 1 or more, got {seeds}", field="seeds")
+    if len(starts) < 1:
+        raise InputError("expected at least one start, got none", field="starts")
+    play = partial(
+        _play_start,
+        planner=planner,
+        recording=recording,
+        policies=dict(policies),
+        seeds=seeds,
+        oracle=oracle,
+        world=world or World(),
+        availability=availability,
+        outages=outages,
+        split=split,
+    )
+    played = []
+    for one in side_by_side(play, starts, workers):
+        played.append(one)
+        tell(len(played))
+    names = played[0].runs
+    return Comparison(
+        planner=planner,
+        recording=recording,
+        starts=tuple(starts),
+        runs={
+            # Seeds together: seed 0 from each start, then seed 1.
+            name: tuple(one.runs[name][seed] for seed in range(len(names[name])) for one in played)
+            for name in names
+        },
+        random_g=np.array([one.random_g for one in played]),
+        seeds=seeds,
+        stages=tuple(
+            Stage(planner=planner, recording=recording, start=start, world=one.world)
+            for start, one in zip(starts, played, strict=True)
+        ),
+        foreseen=tuple(one.foreseen for one in played if one.foreseen is not None),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Played:
+    """All policies from one start."""
+
+    random_g: float
+    runs: dict[str, list[Run]]
+    foreseen: Run | None
+    world: World
+
+
+def _play_start(
+    start: datetime,
+    *,
+    planner: Planner,
+    recording: Recording,
+    policies: dict[str, Policy],
+    seeds: int,
+    oracle: Planned | None,
+    world: World,
+    availability: Presence | None,
+    outages: Availability | None,
+    split: bool,
+) -> _Played:
+    step = planner.every.total_seconds()
+    times = start.timestamp() + step * np.arange(planner.rounds, dtype=np.float64)
+    if availability is not None:
+        online = availability.matrix(planner.fleet, times)
+        world = replace(world, online=online, announced=True)
+    if outages is not None:
+        world = replace(world, drops=outages.lost(planner.fleet, times))
+    stage = Stage(planner=planner, recording=recording, start=start, world=world)
+    runs: dict[str, list[Run]] = {}
+    for name, policy in policies.items():
+        if isinstance(policy, Random):
+            first = planner.seed * seeds
+            runs[name] = [stage.play(name, policy, first + seed) for seed in range(seeds)]
+        else:
+            runs[name] = [stage.play(name, policy)]
+    foreseen = None
+    if oracle is not None:
+        runs[ORACLE] = [stage.oracle(oracle)]
+        if split and ILP in runs:
+            foreseen = _foreseen(stage, policies[ILP], runs[ILP][0], runs[ORACLE][0])
+    return _Played(random_g=stage.truth.random_cost, runs=runs, foreseen=foreseen, world=world)
+
+
+def _foreseen(stage: Stage, policy: Policy, ilp: Run, oracle: Run) -> Run:
+    """Play ilp on the actual intensities."""
+    if stage.world.surprises or ilp.fallbacks:
+        return stage.play("foreseen", policy, foreseen=True)
+    # What is left of an optimal plan is optimal: planning anew each round would change nothing.
+    return replace(oracle, policy="foreseen")

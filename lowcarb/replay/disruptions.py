@@ -1,0 +1,58 @@
+"""Who is there in a replay, and whose work is lost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb._util.arrays import BoolArray
+from lowcarb.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class World:
+    """Who is there, and who drops out.
+
+    Parameters
+    ----------
+    online
+        Shape (n, t): who can work in each round; None if all can, always.
+    announced
+        Whether policies know of absences beforehand, as from a file; otherwise they expect those
+        who are away to be back in the next round.
+    drops
+        Shape (n, t): whose work would be lost; it is charged, but no turn is credited.
+    """
+
+    online: BoolArray | None = None
+    announced: bool = False
+    drops: BoolArray | None = None
+
+    @property
+    def surprises(self) -> bool:
+        """Whether anything happens that policies cannot know beforehand."""
+        return self.drops is not None or not (self.online is None or self.announced)
+
+
+def draw_world(
+    clients: int, rounds: int, *, seed: int, dropout: float = 0.0, absence: float = 0.0
+) -> World:
+    """Draw dropouts and absences, independently for each client and round.
+
+    Parameters
+    ----------
+    clients, rounds
+        How many.
+    seed
+        Decides who is hit when.
+    dropout, absence
+        Probabilities, 0 to 1.
+    """
+    for name, rate in (("dropout", dropout), ("absence", absence)):
+        if not 0 <= rate <= 1:
+            raise InputError(f"{name}: expected 0 to 1, got {rate}", field=name)
+    rng = np.random.default_rng([seed, clients, rounds])
+    away, lost = rng.random((2, clients, rounds))
+    return World(
+        online=None if not absence else away >= absence,
+        drops=None if not dropout else lost < dropout,
+    )

@@ -1,0 +1,1 @@
+"""A training's account as sentences, JSON, pictures and a page."""

@@ -1,0 +1,209 @@
+"""Figures of an account: in total, by region, by client; what is estimated and what is unknown."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isclose
+
+from lowcarb._util.text import named
+from lowcarb.carbon.provenance import Quality
+from lowcarb.ledger.account import Account, Member, Outcome, Turn, Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """What some work burnt and emitted, as far as it is known.
+
+    Parameters
+    ----------
+    works
+        How many workloads it is.
+    unknown
+        How many of them have no intensity; they are in none of the grams.
+    energy_kwh
+        Energy burnt.
+    measured_kwh
+        The part of it that was measured; the rest is what was expected.
+    settled_kwh
+        The part of it of which the intensity that came true is known.
+    planned_g
+        Planned emissions, gCO2eq; None if no intensity is known.
+    realised_g
+        Realised emissions, gCO2eq, with estimates where need be; None if no intensity is known.
+    certain_g
+        The part of `realised_g` in which nothing is estimated.
+    """
+
+    works: int
+    unknown: int
+    energy_kwh: float
+    measured_kwh: float
+    settled_kwh: float
+    planned_g: float | None
+    realised_g: float | None
+    certain_g: float
+
+    @property
+    def estimated(self) -> bool:
+        """Whether any gram or kilowatt-hour is estimated."""
+        return self.measured_kwh < self.energy_kwh or self.settled_kwh < self.energy_kwh
+
+    @property
+    def certain_share(self) -> float | None:
+        """Share of the realised grams in which nothing is estimated; None where there are none."""
+        if not self.realised_g:
+            return None
+        # Sums of the same figures may differ in their last bits.
+        share = self.certain_g / self.realised_g
+        return 1.0 if isclose(share, 1) else share
+
+    @classmethod
+    def of(cls, works: Sequence[Work]) -> "Sums":
+        """Add up some work."""
+        known = [work for work in works if work.realised_g is not None]
+        return cls(
+            works=len(works),
+            unknown=len(works) - len(known),
+            energy_kwh=sum(work.energy_kwh for work in works),
+            measured_kwh=sum(work.energy_kwh for work in works if work.measured is not None),
+            settled_kwh=sum(work.energy_kwh for work in works if work.actual is not None),
+            planned_g=_sum(work.planned_g for work in works if isinstance(work, Turn)),
+            realised_g=_sum(work.realised_g for work in works),
+            certain_g=sum(work.realised_g or 0.0 for work in known if not work.estimated),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientLine:
+    """One client's part.
+
+    Parameters
+    ----------
+    member
+        The client.
+    turns
+        Those that count.
+    owed
+        Those that it still lacks.
+    outcomes
+        What became of it whenever it was asked.
+    sums
+        What it burnt and emitted in training.
+    """
+
+    member: Member
+    turns: int
+    owed: int
+    outcomes: Counter[Outcome]
+    sums: Sums
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """All that a report says of an account."""
+
+    account: Account
+
+    @cached_property
+    def total(self) -> Sums:
+        """Training, all rounds."""
+        return Sums.of(self.account.work)
+
+    @cached_property
+    def evaluation(self) -> Sums:
+        """Evaluation, all rounds; it is in no other figure."""
+        return Sums.of([work for works in self.account.evaluations.values() for work in works])
+
+    @cached_property
+    def regions(self) -> dict[str | None, Sums]:
+        """Training by region, by name; None where it is unknown, last."""
+        groups: dict[str | None, list[Turn]] = defaultdict(list)
+        for turn in self.account.work:
+            groups[turn.region].append(turn)
+        return {name: Sums.of(groups[name]) for name in sorted(groups, key=_unknown_last)}
+
+    @cached_property
+    def clients(self) -> list[ClientLine]:
+        """Every client: those that are owed most first, then those that emitted most."""
+        groups: dict[str, list[Turn]] = defaultdict(list)
+        for turn in self.account.work:
+            groups[turn.client].append(turn)
+        owed = self.account.owed
+        lines = [
+            ClientLine(
+                member=member,
+                turns=self.account.turns[member.name],
+                owed=owed.get(member.name, 0),
+                outcomes=Counter(turn.outcome for turn in groups[member.name]),
+                sums=Sums.of(groups[member.name]),
+            )
+            for member in self.account.members
+        ]
+        return sorted(lines, key=lambda line: (-line.owed, -(line.sums.realised_g or 0.0)))
+
+    @cached_property
+    def outcomes(self) -> dict[Outcome, int]:
+        """How often each thing became of a client that was asked."""
+        found = Counter(turn.outcome for turn in self.account.work)
+        return {outcome: found[outcome] for outcome in Outcome}
+
+    @cached_property
+    def qualities(self) -> dict[Quality, int]:
+        """How good forecasts were, counted by region and round."""
+        every = [origin for booked in self.account.rounds for origin in booked.origins.values()]
+        found = Counter(origin.quality for origin in every)
+        return {quality: found[quality] for quality in Quality}
+
+    @cached_property
+    def sources(self) -> Counter[tuple[str, str | None]]:
+        """Providers and their signals, counted by region and round."""
+        return Counter(
+            (origin.provider, origin.signal)
+            for booked in self.account.rounds
+            for origin in booked.origins.values()
+        )
+
+    @cached_property
+    def against_random(self) -> tuple[float, float, int]:
+        """Planned and random grams, and of how many rounds: those of which both are known."""
+        both = [
+            (booked.planned_g, booked.random_g)
+            for booked in self.account.rounds
+            if booked.planned_g is not None and booked.random_g is not None
+        ]
+        return sum(planned for planned, _ in both), sum(random for _, random in both), len(both)
+
+    @property
+    def saved_share(self) -> float | None:
+        """Share saved against random cohorts, by the forecast; None where it is unknown."""
+        planned, random, _ = self.against_random
+        return 1 - planned / random if random else None
+
+    @property
+    def lost(self) -> int:
+        """Owed turns that the rounds that are left cannot give."""
+        left = self.account.rounds_left
+        return sum(max(0, short - left) for short in self.account.owed.values())
+
+    @cached_property
+    def gaps(self) -> list[str]:
+        """Why the account is not complete."""
+        account = self.account
+        found = []
+        if account.missing_rounds:
+            found.append(f"nothing is known of {named(account.missing_rounds, 'round')}")
+        if account.rounds_left:
+            found.append(f"{account.rounds_left} of {account.training.rounds} rounds are to come")
+        if self.total.unknown:
+            found.append(f"{self.total.unknown} of {self.total.works} turns have no intensity")
+        return found
+
+
+def _unknown_last(name: str | None) -> tuple[bool, str]:
+    return name is None, name or ""
+
+
+def _sum(parts: Iterable[float | None]) -> float | None:
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None

@@ -1,0 +1,134 @@
+"""What an account comes to, in sentences: what a report begins with."""
+
+from lowcarb._util.text import count, grams, percent, saving
+from lowcarb._util.times import show
+from lowcarb.carbon.provenance import Quality
+from lowcarb.report.account.summary import Summary, Sums
+
+
+def heading(summary: Summary) -> list[str]:
+    """Say what was asked for."""
+    account, training = summary.account, summary.account.training
+    clock = "simulated time" if training.clock == "simulated" else f"{training.clock} clock"
+    return [
+        f"Training {account.number}: {training.strategy}, cohorts of {training.cohort_size}, "
+        f"since {show(training.started_at)} UTC ({clock})",
+        f"{count(len(account.members), 'client')}; {training.fairness}",
+    ]
+
+
+def verdict(summary: Summary) -> list[str]:
+    """Say how far it is, what it emitted and saved, how sure that is, and what is missing."""
+    account = summary.account
+    done = f"{len(account.rounds)} of {count(account.training.rounds, 'round')} done"
+    idle = sum(not booked.turns for booked in account.rounds)
+    if idle:
+        done = f"{done}, {idle} of them without anyone"
+    lines = [f"{done} (simulated time)" if account.training.clock == "simulated" else done]
+    if not account.rounds:
+        return [*lines, "Nothing is booked yet."]
+    return [*lines, _planned(summary), _realised(summary), _energy(summary.total), _floors(summary)]
+
+
+def completeness(summary: Summary) -> str:
+    """Say whether the account is complete."""
+    if summary.gaps:
+        return f"The account is NOT COMPLETE: {'; '.join(summary.gaps)}."
+    return "The account is complete: every round is booked, every turn has an intensity."
+
+
+def _planned(summary: Summary) -> str:
+    planned = summary.total.planned_g
+    if planned is None:
+        return "Planned: unknown, there was no forecast"
+    text = f"Planned: {grams(planned)} CO2eq by the forecast"
+    share, (_, _, compared) = summary.saved_share, summary.against_random
+    if share is None:
+        return f"{text}; what random cohorts would emit is unknown"
+    rounds = len(summary.account.rounds)
+    some = f" (in {compared} of {count(rounds, 'round')})" if compared < rounds else ""
+    return f"{text}, {saving(share, 'random cohorts')}{some}"
+
+
+def _realised(summary: Summary) -> str:
+    total = summary.total
+    if total.realised_g is None:
+        return "Realised: unknown, no intensity is known"
+    return (
+        f"Realised so far: {grams(total.realised_g)} CO2eq"
+        + ("" if total.certain_share is None else f", {_basis(total.certain_share)}")
+        + (f"; without {count(total.unknown, 'turn')} of no intensity" if total.unknown else "")
+    )
+
+
+def _basis(certain: float) -> str:
+    basis = "by measured energy and actual intensity"
+    if not certain:
+        return "all estimated"
+    if certain == 1:
+        return f"all {basis}"
+    return f"{percent(certain)} {basis}, the rest estimated"
+
+
+def _energy(total: Sums) -> str:
+    if not total.energy_kwh:
+        return "Energy: none"
+    measured, settled = (
+        part / total.energy_kwh for part in (total.measured_kwh, total.settled_kwh)
+    )
+    return (
+        f"Energy: {total.energy_kwh:,.3g} kWh, {percent(measured)} of it measured; the actual "
+        f"intensity is known of {percent(settled)}"
+    )
+
+
+def _floors(summary: Summary) -> str:
+    owed, left = summary.account.owed, summary.account.rounds_left
+    if not any(member.min_rounds for member in summary.account.members):
+        return "No floors were set."
+    if not owed:
+        return "All floors are met."
+    who = f"{count(sum(owed.values()), 'turn')} still owed to {count(len(owed), 'client')}"
+    if summary.lost:
+        lost = f"{summary.lost} of them cannot be had" if left else "no round is left"
+        return f"Floors NOT MET: {who}, {lost}"
+    return f"Floors: {who}, {count(left, 'round')} left"
+
+
+def asked(summary: Summary) -> str:
+    """Say what became of those who were asked to train."""
+    parts = ", ".join(f"{often} {outcome}" for outcome, often in summary.outcomes.items())
+    wasted = [booked.number for booked in summary.account.rounds if not booked.aggregated]
+    text = f"{count(summary.total.works, 'turn')} asked for: {parts}"
+    return f"{text}; {count(len(wasted), 'round')} not aggregated" if wasted else text
+
+
+def forecasts(summary: Summary) -> str:
+    """Say how good forecasts were and who gave them."""
+    if not summary.sources:
+        return "Forecasts: none are booked"
+    counts = ", ".join(
+        f"{often} {quality}"
+        for quality, often in summary.qualities.items()
+        if often or quality is not Quality.CACHED
+    )
+    who = ", ".join(
+        f"{provider} ({'signal unknown' if signal is None else signal})"
+        for provider, signal in summary.sources
+    )
+    signals = {signal for _, signal in summary.sources if signal is not None}
+    mixed = "; MIXED SIGNALS: these grams do not add up" if len(signals) > 1 else ""
+    return f"Forecasts (regions x rounds): {counts}; from {who}{mixed}"
+
+
+def evaluated(summary: Summary) -> str:
+    """Say what evaluation burnt."""
+    sums = summary.evaluation
+    if not sums.works:
+        return "Evaluation: none is booked"
+    emitted = "unknown grams" if sums.realised_g is None else f"{grams(sums.realised_g)} CO2eq"
+    some = f", {sums.unknown} of unknown intensity" if sums.unknown else ""
+    return (
+        f"Evaluation, in no figure above: {emitted} and {sums.energy_kwh:,.3g} kWh in "
+        f"{count(sums.works, 'workload')}{some}" + (", partly estimated" if sums.estimated else "")
+    )

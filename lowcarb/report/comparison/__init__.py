@@ -1,0 +1,1 @@
+"""A comparison of policies as sentences, JSON, pictures and a page."""

@@ -1,0 +1,123 @@
+"""From a comparison to its pictures."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lowcarb._util.times import show
+from lowcarb.replay import Comparison, Gap
+from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
+from lowcarb.replay.forecast_error import error_by_day_ahead
+from lowcarb.report.comparison.verdict import hero
+from lowcarb.report.pictures.cumulative import cumulative
+from lowcarb.report.pictures.forecast_error import forecast_error
+from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.pictures.planned import planned_and_realised
+from lowcarb.report.pictures.remaining import remaining_by_place
+from lowcarb.report.pictures.turns import Turns, turns_by_client
+from lowcarb.report.pictures.working import working
+from lowcarb.report.region_schedule import schedule_of_cohorts
+
+# Those that plan with the same floors and caps as the oracle.
+_PLANNING = (ILP, "regret", "greedy")
+
+
+def pictures_of(comparison: Comparison, gap: Gap | None) -> Iterator[Picture]:
+    """Give all pictures of a comparison."""
+    yield _cumulative(comparison)
+    yield _working(comparison)
+    yield _turns(comparison)
+    yield _planned(comparison)
+    yield from _forecast_error(comparison)
+    if gap is not None and gap.distance_g > 0 and not comparison.lossy:
+        yield _remaining(gap)
+
+
+def _cumulative(comparison: Comparison) -> Picture:
+    runs = comparison.runs
+    limit = ORACLE if ORACLE in runs else None
+    return cumulative(
+        {name: np.mean([run.realised_g for run in found], axis=0) for name, found in runs.items()},
+        range(1, comparison.planner.rounds + 1),
+        near=[name for name in _PLANNING if name in runs],
+        limit=limit,
+        names={name: name for name in runs},
+        caption="Realised emissions, means over the starts"
+        + (
+            "; the oracle is the limit for all that keep floors and caps. "
+            "A round may cost more than the oracle's and be repaid by a later one."
+            if limit
+            else "."
+        ),
+    )
+
+
+def _working(comparison: Comparison) -> Picture:
+    name, stage = hero(comparison), comparison.stages[0]
+    run = comparison.runs[name][0]
+    planner = stage.planner
+    starts = [stage.start + j * planner.every for j in range(planner.rounds + 1)]
+    return working(
+        schedule_of_cohorts(planner.fleet, stage.truth, run.cohorts),
+        starts,
+        title=f"Who works when: {name}, from {show(stage.start)} UTC",
+        caption="Dots are clients at work, over the intensity that came true.",
+    )
+
+
+def _turns(comparison: Comparison) -> Picture:
+    planner = comparison.planner
+    fleet, runs = planner.fleet, comparison.runs
+    return turns_by_client(
+        {
+            name: Turns(
+                turns=found[0].turns,
+                floor=found[0].at_least,
+                cap=found[0].at_most,
+                rounds=planner.rounds,
+            )
+            for name, found in runs.items()
+        },
+        fleet.clients,
+        [fleet.regions[r] for r in fleet.region],
+        names={name: name for name in runs},
+        caption=f"From the first start, {show(comparison.starts[0])} UTC"
+        + ("; of random the first seed." if RANDOM in runs else "."),
+    )
+
+
+def _planned(comparison: Comparison) -> Picture:
+    found = comparison.summaries
+    return planned_and_realised(
+        {name: (one.planned_g, one.emissions_g) for name, one in found.items()},
+        names={name: name for name in found},
+        caption="Planned: each round's cohort at the forecast that was known when it was chosen. "
+        "Means over the starts; figures at the right say how far realised emissions were off.",
+    )
+
+
+def _forecast_error(comparison: Comparison) -> Iterator[Picture]:
+    planner = comparison.planner
+    moments = [
+        start + j * planner.every for start in comparison.starts for j in range(planner.rounds)
+    ]
+    regions = planner.fleet.regions
+    error = error_by_day_ahead(comparison.recording, regions, moments)
+    if np.isnan(error).all():
+        return
+    yield forecast_error(
+        regions,
+        error,
+        caption="Mean absolute percentage error (MAPE) of the issues in use, by the day after "
+        "their issue.",
+    )
+
+
+def _remaining(gap: Gap) -> Picture:
+    return remaining_by_place(
+        gap.by_region,
+        gap.by_hour,
+        caption="What ilp emitted more than the oracle, by the turns in which they differ: grams "
+        "above what a turn is worth at the oracle's round prices, or missed below it. Bars of each "
+        "side add up to the distance.",
+    )

@@ -1,0 +1,191 @@
+"""Keeps the account of a training, in memory and in its ledger.
+
+A ledger that cannot be written does not stop a training: what could not be booked waits, and is
+booked before the next round. What still waits at the end is missing in the ledger, and said so.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lowcarb.carbon.forecast import Forecast
+from lowcarb.errors import InputError, LedgerError, LowcarbError
+from lowcarb.ledger import Book, may_pass
+from lowcarb.ledger.account import Account, BookedRound, Member, Training, Work
+from lowcarb.ledger.settlement import settled_round, settled_work
+
+logger = logging.getLogger("flwr.lowcarb")
+
+
+class Model(Protocol):
+    """A global model as the framework that trains it holds it: some number of arrays."""
+
+    def __len__(self) -> int:
+        """Count its arrays."""
+
+
+class ModelStore(Protocol):
+    """Keeps the newest model of each training, where a restart finds it."""
+
+    def save(self, training: int, number: int, model: Model) -> None:
+        """Save the model that came out of a round; raise `LowcarbError` if that cannot be done."""
+
+    def drop_old(self, training: int) -> None:
+        """Remove all models of a training but the newest."""
+
+
+@dataclass(kw_only=True)
+class Booking:
+    """The account of one training as it grows.
+
+    Parameters
+    ----------
+    number
+        Of the training in its ledger.
+    training
+        What was asked for.
+    book
+        Where it is written; None to keep it in memory only.
+    models
+        Where models are saved; None where there is no ledger either.
+    """
+
+    number: int
+    training: Training
+    book: Book | None = None
+    models: ModelStore | None = None
+    _members: dict[str, Member] = field(default_factory=dict)
+    _rounds: list[BookedRound] = field(default_factory=list)
+    _evaluations: dict[int, Sequence[Work]] = field(default_factory=dict)
+    _waiting: list[Callable[[], object]] = field(default_factory=list)
+    _unsaved: tuple[int, Model] | None = None
+    _left_out: int = 0
+
+    @classmethod
+    def begin(
+        cls, book: Book | None, training: Training, models: ModelStore | None = None
+    ) -> "Booking":
+        """Start a new training."""
+        number = 1 if book is None else book.begin(training).number
+        return cls(number=number, training=training, book=book, models=models)
+
+    @classmethod
+    def resume(cls, book: Book, account: Account, models: ModelStore | None = None) -> "Booking":
+        """Go on with a training."""
+        return cls(
+            number=account.number,
+            training=account.training,
+            book=book,
+            models=models,
+            _members={member.name: member for member in account.members},
+            _rounds=list(account.rounds),
+            _evaluations=dict(account.evaluations),
+        )
+
+    @property
+    def account(self) -> Account:
+        """The account so far."""
+        return Account(
+            number=self.number,
+            training=self.training,
+            members=tuple(self._members.values()),
+            rounds=tuple(self._rounds),
+            evaluations=dict(self._evaluations),
+        )
+
+    @property
+    def last(self) -> BookedRound | None:
+        """The last round."""
+        return self._rounds[-1] if self._rounds else None
+
+    @property
+    def done(self) -> int:
+        """Rounds that are over."""
+        return self._rounds[-1].number if self._rounds else 0
+
+    def revise(self, training: Training, members: Sequence[Member]) -> None:
+        """Say what the training is asked for now, with everyone's new floors and caps.
+
+        Raises
+        ------
+        LedgerError
+            If more rounds are booked already, or it cannot be written.
+        """
+        if self.book is not None:
+            self.book.revise(training, members)
+        self.training = training
+        self._members = {member.name: member for member in members}
+
+    def add(self, booked: BookedRound, members: Sequence[Member], model: Model | None) -> None:
+        """Book a round, and save the model that came out of it, if one did."""
+        changed = [m for m in members if self._members.get(m.name) != m]
+        self._members |= {member.name: member for member in changed}
+        self._rounds.append(booked)
+        book = self.book
+        if book is None:
+            return
+        if model is not None and self.models is not None:
+            self._unsaved = (booked.number, model)
+        self._write(lambda: book.book(booked, changed))
+
+    def add_evaluation(self, number: int, works: Sequence[Work]) -> None:
+        """Book what evaluation burnt after a round."""
+        self._evaluations[number] = tuple(works)
+        book = self.book
+        if book is not None:
+            self._write(lambda: book.book_evaluation(number, works))
+
+    def settle(self, actual: Forecast) -> None:
+        """Book what came true, in the ledger and in memory."""
+        starts = {booked.number: booked.start for booked in self._rounds}
+        self._rounds = [settled_round(booked, self._members, actual) for booked in self._rounds]
+        self._evaluations = {
+            number: [settled_work(work, starts[number], self._members, actual) for work in works]
+            for number, works in self._evaluations.items()
+            if number in starts
+        }
+        book = self.book
+        if book is not None:
+            self._write(lambda: book.settle(actual))
+
+    def close(self) -> None:
+        """Try once more to write what waits, and say what could not be written."""
+        self._write()
+        if self._waiting or self._unsaved or self._left_out:
+            logger.error(
+                "lowcarb: the ledger is incomplete: %d entries could not be written",
+                len(self._waiting) + self._left_out,
+            )
+
+    def _write(self, *entries: Callable[[], object]) -> None:
+        """Write all that waits, oldest first, and then these entries."""
+        self._waiting.extend(entries)
+        try:
+            # The model comes first: a ledger never speaks of a round whose model is lost.
+            if self._unsaved is not None and self.models is not None:
+                number, model = self._unsaved
+                self.models.save(self.number, number, model)
+                self._unsaved = None
+            while self._waiting:
+                self._write_first()
+                del self._waiting[0]
+            if self.models is not None:
+                self.models.drop_old(self.number)
+        except (LowcarbError, OSError) as error:
+            logger.error(
+                "lowcarb: the ledger cannot be written, %d entries wait: %s",
+                len(self._waiting),
+                error,
+            )
+
+    def _write_first(self) -> None:
+        """Write what has waited longest, if that can be done at all."""
+        try:
+            self._waiting[0]()
+        except (InputError, LedgerError) as error:
+            if isinstance(error, LedgerError) and may_pass(error):
+                raise
+            # It can never be booked, and must not keep the others from being so.
+            self._left_out += 1
+            logger.error("lowcarb: left out of the ledger: %s", error)

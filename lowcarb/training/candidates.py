@@ -1,0 +1,98 @@
+"""A client in a training, and all clients of one round as the planner wants them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb.fleet.fleet import Fleet, number_names
+from lowcarb.providers.fallback import UNKNOWN
+from lowcarb.training.client_state import Known
+from lowcarb.units import LONGEST_MIN, SECONDS_PER_MINUTE, SHORTEST_S
+
+MOST_REST = 64
+"""Rounds of rest, at most; a client that is back deserves another try."""
+
+DEFAULT_KWH = 0.1
+"""Energy of a round where nobody gave or measured any: the same for all, so it ranks nobody."""
+DEFAULT_S = 60.0
+"""Length of a round where nobody gave or measured any."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Standing:
+    """The clients of one round, as the planner wants them.
+
+    Parameters
+    ----------
+    clients
+        n of them, in the order of the arrays.
+    fleet
+        Their regions, expected energies and durations, and bounds.
+    turns
+        Shape (n,): credited so far.
+    here
+        Shape (n,): online now.
+    resting
+        Shape (n,): rounds, from this one on, in which it is not asked.
+    lost
+        Chance that a planned turn comes to nothing, as far as the rounds so far tell.
+    """
+
+    clients: tuple[Known, ...]
+    fleet: Fleet
+    turns: IntArray
+    here: BoolArray
+    resting: IntArray
+    lost: float
+
+    @property
+    def able(self) -> BoolArray:
+        """Who can be asked now (n,)."""
+        able: BoolArray = self.here & (self.resting == 0)
+        return able
+
+    @classmethod
+    def of(cls, clients: Sequence[Known], number: int, lost: float) -> "Standing":
+        """Line up clients, at least one, for a round; what nobody knows of one is typical."""
+        energies = [client.energy_kwh for client in clients]
+        durations = [client.duration_s for client in clients]
+        typical_kwh = _typical(energies, DEFAULT_KWH)
+        typical_s = _typical(durations, DEFAULT_S)
+        regions, region = number_names([c.member.region or UNKNOWN for c in clients])
+        fleet = Fleet(
+            clients=[client.member.name for client in clients],
+            regions=regions,
+            region=region,
+            energy_kwh=np.array([typical_kwh if e is None else e for e in energies]),
+            duration_s=np.clip(
+                [typical_s if d is None else d for d in durations],
+                SHORTEST_S,
+                LONGEST_MIN * SECONDS_PER_MINUTE,
+            ),
+            min_rounds=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
+            max_rounds=np.array([c.member.max_rounds for c in clients], dtype=np.int64),
+        )
+        return cls(
+            clients=tuple(clients),
+            fleet=fleet,
+            turns=np.array([client.turns for client in clients], dtype=np.int64),
+            here=np.array([client.node is not None for client in clients], dtype=np.bool_),
+            resting=np.array([max(0, c.resting - number) for c in clients], dtype=np.int64),
+            lost=lost,
+        )
+
+    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
+        """Whether each client can work in each round (n, t): `Availability`, as far as known."""
+        online = np.ones((len(fleet), len(starts)), dtype=np.bool_)
+        for j in range(min(len(starts), MOST_REST)):
+            online[:, j] = self.resting <= j
+        online[:, 0] &= self.here
+        return online
+
+
+def _typical(values: list[float | None], default: float) -> float:
+    known = [value for value in values if value is not None]
+    return median(known) if known else default

@@ -1,0 +1,104 @@
+"""What is known of one client: what it says of itself, and how it has done in this training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from lowcarb.ledger.account import Member
+
+LEARNT_FROM = 9
+"""Measurements of a client that count, the last ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A client as it describes itself.
+
+    Parameters
+    ----------
+    name
+        Its identity: the client-id of its node config, else the name under which the operator
+        registered it, else its partition-id, else its public key, else its node id.
+    region
+        None if it does not say.
+    energy_kwh, duration_s
+        Of one round; None if it does not say.
+    told
+        Whether the client itself said anything.
+    """
+
+    name: str
+    region: str | None = None
+    energy_kwh: float | None = None
+    duration_s: float | None = None
+    told: bool = True
+
+
+@dataclass
+class Known:
+    """A client and its standing in this training.
+
+    Parameters
+    ----------
+    member
+        What the account says of it.
+    node
+        Flower's number of the node it runs on; None while it is offline.
+    absent
+        Rounds in a row that it has been offline for.
+    failures
+        Failed or silent turns in a row.
+    resting
+        It is not asked before this round.
+    turns
+        Credited ones.
+    energies, durations
+        The last measurements, kWh and seconds.
+    """
+
+    member: Member
+    node: int | None = None
+    absent: int = 0
+    failures: int = 0
+    resting: int = 0
+    turns: int = 0
+    energies: list[float] = field(default_factory=list)
+    durations: list[float] = field(default_factory=list)
+
+    @property
+    def energy_kwh(self) -> float | None:
+        """Energy expected of its next round; None if nothing is known."""
+        return learn(self.member.energy_kwh, self.energies)
+
+    @property
+    def duration_s(self) -> float | None:
+        """Length expected of its next round; None if nothing is known."""
+        return learn(self.member.duration_s, self.durations)
+
+    @property
+    def owed(self) -> int:
+        """Turns that it still lacks."""
+        return max(0, self.member.min_rounds - self.turns)
+
+
+def learn(given: float | None, measured: Sequence[float]) -> float | None:
+    """Expect of the next round what the last ones measured.
+
+    The estimate is the median of the last `LEARNT_FROM` measurements and two copies of the given
+    figure. A single outlier therefore never decides; after one measurement the given figure still
+    stands, after two it is half way, from the third on measurements alone decide.
+
+    Parameters
+    ----------
+    given
+        The figure to start from, kWh or seconds; None if nobody gave one.
+    measured
+        Measurements in the same unit, oldest first.
+
+    Returns
+    -------
+    float or None
+        None if nothing is known.
+    """
+    known = [*measured[-LEARNT_FROM:], *([] if given is None else [given, given])]
+    return median(known) if known else None

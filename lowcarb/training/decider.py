@@ -1,0 +1,174 @@
+"""Decides who trains, round after round, on what is known when the round starts."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import TypeVar
+
+import numpy as np
+
+from lowcarb._util.text import count
+from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.history import History
+from lowcarb.planning.planner import Planner
+from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_cost
+from lowcarb.planning.reserve import WithReserve, turns_in_reserve
+from lowcarb.providers.fallback import Outlook, View
+from lowcarb.training.candidates import Standing
+from lowcarb.training.decision import Asked, Decision
+from lowcarb_solvers import Problem, Solution
+
+logger = logging.getLogger("flwr.lowcarb")
+
+# A workload of more than a day meets each hour of the day, so its first day stands for all of it.
+# Without this end a client that claims to work for a year would make all plans years long.
+_LONGEST = timedelta(days=1)
+
+
+_Given = TypeVar("_Given")
+
+
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decider:
+    """Decides round after round.
+
+    Parameters
+    ----------
+    outlook
+        What is known of the intensities.
+    policy
+        Who chooses.
+    cohort_size, rounds
+        Of the training.
+    seed
+        Decides between interchangeable clients.
+    exact
+        Whether a round with fewer clients is none.
+    """
+
+    outlook: Outlook
+    policy: Policy
+    cohort_size: int
+    rounds: int
+    seed: int
+    exact: bool = False
+
+    def decide(
+        self, standing: Standing, number: int, start: datetime, every: timedelta | None
+    ) -> Decision:
+        """Choose a round's cohort, planning all rounds that are left.
+
+        Parameters
+        ----------
+        standing
+            The clients.
+        number, start
+            Of the round.
+        every
+            Time between round starts; None where only the longest workload is known.
+        """
+        began = perf_counter()
+        notes: list[str] = []
+        if standing.able.sum() < (self.cohort_size if self.exact else 1):
+            # Better to ask one that failed than to leave the round out.
+            standing = replace(standing, resting=np.zeros_like(standing.resting))
+        most = _LONGEST if every is None else max(every, _LONGEST)
+        durations = np.minimum(standing.fleet.duration_s, most.total_seconds())
+        fleet = replace(standing.fleet, duration_s=durations)
+        longest = timedelta(seconds=float(durations.max()))
+        step = longest if every is None else every
+        if step < longest:
+            notes.append(f"planned every {longest}: a client takes longer than {step}")
+            step = longest
+        planner = Planner(
+            fleet=fleet,
+            cohort_size=min(self.cohort_size, len(fleet)),
+            rounds=self.rounds,
+            every=step,
+            fairness=Fairness(min_rounds=0),
+            seed=self.seed,
+        )
+        end = start + (self.rounds - number + 1) * step + longest
+        view = self.outlook.look(fleet.regions, start, end, longest)
+        history = History(turns=standing.turns, rounds=number - 1)
+        availability = None if standing.able.all() else standing
+
+        def problem(forecast: Forecast) -> Problem:
+            return planner.problem(start, forecast, history, availability)
+
+        priced = _attempt(problem, view.forecast)
+        policy = WithReserve(self.policy, turns_in_reserve(standing.lost))
+        choice = _attempt(lambda program: _ask(policy, program), priced)
+        if view.forecast is not None and choice is None:
+            notes.append("no plan could be made")
+        if choice is None:
+            choice = LeastTurns()(priced or problem(_flat(fleet.regions, start, end)))
+        solution = choice.solution
+        if solution is not None and priced is not None:
+            notes += solution.notes
+            missing = int(np.maximum(0, priced.at_least - solution.turns).sum())
+            if missing:
+                notes.append(f"{count(missing, 'owed turn')} cannot be had any more")
+        return Decision(
+            number=number,
+            start=start,
+            asked=tuple(_asked(standing, priced, view, int(i)) for i in choice.cohort),
+            online=int(standing.here.sum()),
+            choice=choice,
+            seconds=perf_counter() - began,
+            random_g=None if priced is None or view.missing else random_round_cost(priced),
+            owed=sum(client.owed for client in standing.clients),
+            view=view,
+            notes=tuple(notes),
+        )
+
+
+def _ask(policy: Policy, program: Problem) -> Choice:
+    """Ask a policy, and refuse a cohort that cannot be."""
+    choice = policy(program)
+    if not isinstance(choice.by, str) or not isinstance(choice.solution, Solution | None):
+        raise TypeError(f"expected a Choice, got {choice!r}")
+    cohort, seats = choice.cohort, int(program.cohort_size[0])
+    if cohort.dtype != np.int64 or cohort.ndim != 1 or len(cohort) > seats:
+        raise ValueError(f"{choice.by}: expected up to {seats} clients, got {cohort!r}")
+    if len(set(cohort.tolist()) & set(range(program.clients))) < len(cohort):
+        raise ValueError(f"{choice.by}: expected each client once, got {cohort!r}")
+    if program.available is not None and not program.available[cohort, 0].all():
+        raise ValueError(f"{choice.by}: expected clients that can be asked, got {cohort!r}")
+    return choice
+
+
+def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | None:
+    """Make something of what is given; a training must not end because a plan cannot be made."""
+    if given is None:
+        return None
+    try:
+        return make(given)
+    except Exception:
+        logger.exception("lowcarb: no plan could be made")
+        return None
+
+
+def _flat(regions: Sequence[str], start: datetime, end: datetime) -> Forecast:
+    """Build a forecast in which all hours are alike, for want of a better one."""
+    times = np.array([start.timestamp(), end.timestamp() + 1.0])
+    series = Series(times=times, values=np.ones(2))
+    return Forecast(series=dict.fromkeys(regions, series), source="no forecast")
+
+
+def _asked(standing: Standing, priced: Problem | None, view: View, i: int) -> Asked:
+    region = standing.fleet.regions[standing.fleet.region[i]]
+    intensity = None
+    if priced is not None and region not in view.missing:
+        intensity = float(priced.level[priced.row[i], 0])
+    return Asked(
+        client=standing.clients[i],
+        planned_kwh=float(standing.fleet.energy_kwh[i]),
+        intensity=intensity,
+    )

@@ -1,0 +1,132 @@
+"""One round's decision, from what is known when it starts."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from lowcarb._util.times import show
+from lowcarb.planning.policies import Choice
+from lowcarb.providers.fallback import View
+from lowcarb.training.client_state import Known
+from lowcarb_solvers import Status
+
+logger = logging.getLogger("flwr.lowcarb")
+
+# Names that a line of the log lists.
+_LISTED = 8
+_SOLVERS = {"cbc": "CBC", "regret": "regret greedy"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """A client that is to train.
+
+    Parameters
+    ----------
+    client
+        Who.
+    planned_kwh
+        The energy expected of it.
+    intensity
+        Forecast mean over its workload, gCO2eq/kWh; None where nothing is known.
+    """
+
+    client: Known
+    planned_kwh: float
+    intensity: float | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decision:
+    """Who trains in a round, and why.
+
+    Parameters
+    ----------
+    number, start
+        Of the round.
+    asked
+        The cohort, in the order in which messages and replies are kept.
+    online
+        How many clients could have been asked.
+    choice
+        What the policy answered.
+    seconds
+        What deciding took.
+    random_g
+        Expected emissions of a random cohort of that size, gCO2eq; None where unknown.
+    owed
+        Turns that clients are still owed.
+    view
+        The intensities it was decided on.
+    notes
+        What a person should know.
+    """
+
+    number: int
+    start: datetime
+    asked: tuple[Asked, ...]
+    online: int
+    choice: Choice
+    seconds: float
+    random_g: float | None
+    owed: int
+    view: View
+    notes: tuple[str, ...]
+
+    @property
+    def nodes(self) -> list[int]:
+        """Flower's numbers of the cohort's nodes, in its order."""
+        return [a.client.node for a in self.asked if a.client.node is not None]
+
+    def only(self, nodes: Collection[int]) -> "Decision":
+        """Leave out of the cohort who is on none of these nodes."""
+        return replace(self, asked=tuple(a for a in self.asked if a.client.node in nodes))
+
+    @property
+    def planned_g(self) -> float | None:
+        """Planned emissions, gCO2eq; None if a region's intensity is unknown."""
+        if any(asked.intensity is None for asked in self.asked):
+            return None
+        return sum(asked.planned_kwh * (asked.intensity or 0.0) for asked in self.asked)
+
+    @property
+    def status(self) -> str:
+        """What is known about the choice; empty if it follows no plan."""
+        return "" if self.choice.solution is None else str(self.choice.solution.status)
+
+    def describe(self, rounds: int) -> str:
+        """Say in one line who trains, what it costs, what it saves, and who answered."""
+        names = [asked.client.member.name for asked in self.asked]
+        listed = ", ".join(names[:_LISTED])
+        if len(names) > _LISTED:
+            listed += f" and {len(names) - _LISTED} more"
+        parts = [
+            f"round {self.number}/{rounds}, {show(self.start)} UTC: {listed or 'nobody'} "
+            f"({len(names)} of {self.online} online)",
+            self._grams(),
+            f"{self._answered_by()}, {self.seconds:.2f} s",
+            f"{self.owed} turns owed" if self.owed else "no turns owed",
+        ]
+        parts += [self.view.summary] if self.view.summary else []
+        return "; ".join([*parts, *self.notes])
+
+    def _grams(self) -> str:
+        planned = self.planned_g
+        if planned is None:
+            return "grams unknown"
+        text = f"{planned:.4g} g planned"
+        if self.random_g:
+            saved = 1 - planned / self.random_g
+            text += f", {abs(saved):.0%} {'below' if saved >= 0 else 'above'} random"
+        return text
+
+    def _answered_by(self) -> str:
+        solution, by = self.choice.solution, _SOLVERS.get(self.choice.by, self.choice.by)
+        if solution is None:
+            return by
+        if solution.status is Status.OPTIMAL:
+            return f"{by}, optimal"
+        if solution.gap is None or solution.gap > 1:
+            return f"{by}, not proven optimal"
+        return f"{by}, within {solution.gap:.1%} of optimal"

@@ -1,0 +1,257 @@
+"""Who is who, who is here, and whom to trust with a turn.
+
+A client that is offline now is assumed to be back in the next round; one that has been away for
+`ROUNDS_UNTIL_LEFT` rounds has left, until it comes back. After f failures in a row a client rests
+for 2^f rounds, or a dead one would be chosen for ever.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lowcarb.fleet.fleet import UNSET, Fleet
+from lowcarb.ledger.account import BookedRound, Member, Outcome
+from lowcarb.planning.reserve import chance_lost
+from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Standing
+from lowcarb.training.client_state import LEARNT_FROM, Facts, Known
+
+logger = logging.getLogger("flwr.lowcarb")
+
+ROUNDS_UNTIL_LEFT = 3
+# So many failures in a row may be chance.
+_PERHAPS_CHANCE = 2
+# Names that a line of the log lists.
+_LISTED = 8
+
+
+class Roster:
+    """All clients of a training.
+
+    Parameters
+    ----------
+    bounds
+        Gives a client that joins its floor and cap: called with its number in the training's
+        rounds and the number of clients there are then.
+    rounds
+        Of the whole training.
+    fleet
+        Figures that override what clients say of themselves, by client name.
+    members
+        Clients of a training that goes on.
+    """
+
+    def __init__(
+        self,
+        bounds: Callable[[int, int], tuple[int, int]],
+        rounds: int,
+        fleet: Fleet | None = None,
+        members: Iterable[Member] = (),
+    ) -> None:
+        self._bounds = bounds
+        self._rounds = rounds
+        self._fleet = fleet
+        self._names: dict[int, str] = {}
+        self._present: set[int] = set()
+        self._unheard = False
+        # Turns that were asked for, and those that came to nothing; clients that were expected in
+        # all rounds, and those that were away.
+        self._asked = self._lost = self._expected = self._away = 0
+        self.known = {member.name: Known(member=member) for member in members}
+
+    @property
+    def members(self) -> list[Member]:
+        """Everyone, in the order in which they became known."""
+        return [client.member for client in self.known.values()]
+
+    def at_nodes(self, by_node: Mapping[int, Any]) -> list[tuple[Known, Any]]:
+        """Pair what is known by node with the clients on these nodes."""
+        return [
+            (client, by_node[client.node])
+            for client in self.known.values()
+            if client.node is not None and client.node in by_node
+        ]
+
+    def strangers(self, online: Iterable[int]) -> list[int]:
+        """Nodes that have not said who they are, or were away since: they may have moved."""
+        return [n for n in online if n not in self._names or n not in self._present]
+
+    def meet(self, online: Iterable[int], facts: Mapping[int, Facts], number: int) -> None:
+        """Take note of who is online before a round, and of what newcomers say.
+
+        Parameters
+        ----------
+        online
+            Nodes; those that are neither known nor in `facts` cannot be asked yet.
+        facts
+            Of nodes that were strangers.
+        number
+            Of the round that is about to start.
+        """
+        self._present = present = set(online)
+        # A client that cannot answer now is still the one that it was.
+        facts = {n: said for n, said in facts.items() if said.told or n not in self._names}
+        for node in sorted(facts):
+            self._names.pop(node, None)
+            self._names[node] = facts[node].name
+        by_name: dict[str, int] = {}
+        # In the order in which they introduced themselves: among several nodes of one name the last
+        # one counts, it is the client that came back.
+        for node in (node for node in self._names if node in present):
+            name = self._names[node]
+            if name in by_name and node in facts:
+                logger.warning(
+                    "lowcarb: nodes %d and %d both call themselves %r; only the second is used",
+                    by_name[name],
+                    node,
+                    name,
+                )
+            by_name[name] = node
+        self._enrol(by_name, facts, number)
+        self._say_what_is_unknown({said.name for said in facts.values()})
+        for name, client in self.known.items():
+            client.node = by_name.get(name)
+            self._expected += client.absent < ROUNDS_UNTIL_LEFT
+            client.absent = 0 if client.node is not None else client.absent + 1
+            self._away += 0 < client.absent <= ROUNDS_UNTIL_LEFT
+            if client.absent == ROUNDS_UNTIL_LEFT:
+                logger.warning(
+                    "lowcarb: client %r has been away for %d rounds and counts as having left",
+                    name,
+                    ROUNDS_UNTIL_LEFT,
+                )
+
+    def _enrol(self, by_name: Mapping[str, int], facts: Mapping[int, Facts], number: int) -> None:
+        new = [name for name in by_name if name not in self.known]
+        if self._fleet is not None and not self.known:
+            new += [name for name in self._fleet.clients if name not in by_name]
+        present = sum(client.absent < ROUNDS_UNTIL_LEFT for client in self.known.values())
+        # By name: every simulation draws node ids anew, and the order decides between equals.
+        for name in sorted(new):
+            said = facts.get(by_name.get(name, -1), Facts(name=name))
+            floor, cap = self._bounds(number, present + len(new))
+            member = Member(
+                name=name,
+                region=said.region,
+                energy_kwh=said.energy_kwh,
+                duration_s=said.duration_s,
+                min_rounds=floor,
+                max_rounds=cap,
+                joined=number,
+            )
+            self.known[name] = Known(member=self._overridden(member))
+        for node, said in facts.items():
+            client = self.known.get(said.name)
+            if client is not None and said.name not in new and by_name.get(said.name) == node:
+                client.member = self._overridden(
+                    replace(
+                        client.member,
+                        region=said.region or client.member.region,
+                        energy_kwh=_first(said.energy_kwh, client.member.energy_kwh),
+                        duration_s=_first(said.duration_s, client.member.duration_s),
+                    )
+                )
+
+    def _say_what_is_unknown(self, names: Collection[str]) -> None:
+        clients = [client for name, client in self.known.items() if name in names]
+        nowhere = [c.member.name for c in clients if c.member.region is None]
+        if nowhere:
+            logger.warning(
+                "lowcarb: of %d clients it is not known where they are (%s): add "
+                "lowcarb.client_mod to their ClientApp and a region to their node config, or give "
+                "a fleet",
+                len(nowhere),
+                _listed(nowhere),
+            )
+        # Those that are nowhere have no grams that a wrong energy could spoil.
+        unmeasured = [
+            c.member.name for c in clients if c.member.region is not None and c.energy_kwh is None
+        ]
+        if unmeasured:
+            logger.warning(
+                "lowcarb: of %d clients it is not known how much energy a round takes (%s): until "
+                "it is measured they count as typical of the others, or as %g kWh if nobody's is "
+                "known; add power-w and duration-min to their node config, or give a fleet",
+                len(unmeasured),
+                _listed(unmeasured),
+                DEFAULT_KWH,
+            )
+
+    def bound_again(self) -> None:
+        """Give everyone the floor and cap that the rounds there are now would have meant."""
+        joined = [client.member.joined for client in self.known.values()]
+        for client in self.known.values():
+            number = client.member.joined
+            floor, cap = self._bounds(number, sum(other <= number for other in joined))
+            bound = replace(client.member, min_rounds=floor, max_rounds=cap)
+            client.member = self._overridden(bound)
+
+    def _overridden(self, member: Member) -> Member:
+        """Let the figures of the given fleet come first."""
+        if self._fleet is None or member.name not in self._fleet.position:
+            return member
+        i = self._fleet.position[member.name]
+        client = self._fleet[i]
+        own_floor, own_cap = int(self._fleet.min_rounds[i]), int(self._fleet.max_rounds[i])
+        floor = member.min_rounds if own_floor == UNSET else own_floor
+        cap = member.max_rounds if own_cap == UNSET else own_cap
+        return replace(
+            member,
+            region=client.region,
+            energy_kwh=client.energy_kwh,
+            duration_s=client.duration.total_seconds(),
+            min_rounds=floor if own_floor != UNSET else min(floor, cap),
+            max_rounds=cap if own_cap != UNSET else max(floor, cap),
+        )
+
+    def record(self, booked: BookedRound) -> None:
+        """Take note of how a round went.
+
+        Where everyone failed it was no client's fault; where that happens in the next round as
+        well, it was, or a cohort of dead clients would be chosen for ever.
+        """
+        if not booked.turns:
+            return
+        heard = any(turn.outcome in (Outcome.TRAINED, Outcome.DROPPED) for turn in booked.turns)
+        blame = heard or self._unheard
+        self._unheard = not heard
+        for turn in booked.turns:
+            client = self.known[turn.client]
+            client.turns += turn.counts
+            self._asked += 1
+            self._lost += not turn.counts
+            if turn.outcome in (Outcome.TRAINED, Outcome.DROPPED):
+                client.failures = 0
+            elif blame:
+                client.failures += 1
+                client.resting = booked.number + 1 + self._rest(client, booked.number)
+            if turn.measured is not None:
+                client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
+            if turn.seconds is not None:
+                client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
+
+    def _rest(self, client: Known, number: int) -> int:
+        """Rounds for which a client rests that failed in a round.
+
+        A failure or two may be chance: it must not rest until it cannot repay what it owes, with
+        one round to spare.
+        """
+        rest = min(1 << client.failures, MOST_REST)
+        if client.failures > _PERHAPS_CHANCE:
+            return rest
+        return max(0, min(rest, self._rounds - number - client.owed - 1))
+
+    def standing(self, number: int) -> Standing | None:
+        """List the clients that a round is planned for, all but those that have left, if any."""
+        clients = [c for c in self.known.values() if c.absent < ROUNDS_UNTIL_LEFT]
+        away = self._away / max(1, self._expected)
+        lost = chance_lost(lost=self._lost, asked=self._asked, away=away)
+        return Standing.of(clients, number, lost) if clients else None
+
+
+def _first(new: float | None, old: float | None) -> float | None:
+    return old if new is None else new
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")

@@ -1,0 +1,358 @@
+"""One training: who is here, who trains next, what became of it. Knows nothing of messages."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from statistics import median
+
+from lowcarb._util.integers import is_whole
+from lowcarb._util.text import count
+from lowcarb._version import __version__
+from lowcarb.carbon.typical_day import TypicalDay
+from lowcarb.errors import InputError
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.ledger import Book, Ledger
+from lowcarb.ledger.account import Account, BookedRound, Training, Work
+from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
+from lowcarb.planning.policies import Policy
+from lowcarb.providers import Provider
+from lowcarb.providers.fallback import Outlook
+from lowcarb.training.actuals import Past
+from lowcarb.training.booking import Booking, Model, ModelStore
+from lowcarb.training.client_state import Facts
+from lowcarb.training.clock import Clock
+from lowcarb.training.decider import Decider
+from lowcarb.training.decision import Decision
+from lowcarb.training.roster import Roster
+from lowcarb.training.turns import Reply, log_outcome, turn_of, turn_ratio
+
+logger = logging.getLogger("flwr.lowcarb")
+
+# How long the end of a training waits for what came true.
+_LAST_WAIT_S = 5.0
+# Round lengths that an expected one is the median of.
+_LENGTHS = 5
+# What is longer was no round: the clock was set. Believing it would make plans of centuries.
+_LONGEST_LENGTH = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a user asked for; the arguments of `CarbonAware`."""
+
+    provider: Provider
+    fairness: Fairness
+    every: timedelta | None
+    ledger: Ledger | None
+    fleet: Fleet | None
+    typical: TypicalDay | None
+    clock: Clock
+    policy: Policy
+    seed: int
+    resume: bool
+
+
+class Session:
+    """One training from its first round to its last, over restarts.
+
+    Parameters
+    ----------
+    settings
+        What the user asked for.
+    book
+        The ledger, open for writing; None to keep the account in memory.
+    models
+        Where models are saved; None where there is no ledger either.
+    rounds, cohort_size
+        Of the whole training.
+    strategy
+        Name of the Flower strategy.
+    exact
+        Whether a round with fewer clients than the cohort is none.
+
+    Raises
+    ------
+    InputError
+        If there are no rounds or too many.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        book: Book | None,
+        models: ModelStore | None = None,
+        rounds: int,
+        cohort_size: int,
+        strategy: str,
+        exact: bool = False,
+    ) -> None:
+        if not is_whole(rounds) or not 1 <= rounds <= MOST_ROUNDS:
+            raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds!r}")
+        self.settings = settings
+        self.rounds = rounds
+        self.cohort_size = cohort_size
+        self._every = settings.every or settings.clock.every
+        asked = Training(
+            started_at=settings.clock.now(),
+            rounds=rounds,
+            cohort_size=cohort_size,
+            fairness=str(settings.fairness),
+            strategy=strategy,
+            clock=settings.clock.name,
+            version=__version__,
+        )
+        self._booking = self._open(book, models, asked)
+        self._roster = Roster(
+            bounds=self._bounds,
+            rounds=rounds,
+            fleet=settings.fleet,
+            members=self.account.members,
+        )
+        self._revise(asked)
+        for booked in self.account.rounds:
+            self._roster.record(booked)
+        self._past = Past(settings.provider)
+        self._decided: Decision | None = None
+        self._decider = Decider(
+            outlook=Outlook(provider=settings.provider, typical=settings.typical),
+            policy=settings.policy,
+            cohort_size=cohort_size,
+            rounds=rounds,
+            seed=settings.seed,
+            exact=exact,
+        )
+
+    def _open(self, book: Book | None, models: ModelStore | None, asked: Training) -> Booking:
+        """Go on with the training in the ledger, or begin one."""
+        before = book.account() if book is not None and self.settings.resume else None
+        if book is None or before is None:
+            return Booking.begin(book, asked, models)
+        booking = Booking.resume(book, before, models)
+        logger.info(
+            "lowcarb: going on with training %d of %s: %d of %d rounds are done",
+            before.number,
+            book.path,
+            booking.done,
+            self.rounds,
+        )
+        return booking
+
+    def _revise(self, asked: Training) -> None:
+        """Make the training in the ledger as long as is asked for now.
+
+        Floors and caps are fixed as long as its length is; those of another length are other ones.
+        Until somebody has any, whatever is asked for now counts.
+        """
+        before = self._booking.training
+        asked = replace(asked, started_at=before.started_at)
+        if self._roster.known:
+            self._say_what_differs(before, asked)
+            if before.rounds == asked.rounds:
+                return
+        self._roster.bound_again()
+        if asked != before:
+            self._booking.revise(asked, self._roster.members)
+
+    def _say_what_differs(self, before: Training, asked: Training) -> None:
+        parts = [
+            f"{name} is now {getattr(asked, name)}, and was {getattr(before, name)}"
+            for name in ("rounds", "cohort_size", "fairness", "strategy", "clock")
+            if getattr(asked, name) != getattr(before, name)
+        ]
+        if not parts:
+            return
+        stay = before.rounds == asked.rounds
+        logger.warning(
+            "lowcarb: %s when the training began; floors and caps %s",
+            "; ".join(parts),
+            "stay as they are" if stay else "are those of the new length",
+        )
+
+    def close(self) -> None:
+        """Write what could not be written before, and what has come true by now."""
+        self._settle(_LAST_WAIT_S)
+        self._booking.close()
+
+    def now(self) -> datetime:
+        """Return the time; in simulated time that of the last round's start."""
+        last = self._decided
+        if self._measures or last is None:
+            return self.settings.clock.now()
+        return last.start
+
+    @property
+    def account(self) -> Account:
+        """What happened so far."""
+        return self._booking.account
+
+    @property
+    def done(self) -> int:
+        """Rounds that are over."""
+        return self._booking.done
+
+    def _bounds(self, number: int, clients: int) -> tuple[int, int]:
+        """Floor and cap of a client that joins before a round as one of so many."""
+        left = self.rounds - number + 1
+        return self.settings.fairness.joining(self._share(left, clients), left, self.rounds)
+
+    def _share(self, rounds: int, clients: int) -> Fraction:
+        """Turns of each client if all took equally many; in a round nobody takes two."""
+        return min(Fraction(self.cohort_size * rounds, clients), Fraction(rounds))
+
+    def wait(self) -> datetime:
+        """Wait until the next round is due and return its start."""
+        last = self._booking.last
+        return self.settings.clock(None if last is None else last.start, self._every)
+
+    def strangers(self, online: Sequence[int]) -> list[int]:
+        """Nodes that have not said who they are, or were away since."""
+        return self._roster.strangers(online)
+
+    def meet(self, online: Sequence[int], facts: Mapping[int, Facts], number: int) -> None:
+        """Take note of who is online before a round."""
+        known = len(self._roster.known)
+        self._roster.meet(online, facts, number)
+        clients = len(self._roster.known)
+        if clients and not known:
+            regions = {member.region for member in self._roster.members} - {None}
+            logger.info(
+                "lowcarb: %s in %s, %d in each of %d rounds; %s",
+                count(clients, "client"),
+                count(len(regions), "region") if regions else "no known region",
+                self.cohort_size,
+                self.rounds,
+                self.settings.fairness.describe(
+                    self._share(self.rounds, clients), self.rounds, self.settings.fleet
+                ),
+            )
+
+    def decide(self, number: int, start: datetime) -> Decision | None:
+        """Choose a round's cohort; None if no client is known."""
+        standing = self._roster.standing(number)
+        if standing is None:
+            return None
+        decision = self._decider.decide(standing, number, start, self._expected_every())
+        logger.info("lowcarb: %s", decision.describe(self.rounds))
+        self._decided = decision
+        return decision
+
+    def _expected_every(self) -> timedelta | None:
+        """Time between rounds: given, or the median of the last ones, or unknown."""
+        if self._every is not None:
+            return self._every
+        lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
+        seconds = [length.total_seconds() for length in lengths[-_LENGTHS:]]
+        return timedelta(seconds=median(seconds)) if seconds else None
+
+    def close_round(
+        self, decision: Decision, replies: Mapping[int, Reply], model: Model | None
+    ) -> None:
+        """Book what became of a round.
+
+        Parameters
+        ----------
+        decision
+            Whom the round asked.
+        replies
+            What came back, by node.
+        model
+            The new global model; None if there is none.
+        """
+        turns = [
+            turn_of(
+                asked,
+                replies.get(asked.client.node or 0),
+                aggregated=model is not None,
+                measures=self._measures,
+            )
+            for asked in decision.asked
+        ]
+        booked = BookedRound(
+            number=decision.number,
+            start=decision.start,
+            turns=turns,
+            solver=decision.choice.by,
+            status=decision.status,
+            seconds=decision.seconds,
+            random_g=decision.random_g,
+            owed=decision.owed,
+            origins=decision.view.origins,
+            aggregated=model is not None,
+            notes=decision.notes,
+        )
+        self._booking.add(booked, self._roster.members, model)
+        self._roster.record(booked)
+        log_outcome(booked, self.rounds)
+        self._settle()
+        self._past.ask(self.account.rounds, self.now())
+
+    def turn_ratios(self, decision: Decision) -> dict[int, float]:
+        """Expected over realised turns by node, for those that a round asked."""
+        clients = len(self._roster.known)
+        ratios = {}
+        for client in (asked.client for asked in decision.asked):
+            rounds = decision.number - client.member.joined + 1
+            equal_share = min(rounds, rounds * self.cohort_size / clients)
+            ratios[client.node or 0] = turn_ratio(client.turns + 1, equal_share)
+        return ratios
+
+    def _settle(self, wait_s: float = 0.0) -> None:
+        """Book what came true, if it is known."""
+        actual = self._past.take(wait_s)
+        if actual is not None:
+            self._booking.settle(actual)
+
+    def leave_out(self, number: int, start: datetime, why: str) -> None:
+        """Book a round in which nobody is asked."""
+        logger.warning("lowcarb: round %d/%d is left out: %s", number, self.rounds, why)
+        booked = BookedRound(
+            number=number,
+            start=start,
+            turns=(),
+            solver="none",
+            status="",
+            seconds=0.0,
+            random_g=None,
+            owed=sum(client.owed for client in self._roster.known.values()),
+            aggregated=False,
+            notes=(f"left out: {why}",),
+        )
+        self._booking.add(booked, self._roster.members, None)
+
+    @property
+    def _measures(self) -> bool:
+        """In simulated time a measurement would be of this machine, not of the client imagined."""
+        return self.settings.clock.name != "simulated"
+
+    def close_evaluation(self, number: int, replies: Mapping[int, Reply], start: datetime) -> None:
+        """Book what evaluation after a round burnt, where clients measured it.
+
+        Parameters
+        ----------
+        number
+            Of the round.
+        replies
+            What came back, by node.
+        start
+            When evaluation began.
+        """
+        decision = self._decided
+        if decision is None or not self._measures:
+            return
+        works = [
+            Work(
+                client=client.member.name,
+                region=client.member.region,
+                energy_kwh=reply.energy_kwh,
+                measured=reply.measured,
+                seconds=reply.seconds,
+                intensity=decision.view.mean(client.member.region, start, reply.seconds),
+            )
+            for client, reply in self._roster.at_nodes(replies)
+            if reply.energy_kwh is not None
+        ]
+        if works:
+            self._booking.add_evaluation(number, works)

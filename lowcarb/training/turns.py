@@ -1,0 +1,89 @@
+"""What became of the clients that were asked to train."""
+
+import logging
+from dataclasses import dataclass
+
+from lowcarb.ledger.account import BookedRound, Outcome, Turn
+from lowcarb.training.decision import Asked
+
+logger = logging.getLogger("flwr.lowcarb")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One client's answer.
+
+    Parameters
+    ----------
+    error
+        Why it failed; None if it did not.
+    energy_kwh, measured, seconds
+        What its mod measured, and how; None where it did not.
+    """
+
+    error: str | None = None
+    energy_kwh: float | None = None
+    measured: str | None = None
+    seconds: float | None = None
+
+
+def turn_of(asked: Asked, reply: Reply | None, *, aggregated: bool, measures: bool) -> Turn:
+    """Book what became of a client.
+
+    Parameters
+    ----------
+    asked
+        Who was asked, and what was expected.
+    reply
+        What came back; None if nothing did.
+    aggregated
+        Whether the strategy made a new model of the replies.
+    measures
+        Whether measurements count.
+    """
+    if reply is None:
+        outcome = Outcome.SILENT
+    elif reply.error is not None:
+        outcome = Outcome.FAILED
+    else:
+        outcome = Outcome.TRAINED if aggregated else Outcome.DROPPED
+    energy = reply.energy_kwh if reply is not None and measures else None
+    return Turn(
+        client=asked.client.member.name,
+        region=asked.client.member.region,
+        outcome=outcome,
+        planned_kwh=asked.planned_kwh,
+        # What failed or said nothing was burnt all the same.
+        energy_kwh=asked.planned_kwh if energy is None else energy,
+        measured=None if energy is None or reply is None else reply.measured,
+        seconds=reply.seconds if reply is not None and measures else None,
+        intensity=asked.intensity,
+        reason="" if reply is None else reply.error or "",
+    )
+
+
+def log_outcome(booked: BookedRound, rounds: int) -> None:
+    """Say how many trained, and who did not."""
+    lost = [turn for turn in booked.turns if turn.outcome in (Outcome.FAILED, Outcome.SILENT)]
+    text = f"round {booked.number}/{rounds}: {len(booked.turns) - len(lost)} of "
+    text += f"{len(booked.turns)} trained"
+    if lost:
+        named = [f"{t.client} {t.outcome}" + (f" ({t.reason})" if t.reason else "") for t in lost]
+        text += "; " + ", ".join(named)
+    if not booked.aggregated:
+        text += "; nothing was aggregated, so no turn counts"
+    good = booked.aggregated and not lost
+    logger.log(logging.INFO if good else logging.WARNING, "lowcarb: %s", text)
+
+
+def turn_ratio(turns: int, equal_share: float) -> float:
+    """Expected over realised turns of a client, one added to both: a first turn says little.
+
+    Parameters
+    ----------
+    turns
+        Those it has taken, the one that is being weighed included.
+    equal_share
+        Turns it would have by now if all clients took equally many.
+    """
+    return (equal_share + 1) / (turns + 1)
