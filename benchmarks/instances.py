@@ -64,8 +64,8 @@ class Instance:
         if self.owing:
             floor += rng.random(n) < self.owing
         return Problem(
-            level=diurnal(self.regions, t, rng),
-            row=rng.integers(0, self.regions, n),
+            cost_level=diurnal(self.regions, t, rng),
+            level_of=rng.integers(0, self.regions, n),
             weight=energy,
             cohort_size=np.full(t, self.cohort_size),
             at_least=floor,
@@ -82,8 +82,8 @@ def small(seed: int, *, elastic: bool, most_clients: int = 6, most_rounds: int =
     g = int(rng.integers(1, 4))
     owed = rng.integers(0, t + 1, n) * (rng.random(n) < 0.6)
     return Problem(
-        level=rng.integers(0, 8, (g, t)) * rng.choice([1.0, 0.37, 61.0]),
-        row=rng.integers(0, g, n),
+        cost_level=rng.integers(0, 8, (g, t)) * rng.choice([1.0, 0.37, 61.0]),
+        level_of=rng.integers(0, g, n),
         weight=rng.choice([0.0, 1.0, 1.5, 2.25], n, p=[0.1, 0.4, 0.3, 0.2]),
         cohort_size=rng.integers(0, max(2, n), t)
         if rng.random() < 0.5

@@ -15,7 +15,7 @@ from lowcarb_solvers.cbc_model import cbc_path
 
 def costs(problem: Problem) -> FloatArray:
     """One cost for each client and round, shape (n, t)."""
-    return problem.weight[:, None] * problem.level[problem.row]
+    return problem.weight[:, None] * problem.cost_level[problem.level_of]
 
 
 def highs(problem: Problem, *, whole: bool = True) -> tuple[int, float] | None:

@@ -29,7 +29,7 @@ from lowcarb.replay import (
     Recording,
     Summary,
     compare,
-    draw_world,
+    draw_disruptions,
     gap_to_oracle,
     starts_within,
 )
@@ -153,7 +153,9 @@ class Replays:
             {name: POLICIES[name] for name in names},
             seeds=bench.seeds,
             oracle=Planned(),
-            world=draw_world(CLIENTS, bench.rounds, seed=SEED, dropout=dropout, absence=absence),
+            disruptions=draw_disruptions(
+                CLIENTS, bench.rounds, seed=SEED, dropout=dropout, absence=absence
+            ),
             split=True,
             workers=min(os.cpu_count() or 1, len(starts)),
         )
@@ -173,7 +175,7 @@ def row(name: str, summary: Summary) -> list[str]:
     """Write one policy's metrics."""
     return [
         name,
-        f"{summary.emissions_g / 1000:.2f}",
+        f"{summary.realised_g / 1000:.2f}",
         percent(summary.saved),
         f"{100 * summary.spread:.1f}",
         percent(summary.share_of_oracle),

@@ -32,9 +32,9 @@ class Invented:
         self.forecast = forecast
         self.asked: list[tuple[Sequence[str], datetime, datetime]] = []
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        self.asked.append((list(locations), start, end))
-        return {name: self.forecast.series[name] for name in locations}, {}
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        self.asked.append((list(regions), start, end))
+        return {name: self.forecast.series[name] for name in regions}, {}
 
 
 def initial_arrays() -> ArrayRecord:

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
+from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, TrainingSpec, Turn, Work
 
 BEGIN = datetime(2022, 7, 1, tzinfo=UTC)
-TRAINING = Training(
+TRAINING = TrainingSpec(
     started_at=BEGIN - timedelta(minutes=5),
     rounds=4,
     cohort_size=2,
@@ -79,15 +79,15 @@ def booked(
         seconds=0.25,
         random_g=random_g,
         owed=2,
-        origins={
-            "DE": Origin(
+        provenances={
+            "DE": Provenance(
                 provider="energy-charts",
                 zone="DE-LU",
                 signal="average",
                 issued_at=BEGIN - timedelta(hours=1),
                 fetched_at=BEGIN,
             ),
-            "FR": Origin(provider="file.csv", zone="FR", quality=Quality.LAST_GOOD),
+            "FR": Provenance(provider="file.csv", zone="FR", quality=Quality.LAST_GOOD),
         },
         aggregated=aggregated,
         notes=list(notes),
@@ -99,7 +99,7 @@ def evaluation(client: str, *, measured: str | None = "power") -> Work:
     return Work(client=client, region="DE", energy_kwh=0.01, measured=measured, intensity=400.0)
 
 
-def written(path: Path, *rounds: BookedRound, training: Training = TRAINING) -> Account:
+def written(path: Path, *rounds: BookedRound, training: TrainingSpec = TRAINING) -> Account:
     """Write a ledger with one training and read it."""
     with Ledger(path).writing() as book:
         book.begin(training)

@@ -88,8 +88,10 @@ def test_the_carbon_aware_app_runs(app: Path) -> None:
     assert [len(booked.turns) for booked in account.rounds] == [4, 4, 4]
     assert {booked.status for booked in account.rounds} == {"optimal"}
     # The example's forecast is of 2022: its hours stand for typical days.
-    origins = [origin for booked in account.rounds for origin in booked.origins.values()]
-    assert {origin.quality for origin in origins} == {Quality.TYPICAL}
+    provenances = [
+        provenance for booked in account.rounds for provenance in booked.provenances.values()
+    ]
+    assert {provenance.quality for provenance in provenances} == {Quality.TYPICAL}
     assert all((booked.planned_g or 0) < (booked.random_g or 0) for booked in account.rounds)
     assert {turn.measured for booked in account.rounds for turn in booked.turns} <= {
         "power",

@@ -9,7 +9,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.times import from_seconds, require_utc, show
-from lowcarb.carbon.provenance import Origin
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import CoverageError, InputError
 from lowcarb.units import MOST_INTENSITY
 
@@ -33,7 +33,7 @@ class Series:
         Shape (m,), m >= 2: seconds since 1970 (UTC), ascending.
     values
         Shape (m,): gCO2eq/kWh, from 0 to `MOST_INTENSITY`.
-    origin
+    provenance
         Where they come from; None where nobody asked.
     until
         Shape (m,): when each value stops to hold, where that is known and need not be guessed from
@@ -47,7 +47,7 @@ class Series:
 
     times: FloatArray
     values: FloatArray
-    origin: Origin | None = None
+    provenance: Provenance | None = None
     until: FloatArray | None = None
 
     def __post_init__(self) -> None:
@@ -111,7 +111,7 @@ class Series:
         mean = np.where(within, self.values[value], total / duration_s)
         return np.where(known >= duration_s * (1 - _ROUNDING), mean, np.nan)
 
-    def covered(self) -> str:
+    def describe_coverage(self) -> str:
         """Say what is covered, for people."""
         gaps = np.flatnonzero(self.ends[:-1] < self.times[1:])
         span = f"{show(from_seconds(self.times[0]))} to {show(from_seconds(self.ends[-1]))} UTC"
@@ -185,28 +185,28 @@ class Forecast:
             raise InputError(f"duration: expected longer than zero, got {duration}")
         mean = float(self.of(region).means(np.array([begin.timestamp()]), seconds)[0])
         if np.isnan(mean):
-            raise self.uncovered(region, begin, duration)
+            raise self.coverage_error(region, begin, duration)
         return mean
 
     def of(self, region: str) -> Series:
         """Series of a region; an unknown one is an error that lists those that are known."""
         if region not in self.series:
-            raise InputError(self.unknown(region), file=self.source, field="region")
+            raise InputError(self.unknown_region_message(region), file=self.source, field="region")
         return self.series[region]
 
-    def unknown(self, region: str, who: str = "") -> str:
+    def unknown_region_message(self, region: str, who: str = "") -> str:
         """Say that a region is unknown, whose it is, and which ones are known."""
         known = sorted(self.series)
         listed = ", ".join(known[:30]) + (" ..." if len(known) > 30 else "")
         return f"region {region!r}{who} is not in the forecast {self.source}, which has {listed}"
 
-    def uncovered(
+    def coverage_error(
         self, region: str, start: datetime, duration: timedelta, who: str = ""
     ) -> CoverageError:
         """Build the error for a window that is not covered."""
         return CoverageError(
             f"the forecast does not cover region {region!r} from {show(start)} to "
-            f"{show(start + duration)} UTC{who}; it covers {self.of(region).covered()}",
+            f"{show(start + duration)} UTC{who}; it covers {self.of(region).describe_coverage()}",
             file=self.source,
             field="target_time",
         )

@@ -24,7 +24,7 @@ class Quality(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
+class Provenance:
     """Where a region's intensities come from.
 
     Parameters

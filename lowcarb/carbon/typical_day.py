@@ -13,7 +13,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.provenance import Origin
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import InputError
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
 
@@ -46,13 +46,13 @@ class TypicalDay:
         if not ((self.intensity >= 0) & (self.intensity <= MOST_INTENSITY)).all():
             raise InputError(f"typical days: expected 0 to {MOST_INTENSITY:g} gCO2eq/kWh")
 
-    def series(self, region: str, start: datetime, end: datetime, origin: Origin) -> Series:
+    def series(self, region: str, start: datetime, end: datetime, provenance: Provenance) -> Series:
         """Repeat a region's typical day from the hour of one time to another."""
         day = self.intensity[list(self.regions).index(region)]
         begin = start.timestamp() // SECONDS_PER_HOUR * SECONDS_PER_HOUR
         # A series has at least two values.
         times, values, ends = _hours(day, begin, max(end.timestamp(), begin + 2 * SECONDS_PER_HOUR))
-        return Series(times=times, values=values, origin=origin, until=ends)
+        return Series(times=times, values=values, provenance=provenance, until=ends)
 
     def extend(self, forecast: Forecast, until_s: float) -> Forecast:
         """Append typical days to the series of a forecast.

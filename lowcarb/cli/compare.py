@@ -163,7 +163,7 @@ def compare(
                 if availability is None
                 else read_availability(availability, fleet),
                 outages=None if outages is None else read_availability(outages, fleet),
-                tell=status.update,
+                progress=status.update,
             )
             status.update("Summing up ...")
             gap = gap_to_oracle(found)
@@ -244,19 +244,19 @@ def _play(
     chances: dict[str, float],
     availability: "Availability | None",
     outages: "Availability | None",
-    tell: "Callable[[str], None]",
+    progress: "Callable[[str], None]",
 ) -> "Comparison":
     from lowcarb.planning.policies import POLICIES, Planned
-    from lowcarb.replay import compare, draw_world
+    from lowcarb.replay import compare, draw_disruptions
     from lowcarb.replay.comparison import ILP, ORACLE
 
     planned = Planned(planner.solvers)
     players = POLICIES | {ILP: planned}
 
-    def progress(done: int) -> None:
-        tell(f"Played {done} of {count(len(begins), 'start')} ...")
+    def say(done: int) -> None:
+        progress(f"Played {done} of {count(len(begins), 'start')} ...")
 
-    progress(0)
+    say(0)
     return compare(
         planner,
         recording,
@@ -264,12 +264,14 @@ def _play(
         {name: players[name] for name in names if name != ORACLE},
         seeds=seeds,
         oracle=planned if ORACLE in names else None,
-        world=draw_world(len(planner.fleet), planner.rounds, seed=planner.seed, **chances),
+        disruptions=draw_disruptions(
+            len(planner.fleet), planner.rounds, seed=planner.seed, **chances
+        ),
         availability=availability,
         outages=outages,
         split=True,
         workers=_cores(),
-        tell=progress,
+        progress=say,
     )
 
 

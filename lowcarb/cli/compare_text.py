@@ -52,11 +52,11 @@ def _table(*titles: str) -> Table:
 
 def _savings(comparison: Comparison) -> Table:
     table = _table("CO2eq", "vs random", "of limit", "floors met", "Jain")
-    largest = max(one.emissions_g for one in comparison.summaries.values())
+    largest = max(one.realised_g for one in comparison.summaries.values())
     for name, one in comparison.summaries.items():
         table.add_row(
             NAMES[name],
-            grams(one.emissions_g, largest),
+            grams(one.realised_g, largest),
             saved_text(one),
             share_text(name, one),
             floors_text(one.floors_met),

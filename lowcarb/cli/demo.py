@@ -105,7 +105,7 @@ def _train(folder: Path, seed: int, status: "Console") -> _Outcome:
 
     with status.status("Starting Flower and Ray ...") as spinner:
         try:
-            return _Outcome(trainings=train(folder, seed=seed, tell=spinner.update))
+            return _Outcome(trainings=train(folder, seed=seed, progress=spinner.update))
         except SimulationError as error:
             return _Outcome(failure=str(error))
 

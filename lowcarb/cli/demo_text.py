@@ -7,7 +7,7 @@ from rich.table import Table
 
 from lowcarb._util.text import change, grams
 from lowcarb.cli.schedule_text import render_schedule
-from lowcarb.demo.story import COHORT_SIZE, ROUNDS, Story
+from lowcarb.demo.story import COHORT_SIZE, ROUNDS, DemoResult
 
 _NAMES = {
     "ilp": "lowcarb: optimal",
@@ -18,7 +18,7 @@ _NAMES = {
 }
 
 
-def render(story: Story, console: Console) -> None:
+def render(story: DemoResult, console: Console) -> None:
     """Print the setting, the comparison, three sentences and the picture."""
     plan = story.plan
     width = min(console.width, 80)
@@ -36,7 +36,7 @@ def render(story: Story, console: Console) -> None:
     render_schedule(plan, console)
 
 
-def sentences(story: Story) -> list[str]:
+def sentences(story: DemoResult) -> list[str]:
     """Explain the result in three sentences."""
     told, plan = story.told, story.plan
     ilp, random, cheapest = told["ilp"], told["random"], told["cheapest"]
@@ -58,7 +58,7 @@ def sentences(story: Story) -> list[str]:
     ]
 
 
-def _comparison(story: Story) -> Table:
+def _comparison(story: DemoResult) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Who chooses", no_wrap=True)
     for title in ("forecast", "came true", "vs random*", "floors met", "left out"):

@@ -127,8 +127,8 @@ def _provider(service: ServiceName, base_url: str) -> "Provider":
 
 def _known_since(found: "Mapping[str, Series]") -> datetime:
     """When all of the forecasts were known: one issue in the file, so one plan can use them all."""
-    origins = [series.origin for series in found.values() if series.origin is not None]
-    times = [origin.issued_at or origin.fetched_at for origin in origins]
+    provenances = [series.provenance for series in found.values() if series.provenance is not None]
+    times = [provenance.issued_at or provenance.fetched_at for provenance in provenances]
     return max(time for time in times if time is not None)
 
 
@@ -168,7 +168,7 @@ def _print(
         typer.echo(f"Warning: no forecast: {error}", err=True)
     for region, series in found.items():
         line = _describe(region, series)
-        if series.origin is not None and series.origin.quality == "last good":
+        if series.provenance is not None and series.provenance.quality == "last good":
             typer.echo(f"Warning: the service fails; {line}", err=True)
         elif not as_json:
             typer.echo(line)
@@ -188,23 +188,23 @@ def _print(
 
 
 def _describe(region: str, series: "Series") -> str:
-    origin = series.origin
-    assert origin is not None  # noqa: S101 - a service gives each series one
-    kinds = " ".join(kind for kind in (origin.signal, origin.accounting) if kind)
+    provenance = series.provenance
+    assert provenance is not None  # noqa: S101 - a service gives each series one
+    kinds = " ".join(kind for kind in (provenance.signal, provenance.accounting) if kind)
     low, high = series.values.min(), series.values.max()
     return (
-        f"{region}: {origin.quality}, {kinds or 'signal unknown'}, {low:.0f} to {high:.0f} "
-        f"gCO2eq/kWh, {series.covered()}"
+        f"{region}: {provenance.quality}, {kinds or 'signal unknown'}, {low:.0f} to {high:.0f} "
+        f"gCO2eq/kWh, {series.describe_coverage()}"
     )
 
 
 def _provenance(series: "Series") -> dict[str, Any]:
     from lowcarb._util.times import from_seconds, to_iso
 
-    origin = series.origin
-    assert origin is not None  # noqa: S101 - a service gives each series one
+    provenance = series.provenance
+    assert provenance is not None  # noqa: S101 - a service gives each series one
     return {
-        **origin.to_dict(),
+        **provenance.to_dict(),
         "unit": "gCO2eq/kWh",
         "from": to_iso(from_seconds(series.times[0])),
         "until": to_iso(from_seconds(series.ends[-1])),

@@ -110,7 +110,7 @@ def plan(
                 ),
                 solvers=_solvers(solver, time_limit, gap),
                 seed=seed,
-                tell=status.update,
+                progress=status.update,
             )
         if strict:
             plan.raise_for_shortfalls()
@@ -129,7 +129,7 @@ def _plan(
     typical: str | None,
     availability: str | None,
     ledger: str | None,
-    tell: Any,
+    progress: Any,
     **training: Any,
 ) -> "Plan":
     from lowcarb._util.times import parse_duration, parse_instant
@@ -150,7 +150,9 @@ def _plan(
     days = None if typical is None else read_typical_day(typical, units)
     issues = read_forecasts(forecast, units)
     issue = issues.newest if begin is None else issues.at(begin)
-    tell(f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ...")
+    progress(
+        f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ..."
+    )
     plan = planner.plan(begin or issue.first_time, issue, history, online, days)
     return replace(plan, notes=(*notes, *plan.notes))
 

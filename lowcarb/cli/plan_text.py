@@ -36,7 +36,7 @@ def render(plan: Plan, console: Console) -> None:
 
 
 def _print_heading(plan: Plan, console: Console) -> None:
-    problem = plan.solution.classes.problem
+    problem = plan.problem
     last = plan.start + len(plan) * plan.every
     console.print(
         f"{count(len(plan), 'round')} of {problem.cohort_size[0]}, {show(plan.start)} to "
@@ -46,11 +46,11 @@ def _print_heading(plan: Plan, console: Console) -> None:
     missing = _missing(plan)
     if missing:
         console.print(f"NOT MET: {missing} cannot be had; see the warnings.")
-    random = plan.baselines["random"].emissions_g
+    random = plan.baselines["random"].planned_g
     # Fewer turns than random cohorts take would pass for a saving.
     fair = random and not any(s.unit == "seats" for s in plan.shortfalls)
-    saved = f", {saving(1 - plan.emissions_g / random, 'random cohorts')}" if fair else ""
-    console.print(f"{grams(plan.emissions_g)} CO2eq forecast{saved}\n({_proof(plan)})")
+    saved = f", {saving(1 - plan.planned_g / random, 'random cohorts')}" if fair else ""
+    console.print(f"{grams(plan.planned_g)} CO2eq forecast{saved}\n({_proof(plan)})")
     for note in (*plan.notes, *plan.solution.notes):
         console.print(f"Note: {note}")
     console.print()
@@ -81,29 +81,27 @@ def _comparison(plan: Plan) -> Table:
     table.add_column("Who chooses", no_wrap=True)
     for title in ("CO2eq", "vs random", "vs plan", "floors met"):
         table.add_column(title, justify="right", no_wrap=True)
-    problem = plan.solution.classes.problem
+    problem = plan.problem
     met = float((plan.solution.turns >= problem.at_least).mean())
-    rows = {"lowcarb: this plan": Baseline(emissions_g=plan.emissions_g, floors_met=met)}
+    rows = {"lowcarb: this plan": Baseline(planned_g=plan.planned_g, floors_met=met)}
     rows |= {_NAMES[name]: plan.baselines[name] for name in _NAMES}
-    largest = max(row.emissions_g for row in rows.values())
+    largest = max(row.planned_g for row in rows.values())
     for name, row in rows.items():
         table.add_row(
             name,
-            grams(row.emissions_g, largest),
-            change(row.emissions_g, plan.baselines["random"].emissions_g),
-            change(row.emissions_g, plan.emissions_g),
+            grams(row.planned_g, largest),
+            change(row.planned_g, plan.baselines["random"].planned_g),
+            change(row.planned_g, plan.planned_g),
             "by chance" if row.floors_met is None else f"{row.floors_met:.0%}",
         )
     return table
 
 
 def _fairness_line(plan: Plan) -> str:
-    cost = plan.emissions_g - plan.baselines["cheapest"].emissions_g
-    if cost <= 1e-9 * plan.emissions_g:
+    cost = plan.planned_g - plan.baselines["cheapest"].planned_g
+    if cost <= 1e-9 * plan.planned_g:
         return "Fairness costs nothing here: this is the cheapest plan even without it."
-    return (
-        f"Fairness costs {grams(cost, plan.emissions_g)}: that much less if carbon alone decided."
-    )
+    return f"Fairness costs {grams(cost, plan.planned_g)}: that much less if carbon alone decided."
 
 
 def _seats_line(plan: Plan) -> str:
@@ -133,12 +131,12 @@ def _rounds(plan: Plan) -> Table:
     table.add_column("CO2eq", justify="right", no_wrap=True)
     table.add_column("Clients", no_wrap=True, overflow="ellipsis", ratio=1)
     shown = [plan[j] for j in range(min(len(plan), _ROUNDS_SHOWN))]
-    largest = max(planned.emissions_g for planned in shown)
+    largest = max(planned.planned_g for planned in shown)
     for planned in shown:
         table.add_row(
             str(planned.round),
             show(planned.start),
-            grams(planned.emissions_g, largest),
+            grams(planned.planned_g, largest),
             " ".join(planned.clients[:50]) + (" ..." if len(planned.clients) > 50 else ""),
         )
     return table

@@ -24,13 +24,13 @@ def render_training(trainings: Trainings, console: Console) -> None:
     table.add_column("Who chooses", no_wrap=True)
     for title in ("accuracy", "came true", "vs FedAvg", "turns"):
         table.add_column(title, justify="right", no_wrap=True)
-    plain = trainings.trained[FEDAVG].emissions_g
+    plain = trainings.trained[FEDAVG].realised_g
     for policy, one in trainings.trained.items():
         table.add_row(
             _NAMES[policy],
             f"{one.accuracy:.1%}",
-            grams(one.emissions_g, plain),
-            change(one.emissions_g, plain),
+            grams(one.realised_g, plain),
+            change(one.realised_g, plain),
             f"{min(one.turns)} to {max(one.turns)}",
         )
     console.print(table)

@@ -10,7 +10,7 @@ from lowcarb.carbon.typical_day_csv import read_typical_day, region_column
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Climate:
+class GridStatistics:
     """Typical days of some regions, how much days differ, and how well they are forecast.
 
     Parameters
@@ -30,7 +30,7 @@ class Climate:
     error_day4: FloatArray
 
 
-def us_summer_2022() -> Climate:
+def us_summer_2022() -> GridStatistics:
     """26 US balancing authorities, June to September 2022; lifecycle, average intensities.
 
     Source: computed from CarbonCast v3.0 (Maji, Shenoy, Sitaraman, BuildSys 2022) on data of the
@@ -38,7 +38,7 @@ def us_summer_2022() -> Climate:
     """
     with as_file(files("lowcarb.demo") / "data" / "typical_day.csv") as path:
         table = read_table(path)
-        return Climate(
+        return GridStatistics(
             typical=read_typical_day(path),
             day_sd=region_column(table, "day_sd"),
             error_day1=region_column(table, "error_pct_day1") / 100,

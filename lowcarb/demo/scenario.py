@@ -14,7 +14,7 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast, Issues, Series
 from lowcarb.carbon.typical_day import HOURS
-from lowcarb.demo.grid_statistics import Climate, us_summer_2022
+from lowcarb.demo.grid_statistics import GridStatistics, us_summer_2022
 from lowcarb.errors import InputError
 from lowcarb.fleet.energy import workload_kwh
 from lowcarb.fleet.fleet import Client, Fleet
@@ -100,7 +100,7 @@ class Scenario:
             raise InputError(f"expected at least {REACH_DAYS} days and one client")
 
     @cached_property
-    def climate(self) -> Climate:
+    def climate(self) -> GridStatistics:
         """The figures behind it."""
         return us_summer_2022()
 

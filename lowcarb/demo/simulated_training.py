@@ -34,14 +34,14 @@ class Trained:
     ----------
     accuracy
         Share of digits that no client holds and the model knows in the end.
-    emissions_g
+    realised_g
         What all turns emitted with the intensities that came true, gCO2eq.
     turns
         How often each client trained.
     """
 
     accuracy: float
-    emissions_g: float
+    realised_g: float
     turns: tuple[int, ...]
 
 
@@ -70,7 +70,7 @@ class Trainings:
             "policies": {
                 policy: {
                     "accuracy": one.accuracy,
-                    "emissions_g": one.emissions_g,
+                    "emissions_g": one.realised_g,
                     "turns": list(one.turns),
                 }
                 for policy, one in self.trained.items()
@@ -83,7 +83,7 @@ def missing_packages() -> list[str]:
     return [name for name in _NEEDED if find_spec(name) is None]
 
 
-def train(app: Path, *, seed: int, tell: Callable[[str], None]) -> Trainings:
+def train(app: Path, *, seed: int, progress: Callable[[str], None]) -> Trainings:
     """Train with plain FedAvg and with Lowcarb.
 
     Parameters
@@ -92,7 +92,7 @@ def train(app: Path, *, seed: int, tell: Callable[[str], None]) -> Trainings:
         Folder of the Flower app `benchmarks/learning`.
     seed
         Of the story.
-    tell
+    progress
         Called a few times a second with what is going on.
 
     Raises
@@ -118,7 +118,7 @@ def train(app: Path, *, seed: int, tell: Callable[[str], None]) -> Trainings:
                 },
                 log=log,
                 time_limit_s=_TIME_LIMIT_S,
-                beat=lambda: tell(_phase(_events(report))),
+                beat=lambda: progress(_phase(_events(report))),
             )
             trainings = _trainings(_events(report))
         except SimulationError as error:
@@ -172,7 +172,7 @@ def _trainings(events: list[dict[str, Any]]) -> Trainings | None:
         trained={
             policy: Trained(
                 accuracy=done[policy]["accuracy"],
-                emissions_g=done[policy]["emissions_g"],
+                realised_g=done[policy]["emissions_g"],
                 turns=tuple(done[policy]["turns"]),
             )
             for policy in (FEDAVG, LOWCARB)

@@ -37,7 +37,7 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Story:
+class DemoResult:
     """The demo's result.
 
     Parameters
@@ -87,7 +87,7 @@ class Story:
         }
 
 
-def tell_story(seed: int) -> Story:
+def tell_story(seed: int) -> DemoResult:
     """Plan the scenario of a seed in five ways and let the weather come true."""
     scenario = Scenario(seed=seed)
     forecast = scenario.issues.at(START)
@@ -109,7 +109,7 @@ def tell_story(seed: int) -> Story:
     came_true = planner.problem(START, scenario.actual)
     told = {
         name: Told(
-            forecast_g=plan.emissions_g,
+            forecast_g=plan.planned_g,
             realised_g=came_true.cost(plan.solution.cohorts),
             floors_met=float((plan.solution.turns >= expected.at_least).mean()),
             never=int((plan.solution.turns == 0).sum()),
@@ -124,12 +124,12 @@ def tell_story(seed: int) -> Story:
     )
     plan = plans["ilp"]
     # The same turns at the mean intensity of all rounds: what is left is timing.
-    mean_level = expected.level.mean(axis=1)[expected.row]
+    mean_level = expected.cost_level.mean(axis=1)[expected.level_of]
     untimed = float((plan.solution.turns * expected.weight * mean_level).sum())
-    return Story(
+    return DemoResult(
         plan=plan,
         told={name: told[name] for name in ("ilp", "regret", "greedy", "random", "cheapest")},
         by_choice_g=expected.random_cost - untimed,
-        by_timing_g=untimed - plan.emissions_g,
+        by_timing_g=untimed - plan.planned_g,
         seed=seed,
     )

@@ -75,7 +75,7 @@ class CarbonAware(Strategy):
     debias
         Whether replies are weighed by expected over realised turns as well, so that the model does
         not lean towards clients that are called often; where the strategy weighs them at all.
-    spare
+    over_selection
         So many clients more in each round, against stragglers; all of them are booked.
     wait
         How long to wait for nodes; then the round goes on with those that are online.
@@ -108,7 +108,7 @@ class CarbonAware(Strategy):
         seed: int = 0,
         evaluate: Literal["all", "cohort"] = "all",
         debias: bool = False,
-        spare: int = 0,
+        over_selection: int = 0,
         wait: str | timedelta = "10min",
         resume: bool = True,
         sleep: Callable[[float], None] = time.sleep,
@@ -117,7 +117,7 @@ class CarbonAware(Strategy):
             raise StrategyError("the strategy is carbon-aware already")
         if cohort_size is not None:
             check_number("cohort_size", cohort_size, 1)
-        check_number("spare", spare, 0)
+        check_number("over_selection", over_selection, 0)
         check_number("seed", seed, 0)
         optional = {
             "fairness": fairness,
@@ -131,10 +131,10 @@ class CarbonAware(Strategy):
         check_parts(provider=provider, evaluate=evaluate, debias=debias, resume=resume, **given)
         self.strategy = strategy
         self._inner = Inner(strategy)
-        self._check_privacy(cohort_size, spare)
+        self._check_privacy(cohort_size, over_selection)
         self._weight_key = self._inner.weight_key if debias else None
         self._given_size = cohort_size
-        self._spare = spare
+        self._over_selection = over_selection
         self._evaluate = evaluate
         self._reception = Reception(as_duration(wait).total_seconds(), sleep)
         self._settings = Settings(
@@ -162,12 +162,12 @@ class CarbonAware(Strategy):
             raise AttributeError(name)
         return getattr(self.strategy, name)
 
-    def _check_privacy(self, cohort_size: int | None, spare: int) -> None:
+    def _check_privacy(self, cohort_size: int | None, over_selection: int) -> None:
         private = self._inner.private_cohort
-        if private is not None and (spare or cohort_size not in (None, private)):
+        if private is not None and (over_selection or cohort_size not in (None, private)):
             raise StrategyError(
                 f"differential privacy reckons with num_sampled_clients={private}, but "
-                f"cohort_size={cohort_size} and spare={spare}; they must agree"
+                f"cohort_size={cohort_size} and over_selection={over_selection}; they must agree"
             )
 
     @property
@@ -258,7 +258,7 @@ class CarbonAware(Strategy):
             book=book,
             models=self._models,
             rounds=rounds,
-            cohort_size=size + self._spare,
+            cohort_size=size + self._over_selection,
             strategy=self._inner.name,
             exact=self._inner.accounts_privacy,
         )

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
-from lowcarb.carbon.provenance import Origin
+from lowcarb.carbon.provenance import Provenance
 
 
 class Outcome(StrEnum):
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Training:
+class TrainingSpec:
     """What was asked for when a training began.
 
     Parameters
@@ -176,7 +176,7 @@ class BookedRound:
         Expected emissions of a random cohort of that size, gCO2eq; None where unknown.
     owed
         Turns that clients were still owed before this round.
-    origins
+    provenances
         Where each region's forecast came from.
     aggregated
         Whether the strategy made a new model of the replies.
@@ -192,7 +192,7 @@ class BookedRound:
     seconds: float
     random_g: float | None
     owed: int
-    origins: dict[str, Origin] = field(default_factory=dict)
+    provenances: dict[str, Provenance] = field(default_factory=dict)
     aggregated: bool
     notes: Sequence[str] = ()
 
@@ -226,7 +226,7 @@ class Account:
     """
 
     number: int
-    training: Training
+    training: TrainingSpec
     members: Sequence[Member]
     rounds: Sequence[BookedRound]
     evaluations: dict[int, Sequence[Work]]

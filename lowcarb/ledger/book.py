@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
-from lowcarb.ledger.account import Account, BookedRound, Member, Training, Work
+from lowcarb.ledger.account import Account, BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.read import newest_training, read_account
 from lowcarb.ledger.sqlite_file import explained, opened_to_read, opened_to_write, transaction
 from lowcarb.ledger.write import (
@@ -94,7 +94,7 @@ class Book:
             newest = newest_training(self._connection)
             return read_account(self._connection, newest, self.path) if newest else None
 
-    def begin(self, training: Training) -> Account:
+    def begin(self, training: TrainingSpec) -> Account:
         """Start a new training.
 
         Raises
@@ -108,7 +108,7 @@ class Book:
         with explained(self.path):
             return read_account(self._connection, number, self.path)
 
-    def revise(self, training: Training, members: Sequence[Member] = ()) -> None:
+    def revise(self, training: TrainingSpec, members: Sequence[Member] = ()) -> None:
         """Say what the training is asked for now.
 
         Parameters

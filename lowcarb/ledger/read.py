@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lowcarb._util.times import parse_instant
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.errors import LedgerError
-from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
+from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, TrainingSpec, Turn, Work
 
 _WORK = "client, region, energy_kwh, measured, seconds, intensity, actual"
 
@@ -39,12 +39,12 @@ def _account(connection: sqlite3.Connection, number: int) -> Account:
     def rows(what: str) -> Iterable[tuple[Any, ...]]:
         return connection.execute(what, (number,))
 
-    origins: dict[int, dict[str, Origin]] = defaultdict(dict)
+    provenances: dict[int, dict[str, Provenance]] = defaultdict(dict)
     for r, region, provider, zone, signal, accounting, issued_at, fetched_at, quality in rows(
         "SELECT round, region, provider, zone, signal, accounting, issued_at, fetched_at, quality "
         "FROM origin WHERE training = ? ORDER BY round, region"
     ):
-        origins[r][region] = Origin(
+        provenances[r][region] = Provenance(
             provider=provider,
             zone=zone,
             signal=signal,
@@ -95,7 +95,7 @@ def _account(connection: sqlite3.Connection, number: int) -> Account:
                 seconds=seconds,
                 random_g=random_g,
                 owed=owed,
-                origins=origins[r],
+                provenances=provenances[r],
                 aggregated=bool(aggregated),
                 notes=json.loads(notes),
             )
@@ -108,13 +108,13 @@ def _account(connection: sqlite3.Connection, number: int) -> Account:
     )
 
 
-def _training(connection: sqlite3.Connection, number: int) -> Training:
+def _training(connection: sqlite3.Connection, number: int) -> TrainingSpec:
     started_at, rounds, cohort_size, fairness, strategy, clock, version = connection.execute(
         "SELECT started_at, rounds, cohort_size, fairness, strategy, clock, version "
         "FROM training WHERE number = ?",
         (number,),
     ).fetchone()
-    return Training(
+    return TrainingSpec(
         started_at=parse_instant(started_at),
         rounds=rounds,
         cohort_size=cohort_size,

@@ -9,11 +9,11 @@ from typing import Any
 from lowcarb._util.times import from_seconds, parse_instant, require_utc
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError, LedgerError
-from lowcarb.ledger.account import BookedRound, Member, Training, Turn, Work
+from lowcarb.ledger.account import BookedRound, Member, TrainingSpec, Turn, Work
 from lowcarb.ledger.settlement import actual_mean
 
 
-def insert_training(connection: sqlite3.Connection, number: int, training: Training) -> None:
+def insert_training(connection: sqlite3.Connection, number: int, training: TrainingSpec) -> None:
     """Write what was asked for."""
     _insert(
         connection,
@@ -29,7 +29,7 @@ def insert_training(connection: sqlite3.Connection, number: int, training: Train
     )
 
 
-def update_training(connection: sqlite3.Connection, number: int, training: Training) -> None:
+def update_training(connection: sqlite3.Connection, number: int, training: TrainingSpec) -> None:
     """Write what is asked for now; when it began stays."""
     connection.execute(
         "UPDATE training SET rounds = ?, cohort_size = ?, fairness = ?, strategy = ?, clock = ?, "
@@ -94,20 +94,20 @@ def insert_round(connection: sqlite3.Connection, training: int, booked: BookedRo
         aggregated=int(bool(booked.aggregated)),
         notes=json.dumps(list(booked.notes)),
     )
-    for region, origin in booked.origins.items():
+    for region, provenance in booked.provenances.items():
         _insert(
             connection,
             "origin",
             training=training,
             round=int(booked.number),
             region=region,
-            provider=origin.provider,
-            zone=origin.zone,
-            signal=origin.signal,
-            accounting=origin.accounting,
-            issued_at=_optional(origin.issued_at, "issued_at"),
-            fetched_at=_optional(origin.fetched_at, "fetched_at"),
-            quality=origin.quality.value,
+            provider=provenance.provider,
+            zone=provenance.zone,
+            signal=provenance.signal,
+            accounting=provenance.accounting,
+            issued_at=_optional(provenance.issued_at, "issued_at"),
+            fetched_at=_optional(provenance.fetched_at, "fetched_at"),
+            quality=provenance.quality.value,
         )
     for position, turn in enumerate(booked.turns):
         place = {"training": training, "round": int(booked.number), "position": position}

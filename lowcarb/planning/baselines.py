@@ -13,13 +13,13 @@ class Baseline:
 
     Parameters
     ----------
-    emissions_g
+    planned_g
         Forecast emissions, gCO2eq.
     floors_met
         Share of clients that get the turns they are owed; None where that is left to chance.
     """
 
-    emissions_g: float
+    planned_g: float
     floors_met: float | None
 
 
@@ -45,9 +45,9 @@ def baselines(problem: Problem) -> dict[str, Baseline]:
     }
     found = {
         name: Baseline(
-            emissions_g=solution.classes.total_cost(solution.answer),
+            planned_g=solution.classes.total_cost(solution.answer),
             floors_met=float((solution.turns >= problem.at_least).mean()),
         )
         for name, solution in chosen.items()
     }
-    return {**found, "random": Baseline(emissions_g=problem.random_cost, floors_met=None)}
+    return {**found, "random": Baseline(planned_g=problem.random_cost, floors_met=None)}

@@ -16,15 +16,15 @@ class Intensities:
 
     Parameters
     ----------
-    level
+    intensity
         Shape (g, t), gCO2eq/kWh: times a client's energy (kWh) it gives grams. Zero where no
         client can work, whether the forecast covers that or not.
-    row
-        Shape (n,): each client's row of `level`.
+    intensity_of
+        Shape (n,): each client's row of `intensity`.
     """
 
-    level: FloatArray
-    row: IntArray
+    intensity: FloatArray
+    intensity_of: IntArray
 
 
 def intensities(
@@ -61,16 +61,16 @@ def intensities(
     pairs, first, row = np.unique(
         fleet.region * len(durations) + duration.reshape(-1), return_index=True, return_inverse=True
     )
-    level = np.empty((len(pairs), len(starts)))
+    intensity = np.empty((len(pairs), len(starts)))
     for g, pair in enumerate(pairs.tolist()):
         region = fleet.regions[pair // len(durations)]
         if region not in forecast.series:
             member = int(first[g])
             who = f" of client {fleet.clients[member]!r}"
-            raise fleet.error(forecast.unknown(region, who), member, "region")
-        level[g] = forecast.of(region).means(starts, float(durations[pair % len(durations)]))
+            raise fleet.error(forecast.unknown_region_message(region, who), member, "region")
+        intensity[g] = forecast.of(region).means(starts, float(durations[pair % len(durations)]))
     row = row.reshape(-1)
-    missing = np.isnan(level)
+    missing = np.isnan(intensity)
     for g in np.flatnonzero(missing.any(axis=1)).tolist():
         members = np.flatnonzero((row == g) & able)
         used = np.broadcast_to(missing[g], (len(members), len(starts)))
@@ -79,13 +79,13 @@ def intensities(
         if used.any():
             member, j = np.argwhere(used)[0]
             client = fleet[int(members[member])]
-            raise forecast.uncovered(
+            raise forecast.coverage_error(
                 client.region,
                 from_seconds(starts[j]),
                 client.duration,
                 who=f" (client {client.name!r})",
             )
-    level[missing] = 0.0
+    intensity[missing] = 0.0
     # Workloads within the same values cost the same whatever their length.
-    level, merged = np.unique(level, axis=0, return_inverse=True)
-    return Intensities(level=level, row=merged.reshape(-1)[row].astype(np.int64))
+    intensity, merged = np.unique(intensity, axis=0, return_inverse=True)
+    return Intensities(intensity=intensity, intensity_of=merged.reshape(-1)[row].astype(np.int64))

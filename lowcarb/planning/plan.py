@@ -17,7 +17,7 @@ from lowcarb._util.times import to_iso
 from lowcarb.errors import FloorsNotMet
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import Baseline
-from lowcarb_solvers import Shortfall, Solution
+from lowcarb_solvers import Problem, Shortfall, Solution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,14 +38,14 @@ class PlannedRound:
         In UTC.
     clients
         Who works.
-    emissions_g
+    planned_g
         Forecast emissions, gCO2eq.
     """
 
     round: int
     start: datetime
     clients: tuple[str, ...]
-    emissions_g: float
+    planned_g: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,14 +82,19 @@ class Plan:
     notes: tuple[str, ...] = ()
 
     @property
-    def emissions_g(self) -> float:
+    def problem(self) -> Problem:
+        """The program that was solved, over the rounds that are left."""
+        return self.solution.classes.problem
+
+    @property
+    def planned_g(self) -> float:
         """Forecast emissions of all these rounds, gCO2eq."""
         self.solution.raise_for_status()
         assert self.solution.objective is not None  # noqa: S101 - there is an answer
         return self.solution.objective
 
     def __len__(self) -> int:
-        return self.solution.classes.problem.rounds
+        return self.problem.rounds
 
     def __getitem__(self, j: int) -> PlannedRound:
         """Draw the clients of the j-th of these rounds, alone."""
@@ -101,7 +106,7 @@ class Plan:
             round=self.first_round + j,
             start=self.start + j * self.every,
             clients=tuple(self.fleet.clients[i] for i in cohort),
-            emissions_g=float(emitted.sum()),
+            planned_g=float(emitted.sum()),
         )
 
     @cached_property
@@ -111,9 +116,8 @@ class Plan:
 
     def _cohort(self, j: int) -> tuple[IntArray, FloatArray]:
         """Clients of a round, and what each of them emits in it, gCO2eq."""
-        problem = self.solution.classes.problem
         cohort = self.solution.cohort(j)
-        return cohort, problem.weight[cohort] * problem.level[problem.row[cohort], j]
+        return cohort, self.problem.costs(cohort, j)
 
     @property
     def shortfalls(self) -> tuple[Shortfall, ...]:
@@ -147,7 +151,7 @@ class Plan:
             "status": str(solution.status),
             "solver": solution.solver,
             "seconds": solution.seconds,
-            "objective_g": self.emissions_g,
+            "objective_g": self.planned_g,
             "bound_g": solution.bound,
             "gap": solution.gap,
             "rounds": [
@@ -155,12 +159,12 @@ class Plan:
                     "round": planned.round,
                     "start": to_iso(planned.start),
                     "clients": list(planned.clients),
-                    "emissions_g": planned.emissions_g,
+                    "emissions_g": planned.planned_g,
                 }
                 for planned in self.rounds
             ],
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
-            "baselines_g": {name: b.emissions_g for name, b in self.baselines.items()},
+            "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
             "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": [*self.notes, *solution.notes],

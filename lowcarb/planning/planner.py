@@ -190,8 +190,8 @@ class Planner:
         may_take = np.maximum(0, at_most - history.turns)
         paid = intensities(self.fleet, forecast, starts, able=may_take > 0, online=online)
         return Problem(
-            level=paid.level,
-            row=paid.row,
+            cost_level=paid.intensity,
+            level_of=paid.intensity_of,
             weight=self.fleet.energy_kwh,
             cohort_size=np.full(len(starts), self.cohort_size, dtype=np.int64),
             at_least=np.maximum(0, at_least - history.turns),

@@ -141,7 +141,7 @@ class Lowcarb2022:
         if most:
             growth = (turns - most / 2) / (most / 2)
             ahead = np.ceil(self.window * np.clip(growth, 0, 1)).astype(np.int64)
-        level = problem.level[problem.row]
+        level = problem.cost_level[problem.level_of]
         # Column j: the lowest intensity of the rounds 1 to j from now.
         lowest = np.minimum.accumulate(level[:, 1 : self.window + 1], axis=1)
         reach = np.minimum(ahead, lowest.shape[1])
@@ -187,8 +187,7 @@ def _present(problem: Problem) -> BoolArray:
 
 
 def _costs(problem: Problem) -> FloatArray:
-    costs: FloatArray = problem.weight * problem.level[problem.row, 0]
-    return costs
+    return problem.costs(slice(None), 0)
 
 
 def _first(

@@ -65,22 +65,22 @@ class Composite:
     def __repr__(self) -> str:
         return f"Composite({', '.join(map(repr, self.providers))})"
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return for each region what the first provider that has it says."""
-        return self._each("forecasts", self.providers, locations, start=start, end=end)
+        return self._each("forecasts", self.providers, regions, start=start, end=end)
 
-    def actuals(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return for each region what the first provider says that knows what came true."""
         able = [provider for provider in self.providers if isinstance(provider, Actuals)]
-        return self._each("actuals", able, locations, start=start, end=end)
+        return self._each("actuals", able, regions, start=start, end=end)
 
     def _each(
-        self, what: str, providers: Sequence[Any], locations: Sequence[str], **times: datetime
+        self, what: str, providers: Sequence[Any], regions: Sequence[str], **times: datetime
     ) -> Answer:
         found: dict[str, Series] = {}
         failed: dict[str, ProviderError] = {}
         for provider in providers:
-            left = [name for name in locations if name not in found]
+            left = [name for name in regions if name not in found]
             if not left:
                 break
             series, errors = _ask(getattr(provider, what), left, **times)
@@ -93,10 +93,10 @@ class Composite:
                 elif name in errors:
                     failed[name] = _joined(failed.get(name), errors[name])
         nothing = NoDataError("none of the providers has anything of it")
-        return found, {name: failed.get(name, nothing) for name in locations if name not in found}
+        return found, {name: failed.get(name, nothing) for name in regions if name not in found}
 
     def _fits(self, series: Series) -> bool:
-        signal = None if series.origin is None else series.origin.signal
+        signal = None if series.provenance is None else series.provenance.signal
         self.signal = self.signal or signal
         return signal in (None, self.signal)
 

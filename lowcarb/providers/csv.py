@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lowcarb.carbon.forecast import Issues, Series
 from lowcarb.carbon.forecast_csv import read_forecasts
-from lowcarb.carbon.provenance import Origin
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import (
     InputError,
     LowcarbError,
@@ -58,7 +58,7 @@ class CsvProvider:
 
     def forecasts(
         self,
-        locations: Sequence[str],
+        regions: Sequence[str],
         *,
         start: datetime,
         end: datetime,  # noqa: ARG002 - a file gives all it has
@@ -76,17 +76,17 @@ class CsvProvider:
             raise NoDataError(str(error)) from error
         found: dict[str, Series] = {}
         failed: dict[str, ProviderError] = {}
-        for name in locations:
+        for name in regions:
             if name in issue.series:
-                origin = Origin(
+                provenance = Provenance(
                     provider=f"csv {self.path}",
                     zone=name,
                     signal=self.signal,
                     issued_at=issue.issued_at,
                 )
-                found[name] = replace(issue.series[name], origin=origin)
+                found[name] = replace(issue.series[name], provenance=provenance)
             else:
-                failed[name] = UnknownLocationError(issue.unknown(name))
+                failed[name] = UnknownLocationError(issue.unknown_region_message(name))
         return found, failed
 
     def _issues(self) -> Issues:

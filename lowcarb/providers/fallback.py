@@ -22,7 +22,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.carbon.typical_day import TypicalDay, fill, hourly_means
 from lowcarb.errors import ProviderError, ProviderUnavailableError
 from lowcarb.providers import Answer, Provider
@@ -41,24 +41,24 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class View:
+class ForecastView:
     """The intensities ahead as they look at one time.
 
     Parameters
     ----------
     forecast
         Covers every region from now to the end; None if nothing is known of any.
-    origins
+    provenances
         Where each region's intensities come from, and how good they are.
     """
 
     forecast: Forecast | None
-    origins: dict[str, Origin]
+    provenances: dict[str, Provenance]
 
     def mean(self, region: str | None, start: datetime, seconds: float | None) -> float | None:
         """Mean intensity over a stretch of work, gCO2eq/kWh; None where nothing is known."""
-        origin = self.origins.get(region or UNKNOWN)
-        if self.forecast is None or origin is None or origin.quality is Quality.MISSING:
+        provenance = self.provenances.get(region or UNKNOWN)
+        if self.forecast is None or provenance is None or provenance.quality is Quality.MISSING:
             return None
         series = self.forecast.of(region or UNKNOWN)
         mean = series.means(np.array([start.timestamp()]), max(seconds or 0.0, SHORTEST_S))[0]
@@ -67,13 +67,13 @@ class View:
     @property
     def missing(self) -> set[str]:
         """Regions of which nothing is known."""
-        return {name for name, o in self.origins.items() if o.quality is Quality.MISSING}
+        return {name for name, o in self.provenances.items() if o.quality is Quality.MISSING}
 
     @property
     def summary(self) -> str:
         """Say how many regions are not fresh; empty if all are."""
         counts = {
-            quality: [name for name, o in self.origins.items() if o.quality is quality]
+            quality: [name for name, o in self.provenances.items() if o.quality is quality]
             for quality in (Quality.LAST_GOOD, Quality.TYPICAL, Quality.MISSING)
         }
         return ", ".join(
@@ -84,7 +84,7 @@ class View:
 
 
 @dataclass(kw_only=True)
-class Outlook:
+class FallbackForecasts:
     """Asks the provider before each round and remembers what it said.
 
     Parameters
@@ -107,9 +107,9 @@ class Outlook:
     _signal: str | None = None
     _busy: bool = False
 
-    def look(
+    def get(
         self, regions: Sequence[str], start: datetime, end: datetime, longest: timedelta
-    ) -> View:
+    ) -> ForecastView:
         """Ask for regions and make the best of the answer.
 
         Parameters
@@ -124,23 +124,27 @@ class Outlook:
         asked = [name for name in regions if name != UNKNOWN]
         answer = self._ask(asked, start, end) if asked else {}
         series: dict[str, Series] = {}
-        origins: dict[str, Origin] = {}
+        provenances: dict[str, Provenance] = {}
         for region in regions:
             best = self._best(region, answer.get(region), start, longest)
             day = self._day(region)
             if day is None:
-                origins[region] = Origin(provider="none", zone=region, quality=Quality.MISSING)
+                provenances[region] = Provenance(
+                    provider="none", zone=region, quality=Quality.MISSING
+                )
                 continue
             if best is None:
                 best = self._typical(region, day, answer.get(region), start, end)
             best = fill(best, day, start.timestamp(), end.timestamp())
-            assert best.origin is not None  # noqa: S101 - each way gives one
-            series[region], origins[region] = best, best.origin
+            assert best.provenance is not None  # noqa: S101 - each way gives one
+            series[region], provenances[region] = best, best.provenance
         if not series:
-            return View(forecast=None, origins=origins)
+            return ForecastView(forecast=None, provenances=provenances)
         stand_in = _dirtiest(series, start, end)
         series |= {region: stand_in for region in regions if region not in series}
-        return View(forecast=Forecast(series=series, source="the provider"), origins=origins)
+        return ForecastView(
+            forecast=Forecast(series=series, source="the provider"), provenances=provenances
+        )
 
     def _ask(self, regions: Sequence[str], start: datetime, end: datetime) -> Mapping[str, Series]:
         """Ask the provider; whatever it does, the training goes on."""
@@ -187,7 +191,7 @@ class Outlook:
 
     def _has_our_signal(self, region: str, series: Series) -> bool:
         """Never rank marginal against average intensities; the first signal decides."""
-        signal = None if series.origin is None else series.origin.signal
+        signal = None if series.provenance is None else series.provenance.signal
         self._signal = self._signal or signal
         if signal is None or signal == self._signal:
             return True
@@ -209,35 +213,37 @@ class Outlook:
             self._remember_hours(region, fresh)
             covered = _covers(fresh, start, longest)
             if covered and not _is_typical(fresh):
-                if fresh.origin is None:
-                    fresh = replace(fresh, origin=Origin(provider="the provider", zone=region))
+                if fresh.provenance is None:
+                    fresh = replace(
+                        fresh, provenance=Provenance(provider="the provider", zone=region)
+                    )
                 self._last_good[region], self._got_at[region] = fresh, start
                 return fresh
         old = self._last_good.get(region)
         if old is not None and _covers(old, start, longest) and not self._is_too_old(region, start):
-            assert old.origin is not None  # noqa: S101 - it was given one
-            return replace(old, origin=replace(old.origin, quality=Quality.LAST_GOOD))
+            assert old.provenance is not None  # noqa: S101 - it was given one
+            return replace(old, provenance=replace(old.provenance, quality=Quality.LAST_GOOD))
         # Typical days of the provider are no better than typical days.
         return fresh if covered else None
 
     def _is_too_old(self, region: str, start: datetime) -> bool:
         """Whether a last good forecast is; one that does not say is as old as its round."""
-        origin = self._last_good[region].origin
-        fetched_at = None if origin is None else origin.fetched_at
+        provenance = self._last_good[region].provenance
+        fetched_at = None if provenance is None else provenance.fetched_at
         return start - (fetched_at or self._got_at[region]) >= _LAST_GOOD_FOR
 
     def _typical(
         self, region: str, day: FloatArray, fresh: Series | None, start: datetime, end: datetime
     ) -> Series:
         """Repeat a typical day; the little that is known ahead of that time comes before it."""
-        origin = Origin(provider="typical days", zone=region, quality=Quality.TYPICAL)
+        provenance = Provenance(provider="typical days", zone=region, quality=Quality.TYPICAL)
         known = fresh
         if known is None and region in self._last_good and not self._is_too_old(region, start):
             known = self._last_good[region]
         if known is not None:
-            return replace(known, origin=origin)
+            return replace(known, provenance=provenance)
         typical = TypicalDay(regions=(region,), intensity=day[np.newaxis])
-        return typical.series(region, start, end, origin)
+        return typical.series(region, start, end, provenance)
 
     def _remember_hours(self, region: str, series: Series) -> None:
         known = hourly_means(series)
@@ -259,8 +265,8 @@ def series_fault(given: object) -> str | None:
     """Say why something is no series that can be planned on and booked; None if it is one."""
     if not isinstance(given, Series):
         return f"expected a Series, got {type(given).__name__}"
-    if not isinstance(given.origin, Origin | None):
-        return f"expected an Origin, got {type(given.origin).__name__}"
+    if not isinstance(given.provenance, Provenance | None):
+        return f"expected an Origin, got {type(given.provenance).__name__}"
     for second in (given.times[0], given.times[-1]):
         if not _FIRST_S <= second <= _LAST_S:
             return f"expected times in seconds since 1970, got {second:g}"
@@ -268,7 +274,7 @@ def series_fault(given: object) -> str | None:
 
 
 def _is_typical(series: Series) -> bool:
-    return series.origin is not None and series.origin.quality is Quality.TYPICAL
+    return series.provenance is not None and series.provenance.quality is Quality.TYPICAL
 
 
 def _covers(series: Series, start: datetime, longest: timedelta) -> bool:

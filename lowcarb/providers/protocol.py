@@ -18,12 +18,12 @@ class Provider(Protocol):
     ten lines, see docs/forecasts.md.
     """
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return what is known of some regions.
 
         Parameters
         ----------
-        locations
+        regions
             Regions, by the provider's own names.
         start
             Only forecasts issued by then may be used; the series should cover it.
@@ -36,12 +36,12 @@ class Provider(Protocol):
 class Actuals(Protocol):
     """Gives the intensities that came true."""
 
-    def actuals(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return what came true between two times, as far as it is known by now.
 
         Parameters
         ----------
-        locations
+        regions
             Regions, by the same names as for forecasts.
         start, end
             The time of interest; series may be longer or shorter.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.carbon.typical_day_csv import read_typical_day
 from lowcarb.errors import LowcarbError, NoDataError, ProviderError, UnknownLocationError
@@ -23,7 +23,7 @@ class TypicalDays:
     def __init__(self, typical: TypicalDay | str | Path) -> None:
         self._given = typical
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return a typical day as often as the time asks for.
 
         Raises
@@ -37,10 +37,10 @@ class TypicalDays:
             except (LowcarbError, OSError) as error:
                 raise NoDataError(str(error)) from error
         found, failed = {}, dict[str, ProviderError]()
-        for name in locations:
+        for name in regions:
             if name in self._given.regions:
-                origin = Origin(provider="typical days", zone=name, quality=Quality.TYPICAL)
-                found[name] = self._given.series(name, start, end, origin)
+                provenance = Provenance(provider="typical days", zone=name, quality=Quality.TYPICAL)
+                found[name] = self._given.series(name, start, end, provenance)
             else:
                 known = ", ".join(self._given.regions[:30])
                 failed[name] = UnknownLocationError(

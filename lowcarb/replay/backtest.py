@@ -25,7 +25,7 @@ from lowcarb.planning.history import History
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.reserve import WithReserve, chance_lost, turns_in_reserve
-from lowcarb.replay.disruptions import World
+from lowcarb.replay.disruptions import Disruptions
 from lowcarb.replay.recording import Recording
 from lowcarb_solvers import Problem
 
@@ -53,7 +53,7 @@ class Run:
         Of the first round.
     cohorts
         Clients of each round.
-    planned_g, realised_g
+    planned_g_by_round, realised_g_by_round
         Shape (t,): emissions of each round's cohort by what was known then, and by what came true.
     turns
         Shape (n,): credited turns.
@@ -68,8 +68,8 @@ class Run:
     policy: str
     start: datetime
     cohorts: tuple[IntArray, ...]
-    planned_g: FloatArray
-    realised_g: FloatArray
+    planned_g_by_round: FloatArray
+    realised_g_by_round: FloatArray
     turns: IntArray
     at_least: IntArray
     at_most: IntArray
@@ -77,9 +77,14 @@ class Run:
     fallbacks: int
 
     @property
-    def emissions_g(self) -> float:
-        """Realised emissions of all rounds, gCO2eq."""
-        return float(self.realised_g.sum())
+    def planned_g(self) -> float:
+        """Emissions of all rounds by what was known before each, gCO2eq."""
+        return float(self.planned_g_by_round.sum())
+
+    @property
+    def realised_g(self) -> float:
+        """Emissions of all rounds by what came true, gCO2eq."""
+        return float(self.realised_g_by_round.sum())
 
     @property
     def floors_met(self) -> float:
@@ -93,7 +98,7 @@ planned to emit, gCO2eq."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Stage:
+class Backtest:
     """A recorded stretch of time on which policies can be played.
 
     Parameters
@@ -104,24 +109,24 @@ class Stage:
         What was forecast and what came true.
     start
         Of the first round.
-    world
+    disruptions
         Who is there, and who drops out.
     """
 
     planner: Planner
     recording: Recording
     start: datetime
-    world: World = field(default_factory=World)
+    disruptions: Disruptions = field(default_factory=Disruptions)
 
     @cached_property
     def truth(self) -> Problem:
         """The program over all rounds with the intensities that came true, for who is there."""
-        return self._true_problem(self.world.online)
+        return self._true_problem(self.disruptions.online)
 
     @cached_property
     def foresight(self) -> Problem:
         """The program of one who also knows whose turns would be lost, and calls none of them."""
-        drops, online = self.world.drops, self.world.online
+        drops, online = self.disruptions.drops, self.disruptions.online
         if drops is None:
             return self.truth
         return self._true_problem(~drops if online is None else online & ~drops)
@@ -145,22 +150,22 @@ class Stage:
 
     def _online(self, j: int) -> Presence | None:
         """Availability of the rounds from j on, as it is known in round j."""
-        online = self.world.online
+        online = self.disruptions.online
         if online is None:
             return None
         columns = online[:, j:].copy()
-        if not self.world.announced:
+        if not self.disruptions.announced:
             columns[:, 1:] = True
         return _Seen(columns)
 
     def _away(self, j: int) -> float:
         """Share of clients that were away, unannounced, in the rounds up to j."""
-        if self.world.online is None or self.world.announced:
+        if self.disruptions.online is None or self.disruptions.announced:
             return 0.0
-        return 1 - float(self.world.online[:, : j + 1].mean())
+        return 1 - float(self.disruptions.online[:, : j + 1].mean())
 
-    def play(
-        self, name: str, policy: Policy, seed: int | None = None, *, foreseen: bool = False
+    def run(
+        self, name: str, policy: Policy, seed: int | None = None, *, clairvoyant: bool = False
     ) -> Run:
         """Let a policy choose round after round on what it can know.
 
@@ -170,7 +175,7 @@ class Stage:
             Who chooses.
         seed
             Decides between equal clients; None for the planner's.
-        foreseen
+        clairvoyant
             Whether it is shown the actual intensities in place of forecasts; of absences it knows
             as much as ever.
         """
@@ -178,7 +183,7 @@ class Stage:
         def decide(j: int, turns: IntArray, asked: int) -> tuple[Choice, float]:
             problem = self.planner.problem(
                 self.start + j * self.planner.every,
-                self.recording.actual if foreseen else self._views[j],
+                self.recording.actual if clairvoyant else self._views[j],
                 History(turns=turns, rounds=j),
                 self._online(j),
             )
@@ -188,7 +193,7 @@ class Stage:
             choice = WithReserve(policy, turns_in_reserve(lost))(problem)
             return choice, _grams(problem, choice.cohort, 0)
 
-        return self._played(name, decide)
+        return self._run_all(name, decide)
 
     def oracle(self, policy: Planned) -> Run:
         """Plan with perfect foresight of intensities, absences and lost turns: the limit."""
@@ -201,10 +206,10 @@ class Stage:
                 plan.extend(replace(choice, cohort=cohort) for cohort in choice.solution.cohorts)
             return plan[j], _grams(self.truth, plan[j].cohort, j)
 
-        return self._played("oracle", decide)
+        return self._run_all("oracle", decide)
 
-    def _played(self, name: str, decide: Decide) -> Run:
-        planner, truth, drops = self.planner, self.truth, self.world.drops
+    def _run_all(self, name: str, decide: Decide) -> Run:
+        planner, truth, drops = self.planner, self.truth, self.disruptions.drops
         rounds = planner.rounds
         turns = np.zeros(len(planner.fleet), dtype=np.int64)
         planned, realised, seconds = np.zeros(rounds), np.zeros(rounds), np.zeros(rounds)
@@ -227,8 +232,8 @@ class Stage:
             policy=name,
             start=self.start,
             cohorts=tuple(cohorts),
-            planned_g=planned,
-            realised_g=realised,
+            planned_g_by_round=planned,
+            realised_g_by_round=realised,
             turns=turns,
             at_least=at_least,
             at_most=at_most,
@@ -238,7 +243,7 @@ class Stage:
 
     def _check(self, cohort: IntArray, j: int) -> None:
         """Refuse a cohort that cannot be, whoever chose it."""
-        online = self.world.online
+        online = self.disruptions.online
         if len(np.unique(cohort)) != len(cohort) or len(cohort) > self.planner.cohort_size:
             raise InputError(f"round {j + 1}: the policy chose a client twice, or too many")
         if online is not None and not online[cohort, j].all():
@@ -247,4 +252,4 @@ class Stage:
 
 def _grams(problem: Problem, cohort: IntArray, j: int) -> float:
     """What a cohort emits in round j of a problem, gCO2eq."""
-    return float((problem.weight[cohort] * problem.level[problem.row[cohort], j]).sum())
+    return float(problem.costs(cohort, j).sum())

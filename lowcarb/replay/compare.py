@@ -11,9 +11,9 @@ from lowcarb.errors import InputError
 from lowcarb.fleet.availability import Availability, Presence
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
-from lowcarb.replay.backtest import Run, Stage
+from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.comparison import ILP, ORACLE, Comparison
-from lowcarb.replay.disruptions import World
+from lowcarb.replay.disruptions import Disruptions
 from lowcarb.replay.parallel import side_by_side
 from lowcarb.replay.recording import Recording
 
@@ -68,12 +68,12 @@ def compare(
     *,
     seeds: int = 20,
     oracle: Planned | None = None,
-    world: World | None = None,
+    disruptions: Disruptions | None = None,
     availability: Presence | None = None,
     outages: Availability | None = None,
     split: bool = False,
     workers: int = 1,
-    tell: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Comparison:
     """Play policies on recorded days.
 
@@ -91,7 +91,7 @@ def compare(
         How many seeds random has.
     oracle
         Plans with perfect foresight; None for no oracle.
-    world
+    disruptions
         Who is there, and who drops out; the same for all policies and starts.
     availability
         Who is there when, as policies know beforehand; in place of the world's absences.
@@ -101,7 +101,7 @@ def compare(
         Whether to find out, too, what ilp would do if it knew the actual intensities.
     workers
         Processes that play starts side by side.
-    tell
+    progress
         Is told how many starts are done, each time that one is.
 
     Raises
@@ -115,22 +115,22 @@ def compare(
         raise InputError(f"seeds: expected 1 or more, got {seeds}", field="seeds")
     if len(starts) < 1:
         raise InputError("expected at least one start, got none", field="starts")
-    play = partial(
-        _play_start,
+    run = partial(
+        _run_start,
         planner=planner,
         recording=recording,
         policies=dict(policies),
         seeds=seeds,
         oracle=oracle,
-        world=world or World(),
+        disruptions=disruptions or Disruptions(),
         availability=availability,
         outages=outages,
         split=split,
     )
     played = []
-    for one in side_by_side(play, starts, workers):
+    for one in side_by_side(run, starts, workers):
         played.append(one)
-        tell(len(played))
+        progress(len(played))
     names = played[0].runs
     return Comparison(
         planner=planner,
@@ -143,25 +143,25 @@ def compare(
         },
         random_g=np.array([one.random_g for one in played]),
         seeds=seeds,
-        stages=tuple(
-            Stage(planner=planner, recording=recording, start=start, world=one.world)
+        backtests=tuple(
+            Backtest(planner=planner, recording=recording, start=start, disruptions=one.disruptions)
             for start, one in zip(starts, played, strict=True)
         ),
-        foreseen=tuple(one.foreseen for one in played if one.foreseen is not None),
+        clairvoyant=tuple(one.clairvoyant for one in played if one.clairvoyant is not None),
     )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Played:
+class _Start:
     """All policies from one start."""
 
     random_g: float
     runs: dict[str, list[Run]]
-    foreseen: Run | None
-    world: World
+    clairvoyant: Run | None
+    disruptions: Disruptions
 
 
-def _play_start(
+def _run_start(
     start: datetime,
     *,
     planner: Planner,
@@ -169,37 +169,42 @@ def _play_start(
     policies: dict[str, Policy],
     seeds: int,
     oracle: Planned | None,
-    world: World,
+    disruptions: Disruptions,
     availability: Presence | None,
     outages: Availability | None,
     split: bool,
-) -> _Played:
+) -> _Start:
     step = planner.every.total_seconds()
     times = start.timestamp() + step * np.arange(planner.rounds, dtype=np.float64)
     if availability is not None:
         online = availability.matrix(planner.fleet, times)
-        world = replace(world, online=online, announced=True)
+        disruptions = replace(disruptions, online=online, announced=True)
     if outages is not None:
-        world = replace(world, drops=outages.lost(planner.fleet, times))
-    stage = Stage(planner=planner, recording=recording, start=start, world=world)
+        disruptions = replace(disruptions, drops=outages.lost(planner.fleet, times))
+    backtest = Backtest(planner=planner, recording=recording, start=start, disruptions=disruptions)
     runs: dict[str, list[Run]] = {}
     for name, policy in policies.items():
         if isinstance(policy, Random):
             first = planner.seed * seeds
-            runs[name] = [stage.play(name, policy, first + seed) for seed in range(seeds)]
+            runs[name] = [backtest.run(name, policy, first + seed) for seed in range(seeds)]
         else:
-            runs[name] = [stage.play(name, policy)]
-    foreseen = None
+            runs[name] = [backtest.run(name, policy)]
+    clairvoyant = None
     if oracle is not None:
-        runs[ORACLE] = [stage.oracle(oracle)]
+        runs[ORACLE] = [backtest.oracle(oracle)]
         if split and ILP in runs:
-            foreseen = _foreseen(stage, policies[ILP], runs[ILP][0], runs[ORACLE][0])
-    return _Played(random_g=stage.truth.random_cost, runs=runs, foreseen=foreseen, world=world)
+            clairvoyant = _clairvoyant(backtest, policies[ILP], runs[ILP][0], runs[ORACLE][0])
+    return _Start(
+        random_g=backtest.truth.random_cost,
+        runs=runs,
+        clairvoyant=clairvoyant,
+        disruptions=disruptions,
+    )
 
 
-def _foreseen(stage: Stage, policy: Policy, ilp: Run, oracle: Run) -> Run:
+def _clairvoyant(backtest: Backtest, policy: Policy, ilp: Run, oracle: Run) -> Run:
     """Play ilp on the actual intensities."""
-    if stage.world.surprises or ilp.fallbacks:
-        return stage.play("foreseen", policy, foreseen=True)
+    if backtest.disruptions.surprises or ilp.fallbacks:
+        return backtest.run("foreseen", policy, clairvoyant=True)
     # What is left of an optimal plan is optimal: planning anew each round would change nothing.
     return replace(oracle, policy="foreseen")

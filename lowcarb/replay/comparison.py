@@ -9,7 +9,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.planning.planner import Planner
-from lowcarb.replay.backtest import Run, Stage
+from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.metrics import gini, jain
 from lowcarb.replay.recording import Recording
 
@@ -24,7 +24,7 @@ class Summary:
 
     Parameters
     ----------
-    emissions_g, planned_g
+    realised_g, planned_g
         Means over starts (and seeds), gCO2eq.
     saved
         Share saved against the exact expectation of random cohorts.
@@ -46,7 +46,7 @@ class Summary:
         Of deciding on one round.
     """
 
-    emissions_g: float
+    realised_g: float
     planned_g: float
     saved: float
     spread: float
@@ -80,9 +80,9 @@ class Comparison:
         Shape (s,): the exact expectation of random cohorts from each start, gCO2eq.
     seeds
         How many random seeds there are.
-    stages
+    backtests
         What was played on, for each start.
-    foreseen
+    clairvoyant
         Of ilp, had it known the actual intensities: a run for each start; empty if nobody asked, or
         if ilp or the oracle were not played.
     """
@@ -93,8 +93,8 @@ class Comparison:
     runs: Mapping[str, tuple[Run, ...]]
     random_g: FloatArray
     seeds: int
-    stages: tuple[Stage, ...]
-    foreseen: tuple[Run, ...] = ()
+    backtests: tuple[Backtest, ...]
+    clairvoyant: tuple[Run, ...] = ()
 
     @cached_property
     def summaries(self) -> dict[str, Summary]:
@@ -107,12 +107,12 @@ class Comparison:
 
         It is then no strict limit, since the lost turn of a thrifty client fills a seat, too.
         """
-        return any(stage.world.drops is not None for stage in self.stages)
+        return any(backtest.disruptions.drops is not None for backtest in self.backtests)
 
     def _summary(self, name: str) -> Summary:
         runs = self.runs[name]
         expected = float(self.random_g.mean())
-        emissions = np.array([run.emissions_g for run in runs])
+        emissions = np.array([run.realised_g for run in runs])
         saved = 1 - float(emissions.mean()) / expected if expected else 0.0
         if name == RANDOM:
             means = emissions.reshape(-1, len(self.starts)).mean(axis=1)
@@ -123,13 +123,13 @@ class Comparison:
         best = self.runs.get(ORACLE)
         share = None
         if best is not None:
-            most = expected - float(np.mean([run.emissions_g for run in best]))
+            most = expected - float(np.mean([run.realised_g for run in best]))
             if most > _ROUNDING * expected:
                 share = (expected - float(emissions.mean())) / most
         seconds = np.concatenate([run.seconds for run in runs])
         return Summary(
-            emissions_g=float(emissions.mean()),
-            planned_g=float(np.mean([run.planned_g.sum() for run in runs])),
+            realised_g=float(emissions.mean()),
+            planned_g=float(np.mean([run.planned_g for run in runs])),
             saved=saved,
             spread=float(ratios.std()),
             share_of_oracle=share,

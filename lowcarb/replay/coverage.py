@@ -65,7 +65,7 @@ def check_starts(recording: Recording, planner: Planner, starts: Sequence[dateti
                 raise CoverageError(
                     f"{rounds} rounds from {show(start)} UTC need actual intensities of region "
                     f"{region!r} from {show(begin)} to {show(begin + timedelta(seconds=longest))} "
-                    f"UTC; there are those from {series.covered()}",
+                    f"UTC; there are those from {series.describe_coverage()}",
                     file=recording.actual.source,
                     field="rounds",
                 )

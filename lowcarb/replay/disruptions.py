@@ -9,7 +9,7 @@ from lowcarb.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class World:
+class Disruptions:
     """Who is there, and who drops out.
 
     Parameters
@@ -33,9 +33,9 @@ class World:
         return self.drops is not None or not (self.online is None or self.announced)
 
 
-def draw_world(
+def draw_disruptions(
     clients: int, rounds: int, *, seed: int, dropout: float = 0.0, absence: float = 0.0
-) -> World:
+) -> Disruptions:
     """Draw dropouts and absences, independently for each client and round.
 
     Parameters
@@ -52,7 +52,7 @@ def draw_world(
             raise InputError(f"{name}: expected 0 to 1, got {rate}", field=name)
     rng = np.random.default_rng([seed, clients, rounds])
     away, lost = rng.random((2, clients, rounds))
-    return World(
+    return Disruptions(
         online=None if not absence else away >= absence,
         drops=None if not dropout else lost < dropout,
     )

@@ -6,7 +6,7 @@ from datetime import UTC
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
-from lowcarb.replay.backtest import Run, Stage
+from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.comparison import ILP, ORACLE, Comparison
 from lowcarb_solvers import Problem
 from lowcarb_solvers.prices import certify
@@ -51,19 +51,19 @@ def gap_to_oracle(comparison: Comparison) -> Gap | None:
     comparison
         Played with `split`; None is returned of any other.
     """
-    if not comparison.foreseen:
+    if not comparison.clairvoyant:
         return None
     ilp, oracle = comparison.runs[ILP], comparison.runs[ORACLE]
     fleet = comparison.planner.fleet
     regions, hours = np.zeros(len(fleet.regions)), np.zeros(_HOURS)
-    for stage, mine, best in zip(comparison.stages, ilp, oracle, strict=True):
-        lost = where(stage.foresight, mine, best)
+    for backtest, mine, best in zip(comparison.backtests, ilp, oracle, strict=True):
+        lost = where(backtest.foresight, mine, best)
         np.add.at(regions, fleet.region, lost.sum(axis=1))
-        np.add.at(hours, _hour_of_rounds(stage), lost.sum(axis=0))
+        np.add.at(hours, _hour_of_rounds(backtest), lost.sum(axis=0))
     order = np.argsort(-regions, kind="stable")
     known, least, played = (
-        float(np.mean([run.emissions_g for run in runs]))
-        for runs in (comparison.foreseen, oracle, ilp)
+        float(np.mean([run.realised_g for run in runs]))
+        for runs in (comparison.clairvoyant, oracle, ilp)
     )
     return Gap(
         distance_g=played - least,
@@ -105,7 +105,7 @@ def where(known: Problem, run: Run, oracle: Run) -> FloatArray:
     counts = np.zeros((len(classes), known.rounds), dtype=np.int64)
     np.add.at(counts, classes.member_of, best.astype(np.int64))
     prices = certify(classes, counts).prices
-    above = known.weight[:, None] * known.level[known.row] - prices
+    above = known.weight[:, None] * known.cost_level[known.level_of] - prices
     taken = best.sum(axis=1)
     dearest = np.where(best > 0, above, -np.inf).max(axis=1)
     owed, full = taken <= known.at_least, taken >= np.minimum(known.at_most, known.rounds)
@@ -129,7 +129,7 @@ def _turns(truth: Problem, run: Run) -> FloatArray:
     return turns
 
 
-def _hour_of_rounds(stage: Stage) -> list[int]:
-    planner = stage.planner
-    starts = (stage.start + j * planner.every for j in range(planner.rounds))
+def _hour_of_rounds(backtest: Backtest) -> list[int]:
+    planner = backtest.planner
+    starts = (backtest.start + j * planner.every for j in range(planner.rounds))
     return [start.astimezone(UTC).hour for start in starts]

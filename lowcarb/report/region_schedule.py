@@ -33,7 +33,7 @@ class Schedule:
 
 def schedule_of(plan: Plan) -> Schedule:
     """Count a plan's clients by region and round."""
-    return schedule_of_cohorts(plan.fleet, plan.solution.classes.problem, plan.solution.cohorts)
+    return schedule_of_cohorts(plan.fleet, plan.problem, plan.solution.cohorts)
 
 
 def schedule_of_cohorts(fleet: Fleet, problem: Problem, cohorts: Sequence[IntArray]) -> Schedule:
@@ -43,9 +43,9 @@ def schedule_of_cohorts(fleet: Fleet, problem: Problem, cohorts: Sequence[IntArr
     for j, cohort in enumerate(cohorts):
         working[:, j] = np.bincount(fleet.region[cohort], minlength=g)
     # A region's clients may differ in duration and so in their windows: every kind counts once.
-    kinds = np.unique(np.stack([fleet.region, problem.row], axis=1), axis=0)
+    kinds = np.unique(np.stack([fleet.region, problem.level_of], axis=1), axis=0)
     intensity = np.zeros((g, t))
-    np.add.at(intensity, kinds[:, 0], problem.level[kinds[:, 1]])
+    np.add.at(intensity, kinds[:, 0], problem.cost_level[kinds[:, 1]])
     intensity /= np.bincount(kinds[:, 0], minlength=g)[:, None]
     order = np.argsort(intensity.mean(axis=1), kind="stable")
     return Schedule(

@@ -21,10 +21,10 @@ _LAST_ROUNDS = 2
 _EVERY = timedelta(minutes=10)
 
 _Kind = tuple[str | None, str | None]
-"""Signal and accounting, as in `Origin`."""
+"""Signal and accounting, as in `Provenance`."""
 
 
-class Past:
+class ActualsFetcher:
     """Asks a provider for actual intensities, if it has them; one question at a time.
 
     Parameters
@@ -126,18 +126,18 @@ def _kind(rounds: Sequence[BookedRound], region: str) -> _Kind:
     """
     signal = None
     for booked in reversed(rounds):
-        origin = booked.origins.get(region)
-        if origin is not None and origin.signal is not None:
-            return origin.signal, origin.accounting
-        signals = (one.signal for one in booked.origins.values())
+        provenance = booked.provenances.get(region)
+        if provenance is not None and provenance.signal is not None:
+            return provenance.signal, provenance.accounting
+        signals = (one.signal for one in booked.provenances.values())
         signal = signal or next((one for one in signals if one is not None), None)
     return signal, None
 
 
 def _fits(series: Series, planned: _Kind) -> bool:
-    if series.origin is None:
+    if series.provenance is None:
         return True
-    own = (series.origin.signal, series.origin.accounting)
+    own = (series.provenance.signal, series.provenance.accounting)
     return all(
         mine is None or theirs is None or mine == theirs
         for mine, theirs in zip(own, planned, strict=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError, LedgerError, LowcarbError
 from lowcarb.ledger import Book, may_pass
-from lowcarb.ledger.account import Account, BookedRound, Member, Training, Work
+from lowcarb.ledger.account import Account, BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.settlement import settled_round, settled_work
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -52,7 +52,7 @@ class Booking:
     """
 
     number: int
-    training: Training
+    training: TrainingSpec
     book: Book | None = None
     models: ModelStore | None = None
     _members: dict[str, Member] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Booking:
 
     @classmethod
     def begin(
-        cls, book: Book | None, training: Training, models: ModelStore | None = None
+        cls, book: Book | None, training: TrainingSpec, models: ModelStore | None = None
     ) -> "Booking":
         """Start a new training."""
         number = 1 if book is None else book.begin(training).number
@@ -104,7 +104,7 @@ class Booking:
         """Rounds that are over."""
         return self._rounds[-1].number if self._rounds else 0
 
-    def revise(self, training: Training, members: Sequence[Member]) -> None:
+    def revise(self, training: TrainingSpec, members: Sequence[Member]) -> None:
         """Say what the training is asked for now, with everyone's new floors and caps.
 
         Raises

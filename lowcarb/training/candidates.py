@@ -9,7 +9,7 @@ import numpy as np
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.fleet.fleet import Fleet, number_names
 from lowcarb.providers.fallback import UNKNOWN
-from lowcarb.training.client_state import Known
+from lowcarb.training.client_state import ClientState
 from lowcarb.units import LONGEST_MIN, SECONDS_PER_MINUTE, SHORTEST_S
 
 MOST_REST = 64
@@ -22,7 +22,7 @@ DEFAULT_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Standing:
+class Candidates:
     """The clients of one round, as the planner wants them.
 
     Parameters
@@ -41,7 +41,7 @@ class Standing:
         Chance that a planned turn comes to nothing, as far as the rounds so far tell.
     """
 
-    clients: tuple[Known, ...]
+    clients: tuple[ClientState, ...]
     fleet: Fleet
     turns: IntArray
     here: BoolArray
@@ -55,7 +55,7 @@ class Standing:
         return able
 
     @classmethod
-    def of(cls, clients: Sequence[Known], number: int, lost: float) -> "Standing":
+    def of(cls, clients: Sequence[ClientState], number: int, lost: float) -> "Candidates":
         """Line up clients, at least one, for a round; what nobody knows of one is typical."""
         energies = [client.energy_kwh for client in clients]
         durations = [client.duration_s for client in clients]

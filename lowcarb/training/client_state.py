@@ -35,7 +35,7 @@ class Facts:
 
 
 @dataclass
-class Known:
+class ClientState:
     """A client and its standing in this training.
 
     Parameters

@@ -16,8 +16,8 @@ from lowcarb.planning.history import History
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_cost
 from lowcarb.planning.reserve import WithReserve, turns_in_reserve
-from lowcarb.providers.fallback import Outlook, View
-from lowcarb.training.candidates import Standing
+from lowcarb.providers.fallback import FallbackForecasts, ForecastView
+from lowcarb.training.candidates import Candidates
 from lowcarb.training.decision import Asked, Decision
 from lowcarb_solvers import Problem, Solution
 
@@ -40,7 +40,7 @@ class Decider:
 
     Parameters
     ----------
-    outlook
+    forecasts
         What is known of the intensities.
     policy
         Who chooses.
@@ -52,7 +52,7 @@ class Decider:
         Whether a round with fewer clients is none.
     """
 
-    outlook: Outlook
+    forecasts: FallbackForecasts
     policy: Policy
     cohort_size: int
     rounds: int
@@ -60,13 +60,13 @@ class Decider:
     exact: bool = False
 
     def decide(
-        self, standing: Standing, number: int, start: datetime, every: timedelta | None
+        self, candidates: Candidates, number: int, start: datetime, every: timedelta | None
     ) -> Decision:
         """Choose a round's cohort, planning all rounds that are left.
 
         Parameters
         ----------
-        standing
+        candidates
             The clients.
         number, start
             Of the round.
@@ -75,12 +75,12 @@ class Decider:
         """
         began = perf_counter()
         notes: list[str] = []
-        if standing.able.sum() < (self.cohort_size if self.exact else 1):
+        if candidates.able.sum() < (self.cohort_size if self.exact else 1):
             # Better to ask one that failed than to leave the round out.
-            standing = replace(standing, resting=np.zeros_like(standing.resting))
+            candidates = replace(candidates, resting=np.zeros_like(candidates.resting))
         most = _LONGEST if every is None else max(every, _LONGEST)
-        durations = np.minimum(standing.fleet.duration_s, most.total_seconds())
-        fleet = replace(standing.fleet, duration_s=durations)
+        durations = np.minimum(candidates.fleet.duration_s, most.total_seconds())
+        fleet = replace(candidates.fleet, duration_s=durations)
         longest = timedelta(seconds=float(durations.max()))
         step = longest if every is None else every
         if step < longest:
@@ -95,15 +95,15 @@ class Decider:
             seed=self.seed,
         )
         end = start + (self.rounds - number + 1) * step + longest
-        view = self.outlook.look(fleet.regions, start, end, longest)
-        history = History(turns=standing.turns, rounds=number - 1)
-        availability = None if standing.able.all() else standing
+        view = self.forecasts.get(fleet.regions, start, end, longest)
+        history = History(turns=candidates.turns, rounds=number - 1)
+        availability = None if candidates.able.all() else candidates
 
         def problem(forecast: Forecast) -> Problem:
             return planner.problem(start, forecast, history, availability)
 
         priced = _attempt(problem, view.forecast)
-        policy = WithReserve(self.policy, turns_in_reserve(standing.lost))
+        policy = WithReserve(self.policy, turns_in_reserve(candidates.lost))
         choice = _attempt(lambda program: _ask(policy, program), priced)
         if view.forecast is not None and choice is None:
             notes.append("no plan could be made")
@@ -118,12 +118,12 @@ class Decider:
         return Decision(
             number=number,
             start=start,
-            asked=tuple(_asked(standing, priced, view, int(i)) for i in choice.cohort),
-            online=int(standing.here.sum()),
+            asked=tuple(_asked(candidates, priced, view, int(i)) for i in choice.cohort),
+            online=int(candidates.here.sum()),
             choice=choice,
             seconds=perf_counter() - began,
             random_g=None if priced is None or view.missing else random_round_cost(priced),
-            owed=sum(client.owed for client in standing.clients),
+            owed=sum(client.owed for client in candidates.clients),
             view=view,
             notes=tuple(notes),
         )
@@ -162,13 +162,13 @@ def _flat(regions: Sequence[str], start: datetime, end: datetime) -> Forecast:
     return Forecast(series=dict.fromkeys(regions, series), source="no forecast")
 
 
-def _asked(standing: Standing, priced: Problem | None, view: View, i: int) -> Asked:
-    region = standing.fleet.regions[standing.fleet.region[i]]
+def _asked(candidates: Candidates, priced: Problem | None, view: ForecastView, i: int) -> Asked:
+    region = candidates.fleet.regions[candidates.fleet.region[i]]
     intensity = None
     if priced is not None and region not in view.missing:
-        intensity = float(priced.level[priced.row[i], 0])
+        intensity = float(priced.cost_level[priced.level_of[i], 0])
     return Asked(
-        client=standing.clients[i],
-        planned_kwh=float(standing.fleet.energy_kwh[i]),
+        client=candidates.clients[i],
+        planned_kwh=float(candidates.fleet.energy_kwh[i]),
         intensity=intensity,
     )

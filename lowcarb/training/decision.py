@@ -7,8 +7,8 @@ from datetime import datetime
 
 from lowcarb._util.times import show
 from lowcarb.planning.policies import Choice
-from lowcarb.providers.fallback import View
-from lowcarb.training.client_state import Known
+from lowcarb.providers.fallback import ForecastView
+from lowcarb.training.client_state import ClientState
 from lowcarb_solvers import Status
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -32,7 +32,7 @@ class Asked:
         Forecast mean over its workload, gCO2eq/kWh; None where nothing is known.
     """
 
-    client: Known
+    client: ClientState
     planned_kwh: float
     intensity: float | None
 
@@ -71,7 +71,7 @@ class Decision:
     seconds: float
     random_g: float | None
     owed: int
-    view: View
+    view: ForecastView
     notes: tuple[str, ...]
 
     @property

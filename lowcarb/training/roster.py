@@ -13,8 +13,8 @@ from typing import Any
 from lowcarb.fleet.fleet import UNSET, Fleet
 from lowcarb.ledger.account import BookedRound, Member, Outcome
 from lowcarb.planning.reserve import chance_lost
-from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Standing
-from lowcarb.training.client_state import LEARNT_FROM, Facts, Known
+from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
+from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -57,14 +57,14 @@ class Roster:
         # Turns that were asked for, and those that came to nothing; clients that were expected in
         # all rounds, and those that were away.
         self._asked = self._lost = self._expected = self._away = 0
-        self.known = {member.name: Known(member=member) for member in members}
+        self.known = {member.name: ClientState(member=member) for member in members}
 
     @property
     def members(self) -> list[Member]:
         """Everyone, in the order in which they became known."""
         return [client.member for client in self.known.values()]
 
-    def at_nodes(self, by_node: Mapping[int, Any]) -> list[tuple[Known, Any]]:
+    def at_nodes(self, by_node: Mapping[int, Any]) -> list[tuple[ClientState, Any]]:
         """Pair what is known by node with the clients on these nodes."""
         return [
             (client, by_node[client.node])
@@ -139,7 +139,7 @@ class Roster:
                 max_rounds=cap,
                 joined=number,
             )
-            self.known[name] = Known(member=self._overridden(member))
+            self.known[name] = ClientState(member=self._overridden(member))
         for node, said in facts.items():
             client = self.known.get(said.name)
             if client is not None and said.name not in new and by_name.get(said.name) == node:
@@ -230,7 +230,7 @@ class Roster:
             if turn.seconds is not None:
                 client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
 
-    def _rest(self, client: Known, number: int) -> int:
+    def _rest(self, client: ClientState, number: int) -> int:
         """Rounds for which a client rests that failed in a round.
 
         A failure or two may be chance: it must not rest until it cannot repay what it owes, with
@@ -241,12 +241,12 @@ class Roster:
             return rest
         return max(0, min(rest, self._rounds - number - client.owed - 1))
 
-    def standing(self, number: int) -> Standing | None:
+    def candidates(self, number: int) -> Candidates | None:
         """List the clients that a round is planned for, all but those that have left, if any."""
         clients = [c for c in self.known.values() if c.absent < ROUNDS_UNTIL_LEFT]
         away = self._away / max(1, self._expected)
         lost = chance_lost(lost=self._lost, asked=self._asked, away=away)
-        return Standing.of(clients, number, lost) if clients else None
+        return Candidates.of(clients, number, lost) if clients else None
 
 
 def _first(new: float | None, old: float | None) -> float | None:

@@ -14,12 +14,12 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Book, Ledger
-from lowcarb.ledger.account import Account, BookedRound, Training, Work
+from lowcarb.ledger.account import Account, BookedRound, TrainingSpec, Work
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.policies import Policy
 from lowcarb.providers import Provider
-from lowcarb.providers.fallback import Outlook
-from lowcarb.training.actuals import Past
+from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.training.actuals import ActualsFetcher
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import Clock
@@ -95,7 +95,7 @@ class Session:
         self.rounds = rounds
         self.cohort_size = cohort_size
         self._every = settings.every or settings.clock.every
-        asked = Training(
+        asked = TrainingSpec(
             started_at=settings.clock.now(),
             rounds=rounds,
             cohort_size=cohort_size,
@@ -114,10 +114,10 @@ class Session:
         self._revise(asked)
         for booked in self.account.rounds:
             self._roster.record(booked)
-        self._past = Past(settings.provider)
+        self._actuals = ActualsFetcher(settings.provider)
         self._decided: Decision | None = None
         self._decider = Decider(
-            outlook=Outlook(provider=settings.provider, typical=settings.typical),
+            forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
             policy=settings.policy,
             cohort_size=cohort_size,
             rounds=rounds,
@@ -125,7 +125,7 @@ class Session:
             exact=exact,
         )
 
-    def _open(self, book: Book | None, models: ModelStore | None, asked: Training) -> Booking:
+    def _open(self, book: Book | None, models: ModelStore | None, asked: TrainingSpec) -> Booking:
         """Go on with the training in the ledger, or begin one."""
         before = book.account() if book is not None and self.settings.resume else None
         if book is None or before is None:
@@ -140,7 +140,7 @@ class Session:
         )
         return booking
 
-    def _revise(self, asked: Training) -> None:
+    def _revise(self, asked: TrainingSpec) -> None:
         """Make the training in the ledger as long as is asked for now.
 
         Floors and caps are fixed as long as its length is; those of another length are other ones.
@@ -156,7 +156,7 @@ class Session:
         if asked != before:
             self._booking.revise(asked, self._roster.members)
 
-    def _say_what_differs(self, before: Training, asked: Training) -> None:
+    def _say_what_differs(self, before: TrainingSpec, asked: TrainingSpec) -> None:
         parts = [
             f"{name} is now {getattr(asked, name)}, and was {getattr(before, name)}"
             for name in ("rounds", "cohort_size", "fairness", "strategy", "clock")
@@ -231,10 +231,10 @@ class Session:
 
     def decide(self, number: int, start: datetime) -> Decision | None:
         """Choose a round's cohort; None if no client is known."""
-        standing = self._roster.standing(number)
-        if standing is None:
+        candidates = self._roster.candidates(number)
+        if candidates is None:
             return None
-        decision = self._decider.decide(standing, number, start, self._expected_every())
+        decision = self._decider.decide(candidates, number, start, self._expected_every())
         logger.info("lowcarb: %s", decision.describe(self.rounds))
         self._decided = decision
         return decision
@@ -279,7 +279,7 @@ class Session:
             seconds=decision.seconds,
             random_g=decision.random_g,
             owed=decision.owed,
-            origins=decision.view.origins,
+            provenances=decision.view.provenances,
             aggregated=model is not None,
             notes=decision.notes,
         )
@@ -287,7 +287,7 @@ class Session:
         self._roster.record(booked)
         log_outcome(booked, self.rounds)
         self._settle()
-        self._past.ask(self.account.rounds, self.now())
+        self._actuals.ask(self.account.rounds, self.now())
 
     def turn_ratios(self, decision: Decision) -> dict[int, float]:
         """Expected over realised turns by node, for those that a round asked."""
@@ -301,7 +301,7 @@ class Session:
 
     def _settle(self, wait_s: float = 0.0) -> None:
         """Book what came true, if it is known."""
-        actual = self._past.take(wait_s)
+        actual = self._actuals.take(wait_s)
         if actual is not None:
             self._booking.settle(actual)
 

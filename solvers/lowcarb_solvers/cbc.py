@@ -14,7 +14,7 @@ from lowcarb_solvers.cbc_job import Answer, Model
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.prices import MOST_ROUNDS, certify, lagrangian_bound
 from lowcarb_solvers.problem import Problem
-from lowcarb_solvers.reduction import Rest, coarsen, fix_columns
+from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
 # CBC's tolerances are absolute and made for numbers of about this size.
@@ -169,7 +169,9 @@ class Cbc:
             return replace(best, notes=(str(nothing),))
         return best
 
-    def _decide(self, classes: Classes, rest: Rest, deadline: float) -> IntArray | None:
+    def _decide(
+        self, classes: Classes, rest: RestrictedProblem, deadline: float
+    ) -> IntArray | None:
         """Let CBC decide on what is free; None if the fixed part leaves no good answer."""
         fixed_turns = rest.fixed.sum(axis=1)[rest.rows]
         seats = classes.problem.cohort_size - rest.fixed.sum(axis=0)

@@ -40,7 +40,7 @@ class Classes:
         The problem whose clients were merged.
     member_of
         Shape (n,): each client's class.
-    size, row, weight, at_least, at_most, available
+    size, level_of, weight, at_least, at_most, available
         Shape (k,), or (k, t) for `available`: what the members of each class have in common, and
         how many they are. `at_most` is no larger than the number of rounds.
     """
@@ -48,7 +48,7 @@ class Classes:
     problem: Problem
     member_of: IntArray
     size: IntArray
-    row: IntArray
+    level_of: IntArray
     weight: FloatArray
     at_least: IntArray
     at_most: IntArray
@@ -74,7 +74,7 @@ class Classes:
 
     def cost(self, which: slice | IntArray = slice(None)) -> FloatArray:
         """Cost of one turn of a member of the given classes, shape (len(which), t)."""
-        return self.weight[which, None] * self.problem.level[self.row[which]]
+        return self.weight[which, None] * self.problem.cost_level[self.level_of[which]]
 
     def capacity(self, which: slice | IntArray = slice(None)) -> IntArray:
         """Members of the given classes that can work in each round, shape (len(which), t)."""
@@ -162,7 +162,7 @@ class Classes:
 def merge(problem: Problem) -> Classes:
     """Merge the problem's interchangeable clients into classes."""
     at_most = np.minimum(problem.at_most, problem.rounds)
-    keys = [problem.row, _codes(problem.weight), problem.at_least, at_most]
+    keys = [problem.level_of, _codes(problem.weight), problem.at_least, at_most]
     if problem.available is not None:
         keys.append(_codes_of_rows(problem.available))
     _, first, member_of, size = np.unique(
@@ -172,7 +172,7 @@ def merge(problem: Problem) -> Classes:
         problem=problem,
         member_of=member_of.reshape(-1).astype(np.int64),
         size=size.astype(np.int64),
-        row=problem.row[first],
+        level_of=problem.level_of[first],
         weight=problem.weight[first],
         at_least=problem.at_least[first],
         at_most=at_most[first],

@@ -119,7 +119,7 @@ class Greedy:
             of = np.concatenate([np.arange(len(classes)), lead])
             turns = np.concatenate([turns, turns[lead] + 1])
             owed = np.maximum(0, classes.at_least[of] - turns)
-            now = classes.weight[of] * problem.level[classes.row[of], j]
+            now = classes.weight[of] * problem.cost_level[classes.level_of[of], j]
             yield (
                 j,
                 Group(
@@ -151,14 +151,16 @@ def _later_cost(classes: Classes, of: IntArray, owed: IntArray, j: int) -> Float
     debtors = np.flatnonzero(owed)
     place = np.minimum(owed[debtors], problem.rounds - j) - 1
     if classes.available is None:
-        level = np.sort(problem.level[:, j:], axis=1)
-        later[debtors] = level[classes.row[of[debtors]], place]
+        level = np.sort(problem.cost_level[:, j:], axis=1)
+        later[debtors] = level[classes.level_of[of[debtors]], place]
     else:
         for begin in range(0, len(debtors), 1 << 15):
             part = slice(begin, begin + (1 << 15))
             k = of[debtors[part]]
             there = classes.available[k, j:]
-            level = np.sort(np.where(there, problem.level[classes.row[k], j:], np.inf), axis=1)
+            level = np.sort(
+                np.where(there, problem.cost_level[classes.level_of[k], j:], np.inf), axis=1
+            )
             last = np.maximum(there.sum(axis=1) - 1, 0)
             found = level[np.arange(len(k)), np.minimum(place[part], last)]
             later[debtors[part]] = np.where(np.isfinite(found), found, 0.0)

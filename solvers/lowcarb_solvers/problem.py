@@ -19,8 +19,8 @@ _MOST = 2**31 - 1
 class Problem:
     """Choose a cohort of clients for each round, as cheaply as the floors allow.
 
-    With ``c[i, j] = weight[i] * level[row[i], j]`` and ``x[i, j] = 1`` where client i works in
-    round j::
+    With ``c[i, j] = weight[i] * cost_level[level_of[i], j]`` and ``x[i, j] = 1`` where client i
+    works in round j::
 
         minimise    sum of c[i, j] x[i, j]
         subject to  sum over i of x[i, j] = cohort_size[j]                   for each round j
@@ -33,11 +33,11 @@ class Problem:
 
     Parameters
     ----------
-    level
+    cost_level
         Shape (g, t), finite, not negative: the cost of one unit of weight, a row for each kind of
         client.
-    row
-        Shape (n,): the row of `level` that each client pays.
+    level_of
+        Shape (n,): the row of `cost_level` that each client pays.
     weight
         Shape (n,), finite, not negative.
     cohort_size
@@ -60,8 +60,8 @@ class Problem:
         If shapes or values contradict each other.
     """
 
-    level: FloatArray
-    row: IntArray
+    cost_level: FloatArray
+    level_of: IntArray
     weight: FloatArray
     cohort_size: IntArray
     at_least: IntArray
@@ -73,25 +73,31 @@ class Problem:
 
     def __post_init__(self) -> None:
         """Refuse shapes and values that contradict each other."""
-        if self.level.ndim != 2:
-            raise ProblemError(f"level: expected shape (g, t), got {self.level.shape}")
-        n, t = len(self.row), self.level.shape[1]
+        if self.cost_level.ndim != 2:
+            raise ProblemError(f"cost_level: expected shape (g, t), got {self.cost_level.shape}")
+        n, t = len(self.level_of), self.cost_level.shape[1]
         if n == 0 or t == 0:
             raise ProblemError(f"expected at least one client and one round, got {n} and {t}")
-        for name, size in {"row": n, "weight": n, "at_least": n, "at_most": n, "turns": n}.items():
+        for name, size in {
+            "level_of": n,
+            "weight": n,
+            "at_least": n,
+            "at_most": n,
+            "turns": n,
+        }.items():
             self._check_shape(name, (size,))
         self._check_shape("cohort_size", (t,))
         self._check_shape("available", (n, t))
-        for name in ("row", "cohort_size", "at_least", "at_most", "turns"):
+        for name in ("level_of", "cohort_size", "at_least", "at_most", "turns"):
             self._check_integer(name)
         if self.available is not None and self.available.dtype != np.bool_:
             raise ProblemError(f"available: expected booleans, got {self.available.dtype}")
-        if not (np.isfinite(self.level) & (self.level >= 0)).all():
-            raise ProblemError("level: expected finite numbers, zero or more")
+        if not (np.isfinite(self.cost_level) & (self.cost_level >= 0)).all():
+            raise ProblemError("cost_level: expected finite numbers, zero or more")
         if not (np.isfinite(self.weight) & (self.weight >= 0)).all():
             raise ProblemError("weight: expected finite numbers, zero or more")
-        if self.row.min() < 0 or self.row.max() >= len(self.level):
-            raise ProblemError(f"row: expected 0 to {len(self.level) - 1}")
+        if self.level_of.min() < 0 or self.level_of.max() >= len(self.cost_level):
+            raise ProblemError(f"level_of: expected 0 to {len(self.cost_level) - 1}")
         for name in ("cohort_size", "at_least"):
             if getattr(self, name).min() < 0 or getattr(self, name).max() > _MOST:
                 raise ProblemError(f"{name}: expected zero or more, up to {_MOST}")
@@ -136,8 +142,8 @@ class Problem:
         n, t = dense.shape
         level, row = np.unique(dense, axis=0, return_inverse=True)
         return cls(
-            level=level,
-            row=row.reshape(n).astype(np.int64),
+            cost_level=level,
+            level_of=row.reshape(n).astype(np.int64),
             weight=np.ones(n),
             cohort_size=_integers("cohort_size", cohort_size, t),
             at_least=_integers("at_least", at_least, n),
@@ -151,12 +157,12 @@ class Problem:
     @property
     def clients(self) -> int:
         """How many clients there are (n)."""
-        return len(self.row)
+        return len(self.level_of)
 
     @property
     def rounds(self) -> int:
         """How many rounds there are (t)."""
-        return int(self.level.shape[1])
+        return int(self.cost_level.shape[1])
 
     @cached_property
     def classes(self) -> Classes:
@@ -167,25 +173,25 @@ class Problem:
     def random_cost(self) -> float:
         """The exact expected cost of uniformly drawn cohorts that know no floors and no caps."""
         if self.available is None:
-            totals = np.bincount(self.row, weights=self.weight, minlength=len(self.level))
+            totals = np.bincount(self.level_of, weights=self.weight, minlength=len(self.cost_level))
             seats = np.minimum(self.cohort_size, self.clients)
-            return float((totals @ self.level) @ (seats / self.clients))
+            return float((totals @ self.cost_level) @ (seats / self.clients))
         expected = 0.0
         for j in range(self.rounds):
             there = self.available[:, j]
             if there.any():
-                mean = float((self.weight[there] * self.level[self.row[there], j]).mean())
+                mean = float(self.costs(np.flatnonzero(there), j).mean())
                 expected += min(int(self.cohort_size[j]), int(there.sum())) * mean
         return expected
 
+    def costs(self, clients: IntArray | slice, round: int) -> FloatArray:  # noqa: A002
+        """Cost of a turn of each of some clients in a round, shape (len(clients),)."""
+        costs: FloatArray = self.weight[clients] * self.cost_level[self.level_of[clients], round]
+        return costs
+
     def cost(self, cohorts: Sequence[IntArray]) -> float:
         """Sum the cost of the given cohorts, one array of clients for each round."""
-        return float(
-            sum(
-                (self.weight[cohort] * self.level[self.row[cohort], j]).sum()
-                for j, cohort in enumerate(cohorts)
-            )
-        )
+        return float(sum(self.costs(cohort, j).sum() for j, cohort in enumerate(cohorts)))
 
     def violations(self, cohorts: Sequence[IntArray]) -> list[str]:
         """Check cohorts, client by client, against every constraint of the program.

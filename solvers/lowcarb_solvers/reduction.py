@@ -42,7 +42,7 @@ class Coarse:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Rest:
+class RestrictedProblem:
     """What fixing leaves to decide.
 
     Parameters
@@ -80,8 +80,8 @@ def coarsen(problem: Problem) -> Coarse:
     share = len(sample) / problem.clients
     return Coarse(
         problem=Problem(
-            level=problem.level,
-            row=problem.row[sample],
+            cost_level=problem.cost_level,
+            level_of=problem.level_of[sample],
             weight=problem.weight[sample],
             cohort_size=np.ceil(problem.cohort_size * share).astype(np.int64),
             at_least=problem.at_least[sample],
@@ -102,7 +102,7 @@ def _round_weights(weight: FloatArray, levels: int) -> tuple[FloatArray, float]:
     return np.where(weight > 0, middle, 0.0), width
 
 
-def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Rest:
+def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> RestrictedProblem:
     """Fix every column whose reduced cost is further than a margin from where it would change."""
     fixed = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
     rows: list[IntArray] = []
@@ -123,7 +123,9 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Rest:
         undecided = free.any(axis=1)
         rows.append(which[undecided])
         capacities.append((size * free)[undecided])
-    return Rest(fixed=fixed, rows=np.concatenate(rows), capacity=np.concatenate(capacities))
+    return RestrictedProblem(
+        fixed=fixed, rows=np.concatenate(rows), capacity=np.concatenate(capacities)
+    )
 
 
 def _choice(

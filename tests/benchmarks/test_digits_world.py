@@ -29,9 +29,9 @@ def test_forecasts_are_those_issued_by_then(rounds: int) -> None:
     for start in (START, START + 23 * HOUR, START + 24 * HOUR, START + (rounds - 1) * HOUR):
         found, failed = world.forecasts(["CISO"], start=start, end=start + HOUR)
         assert not failed
-        origin = found["CISO"].origin
-        assert origin is not None
-        assert origin.issued_at == start.replace(hour=0)
+        provenance = found["CISO"].provenance
+        assert provenance is not None
+        assert provenance.issued_at == start.replace(hour=0)
         assert not np.isnan(found["CISO"].means(np.array([start.timestamp()]), 3600)).any()
 
 

@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 from lowcarb.cli import app
 from lowcarb.cli.schedule_text import render_schedule
 from lowcarb.demo.scenario import START, Scenario
-from lowcarb.demo.story import Story, tell_story
+from lowcarb.demo.story import DemoResult, tell_story
 from lowcarb.report.plan_picture import draw_schedule, save_schedule
 from lowcarb.report.region_schedule import schedule_of
 
 
 @pytest.fixture(scope="module")
-def story() -> Story:
+def story() -> DemoResult:
     return tell_story(0)
 
 
@@ -37,13 +37,13 @@ def test_the_order_is_as_told_for_any_weather(seed: int) -> None:
     assert told["cheapest"].floors_met < 0.5
 
 
-def test_the_saving_is_split_without_rest(story: Story) -> None:
+def test_the_saving_is_split_without_rest(story: DemoResult) -> None:
     saved = story.told["random"].forecast_g - story.told["ilp"].forecast_g
     assert story.by_choice_g + story.by_timing_g == pytest.approx(saved)
     assert min(story.by_choice_g, story.by_timing_g) > 0
 
 
-def test_realised_grams_are_those_of_the_actual_intensities(story: Story) -> None:
+def test_realised_grams_are_those_of_the_actual_intensities(story: DemoResult) -> None:
     scenario = Scenario(seed=0)
     fleet = scenario.fleet
     grams = 0.0
@@ -55,7 +55,7 @@ def test_realised_grams_are_those_of_the_actual_intensities(story: Story) -> Non
     assert story.told["ilp"].realised_g == pytest.approx(grams)
 
 
-def test_the_schedule_counts_everyone_once(story: Story) -> None:
+def test_the_schedule_counts_everyone_once(story: DemoResult) -> None:
     schedule = schedule_of(story.plan)
     assert schedule.working.sum(axis=0).tolist() == [10] * 48
     assert (np.diff(schedule.intensity.mean(axis=1)) >= 0).all()
@@ -84,7 +84,7 @@ def test_it_fits_80_columns_and_speaks_for_itself() -> None:
     assert len(picture) == 26
 
 
-def test_colours_show_intensity_where_there_are_colours(story: Story) -> None:
+def test_colours_show_intensity_where_there_are_colours(story: DemoResult) -> None:
     console = Console(force_terminal=True, color_system="truecolor", width=80, record=True)
     with console.capture() as capture:
         render_schedule(story.plan, console)
@@ -94,7 +94,7 @@ def test_colours_show_intensity_where_there_are_colours(story: Story) -> None:
     assert ("254", "232", "56") in cells
 
 
-def test_a_narrow_terminal_says_what_it_leaves_out(story: Story) -> None:
+def test_a_narrow_terminal_says_what_it_leaves_out(story: DemoResult) -> None:
     console = Console(width=40, record=True)
     with console.capture() as capture:
         render_schedule(story.plan, console)
@@ -125,7 +125,7 @@ def test_the_picture_is_drawn(tmp_path: Path) -> None:
     assert height > 700
 
 
-def test_the_picture_has_labels_and_units(story: Story) -> None:
+def test_the_picture_has_labels_and_units(story: DemoResult) -> None:
     axes, bar = draw_schedule(story.plan).axes
     assert axes.get_xlabel() == "time (UTC)"
     assert axes.get_ylabel() == "region, cleanest first"
@@ -153,7 +153,7 @@ def test_a_picture_that_cannot_be_drawn_is_one_line(
 
 
 @pytest.mark.parametrize("ending", ["svg", "pdf"])
-def test_other_pictures_are_drawn_too(tmp_path: Path, story: Story, ending: str) -> None:
+def test_other_pictures_are_drawn_too(tmp_path: Path, story: DemoResult, ending: str) -> None:
     path = tmp_path / f"demo.{ending}"
     save_schedule(story.plan, str(path))
     assert path.read_bytes()[:5] in (b"<?xml", b"%PDF-")

@@ -23,8 +23,8 @@ BROKEN = '[project]\nname = "broken"\n'
 
 TRAININGS = Trainings(
     trained={
-        FEDAVG: Trained(accuracy=0.9281, emissions_g=4837.9, turns=(1, 8, 5)),
-        LOWCARB: Trained(accuracy=0.9164, emissions_g=2342.6, turns=(2, 24, 3)),
+        FEDAVG: Trained(accuracy=0.9281, realised_g=4837.9, turns=(1, 8, 5)),
+        LOWCARB: Trained(accuracy=0.9164, realised_g=2342.6, turns=(2, 24, 3)),
     },
     random_g=4897.9,
 )
@@ -83,7 +83,7 @@ def test_phases_are_told_while_the_report_is_written(
 
     monkeypatch.setattr(simulated_training, "simulate", play)
     with pytest.raises(SimulationError, match=r"^7 of 9; log: ") as raised:
-        simulated_training.train(tmp_path, seed=0, tell=told.append)
+        simulated_training.train(tmp_path, seed=0, progress=told.append)
     assert told == [
         "Starting Flower and Ray ...",
         "Starting Flower and Ray ...",
@@ -121,7 +121,7 @@ def test_a_simulation_of_other_clients_is_no_result(
 
     monkeypatch.setattr(simulated_training, "simulate", play)
     with pytest.raises(SimulationError, match="simulated 10 clients, not the 30") as raised:
-        simulated_training.train(tmp_path, seed=0, tell=lambda _: None)
+        simulated_training.train(tmp_path, seed=0, progress=lambda _: None)
     Path(str(raised.value).rpartition(": ")[2]).unlink()
 
 

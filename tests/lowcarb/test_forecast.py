@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb import CoverageError, Forecast, InputError, Issues, Origin, Series
+from lowcarb import CoverageError, Forecast, InputError, Issues, Provenance, Series
 
 HOUR = 3600.0
 T0 = datetime(2022, 7, 15, tzinfo=UTC)
@@ -135,12 +135,12 @@ def test_ends_that_cannot_be_are_refused(until: list[float]) -> None:
 )
 def test_what_is_no_origin(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Origin(**({"provider": "mine", "zone": "DE"} | wrong))
+        Provenance(**({"provider": "mine", "zone": "DE"} | wrong))
 
 
 def test_origins_need_times_with_a_zone() -> None:
     with pytest.raises(InputError, match="issued_at: expected a time with a zone"):
-        Origin(provider="mine", zone="DE", issued_at=datetime(2022, 7, 15))  # noqa: DTZ001
+        Provenance(provider="mine", zone="DE", issued_at=datetime(2022, 7, 15))  # noqa: DTZ001
 
 
 def test_unknown_regions_and_naive_times_are_refused() -> None:

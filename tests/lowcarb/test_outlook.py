@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb import Origin, ProviderError, Series, TypicalDay
+from lowcarb import Provenance, ProviderError, Series, TypicalDay
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError
 from lowcarb.providers import TypicalDays
-from lowcarb.providers.fallback import UNKNOWN, Outlook, View
+from lowcarb.providers.fallback import UNKNOWN, FallbackForecasts, ForecastView
 from tests.data import START
 from tests.processes import eventually
 
@@ -33,8 +33,8 @@ class Answers:
         self.answers = list(answers)
         self.asked: list[list[str]] = []
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Any:  # noqa: ARG002
-        self.asked.append(list(locations))
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Any:  # noqa: ARG002
+        self.asked.append(list(regions))
         answer = self.answers.pop(0)
         if isinstance(answer, BaseException):
             raise answer
@@ -49,8 +49,8 @@ def hourly(
     values: Sequence[float], begin: datetime = START, *, signal: str | None = None, step: float = 1
 ) -> Series:
     times = begin.timestamp() + 3600.0 * step * np.arange(len(values), dtype=np.float64)
-    origin = None if signal is None else Origin(provider="mine", zone="DE", signal=signal)
-    return Series(times=times, values=np.array(values, float), origin=origin)
+    provenance = None if signal is None else Provenance(provider="mine", zone="DE", signal=signal)
+    return Series(times=times, values=np.array(values, float), provenance=provenance)
 
 
 def scaled(factor: float) -> Series:
@@ -60,28 +60,28 @@ def scaled(factor: float) -> Series:
 
 
 def look(
-    outlook: Outlook,
+    outlook: FallbackForecasts,
     regions: Sequence[str] = ("DE",),
     start: datetime = START,
     longest: timedelta = HOUR,
-) -> View:
-    return outlook.look(regions, start, END, longest)
+) -> ForecastView:
+    return outlook.get(regions, start, END, longest)
 
 
-def qualities(view: View) -> dict[str, Quality]:
-    return {region: origin.quality for region, origin in view.origins.items()}
+def qualities(view: ForecastView) -> dict[str, Quality]:
+    return {region: provenance.quality for region, provenance in view.provenances.items()}
 
 
-def mean(view: View, hour: float, region: str = "DE", length: float = 1) -> float:
+def mean(view: ForecastView, hour: float, region: str = "DE", length: float = 1) -> float:
     found = view.mean(region, START + hour * HOUR, 3600 * length)
     assert found is not None
     return found
 
 
 def test_fresh_is_best_and_typical_days_follow_it() -> None:
-    view = look(Outlook(provider=Answers(good(DE=hourly([700] * 5))), typical=TYPICAL))
+    view = look(FallbackForecasts(provider=Answers(good(DE=hourly([700] * 5))), typical=TYPICAL))
     assert qualities(view) == {"DE": Quality.FRESH}
-    assert view.origins["DE"].provider == "the provider"
+    assert view.provenances["DE"].provider == "the provider"
     assert [mean(view, h) for h in range(7)] == [700] * 5 + [50, 60]
     assert [mean(view, h) for h in range(24, 59)] == [10 * (h % 24) for h in range(24, 59)]
     assert view.summary == ""
@@ -89,19 +89,19 @@ def test_fresh_is_best_and_typical_days_follow_it() -> None:
 
 def test_without_typical_days_the_hours_seen_stand_in() -> None:
     seen = [float(h) for h in range(30)]
-    view = look(Outlook(provider=Answers(good(DE=hourly(seen)))))
+    view = look(FallbackForecasts(provider=Answers(good(DE=hourly(seen)))))
     # Hours 0 to 5 were seen twice.
     assert [mean(view, h) for h in (30, 48, 53)] == [6, 12, 17]
 
 
 def test_hours_that_no_forecast_reached_take_its_mean() -> None:
-    view = look(Outlook(provider=Answers(good(DE=hourly([100, 300])))))
+    view = look(FallbackForecasts(provider=Answers(good(DE=hourly([100, 300])))))
     assert [mean(view, h) for h in (2, 23, 24, 25)] == [200, 200, 100, 300]
 
 
 def test_hours_seen_earlier_are_remembered() -> None:
     later = START + 6 * HOUR
-    outlook = Outlook(
+    outlook = FallbackForecasts(
         provider=Answers(good(DE=hourly([1] * 6)), good(DE=hourly([5] * 6, later)), NoDataError())
     )
     look(outlook)
@@ -123,7 +123,7 @@ def test_hours_seen_earlier_are_remembered() -> None:
         (["DE"], {}),
         ({"DE": None}, {}),
         ({"DE": [1, 2, 3]}, {}),
-        ({"DE": Series(times=np.arange(2.0), values=np.ones(2), origin="x")}, {}),  # type: ignore[arg-type]
+        ({"DE": Series(times=np.arange(2.0), values=np.ones(2), provenance="x")}, {}),  # type: ignore[arg-type]
         good(DE=scaled(1e3)),
         good(DE=scaled(1e9)),
         good(DE=Series(times=np.array([START.timestamp(), np.inf]), values=np.ones(2))),
@@ -139,7 +139,9 @@ def test_hours_seen_earlier_are_remembered() -> None:
     ],
 )
 def test_whatever_the_provider_does_the_last_good_forecast_stands_in(failure: Any) -> None:
-    outlook = Outlook(provider=Answers(good(DE=hourly([700] * 3)), failure), typical=TYPICAL)
+    outlook = FallbackForecasts(
+        provider=Answers(good(DE=hourly([700] * 3)), failure), typical=TYPICAL
+    )
     look(outlook)
     view = look(outlook, start=START + HOUR)
     assert qualities(view) == {"DE": Quality.LAST_GOOD}
@@ -148,7 +150,7 @@ def test_whatever_the_provider_does_the_last_good_forecast_stands_in(failure: An
 
 
 def test_times_that_are_no_seconds_are_said(caplog: pytest.LogCaptureFixture) -> None:
-    look(Outlook(provider=Answers(good(DE=scaled(1e3))), typical=TYPICAL))
+    look(FallbackForecasts(provider=Answers(good(DE=scaled(1e3))), typical=TYPICAL))
     assert "'DE': expected times in seconds since 1970, got 1.65" in caplog.text
 
 
@@ -158,14 +160,14 @@ def test_a_provider_that_hangs_is_given_up_on_and_asked_again_when_it_is_done(
     stuck, threads = threading.Event(), threading.active_count()
 
     class Slow(Answers):
-        def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Any:
-            answer = super().forecasts(locations, start=start, end=end)
+        def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Any:
+            answer = super().forecasts(regions, start=start, end=end)
             if len(self.asked) == 2:
                 stuck.wait(60)
             return answer
 
     provider = Slow(good(DE=hourly([700] * 9)), good(DE=hourly([1] * 9)), good(DE=hourly([5] * 9)))
-    outlook = Outlook(provider=provider, patience=timedelta(seconds=0.2))
+    outlook = FallbackForecasts(provider=provider, patience=timedelta(seconds=0.2))
     assert qualities(look(outlook)) == {"DE": Quality.FRESH}
     for text in ("no answer within 0.2 s", "still busy with an earlier question"):
         assert qualities(look(outlook)) == {"DE": Quality.LAST_GOOD}
@@ -181,10 +183,10 @@ def test_a_provider_that_hangs_is_given_up_on_and_asked_again_when_it_is_done(
 
 def test_a_last_good_forecast_stands_in_for_less_than_six_hours() -> None:
     series = hourly([700] * 30, signal="average")
-    assert series.origin is not None
-    fetched = replace(series, origin=replace(series.origin, fetched_at=START))
+    assert series.provenance is not None
+    fetched = replace(series, provenance=replace(series.provenance, fetched_at=START))
     failures = [ProviderError("x")] * 2
-    outlook = Outlook(provider=Answers(good(DE=fetched), *failures), typical=TYPICAL)
+    outlook = FallbackForecasts(provider=Answers(good(DE=fetched), *failures), typical=TYPICAL)
     look(outlook)
     almost = START + 6 * HOUR - timedelta(seconds=1)
     assert qualities(look(outlook, start=almost)) == {"DE": Quality.LAST_GOOD}
@@ -200,12 +202,12 @@ def test_a_last_good_forecast_stands_in_for_less_than_six_hours() -> None:
 def test_without_anything_known_the_typical_day_stands_in_or_nothing(
     failure: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    view = look(Outlook(provider=Answers(failure), typical=TYPICAL))
+    view = look(FallbackForecasts(provider=Answers(failure), typical=TYPICAL))
     assert qualities(view) == {"DE": Quality.TYPICAL}
     assert [mean(view, h) for h in range(59)] == [10 * (h % 24) for h in range(59)]
     assert "lowcarb:" in caplog.text
 
-    view = look(Outlook(provider=Answers(failure)))
+    view = look(FallbackForecasts(provider=Answers(failure)))
     assert qualities(view) == {"DE": Quality.MISSING}
     assert view.forecast is None
     assert view.missing == {"DE"}
@@ -213,7 +215,7 @@ def test_without_anything_known_the_typical_day_stands_in_or_nothing(
 
 
 def test_each_region_has_its_own_ladder(caplog: pytest.LogCaptureFixture) -> None:
-    outlook = Outlook(
+    outlook = FallbackForecasts(
         provider=Answers(
             good(NO=hourly([20] * 9), PL=hourly([900] * 9)),
             ({"PL": hourly([800] * 9)}, {"NO": NoDataError("HTTP 503")}),
@@ -245,12 +247,12 @@ def test_each_region_has_its_own_ladder(caplog: pytest.LogCaptureFixture) -> Non
 
 def test_clients_that_do_not_say_where_they_are_cost_no_question() -> None:
     provider = Answers()
-    assert look(Outlook(provider=provider), [UNKNOWN]).forecast is None
+    assert look(FallbackForecasts(provider=provider), [UNKNOWN]).forecast is None
     assert provider.asked == []
 
 
 def test_a_forecast_too_short_for_the_longest_workload_is_still_used_as_far_as_it_goes() -> None:
-    outlook = Outlook(provider=Answers(good(DE=hourly([700] * 5))), typical=TYPICAL)
+    outlook = FallbackForecasts(provider=Answers(good(DE=hourly([700] * 5))), typical=TYPICAL)
     view = look(outlook, longest=6 * HOUR)
     assert qualities(view) == {"DE": Quality.TYPICAL}
     assert [mean(view, h) for h in range(7)] == [700] * 5 + [50, 60]
@@ -258,13 +260,13 @@ def test_a_forecast_too_short_for_the_longest_workload_is_still_used_as_far_as_i
 
 def test_a_forecast_that_starts_later_than_now_is_still_used_from_then_on() -> None:
     late = hourly([700] * 5, START + HOUR / 2)
-    view = look(Outlook(provider=Answers(good(DE=late)), typical=TYPICAL))
+    view = look(FallbackForecasts(provider=Answers(good(DE=late)), typical=TYPICAL))
     assert qualities(view) == {"DE": Quality.TYPICAL}
     assert [mean(view, h, length=0.5) for h in (0, 0.5, 5, 5.5, 6)] == [0, 700, 700, 50, 60]
 
 
 def test_a_short_forecast_is_better_than_nothing_without_typical_days() -> None:
-    view = look(Outlook(provider=Answers(good(DE=hourly([100, 300])))), longest=6 * HOUR)
+    view = look(FallbackForecasts(provider=Answers(good(DE=hourly([100, 300])))), longest=6 * HOUR)
     assert qualities(view) == {"DE": Quality.TYPICAL}
     assert [mean(view, h) for h in range(3)] == [100, 300, 200]
 
@@ -273,7 +275,7 @@ def test_gaps_are_filled_and_only_gaps() -> None:
     whole = hourly([700] * 12)
     keep = np.array([0, 1, 2, 3, 6, 7, 8, 9, 10, 11])
     gappy = Series(times=whole.times[keep], values=whole.values[keep])
-    view = look(Outlook(provider=Answers(good(DE=gappy)), typical=TYPICAL))
+    view = look(FallbackForecasts(provider=Answers(good(DE=gappy)), typical=TYPICAL))
     assert [mean(view, h) for h in range(13)] == [700] * 4 + [40, 50] + [700] * 6 + [120]
 
 
@@ -281,7 +283,7 @@ def test_another_signal_is_never_ranked_against_the_first(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     average, marginal = (hourly([v] * 9, signal=s) for v, s in ((1, "average"), (2, "marginal")))
-    outlook = Outlook(
+    outlook = FallbackForecasts(
         provider=Answers(
             # Nobody asked for XX, so it decides nothing.
             good(XX=marginal, DE=average, FR=marginal, NO=hourly([3] * 9)),
@@ -301,7 +303,7 @@ def test_another_signal_is_never_ranked_against_the_first(
 
 
 def test_typical_days_of_a_provider_are_not_called_a_last_good_forecast() -> None:
-    outlook = Outlook(provider=TypicalDays(TYPICAL))
+    outlook = FallbackForecasts(provider=TypicalDays(TYPICAL))
     assert qualities(look(outlook)) == {"DE": Quality.TYPICAL}
     outlook.provider = Answers(NoDataError())
     assert qualities(look(outlook)) == {"DE": Quality.TYPICAL}
@@ -309,7 +311,7 @@ def test_typical_days_of_a_provider_are_not_called_a_last_good_forecast() -> Non
 
 def test_typical_days_of_a_provider_stand_below_the_last_good_forecast() -> None:
     typical, _ = TypicalDays(TYPICAL).forecasts(["DE"], start=START, end=END)
-    outlook = Outlook(
+    outlook = FallbackForecasts(
         provider=Answers(good(DE=hourly([700] * 4)), good(DE=typical["DE"]), good(DE=typical["DE"]))
     )
     look(outlook)
@@ -324,7 +326,9 @@ def test_typical_days_of_a_provider_stand_below_the_last_good_forecast() -> None
 
 def test_a_forecast_that_does_not_say_when_it_was_fetched_is_as_old_as_its_round() -> None:
     failures = [ProviderError("x")] * 2
-    outlook = Outlook(provider=Answers(good(DE=hourly([700] * 30)), *failures), typical=TYPICAL)
+    outlook = FallbackForecasts(
+        provider=Answers(good(DE=hourly([700] * 30)), *failures), typical=TYPICAL
+    )
     look(outlook)
     almost = START + 6 * HOUR - timedelta(seconds=1)
     assert qualities(look(outlook, start=almost)) == {"DE": Quality.LAST_GOOD}
@@ -335,7 +339,7 @@ def test_a_forecast_that_does_not_say_when_it_was_fetched_is_as_old_as_its_round
 
 
 def test_means_outside_of_what_is_known_are_unknown() -> None:
-    view = look(Outlook(provider=Answers(good(DE=hourly([1] * 5)))))
+    view = look(FallbackForecasts(provider=Answers(good(DE=hourly([1] * 5)))))
     assert view.mean("DE", START - HOUR, 60) is None
     assert view.mean("DE", END, 60) is None
     assert view.mean("XX", START, 60) is None
@@ -350,9 +354,9 @@ class Clumsy:
         self.draw = draw
         self.gave: dict[str, Series] = {}
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Any:  # noqa: ARG002
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Any:  # noqa: ARG002
         self.gave = {}
-        for region in locations:
+        for region in regions:
             what = self.draw(st.sampled_from(["series", "nothing", "error", "raise"]))
             if what == "raise":
                 self.gave = {}
@@ -375,15 +379,15 @@ class Clumsy:
 def test_the_forecast_covers_all_and_alters_nothing_fresh(data: st.DataObject) -> None:
     provider = Clumsy(data.draw)
     known = data.draw(st.sampled_from([None, TYPICAL]))
-    outlook = Outlook(provider=provider, typical=known)
+    outlook = FallbackForecasts(provider=provider, typical=known)
     regions = ["DE", "NO", UNKNOWN]
     logging.disable()
     try:
         for shift in data.draw(st.lists(st.floats(0, 40), min_size=1, max_size=4).map(sorted)):
             start = START + shift * HOUR + timedelta(microseconds=123456)
             longest = timedelta(seconds=data.draw(st.floats(1, 20000)))
-            view = outlook.look(regions, start, END, longest)
-            assert set(view.origins) == set(regions)
+            view = outlook.get(regions, start, END, longest)
+            assert set(view.provenances) == set(regions)
             if view.forecast is None:
                 assert view.missing == set(regions)
                 continue
@@ -393,7 +397,7 @@ def test_the_forecast_covers_all_and_alters_nothing_fresh(data: st.DataObject) -
                 series = view.forecast.series[region]
                 assert not np.isnan(series.means(np.array([begin]), length)).any()
                 assert not np.isnan(series.means(windows, 1.0)).any()
-                quality = view.origins[region].quality
+                quality = view.provenances[region].quality
                 if region not in provider.gave:
                     assert quality is not Quality.FRESH
                     continue
@@ -412,9 +416,9 @@ def test_the_forecast_covers_all_and_alters_nothing_fresh(data: st.DataObject) -
 @given(st.timedeltas(timedelta(), timedelta(days=365)))
 def test_the_typical_tail_is_the_typical_day(later: timedelta) -> None:
     start = START + later
-    view = Outlook(provider=Answers(good(DE=hourly([700] * 3, start))), typical=TYPICAL).look(
-        ["DE"], start, start + 80 * HOUR, HOUR
-    )
+    view = FallbackForecasts(
+        provider=Answers(good(DE=hourly([700] * 3, start))), typical=TYPICAL
+    ).get(["DE"], start, start + 80 * HOUR, HOUR)
     whole = start.replace(minute=0, second=0, microsecond=0) + 4 * HOUR
     assert view.forecast is not None
     for hour in range(70):

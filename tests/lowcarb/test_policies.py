@@ -135,7 +135,7 @@ def test_a_random_cohort_costs_the_mean_over_all_cohorts(program: Problem) -> No
     assert program.available is not None
     here = np.flatnonzero(program.available[:, 0])
     seats = min(int(program.cohort_size[0]), len(here))
-    costs = program.weight * program.level[program.row, 0]
+    costs = program.weight * program.cost_level[program.level_of, 0]
     every = [costs[list(cohort)].sum() for cohort in combinations(here, seats)]
     assert random_round_cost(program) == pytest.approx(np.mean(every))
 
@@ -190,7 +190,7 @@ def test_the_policy_of_ones_own_in_the_documentation_works() -> None:
     names: dict[str, Any] = {"np": np, "Problem": Problem, "Choice": Choice}
     exec(textwrap.dedent(code), names)  # noqa: S102 - our own documentation
     lightest: Policy = names["lightest"]
-    weighed = replace(problem(), row=np.zeros(5, np.int64), weight=np.array([5.0, 1, 4, 2, 3]))
+    weighed = replace(problem(), level_of=np.zeros(5, np.int64), weight=np.array([5.0, 1, 4, 2, 3]))
     assert lightest(weighed).cohort.tolist() == [1, 3]
     online = np.ones((5, 3), dtype=np.bool_)
     online[1] = False

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger.account import Account, Outcome, Work
 from lowcarb.report.account.as_json import account_to_dict
 from lowcarb.report.account.summary import Summary
@@ -178,8 +178,8 @@ def test_forecasts_are_counted_by_quality_and_source() -> None:
         "Forecasts (regions x rounds): 1 fresh, 1 last good, 0 typical, 0 missing; from "
         "energy-charts (average), file.csv (signal unknown)"
     )
-    marginal = Origin(provider="w", zone="x", signal="marginal", quality=Quality.TYPICAL)
-    mixed = replace(booked(1), origins=booked(1).origins | {"PL": marginal})
+    marginal = Provenance(provider="w", zone="x", signal="marginal", quality=Quality.TYPICAL)
+    mixed = replace(booked(1), provenances=booked(1).provenances | {"PL": marginal})
     assert "MIXED SIGNALS" in forecasts(Summary(account=account(mixed)))
     assert "MIXED" not in line
 

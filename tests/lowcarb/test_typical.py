@@ -14,8 +14,8 @@ from lowcarb import (
     Fairness,
     Forecast,
     InputError,
-    Origin,
     Planner,
+    Provenance,
     Series,
     TypicalDay,
     learn_typical_day,
@@ -136,14 +136,14 @@ def test_filling_covers_all_and_alters_nothing(
 
 
 def test_a_typical_day_is_as_long_as_it_is_asked_for(tmp_path: Path) -> None:
-    day, origin = read(tmp_path, RAMP), Origin(provider="typical days", zone="DE")
+    day, provenance = read(tmp_path, RAMP), Provenance(provider="typical days", zone="DE")
     late = START + timedelta(hours=22, minutes=59)
-    series = day.series("DE", late, late + timedelta(hours=5), origin)
+    series = day.series("DE", late, late + timedelta(hours=5), provenance)
     assert series.values.tolist() == [220, 230, 0, 10, 20, 30]
     assert series.ends[-1] == (late + timedelta(hours=5)).timestamp()
-    assert series.origin is origin
+    assert series.provenance is provenance
     # A moment is a series too.
-    assert day.series("DE", late, late, origin).values.tolist() == [220, 230]
+    assert day.series("DE", late, late, provenance).values.tolist() == [220, 230]
 
 
 def test_hours_that_were_never_seen_have_no_mean() -> None:
@@ -192,7 +192,7 @@ def test_a_plan_reaches_beyond_its_forecast() -> None:
     assert plan.notes == ("the forecast ends in round 25; from there on typical days stand in",)
     # The same days as a forecast give the same plan.
     long = learn_typical_day(short).extend(short, START.timestamp() + 60 * 3600)
-    assert planner.plan(START, long).emissions_g == pytest.approx(plan.emissions_g)
+    assert planner.plan(START, long).planned_g == pytest.approx(plan.planned_g)
     assert planner.plan(START, long).notes == ()
 
 

@@ -20,7 +20,7 @@ def test_members_agree_and_classes_differ(seed: int) -> None:
         assert len(members) == classes.size[k]
         key = {
             (
-                problem.row[i],
+                problem.level_of[i],
                 problem.weight[i],
                 problem.at_least[i],
                 min(problem.at_most[i], problem.rounds),
@@ -38,8 +38,8 @@ def test_keys_that_overflow_are_still_told_apart() -> None:
     n, t = 3000, 12
     rng = np.random.default_rng(0)
     problem = Problem(
-        level=np.ones((n, t)),
-        row=np.arange(n) // 2,
+        cost_level=np.ones((n, t)),
+        level_of=np.arange(n) // 2,
         weight=np.linspace(1, 2, n // 2).repeat(2),
         cohort_size=np.full(t, 3),
         at_least=2**31 - 1 - np.arange(n) // 2,

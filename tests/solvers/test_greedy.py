@@ -58,13 +58,13 @@ def test_the_first_cohort_is_the_cheapest_safe_one(block: int) -> None:
     with_absences = 0
     for seed in range(40 * block, 40 * block + 40):
         problem = small(70_000 + seed, elastic=False, most_clients=12, most_rounds=6)
-        level = problem.level * (np.arange(problem.rounds) == 0)
-        best = highs(replace(problem, level=level), whole=False)
+        level = problem.cost_level * (np.arange(problem.rounds) == 0)
+        best = highs(replace(problem, cost_level=level), whole=False)
         if best is None:
             continue
         with_absences += problem.available is not None
         first = Greedy("cost")(problem).cohort(0)
-        paid = problem.weight[first] * problem.level[problem.row[first], 0]
+        paid = problem.weight[first] * problem.cost_level[problem.level_of[first], 0]
         assert paid.sum() == pytest.approx(best[1], abs=1e-9), seed
     assert with_absences > 1
 

@@ -20,7 +20,7 @@ def pick(problem: Problem, which: IntArray) -> Problem:
     """The same problem for other clients: reordered, or several of a kind."""
     return replace(
         problem,
-        row=problem.row[which],
+        level_of=problem.level_of[which],
         weight=problem.weight[which],
         at_least=problem.at_least[which],
         at_most=problem.at_most[which],
@@ -106,7 +106,7 @@ def test_order_of_clients_and_unit_of_cost_do_not_matter(seed: int, factor: floa
     problem = small(seed, elastic=True)
     solution = solve(problem)
     shuffled = pick(problem, np.random.default_rng(seed).permutation(problem.clients))
-    scaled = replace(problem, level=problem.level * factor)
+    scaled = replace(problem, cost_level=problem.cost_level * factor)
     assert solve(shuffled).objective == pytest.approx(solution.objective, rel=1e-9)
     assert solution.objective is not None
     assert solve(scaled).objective == pytest.approx(solution.objective * factor, rel=1e-9)

@@ -12,8 +12,8 @@ from lowcarb_solvers import Problem, ProblemError
 
 def problem(**changes: Any) -> Problem:
     good: dict[str, Any] = {
-        "level": np.ones((2, 3)),
-        "row": np.array([0, 1, 1, 0]),
+        "cost_level": np.ones((2, 3)),
+        "level_of": np.array([0, 1, 1, 0]),
         "weight": np.ones(4),
         "cohort_size": np.array([2, 2, 2]),
         "at_least": np.ones(4, dtype=np.int64),
@@ -25,15 +25,18 @@ def problem(**changes: Any) -> Problem:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"level": np.ones(3)}, "level: expected shape"),
-        ({"level": np.full((2, 3), np.nan)}, "level: expected finite"),
-        ({"level": np.full((2, 3), -1.0)}, "level: expected finite numbers, zero or more"),
+        ({"cost_level": np.ones(3)}, "cost_level: expected shape"),
+        ({"cost_level": np.full((2, 3), np.nan)}, "cost_level: expected finite"),
+        (
+            {"cost_level": np.full((2, 3), -1.0)},
+            "cost_level: expected finite numbers, zero or more",
+        ),
         ({"at_least": np.full(4, 2**40)}, "at_least: expected zero or more, up to 2147483647"),
         ({"weight": np.array([1, 1, 1, -1.0])}, "weight: expected finite numbers, zero or more"),
         ({"weight": np.array([1, 1, 1, np.inf])}, "weight"),
         ({"weight": np.ones(3)}, r"weight: expected shape \(4,\), got \(3,\)"),
-        ({"row": np.array([0, 1, 1, 2])}, "row: expected 0 to 1"),
-        ({"row": np.array([0.0, 1, 1, 1])}, "row: expected int64, got float64"),
+        ({"level_of": np.array([0, 1, 1, 2])}, "level_of: expected 0 to 1"),
+        ({"level_of": np.array([0.0, 1, 1, 1])}, "level_of: expected int64, got float64"),
         ({"cohort_size": np.array([2, 2])}, "cohort_size: expected shape"),
         ({"cohort_size": np.array([2, 2, -1])}, "zero or more"),
         ({"at_most": np.array([2, 2, 2, 0])}, "client 3: at_most 0 is below at_least 1"),
@@ -42,7 +45,7 @@ def problem(**changes: Any) -> Problem:
         ({"turns": np.zeros(3, dtype=np.int64)}, "turns: expected shape"),
         (
             {
-                "row": np.zeros(0, dtype=np.int64),
+                "level_of": np.zeros(0, dtype=np.int64),
                 "weight": np.zeros(0),
                 "at_least": np.zeros(0, dtype=np.int64),
                 "at_most": np.zeros(0, dtype=np.int64),
@@ -85,7 +88,9 @@ def test_violations_are_named(cohorts: list[list[int]], message: str) -> None:
 
 def test_good_cohorts_have_no_violations_and_the_right_cost() -> None:
     cohorts = [np.array(c) for c in ([0, 1], [2, 3], [0, 2])]
-    case = problem(level=np.array([[1.0, 2, 3], [10, 20, 30]]), weight=np.array([1, 2, 3, 4.0]))
+    case = problem(
+        cost_level=np.array([[1.0, 2, 3], [10, 20, 30]]), weight=np.array([1, 2, 3, 4.0])
+    )
     assert case.violations(cohorts) == []
     assert case.cost(cohorts) == 1 + 20 + 60 + 8 + 3 + 90
 

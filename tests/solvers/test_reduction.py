@@ -12,7 +12,7 @@ from lowcarb_solvers import Cbc, Greedy, Problem, Status, cbc, reduction, solve
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.prices import certify
-from lowcarb_solvers.reduction import Rest, _choice, coarsen, fix_columns
+from lowcarb_solvers.reduction import RestrictedProblem, _choice, coarsen, fix_columns
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def count_passes(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> int:
     margins: list[float] = []
     fix = fix_columns
 
-    def spy(classes: Classes, prices: FloatArray, margin: float) -> Rest:
+    def spy(classes: Classes, prices: FloatArray, margin: float) -> RestrictedProblem:
         margins.append(margin)
         return fix(classes, prices, margin)
 

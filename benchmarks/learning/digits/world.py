@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lowcarb import Fleet, Forecast, Origin, TypicalDay
+from lowcarb import Fleet, Forecast, Provenance, TypicalDay
 from lowcarb.demo.scenario import REACH_DAYS, START, Scenario
 from lowcarb.providers import Answer
 from lowcarb_solvers.arrays import IntArray
@@ -78,17 +78,17 @@ class World:
         levels = [mean[fleet.regions[r]] for r in fleet.region]
         return np.argsort(levels, kind="stable").astype(np.int64)
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:  # noqa: ARG002 - each issue is given whole
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:  # noqa: ARG002 - each issue is given whole
         """Return the newest issue at a time."""
         issue = self.scenario.issues.at(start)
         return {
             name: replace(
                 issue.of(name),
-                origin=Origin(
+                provenance=Provenance(
                     provider=issue.source, zone=name, signal="average", issued_at=issue.issued_at
                 ),
             )
-            for name in locations
+            for name in regions
         }, {}
 
     def emissions_g(self, cohorts: Mapping[int, Sequence[int]]) -> float:

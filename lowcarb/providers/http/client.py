@@ -31,7 +31,7 @@ from lowcarb.errors import (
 from lowcarb.providers.http.base_url import LOCAL, check_base_url
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.http.failures import why
-from lowcarb.providers.http.response import Reply, date_of, retry_after
+from lowcarb.providers.http.response import Response, date_of, retry_after
 from lowcarb.providers.http.secrets import NoAuth, Secret, hide
 
 Session = requests.Session
@@ -50,7 +50,7 @@ _MOST_TEXT = 160
 
 
 @dataclass(kw_only=True)
-class Web:
+class HttpClient:
     """The way to one service.
 
     Parameters
@@ -94,7 +94,7 @@ class Web:
 
     def get(
         self, path: str, params: Params = (), *, auth: AuthBase | None = None, deadline: Deadline
-    ) -> Reply:
+    ) -> Response:
         """Ask, and ask again while that makes sense; return any answer that is final.
 
         Parameters
@@ -123,14 +123,14 @@ class Web:
         tries = 0
         while True:
             tries += 1
-            reply, failure = self._try(path, params, auth or NoAuth(), deadline)
-            if reply is not None and reply.status not in _RETRIED:
-                return reply
+            response, failure = self._try(path, params, auth or NoAuth(), deadline)
+            if response is not None and response.status not in _RETRIED:
+                return response
             pause = _PAUSE_S * 2 ** (tries - 1) * random.uniform(0.5, 1.0)  # noqa: S311
-            if reply is not None:
-                failure = self._failure(reply)
-                if reply.retry_after is not None:
-                    pause = max(pause, reply.retry_after.total_seconds())
+            if response is not None:
+                failure = self._failure(response)
+                if response.retry_after is not None:
+                    pause = max(pause, response.retry_after.total_seconds())
             assert failure is not None  # noqa: S101 - there is one or the other
             if tries >= _TRIES or pause >= deadline.left_s:
                 self._remember_rest(failure)
@@ -138,25 +138,27 @@ class Web:
             self.sleep(pause)
 
     def error(
-        self, kind: type[ProviderError], what: str, reply: Reply | None = None
+        self, kind: type[ProviderError], what: str, response: Response | None = None
     ) -> ProviderError:
         """Build an error that names the service and shows no secret."""
-        said = "" if reply is None or not reply.said else f": {reply.said}"
+        said = "" if response is None or not response.said else f": {response.said}"
         text = hide(f"{self.service}: {what}{said}", self.secrets)
         shown = "".join(c if c.isprintable() else " " for c in text)
         error = kind(shown if len(shown) <= 2 * _MOST_TEXT else f"{shown[: 2 * _MOST_TEXT]}...")
-        error.status = None if reply is None else reply.status
+        error.status = None if response is None else response.status
         return error
 
-    def _failure(self, reply: Reply) -> ProviderError:
-        if reply.status == 429:
-            return self._limited(reply.retry_after, reply)
-        what = "is too slow by its own account" if reply.status == 408 else "is out of order"
-        return self.error(ProviderUnavailableError, f"{what} (status {reply.status})", reply)
+    def _failure(self, response: Response) -> ProviderError:
+        if response.status == 429:
+            return self._limited(response.retry_after, response)
+        what = "is too slow by its own account" if response.status == 408 else "is out of order"
+        return self.error(ProviderUnavailableError, f"{what} (status {response.status})", response)
 
-    def _limited(self, rest: timedelta | None, reply: Reply | None = None) -> RateLimitedError:
+    def _limited(
+        self, rest: timedelta | None, response: Response | None = None
+    ) -> RateLimitedError:
         when = "" if rest is None else f"; it wants to be left alone for {_say(rest)}"
-        said = self.error(RateLimitedError, f"was asked too often{when}", reply)
+        said = self.error(RateLimitedError, f"was asked too often{when}", response)
         error = RateLimitedError(str(said), rest)
         error.status = said.status
         return error
@@ -168,32 +170,32 @@ class Web:
 
     def _try(
         self, path: str, params: Params, auth: AuthBase, deadline: Deadline
-    ) -> tuple[Reply | None, ProviderError | None]:
+    ) -> tuple[Response | None, ProviderError | None]:
         """Ask once; errors of the libraries hold requests, and so secrets: none is passed on."""
         if deadline.left_s <= 0:
             return None, self.error(ProviderUnavailableError, "no time was left to ask")
         failed = ""
-        reply = None
+        response = None
         try:
-            reply = self._send(path, params, auth, deadline)
+            response = self._send(path, params, auth, deadline)
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
             failed = why(error)
         except (OSError, UnicodeError) as error:
             failed = why(error)
-        if reply is None:
+        if response is None:
             where = urlsplit(self.base_url).netloc
             return None, self.error(ProviderUnavailableError, f"{failed} ({where})")
-        if reply.server_time is not None:
-            self.skew = reply.server_time - self.now()
-        if 300 <= reply.status < 400:
-            host = urlsplit(reply.location).hostname or "itself"
+        if response.server_time is not None:
+            self.skew = response.server_time - self.now()
+        if 300 <= response.status < 400:
+            host = urlsplit(response.location).hostname or "itself"
             raise self.error(
                 BadResponseError,
                 f"answers with a redirect to {host}, which is not followed; check base_url",
             )
-        return reply, None
+        return response, None
 
-    def _send(self, path: str, params: Params, auth: AuthBase, deadline: Deadline) -> Reply:
+    def _send(self, path: str, params: Params, auth: AuthBase, deadline: Deadline) -> Response:
         left = max(deadline.left_s, 0.01)
         with self._session().get(
             self.base_url + path,
@@ -206,7 +208,7 @@ class Web:
             stream=True,
         ) as response:
             server_time = date_of(response.headers.get("Date"))
-            return Reply(
+            return Response(
                 status=response.status_code,
                 body=self._body(response.raw, deadline),
                 retry_after=retry_after(response.headers, server_time or self.now()),

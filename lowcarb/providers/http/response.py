@@ -14,7 +14,7 @@ _MOST_TEXT = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
+class Response:
     """What a service answered.
 
     Parameters
@@ -57,14 +57,14 @@ class Reply:
     def said(self) -> str:
         """What an error says for people; empty if nothing that can be shown."""
         try:
-            told = json.loads(self.body)
+            payload = json.loads(self.body)
         except (ValueError, RecursionError):
             # Shortened only once secrets are struck out: half a key is a secret too.
             text = self.body[:_MOST_TEXT].decode("utf-8", "replace").strip()
             return "" if text.startswith("<") else text
-        if not isinstance(told, dict):
+        if not isinstance(payload, dict):
             return ""
-        parts = [told.get(name) for name in ("error", "message", "msg", "detail", "errors")]
+        parts = [payload.get(name) for name in ("error", "message", "msg", "detail", "errors")]
         return "; ".join(
             part if isinstance(part, str) else json.dumps(part) for part in parts if part
         )

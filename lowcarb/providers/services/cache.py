@@ -14,7 +14,7 @@ import numpy as np
 
 from lowcarb._util.times import parse_instant
 from lowcarb.carbon.forecast import Series
-from lowcarb.carbon.provenance import Origin
+from lowcarb.carbon.provenance import Provenance
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -81,33 +81,33 @@ class Cache:
 
 
 def _to_json(key: str, series: Series) -> dict[str, Any]:
-    origin = series.origin
-    assert origin is not None  # noqa: S101 - a service gives each series one
+    provenance = series.provenance
+    assert provenance is not None  # noqa: S101 - a service gives each series one
     return {
         "version": _VERSION,
         "key": key,
-        **origin.to_dict(),
+        **provenance.to_dict(),
         "times": series.times.tolist(),
         "values": series.values.tolist(),
         "until": None if series.until is None else series.until.tolist(),
     }
 
 
-def _from_json(told: Any, key: str) -> Series:
-    if told["version"] != _VERSION or told["key"] != key:
+def _from_json(payload: Any, key: str) -> Series:
+    if payload["version"] != _VERSION or payload["key"] != key:
         raise ValueError("of another version")
-    until = told["until"]
+    until = payload["until"]
     return Series(
-        times=np.array(told["times"], dtype=np.float64),
-        values=np.array(told["values"], dtype=np.float64),
+        times=np.array(payload["times"], dtype=np.float64),
+        values=np.array(payload["values"], dtype=np.float64),
         until=None if until is None else np.array(until, dtype=np.float64),
-        origin=Origin(
-            provider=_text(told["provider"]),
-            zone=_text(told["zone"]),
-            signal=told["signal"],
-            accounting=told["accounting"],
-            issued_at=_instant(told["issued_at"]),
-            fetched_at=_instant(told["fetched_at"]),
+        provenance=Provenance(
+            provider=_text(payload["provider"]),
+            zone=_text(payload["zone"]),
+            signal=payload["signal"],
+            accounting=payload["accounting"],
+            issued_at=_instant(payload["issued_at"]),
+            fetched_at=_instant(payload["fetched_at"]),
         ),
     )
 

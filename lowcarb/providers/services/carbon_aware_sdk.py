@@ -17,7 +17,7 @@ from lowcarb.errors import (
     UnknownLocationError,
 )
 from lowcarb.providers.http.deadline import Deadline
-from lowcarb.providers.http.response import Reply
+from lowcarb.providers.http.response import Response
 from lowcarb.providers.services.client import Found
 from lowcarb.providers.services.rows import Row, cut, end_of, part, seconds, series
 from lowcarb.providers.services.service import Service
@@ -53,8 +53,8 @@ class CarbonAwareSdk(Service):
             raise ConfigurationError(f"signal: expected average or marginal, got {self.signal!r}")
         super().__post_init__()
 
-    def _zone(self, location: str) -> str:
-        return location.strip()
+    def _zone(self, region: str) -> str:
+        return region.strip()
 
     def _groups(self, zones: Sequence[str]) -> list[Sequence[str]]:
         return [zones[i : i + _TOGETHER] for i in range(0, len(zones), _TOGETHER)]
@@ -63,13 +63,13 @@ class CarbonAwareSdk(Service):
         # No start, end or window: an end past the forecast is an error there, and windows are
         # moving averages. The server does not tell eastus from EastUS.
         once = {zone.casefold(): zone for zone in zones}
-        told = self._told(
+        payload = self._told(
             "/emissions/forecasts/current", [("location", zone) for zone in once.values()], deadline
         )
         # The outer location is the one that was asked for, the inner one may be the grid's.
         by_name: dict[str, Mapping[str, Any]] = {}
         twice: set[str] = set()
-        for entry in told:
+        for entry in payload:
             name = part(entry, "location", str, "a forecast").casefold()
             if by_name.setdefault(name, entry) != entry:
                 twice.add(name)
@@ -114,31 +114,31 @@ class CarbonAwareSdk(Service):
         return found
 
     def _told(self, path: str, params: list[tuple[str, str]], deadline: Deadline) -> list[Any]:
-        told = self._checked(self._web.get(path, params, deadline=deadline)).json()
-        if not isinstance(told, list):
-            raise BadResponseError(f"expected a list, got {cut(told)}")
-        return told
+        payload = self._checked(self._http.get(path, params, deadline=deadline)).json()
+        if not isinstance(payload, list):
+            raise BadResponseError(f"expected a list, got {cut(payload)}")
+        return payload
 
     def _is_spoilt(self, error: ProviderError) -> bool:
         # What its source says of one location becomes the answer to the whole question, also that
         # the plan does not cover it (403). Status 401 means that nothing is covered.
         return super()._is_spoilt(error) or error.status in (400, 403, 500)
 
-    def _refused(self, reply: Reply) -> ProviderError:
-        said = reply.said.lower()
+    def _refused(self, response: Response) -> ProviderError:
+        said = response.said.lower()
         if "unknown location" in said:
-            return self._web.error(UnknownLocationError, "does not know the location", reply)
-        if reply.status == 501 or "not configured" in said:
-            return self._web.error(
-                ConfigurationError, "the server has no source of forecasts", reply
+            return self._http.error(UnknownLocationError, "does not know the location", response)
+        if response.status == 501 or "not configured" in said:
+            return self._http.error(
+                ConfigurationError, "the server has no source of forecasts", response
             )
-        if reply.status == 400 and "no data" in said:
-            return self._web.error(NoDataError, "has nothing of that", reply)
-        if reply.status in (401, 403):
-            return self._web.error(
-                AccessDeniedError, "the key that the server itself uses is not accepted", reply
+        if response.status == 400 and "no data" in said:
+            return self._http.error(NoDataError, "has nothing of that", response)
+        if response.status in (401, 403):
+            return self._http.error(
+                AccessDeniedError, "the key that the server itself uses is not accepted", response
             )
-        return super()._refused(reply)
+        return super()._refused(response)
 
 
 def _past_row(row: Any) -> Row:

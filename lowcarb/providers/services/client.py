@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from lowcarb._util.times import show
 from lowcarb.carbon.forecast import Series
-from lowcarb.carbon.provenance import Origin
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import (
     AccessDeniedError,
     AuthError,
@@ -23,9 +23,9 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     UnknownLocationError,
 )
-from lowcarb.providers.http.client import Session, Web
+from lowcarb.providers.http.client import HttpClient, Session
 from lowcarb.providers.http.deadline import Deadline, run_all
-from lowcarb.providers.http.response import Reply
+from lowcarb.providers.http.response import Response
 from lowcarb.providers.http.secrets import Secret
 
 Found = Mapping[str, Series | ProviderError]
@@ -53,7 +53,7 @@ def _utc_now() -> datetime:
 
 
 @dataclass(kw_only=True, eq=False)
-class Asking:
+class ServiceClient:
     """A service that can be asked; `Service` adds the cache and the ladder.
 
     Parameters
@@ -97,7 +97,7 @@ class Asking:
         if not (self.base_url or self.home):
             raise ConfigurationError(f"{self.name} needs base_url, the address of your own server")
         self._threads: list[threading.Thread] = []
-        self._web = Web(
+        self._http = HttpClient(
             service=self.name,
             base_url=self.base_url or self.home,
             keyed=self.keyed,
@@ -119,9 +119,9 @@ class Asking:
         """Say "lifecycle" or "direct"; None if it does not say."""
         return None
 
-    def _zone(self, location: str) -> str:
+    def _zone(self, region: str) -> str:
         """Turn a name into the service's own; raise `UnknownLocationError` if it has none."""
-        return location
+        return region
 
     def _groups(self, zones: Sequence[str]) -> list[Sequence[str]]:
         """Say which zones are asked for together."""
@@ -145,7 +145,7 @@ class Asking:
         """What no message may show."""
         return []
 
-    def _refused(self, reply: Reply) -> ProviderError:
+    def _refused(self, response: Response) -> ProviderError:
         """Say what a status other than 200 means."""
         kind, what = {
             400: (BadResponseError, "refuses the question"),
@@ -154,22 +154,22 @@ class Asking:
             404: (NoDataError, "has nothing of that"),
             422: (UnknownLocationError, "does not understand the region"),
         }.get(
-            reply.status,
+            response.status,
             (ProviderUnavailableError, "is out of order")
-            if reply.status >= 500
+            if response.status >= 500
             else (BadResponseError, "answers in a way it does not document"),
         )
-        return self._web.error(kind, f"{what} (status {reply.status})", reply)
+        return self._http.error(kind, f"{what} (status {response.status})", response)
 
     # --- what a service uses
 
-    def _checked(self, reply: Reply) -> Reply:
+    def _checked(self, response: Response) -> Response:
         """Return an answer that is one; raise what any other means."""
-        if reply.status == 204:
-            raise self._web.error(NoDataError, "has nothing of that (status 204)")
-        if reply.status != 200:
-            raise self._refused(reply)
-        return reply
+        if response.status == 204:
+            raise self._http.error(NoDataError, "has nothing of that (status 204)")
+        if response.status != 200:
+            raise self._refused(response)
+        return response
 
     def _with_origin(
         self, series: Series, zone: str, issued: float | None = None, *, received: bool = False
@@ -191,9 +191,9 @@ class Asking:
         at = (
             datetime.fromtimestamp(issued, UTC) if issued is not None else now if received else None
         )
-        if at is not None and at > now + max(self._web.skew or timedelta(), timedelta()) + _SKEW:
+        if at is not None and at > now + max(self._http.skew or timedelta(), timedelta()) + _SKEW:
             raise BadResponseError(f"issued in the future, at {show(at)} UTC")
-        origin = Origin(
+        provenance = Provenance(
             provider=self.name,
             zone=zone,
             signal=self.signal,
@@ -201,29 +201,27 @@ class Asking:
             issued_at=at,
             fetched_at=now,
         )
-        return replace(series, origin=origin)
+        return replace(series, provenance=provenance)
 
     # --- asking
 
-    def _translate(
-        self, locations: Sequence[str]
-    ) -> tuple[dict[str, str], dict[str, ProviderError]]:
+    def _translate(self, regions: Sequence[str]) -> tuple[dict[str, str], dict[str, ProviderError]]:
         zones: dict[str, str] = {}
         failed: dict[str, ProviderError] = {}
-        for location in locations:
+        for region in regions:
             try:
-                zone = self._zone_of(location)
+                zone = self._zone_of(region)
                 if not (zone.isprintable() and 0 < len(zone) <= _MOST_NAME):
                     raise UnknownLocationError("expected the name of a region")
-                zones[location] = zone
+                zones[region] = zone
             except ProviderError as error:
-                failed[location] = self._named(error, location)
+                failed[region] = self._named(error, region)
         return zones, failed
 
-    def _zone_of(self, location: str) -> str:
-        own = self.zones.get(location)
+    def _zone_of(self, region: str) -> str:
+        own = self.zones.get(region)
         try:
-            return self._zone(own or location)
+            return self._zone(own or region)
         except UnknownLocationError:
             if not own:
                 raise
@@ -282,10 +280,12 @@ class Asking:
         if isinstance(outcome, ProviderError):
             return self._named(outcome, zone)
         if start is not None and outcome.ends[-1] <= start.timestamp():
-            skew = self._web.skew or timedelta()
+            skew = self._http.skew or timedelta()
             hint = f"; its clock and ours differ by {abs(skew)}" if abs(skew) > _SKEW else ""
             return self._named(
-                CoverageError(f"nothing from {show(start)} UTC on, only {outcome.covered()}{hint}"),
+                CoverageError(
+                    f"nothing from {show(start)} UTC on, only {outcome.describe_coverage()}{hint}"
+                ),
                 zone,
             )
         return outcome
@@ -295,7 +295,7 @@ class Asking:
         text = str(error).removeprefix(f"{self.name}: ")
         # A copy: a group shares its error, and a traceback holds what was sent.
         named = copy(error)
-        named.args = (str(self._web.error(ProviderError, f"region {zone!r}: {text}")),)
+        named.args = (str(self._http.error(ProviderError, f"region {zone!r}: {text}")),)
         if isinstance(named, CoverageError):
             named.message = named.args[0]
         return named

@@ -18,7 +18,7 @@ from lowcarb.errors import (
     UnknownLocationError,
 )
 from lowcarb.providers.http.deadline import Deadline
-from lowcarb.providers.http.response import Reply
+from lowcarb.providers.http.response import Response
 from lowcarb.providers.http.secrets import HeaderAuth, Secret, take
 from lowcarb.providers.services.client import Found
 from lowcarb.providers.services.rows import Row, cut, part, seconds, series
@@ -81,8 +81,8 @@ class ElectricityMaps(Service):
     def _secrets(self) -> list[Secret]:
         return [self._key_secret]
 
-    def _zone(self, location: str) -> str:
-        return cloud_zone(location) or location.strip()
+    def _zone(self, region: str) -> str:
+        return cloud_zone(region) or region.strip()
 
     def _key(self, zone: str) -> str:
         return f"{super()._key(zone)} {self.horizon_hours}"
@@ -90,17 +90,17 @@ class ElectricityMaps(Service):
     def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
         (zone,) = zones
         horizon = [("horizonHours", str(self.horizon_hours))]
-        told = self._told("/carbon-intensity/forecast", zone, horizon, deadline)
-        issued = seconds(told.get("updatedAt"), "updatedAt")
-        return {zone: self._series(told, ("forecast", "data"), issued)}
+        payload = self._told("/carbon-intensity/forecast", zone, horizon, deadline)
+        issued = seconds(payload.get("updatedAt"), "updatedAt")
+        return {zone: self._series(payload, ("forecast", "data"), issued)}
 
     def _ask_past(
         self, start: datetime, end: datetime, zones: Sequence[str], deadline: Deadline
     ) -> Found:
         (zone,) = zones
         times = [("start", to_iso(start)), ("end", to_iso(end))]
-        told = self._told("/carbon-intensity/past-range", zone, times, deadline)
-        return {zone: self._series(told, ("data", "history"), None)}
+        payload = self._told("/carbon-intensity/past-range", zone, times, deadline)
+        return {zone: self._series(payload, ("data", "history"), None)}
 
     def _told(
         self, path: str, zone: str, more: list[tuple[str, str]], deadline: Deadline
@@ -112,29 +112,33 @@ class ElectricityMaps(Service):
         if self.accounting != "lifecycle":
             params.append(("emissionFactorType", self.accounting))
         auth = HeaderAuth("auth-token", self._key_secret)
-        told = self._checked(self._web.get(path, params, auth=auth, deadline=deadline)).json()
-        if not isinstance(told, dict):
-            raise BadResponseError(f"expected an object, got {cut(told)}")
-        if place is None and told.get("zone") != zone:
-            raise BadResponseError(f"asked for zone {zone}, got {cut(told.get('zone'))}")
-        if "sandbox" in str(told.get("_disclaimer")).lower():
+        payload = self._checked(self._http.get(path, params, auth=auth, deadline=deadline)).json()
+        if not isinstance(payload, dict):
+            raise BadResponseError(f"expected an object, got {cut(payload)}")
+        if place is None and payload.get("zone") != zone:
+            raise BadResponseError(f"asked for zone {zone}, got {cut(payload.get('zone'))}")
+        if "sandbox" in str(payload.get("_disclaimer")).lower():
             raise AccessDeniedError("the key is in sandbox mode, and the values are invented")
         for name, expected in (
             ("emissionFactorType", {self.accounting}),
             ("unit", {"gCO2eq/kWh"}),
             ("units", {"gCO2eq/kWh"}),
         ):
-            if told.get(name) is not None and told[name] not in expected:
-                raise BadResponseError(f"expected {name} {expected.pop()}, got {cut(told[name])}")
-        return told
+            if payload.get(name) is not None and payload[name] not in expected:
+                raise BadResponseError(
+                    f"expected {name} {expected.pop()}, got {cut(payload[name])}"
+                )
+        return payload
 
-    def _series(self, told: dict[str, Any], names: tuple[str, ...], issued: float | None) -> Series:
-        zone = part(told, "zone", str)
-        name = next((name for name in names if name in told), names[0])
-        granularity = told.get("temporalGranularity")
+    def _series(
+        self, payload: dict[str, Any], names: tuple[str, ...], issued: float | None
+    ) -> Series:
+        zone = part(payload, "zone", str)
+        name = next((name for name in names if name in payload), names[0])
+        granularity = payload.get("temporalGranularity")
         step = _STEPS.get(granularity) if isinstance(granularity, str) else None
         rows: list[Row] = []
-        for row in part(told, name, list):
+        for row in part(payload, name, list):
             begin = seconds(part(row, "datetime", str, "a row"), "datetime")
             if row.get("zone", zone) != zone:
                 raise BadResponseError(f"a row is for zone {cut(row['zone'])}, not {zone}")
@@ -145,22 +149,22 @@ class ElectricityMaps(Service):
             rows.append((begin, row.get("carbonIntensity"), end))
         return self._with_origin(series(rows), zone, issued)
 
-    def _refused(self, reply: Reply) -> ProviderError:
-        said = reply.said.lower()
-        if reply.status in (401, 403) and (
-            reply.status == 403 or "access" in said or "unauthorized for" in said
+    def _refused(self, response: Response) -> ProviderError:
+        said = response.said.lower()
+        if response.status in (401, 403) and (
+            response.status == 403 or "access" in said or "unauthorized for" in said
         ):
-            return self._web.error(
+            return self._http.error(
                 AccessDeniedError,
                 "your plan does not cover this (forecasts may need a paid one; NESO and "
                 "Energy-Charts need no key)",
-                reply,
+                response,
             )
-        if reply.status == 401:
-            return self._web.error(AuthError, f"does not accept the key, see {VARIABLE}", reply)
-        if reply.status == 404:
+        if response.status == 401:
+            return self._http.error(AuthError, f"does not accept the key, see {VARIABLE}", response)
+        if response.status == 404:
             kind = NoDataError if "data" in said else UnknownLocationError
-            return self._web.error(kind, "has nothing of that (status 404)", reply)
-        if reply.status == 400 and _PLACE.search(said):
-            return self._web.error(UnknownLocationError, "does not know the zone", reply)
-        return super()._refused(reply)
+            return self._http.error(kind, "has nothing of that (status 404)", response)
+        if response.status == 400 and _PLACE.search(said):
+            return self._http.error(UnknownLocationError, "does not know the zone", response)
+        return super()._refused(response)

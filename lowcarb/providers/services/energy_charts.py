@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from lowcarb.errors import BadResponseError, ProviderError, UnknownLocationError
 from lowcarb.providers.http.client import Params
 from lowcarb.providers.http.deadline import Deadline
-from lowcarb.providers.http.response import Reply
+from lowcarb.providers.http.response import Response
 from lowcarb.providers.services.client import Found
 from lowcarb.providers.services.rows import Row, part, series
 from lowcarb.providers.services.service import Service
@@ -40,11 +40,11 @@ class EnergyCharts(Service):
         """Average."""
         return "average"
 
-    def _zone(self, location: str) -> str:
+    def _zone(self, region: str) -> str:
         # The service knows countries only, and its answer does not name them: what just begins
         # like one must not become one.
-        zone = cloud_zone(location)
-        country = location.strip() if zone is None else zone.split("-")[0]
+        zone = cloud_zone(region)
+        country = region.strip() if zone is None else zone.split("-")[0]
         if not _COUNTRY.fullmatch(country):
             raise UnknownLocationError(
                 "expected a country such as DE, or a cloud region; name another with zones="
@@ -79,20 +79,20 @@ class EnergyCharts(Service):
         self, params: Params, deadline: Deadline
     ) -> tuple[list[float], list[Any], list[Any]]:
         """Return starts, what came true, and what is forecast; the last two have gaps."""
-        told = self._checked(self._web.get("/co2eq", params, deadline=deadline)).json()
-        times = part(told, "unix_seconds", list)
+        payload = self._checked(self._http.get("/co2eq", params, deadline=deadline)).json()
+        times = part(payload, "unix_seconds", list)
         empty = [None] * len(times)
-        came_true = part(told, "co2eq", list)
-        forecast = part(told, "co2eq_forecast", list) if "co2eq_forecast" in told else empty
+        came_true = part(payload, "co2eq", list)
+        forecast = part(payload, "co2eq_forecast", list) if "co2eq_forecast" in payload else empty
         if not len(times) == len(came_true) == len(forecast):
             raise BadResponseError("its columns differ in length")
         if not all(type(time) is int and 0 < time < 2**33 for time in times):
             raise BadResponseError("expected times in seconds since 1970")
         return [float(time) for time in times], came_true, forecast
 
-    def _refused(self, reply: Reply) -> ProviderError:
-        if reply.status in (400, 404, 422):
-            return self._web.error(
-                UnknownLocationError, f"has no such country (status {reply.status})", reply
+    def _refused(self, response: Response) -> ProviderError:
+        if response.status in (400, 404, 422):
+            return self._http.error(
+                UnknownLocationError, f"has no such country (status {response.status})", response
             )
-        return super()._refused(reply)
+        return super()._refused(response)

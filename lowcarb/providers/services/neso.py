@@ -62,8 +62,8 @@ class Neso(Service):
         """Say "direct": emissions at the power plants."""
         return "direct"
 
-    def _zone(self, location: str) -> str:
-        name = location.strip()
+    def _zone(self, region: str) -> str:
+        name = region.strip()
         if NATIONAL in (name.upper(), cloud_zone(name)):
             return NATIONAL
         if name in {str(number) for number in REGIONS}:
@@ -81,14 +81,14 @@ class Neso(Service):
     def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
         begin = _stamp(self.clock())
         if len(zones) > 1:
-            told = self._told(f"/regional/intensity/{begin}/fw48h", deadline)
-            rows = partial(_of_slots, told)
+            payload = self._told(f"/regional/intensity/{begin}/fw48h", deadline)
+            rows = partial(_of_slots, payload)
         elif zones[0] == NATIONAL:
-            told = self._told(f"/intensity/{begin}/fw48h", deadline)
-            rows = partial(_of_country, told, "forecast")
+            payload = self._told(f"/intensity/{begin}/fw48h", deadline)
+            rows = partial(_of_country, payload, "forecast")
         else:
-            told = self._told(f"/regional/intensity/{begin}/fw48h/regionid/{zones[0]}", deadline)
-            rows = partial(_of_region, told)
+            payload = self._told(f"/regional/intensity/{begin}/fw48h/regionid/{zones[0]}", deadline)
+            rows = partial(_of_region, payload)
         found: dict[str, Any] = {}
         for zone in zones:
             try:
@@ -102,41 +102,41 @@ class Neso(Service):
     ) -> Found:
         if zones != [NATIONAL]:
             return {zone: NoDataError("what came true is known of GB only") for zone in zones}
-        told = self._told(
+        payload = self._told(
             f"/intensity/{_stamp(start)}/{_stamp(end + timedelta(minutes=30))}", deadline
         )
-        rows = _of_country(told, "actual", NATIONAL)
+        rows = _of_country(payload, "actual", NATIONAL)
         known = [row for row in rows if row[1] is not None]
         return {NATIONAL: self._with_origin(series(known), NATIONAL, received=True)}
 
     def _told(self, path: str, deadline: Deadline) -> Any:
         """Return what stands under "data"; an empty answer means that there is nothing."""
-        told = self._checked(self._web.get(path, deadline=deadline)).json()
-        if told in ({}, {"data": []}, {"data": {}}):
+        payload = self._checked(self._http.get(path, deadline=deadline)).json()
+        if payload in ({}, {"data": []}, {"data": {}}):
             raise NoDataError("nothing is published for that time")
-        return told.get("data") if isinstance(told, dict) else told
+        return payload.get("data") if isinstance(payload, dict) else payload
 
 
-def _of_country(told: Any, kind: str, _zone: str) -> list[Row]:
-    if not isinstance(told, list):
-        raise BadResponseError(f"expected a list of half-hours, got {cut(told)}")
-    return [_row(slot, slot, kind) for slot in told]
+def _of_country(payload: Any, kind: str, _zone: str) -> list[Row]:
+    if not isinstance(payload, list):
+        raise BadResponseError(f"expected a list of half-hours, got {cut(payload)}")
+    return [_row(slot, slot, kind) for slot in payload]
 
 
-def _of_region(told: Any, zone: str) -> list[Row]:
-    region = told[0] if isinstance(told, list) and told else told
+def _of_region(payload: Any, zone: str) -> list[Row]:
+    region = payload[0] if isinstance(payload, list) and payload else payload
     number = part(region, "regionid", int, "the region")
     if str(number) != zone:
         raise BadResponseError(f"asked for region {zone}, got region {number}")
     return [_row(slot, slot) for slot in part(region, "data", list, "the region")]
 
 
-def _of_slots(told: Any, zone: str) -> list[Row]:
-    if not isinstance(told, list):
-        raise BadResponseError(f"expected a list of half-hours, got {cut(told)}")
+def _of_slots(payload: Any, zone: str) -> list[Row]:
+    if not isinstance(payload, list):
+        raise BadResponseError(f"expected a list of half-hours, got {cut(payload)}")
     return [
         _row(slot, region)
-        for slot in told
+        for slot in payload
         for region in part(slot, "regions", list, "a half-hour")
         if str(part(region, "regionid", int, "a region")) == zone
     ]

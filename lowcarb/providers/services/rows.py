@@ -133,7 +133,7 @@ def until(whole: Series, end: float) -> Series:
         kept[:] = False
     columns = (whole.times[kept], whole.values[kept], whole.ends[kept])
     rows = zip(*(column.tolist() for column in columns), strict=True)
-    return replace(series(rows), origin=whole.origin)
+    return replace(series(rows), provenance=whole.provenance)
 
 
 def _until(times: list[float], ends: list[float | None]) -> Any:

@@ -23,7 +23,7 @@ from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import CoverageError, NoDataError, ProviderError
 from lowcarb.providers.protocol import Answer
 from lowcarb.providers.services.cache import Cache, default_folder
-from lowcarb.providers.services.client import Asking
+from lowcarb.providers.services.client import ServiceClient
 from lowcarb.providers.services.rows import until
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -33,7 +33,7 @@ _REACH = timedelta(hours=1)
 
 
 @dataclass(kw_only=True, eq=False)
-class Service(Asking):
+class Service(ServiceClient):
     """A forecast service.
 
     Parameters
@@ -67,13 +67,13 @@ class Service(Asking):
     last_good_for: timedelta = timedelta(hours=6)
     cache: str | Path | None = field(default_factory=default_folder)
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return what the service forecasts now, or what it did a short while ago.
 
         Series are as long as the service gives them: they begin about now and may end before `end`.
         """
         start, end = require_utc(start, "start"), require_utc(end, "end")
-        zone_of, failed = self._translate(locations)
+        zone_of, failed = self._translate(regions)
         now = self.clock()
         known: dict[str, Series | ProviderError] = {}
         kept = {zone: self._read(zone) for zone in dict.fromkeys(zone_of.values())}
@@ -96,15 +96,15 @@ class Service(Asking):
             known[zone] = outcome
         return _by_location(zone_of, known, failed)
 
-    def actuals(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return the intensities that came true between two times, as far as they are known."""
         start, end = require_utc(start, "start"), require_utc(end, "end")
-        zone_of, failed = self._translate(locations)
+        zone_of, failed = self._translate(regions)
         zones = list(dict.fromkeys(zone_of.values()))
         end = min(end, self.clock())
         if end <= start:
             early = f"{self.name}: nothing has come true yet from {show(start)} UTC on"
-            return {}, failed | {location: NoDataError(early) for location in zone_of}
+            return {}, failed | {region: NoDataError(early) for region in zone_of}
         # Services give the values that begin in the time asked for, and the one that holds when it
         # begins does so earlier.
         begin = start.replace(minute=0, second=0, microsecond=0)
@@ -136,7 +136,7 @@ class Service(Asking):
 
     def _key(self, zone: str) -> str:
         """What tells forecasts apart; nothing in it is secret."""
-        parts = (self.name, self._web.base_url, zone, self.signal, self.accounting)
+        parts = (self.name, self._http.base_url, zone, self.signal, self.accounting)
         return " ".join(str(part) for part in parts)
 
 
@@ -144,10 +144,10 @@ def _usable(
     series: Series | None, now: datetime, oldest: timedelta, start: datetime, end: datetime
 ) -> bool:
     """Whether an answer from the cache is young enough and still covers what comes next."""
-    if series is None or series.origin is None or series.origin.fetched_at is None:
+    if series is None or series.provenance is None or series.provenance.fetched_at is None:
         return False
     # A time in the future was written under another clock, and says nothing of its age.
-    if not timedelta() <= now - series.origin.fetched_at < oldest:
+    if not timedelta() <= now - series.provenance.fetched_at < oldest:
         return False
     reach = min(_REACH, max(end - start, timedelta(minutes=1)))
     return not np.isnan(series.means(np.array([start.timestamp()]), reach.total_seconds())).any()
@@ -155,8 +155,8 @@ def _usable(
 
 def _labelled(series: Series | None, quality: Quality) -> Series:
     assert series is not None  # noqa: S101 - it was found usable
-    assert series.origin is not None  # noqa: S101 - so it has one
-    return replace(series, origin=replace(series.origin, quality=quality))
+    assert series.provenance is not None  # noqa: S101 - so it has one
+    return replace(series, provenance=replace(series.provenance, quality=quality))
 
 
 def _by_location(
@@ -166,10 +166,10 @@ def _by_location(
 ) -> Answer:
     found: dict[str, Series] = {}
     errors = dict(failed)
-    for location, zone in zone_of.items():
+    for region, zone in zone_of.items():
         outcome = known[zone]
         if isinstance(outcome, Series):
-            found[location] = outcome
+            found[region] = outcome
         else:
-            errors[location] = outcome
+            errors[region] = outcome
     return found, errors

@@ -22,7 +22,7 @@ from lowcarb.errors import (
 )
 from lowcarb.providers.http.client import Params
 from lowcarb.providers.http.deadline import Deadline
-from lowcarb.providers.http.response import Reply
+from lowcarb.providers.http.response import Response
 from lowcarb.providers.http.secrets import HeaderAuth, Secret, basic, take
 from lowcarb.providers.services.client import Found
 from lowcarb.providers.services.rows import cut, end_of, part, seconds, series
@@ -93,8 +93,8 @@ class WattTime(Service):
     def _secrets(self) -> list[Secret]:
         return [self._password, self._user, self._basic.secret]
 
-    def _zone(self, location: str) -> str:
-        zone = location.strip()
+    def _zone(self, region: str) -> str:
+        zone = region.strip()
         if cloud_zone(zone) is not None:
             raise UnknownLocationError(
                 "expected a region of WattTime's or latitude,longitude; name one with zones="
@@ -108,9 +108,9 @@ class WattTime(Service):
         (zone,) = zones
         region = self._region(zone, deadline)
         params = [("horizon_hours", str(self.horizon_hours))]
-        told = self._told("/v3/forecast", region, params, deadline)
-        issued = seconds(part(told, "meta", dict).get("generated_at"), "generated_at")
-        return {zone: self._with_origin(_series(told, region), region, issued)}
+        payload = self._told("/v3/forecast", region, params, deadline)
+        issued = seconds(part(payload, "meta", dict).get("generated_at"), "generated_at")
+        return {zone: self._with_origin(_series(payload, region), region, issued)}
 
     def _ask_past(
         self, start: datetime, end: datetime, zones: Sequence[str], deadline: Deadline
@@ -118,8 +118,8 @@ class WattTime(Service):
         (zone,) = zones
         region = self._region(zone, deadline)
         params = [("start", to_iso(start)), ("end", to_iso(end))]
-        told = self._told("/v3/historical", region, params, deadline)
-        return {zone: self._with_origin(_series(told, region), region)}
+        payload = self._told("/v3/historical", region, params, deadline)
+        return {zone: self._with_origin(_series(payload, region), region)}
 
     def _region(self, zone: str, deadline: Deadline) -> str:
         """Find the region of a place."""
@@ -128,8 +128,8 @@ class WattTime(Service):
             return zone
         if zone not in self._places:
             params = [("latitude", place[0]), ("longitude", place[1]), ("signal_type", _SIGNAL)]
-            told = self._get("/v3/region-from-loc", params, deadline)
-            self._places[zone] = part(told, "region", str)
+            payload = self._get("/v3/region-from-loc", params, deadline)
+            self._places[zone] = part(payload, "region", str)
         return self._places[zone]
 
     def _told(self, path: str, region: str, more: Params, deadline: Deadline) -> Any:
@@ -138,16 +138,16 @@ class WattTime(Service):
     def _get(self, path: str, params: Params, deadline: Deadline) -> Any:
         """Ask with a token; one that is refused is replaced once."""
         token = self._fresh_token(deadline)
-        reply = self._web.get(path, params, auth=_bearer(token), deadline=deadline)
-        if reply.status == 401:
+        response = self._http.get(path, params, auth=_bearer(token), deadline=deadline)
+        if response.status == 401:
             token = self._fresh_token(deadline, refused=token)
-            reply = self._web.get(path, params, auth=_bearer(token), deadline=deadline)
-        return self._checked(reply).json()
+            response = self._http.get(path, params, auth=_bearer(token), deadline=deadline)
+        return self._checked(response).json()
 
     def _fresh_token(self, deadline: Deadline, refused: Secret | None = None) -> Secret:
         """Log in, unless another thread has just done so."""
         if not self._login.acquire(timeout=max(deadline.left_s, 0.0)):
-            raise self._web.error(ProviderUnavailableError, "no time was left to log in")
+            raise self._http.error(ProviderUnavailableError, "no time was left to log in")
         try:
             resting = time.monotonic() - self._rest_since < _REST_S
             if resting and self._login_error is not None:
@@ -174,46 +174,48 @@ class WattTime(Service):
         return token
 
     def _new_token(self, deadline: Deadline) -> Secret:
-        reply = self._web.get("/login", auth=self._basic, deadline=deadline)
-        if reply.status in (401, 403):
-            raise self._web.error(
-                AuthError, "does not accept WATTTIME_USER and WATTTIME_PASSWORD", reply
+        response = self._http.get("/login", auth=self._basic, deadline=deadline)
+        if response.status in (401, 403):
+            raise self._http.error(
+                AuthError, "does not accept WATTTIME_USER and WATTTIME_PASSWORD", response
             )
-        token = _token_of(self._checked(reply).json())
+        token = _token_of(self._checked(response).json())
         if token is None:
             raise BadResponseError("the login gives no token that can be sent")
-        self._web.secrets.append(token)
+        self._http.secrets.append(token)
         return token
 
-    def _refused(self, reply: Reply) -> ProviderError:
-        if reply.status == 403:
-            return self._web.error(
+    def _refused(self, response: Response) -> ProviderError:
+        if response.status == 403:
+            return self._http.error(
                 AccessDeniedError,
                 "your plan does not cover this (free ones see CAISO_NORTH only)",
-                reply,
+                response,
             )
-        if reply.status == 404 or (reply.status in (400, 422) and "region" in reply.said.lower()):
-            return self._web.error(UnknownLocationError, "does not know the region", reply)
-        return super()._refused(reply)
+        if response.status == 404 or (
+            response.status in (400, 422) and "region" in response.said.lower()
+        ):
+            return self._http.error(UnknownLocationError, "does not know the region", response)
+        return super()._refused(response)
 
 
-def _series(told: Any, region: str) -> Series:
+def _series(payload: Any, region: str) -> Series:
     """Read units, signal and region from the answer; nothing of that is taken for granted."""
-    meta = part(told, "meta", dict)
+    meta = part(payload, "meta", dict)
     for name, expected in (("region", region), ("signal_type", _SIGNAL), ("units", _UNITS)):
         if meta.get(name) != expected:
             raise BadResponseError(f"expected {name} {expected}, got {cut(meta.get(name))}")
     step = part(meta, "data_point_period_seconds", int, "meta")
     rows = []
-    for row in part(told, "data", list):
+    for row in part(payload, "data", list):
         begin = seconds(part(row, "point_time", str, "a row"), "point_time")
         rows.append((begin, row.get("value"), end_of(begin, step)))
     return series(rows, GRAMS_PER_KWH_PER_POUND_PER_MWH)
 
 
-def _token_of(told: Any) -> Secret | None:
+def _token_of(payload: Any) -> Secret | None:
     """Read the token of a login; no message may show what is in its place."""
-    text = told.get("token") if isinstance(told, dict) else None
+    text = payload.get("token") if isinstance(payload, dict) else None
     if not isinstance(text, str) or not (text and text.isascii() and text.isprintable()):
         return None
     return Secret(text)

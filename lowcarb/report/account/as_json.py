@@ -140,7 +140,9 @@ def _round(booked: BookedRound) -> dict[str, Any]:
         "random_g": booked.random_g,
         "owed_before": booked.owed,
         "notes": list(booked.notes),
-        "origins": {region: origin.to_dict() for region, origin in booked.origins.items()},
+        "origins": {
+            region: provenance.to_dict() for region, provenance in booked.provenances.items()
+        },
         "turns": [_turn(turn) for turn in booked.turns],
     }
 

@@ -151,17 +151,21 @@ class Summary:
     @cached_property
     def qualities(self) -> dict[Quality, int]:
         """How good forecasts were, counted by region and round."""
-        every = [origin for booked in self.account.rounds for origin in booked.origins.values()]
-        found = Counter(origin.quality for origin in every)
+        every = [
+            provenance
+            for booked in self.account.rounds
+            for provenance in booked.provenances.values()
+        ]
+        found = Counter(provenance.quality for provenance in every)
         return {quality: found[quality] for quality in Quality}
 
     @cached_property
     def sources(self) -> Counter[tuple[str, str | None]]:
         """Providers and their signals, counted by region and round."""
         return Counter(
-            (origin.provider, origin.signal)
+            (provenance.provider, provenance.signal)
             for booked in self.account.rounds
-            for origin in booked.origins.values()
+            for provenance in booked.provenances.values()
         )
 
     @cached_property

@@ -37,7 +37,7 @@ def _policy(comparison: Comparison, name: str) -> dict[str, Any]:
     summary = comparison.summaries[name]
     share = summary.share_of_oracle
     content: dict[str, Any] = {
-        "emissions_g": summary.emissions_g,
+        "emissions_g": summary.realised_g,
         "saved_vs_random_pct": 100 * summary.saved,
         "share_of_oracle_pct": None if share is None else 100 * share,
         "jain": summary.jain,

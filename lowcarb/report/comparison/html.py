@@ -68,7 +68,7 @@ def _figures(comparison: Comparison) -> list[str]:
         (
             (
                 name,
-                f"{one.emissions_g / 1000:,.3g}",
+                f"{one.realised_g / 1000:,.3g}",
                 saved_text(one),
                 share_text(name, one),
                 floors_text(one.floors_met),

@@ -8,7 +8,7 @@ from lowcarb._util.times import show
 from lowcarb.replay import Comparison, Gap
 from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
 from lowcarb.replay.forecast_error import error_by_day_ahead
-from lowcarb.report.comparison.verdict import hero
+from lowcarb.report.comparison.verdict import subject
 from lowcarb.report.pictures.cumulative import cumulative
 from lowcarb.report.pictures.forecast_error import forecast_error
 from lowcarb.report.pictures.picture import Picture
@@ -37,7 +37,10 @@ def _cumulative(comparison: Comparison) -> Picture:
     runs = comparison.runs
     limit = ORACLE if ORACLE in runs else None
     return cumulative(
-        {name: np.mean([run.realised_g for run in found], axis=0) for name, found in runs.items()},
+        {
+            name: np.mean([run.realised_g_by_round for run in found], axis=0)
+            for name, found in runs.items()
+        },
         range(1, comparison.planner.rounds + 1),
         near=[name for name in _PLANNING if name in runs],
         limit=limit,
@@ -53,14 +56,14 @@ def _cumulative(comparison: Comparison) -> Picture:
 
 
 def _working(comparison: Comparison) -> Picture:
-    name, stage = hero(comparison), comparison.stages[0]
+    name, backtest = subject(comparison), comparison.backtests[0]
     run = comparison.runs[name][0]
-    planner = stage.planner
-    starts = [stage.start + j * planner.every for j in range(planner.rounds + 1)]
+    planner = backtest.planner
+    starts = [backtest.start + j * planner.every for j in range(planner.rounds + 1)]
     return working(
-        schedule_of_cohorts(planner.fleet, stage.truth, run.cohorts),
+        schedule_of_cohorts(planner.fleet, backtest.truth, run.cohorts),
         starts,
-        title=f"Who works when: {name}, from {show(stage.start)} UTC",
+        title=f"Who works when: {name}, from {show(backtest.start)} UTC",
         caption="Dots are clients at work, over the intensity that came true.",
     )
 
@@ -89,7 +92,7 @@ def _turns(comparison: Comparison) -> Picture:
 def _planned(comparison: Comparison) -> Picture:
     found = comparison.summaries
     return planned_and_realised(
-        {name: (one.planned_g, one.emissions_g) for name, one in found.items()},
+        {name: (one.planned_g, one.realised_g) for name, one in found.items()},
         names={name: name for name in found},
         caption="Planned: each round's cohort at the forecast that was known when it was chosen. "
         "Means over the starts; figures at the right say how far realised emissions were off.",

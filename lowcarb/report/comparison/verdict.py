@@ -23,7 +23,7 @@ NAMES = {
 _REGIONS, _WINDOW = 3, 6
 
 
-def hero(comparison: Comparison) -> str:
+def subject(comparison: Comparison) -> str:
     """Name the policy that the verdict is about: ilp, or the first that says something."""
     others = [name for name in comparison.runs if name not in (RANDOM, ORACLE)]
     return ILP if ILP in comparison.runs else next(iter(others), RANDOM)
@@ -44,21 +44,19 @@ def heading(comparison: Comparison) -> list[str]:
 
 def verdict(comparison: Comparison) -> str:
     """Say in one sentence what was saved, how fairly, and how near that is to the limit."""
-    name = hero(comparison)
+    name = subject(comparison)
     mine = comparison.summaries[name]
     expected = float(comparison.random_g.mean())
     text = (
         f"With {_floors(comparison, name)}, {name} emitted "
-        f"{_against(mine.emissions_g, expected, 'random cohorts')}"
+        f"{_against(mine.realised_g, expected, 'random cohorts')}"
     )
     more = []
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):
         more.append(f"{percent(round(share, 4))} of the saving that perfect foresight would bring")
     if name == ILP and "regret" in comparison.runs:
-        more.append(
-            _against(mine.emissions_g, comparison.summaries["regret"].emissions_g, "regret")
-        )
+        more.append(_against(mine.realised_g, comparison.summaries["regret"].realised_g, "regret"))
     return f"{text}: {', and '.join(more)}." if more else f"{text}."
 
 
@@ -109,10 +107,12 @@ def notes(comparison: Comparison) -> list[str]:
         found.append(f"Savings are against random's exact expectation, {grams(expected)}.")
     lost = sum(
         planner.cohort_size * planner.rounds - int(run.turns.sum())
-        for run in comparison.runs[hero(comparison)]
+        for run in comparison.runs[subject(comparison)]
     )
     if lost:
-        found.append(f"{count(lost, 'turn')} of {hero(comparison)} lost or empty, over all starts.")
+        found.append(
+            f"{count(lost, 'turn')} of {subject(comparison)} lost or empty, over all starts."
+        )
     return found
 
 

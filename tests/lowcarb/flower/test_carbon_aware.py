@@ -68,7 +68,7 @@ def test_nothing_to_choose_is_said(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_spare_clients_are_planned_and_booked() -> None:
-    strategy = carbon_aware(FedAvg(), spare=2)
+    strategy = carbon_aware(FedAvg(), over_selection=2)
     run(strategy, grid(), rounds=2)
     assert [len(cohort) for cohort in cohorts(strategy)] == [7, 7]
 
@@ -285,14 +285,14 @@ def test_the_account_needs_a_training() -> None:
     [
         ({"cohort_size": 0}, "cohort_size: expected 1 or more, got 0"),
         ({"seed": -1}, "seed: expected 0 or more, got -1"),
-        ({"spare": -1}, "spare: expected 0 or more, got -1"),
+        ({"over_selection": -1}, "over_selection: expected 0 or more, got -1"),
         ({"evaluate": "none"}, "evaluate: expected all or cohort, got 'none'"),
         ({"round_every": "soon"}, "expected a duration such as"),
         ({"wait": "0h"}, "expected a duration longer than zero"),
         ({"cohort_size": "4"}, "cohort_size: expected a whole number, got '4'"),
         ({"cohort_size": 2.5}, "cohort_size: expected a whole number, got 2.5"),
         ({"cohort_size": True}, "cohort_size: expected a whole number, got True"),
-        ({"spare": 1.0}, "spare: expected a whole number, got 1.0"),
+        ({"over_selection": 1.0}, "over_selection: expected a whole number, got 1.0"),
         ({"seed": None}, "seed: expected a whole number, got None"),
         ({"provider": None}, "provider: expected an object with the method forecasts, got None"),
         ({"provider": "forecast.csv"}, "method forecasts, got 'forecast.csv'"),

@@ -12,7 +12,7 @@ from lowcarb import Series
 from lowcarb.ledger.account import BookedRound, Outcome, Turn
 from lowcarb.planning.policies import POLICIES, Choice, Policy
 from lowcarb.providers import Answer
-from lowcarb.providers.fallback import UNKNOWN, Outlook
+from lowcarb.providers.fallback import UNKNOWN, FallbackForecasts
 from lowcarb.training.client_state import Facts
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
@@ -33,12 +33,12 @@ class Levels:
         self.levels = levels
         self.horizon = timedelta()
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         self.horizon = end - start
         times = start.timestamp() + 3600.0 * np.arange(24, dtype=np.float64)
         return {
             name: Series(times=times, values=np.full(24, self.levels[name]))
-            for name in locations
+            for name in regions
             if name in self.levels
         }, {}
 
@@ -65,16 +65,16 @@ def decide(
     policy: Policy = POLICIES["regret"],
     provider: Any = None,
 ) -> Decision:
-    standing = one.standing(number)
-    assert standing is not None
+    candidates = one.candidates(number)
+    assert candidates is not None
     decider = Decider(
-        outlook=Outlook(provider=provider or Levels()),
+        forecasts=FallbackForecasts(provider=provider or Levels()),
         policy=policy,
         cohort_size=size,
         rounds=ROUNDS,
         seed=0,
     )
-    return decider.decide(standing, number, START + number * HOUR, every)
+    return decider.decide(candidates, number, START + number * HOUR, every)
 
 
 def names(decision: Decision) -> list[str]:

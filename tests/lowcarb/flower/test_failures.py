@@ -183,7 +183,7 @@ def test_fewer_online_than_the_cohort_all_train() -> None:
     assert cohorts(strategy)[1] == ["client-00", "client-01"]
 
 
-@pytest.mark.parametrize("options", [{"cohort_size": 9}, {"spare": 20}])
+@pytest.mark.parametrize("options", [{"cohort_size": 9}, {"over_selection": 20}])
 def test_a_cohort_of_more_clients_than_there_are_takes_them_all(options: dict[str, int]) -> None:
     strategy = carbon_aware(FedAvg(), wait="1s", **options)
     run(strategy, grid(3), rounds=4)
@@ -348,18 +348,18 @@ class Night(Invented):
         self.script = script
         self.number = 0
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         self.number += 1
         what = self.script.get(self.number, ())
         if isinstance(what, Exception):
             raise what
-        found, _ = super().forecasts(locations, start=start, end=end)
+        found, _ = super().forecasts(regions, start=start, end=end)
         failed = {name: ProviderError("out of order") for name in found if name in what}
         return {name: one for name, one in found.items() if name not in failed}, failed
 
 
 def qualities(strategy: Any) -> list[set[Quality]]:
-    return [{o.quality for o in b.origins.values()} for b in strategy.account.rounds]
+    return [{o.quality for o in b.provenances.values()} for b in strategy.account.rounds]
 
 
 def test_a_night_of_outages_never_stops_the_training(caplog: pytest.LogCaptureFixture) -> None:
@@ -488,8 +488,8 @@ def test_privacy_accounting_would_rather_ask_who_failed_than_leave_the_round_out
 def test_cohorts_that_contradict_differential_privacy_are_refused() -> None:
     with pytest.raises(StrategyError, match="num_sampled_clients=7, but cohort_size=5"):
         carbon_aware(private("Fixed", clipping_norm=1.0), cohort_size=5)
-    with pytest.raises(StrategyError, match="spare=1; they must agree"):
-        carbon_aware(private("Fixed", clipping_norm=1.0), cohort_size=7, spare=1)
+    with pytest.raises(StrategyError, match="over_selection=1; they must agree"):
+        carbon_aware(private("Fixed", clipping_norm=1.0), cohort_size=7, over_selection=1)
 
 
 def test_one_error_reply_drops_the_whole_private_round() -> None:

@@ -8,22 +8,24 @@ import numpy as np
 import pytest
 
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger.account import BookedRound, Outcome, Turn
 from lowcarb.providers import Answer
-from lowcarb.training.actuals import Past
+from lowcarb.training.actuals import ActualsFetcher
 from tests.data import START
 
 HOUR = timedelta(hours=1)
 Kind = tuple[str | None, str | None]
 
 
-def origin(kind: Kind, quality: Quality = Quality.FRESH) -> Origin:
-    return Origin(provider="any", zone="any", signal=kind[0], accounting=kind[1], quality=quality)
+def provenance(kind: Kind, quality: Quality = Quality.FRESH) -> Provenance:
+    return Provenance(
+        provider="any", zone="any", signal=kind[0], accounting=kind[1], quality=quality
+    )
 
 
 def booked(
-    number: int, start: datetime, origins: Mapping[str, Origin], actual: float | None = None
+    number: int, start: datetime, provenances: Mapping[str, Provenance], actual: float | None = None
 ) -> BookedRound:
     turns = [
         Turn(
@@ -36,7 +38,7 @@ def booked(
             actual=actual,
             outcome=Outcome.TRAINED,
         )
-        for region in origins
+        for region in provenances
     ]
     return BookedRound(
         number=number,
@@ -47,7 +49,7 @@ def booked(
         seconds=0.1,
         random_g=None,
         owed=0,
-        origins=dict(origins),
+        provenances=dict(provenances),
         aggregated=True,
     )
 
@@ -62,15 +64,17 @@ class Knows:
     def forecasts(self, *_args: Any, **_more: Any) -> Answer:
         raise AssertionError
 
-    def actuals(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        self.asked.append((list(locations), start, end))
+    def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        self.asked.append((list(regions), start, end))
         times = np.arange(start.timestamp(), end.timestamp(), 60)
-        series = Series(times=times, values=np.full(len(times), 7.0), origin=origin(self.kind))
-        return dict.fromkeys(locations, series), {}
+        series = Series(
+            times=times, values=np.full(len(times), 7.0), provenance=provenance(self.kind)
+        )
+        return dict.fromkeys(regions, series), {}
 
 
 def fetched(provider: Knows, rounds: Sequence[BookedRound], now: datetime) -> Forecast | None:
-    past = Past(provider)
+    past = ActualsFetcher(provider)
     past.ask(rounds, now)
     return past.take(20)
 
@@ -95,13 +99,13 @@ AVERAGE, MARGINAL = ("average", "lifecycle"), ("marginal", "direct")
 def test_what_came_true_is_of_the_kind_that_was_planned_with(
     planned: Kind, actual: Kind, fits: bool
 ) -> None:
-    rounds = [booked(1, START, {"DE": origin(planned)})]
+    rounds = [booked(1, START, {"DE": provenance(planned)})]
     assert (fetched(Knows(actual), rounds, START + HOUR) is not None) is fits
 
 
 def test_a_region_planned_on_typical_days_is_of_the_kind_of_the_others() -> None:
-    typical = origin((None, None), Quality.TYPICAL)
-    rounds = [booked(1, START, {"DE": origin(AVERAGE), "FR": typical})]
+    typical = provenance((None, None), Quality.TYPICAL)
+    rounds = [booked(1, START, {"DE": provenance(AVERAGE), "FR": typical})]
     assert fetched(Knows(MARGINAL), rounds, START + HOUR) is None
     found = fetched(Knows(AVERAGE), rounds, START + HOUR)
     assert found is not None
@@ -110,8 +114,8 @@ def test_a_region_planned_on_typical_days_is_of_the_kind_of_the_others() -> None
 
 def test_the_kind_is_that_of_the_newest_round_that_says_it() -> None:
     rounds = [
-        booked(1, START, {"DE": origin(AVERAGE)}),
-        booked(2, START + HOUR, {"DE": origin((None, None), Quality.TYPICAL)}),
+        booked(1, START, {"DE": provenance(AVERAGE)}),
+        booked(2, START + HOUR, {"DE": provenance((None, None), Quality.TYPICAL)}),
     ]
     assert fetched(Knows(("average", "direct")), rounds, START + 2 * HOUR) is None
 
@@ -119,7 +123,7 @@ def test_the_kind_is_that_of_the_newest_round_that_says_it() -> None:
 @pytest.mark.parametrize("every", [timedelta(days=1), timedelta(days=7)])
 def test_rounds_that_are_days_apart_are_settled_as_well(every: timedelta) -> None:
     """The next round ends a little more than a day after the last one began."""
-    rounds = [booked(i + 1, START + i * every, {"DE": origin(AVERAGE)}) for i in range(3)]
+    rounds = [booked(i + 1, START + i * every, {"DE": provenance(AVERAGE)}) for i in range(3)]
     provider = Knows(AVERAGE)
     assert fetched(provider, rounds, rounds[-1].start + timedelta(minutes=5)) is not None
     ((_, start, _),) = provider.asked
@@ -129,9 +133,9 @@ def test_rounds_that_are_days_apart_are_settled_as_well(every: timedelta) -> Non
 
 def test_a_round_that_begins_now_is_not_asked_for() -> None:
     provider = Knows(AVERAGE)
-    rounds = [booked(1, START, {"DE": origin(AVERAGE)})]
+    rounds = [booked(1, START, {"DE": provenance(AVERAGE)})]
     assert fetched(provider, rounds, START) is None
-    rounds.append(booked(2, START + HOUR, {"FR": origin(AVERAGE)}))
+    rounds.append(booked(2, START + HOUR, {"FR": provenance(AVERAGE)}))
     assert fetched(provider, rounds, START + HOUR) is not None
     assert provider.asked == [(["DE"], START, START + HOUR)]
 
@@ -139,9 +143,9 @@ def test_a_round_that_begins_now_is_not_asked_for() -> None:
 def test_what_is_known_is_not_asked_for() -> None:
     provider = Knows(AVERAGE)
     rounds = [
-        booked(1, START, {"DE": origin(AVERAGE)}, actual=5),
-        booked(2, START + HOUR, {"FR": origin(AVERAGE)}),
-        booked(3, START + 2 * HOUR, {"DE": origin(AVERAGE)}, actual=5),
+        booked(1, START, {"DE": provenance(AVERAGE)}, actual=5),
+        booked(2, START + HOUR, {"FR": provenance(AVERAGE)}),
+        booked(3, START + 2 * HOUR, {"DE": provenance(AVERAGE)}, actual=5),
     ]
     now = START + 3 * HOUR
     assert fetched(provider, rounds, now) is not None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lowcarb import Client, Fairness, Fleet
 from lowcarb.ledger.account import BookedRound, Member, Outcome, Turn
 from lowcarb.providers.fallback import UNKNOWN
-from lowcarb.training.candidates import DEFAULT_KWH, DEFAULT_S, MOST_REST, Standing
+from lowcarb.training.candidates import DEFAULT_KWH, DEFAULT_S, MOST_REST, Candidates
 from lowcarb.training.client_state import Facts
 from lowcarb.training.roster import Roster
 from tests.data import START
@@ -70,13 +70,13 @@ def booked(number: int, outcomes: Mapping[str, Outcome], **figures: Any) -> Book
     )
 
 
-def standing(one: Roster, number: int = 2) -> Standing:
-    found = one.standing(number)
+def candidates(one: Roster, number: int = 2) -> Candidates:
+    found = one.candidates(number)
     assert found is not None
     return found
 
 
-def figures(found: Standing) -> tuple[Any, ...]:
+def figures(found: Candidates) -> tuple[Any, ...]:
     """What decides about a round, to compare two standings."""
     fleet = found.fleet
     arrays = (
@@ -92,7 +92,7 @@ def figures(found: Standing) -> tuple[Any, ...]:
     return (list(fleet.clients), list(fleet.regions), *(array.tolist() for array in arrays))
 
 
-def named(found: Standing, values: NDArray[Any]) -> dict[str, Any]:
+def named(found: Candidates, values: NDArray[Any]) -> dict[str, Any]:
     return {name: values[i].item() for i, name in enumerate(found.fleet.clients)}
 
 
@@ -102,22 +102,22 @@ def named(found: Standing, values: NDArray[Any]) -> dict[str, Any]:
 def test_nobody_is_known_at_first() -> None:
     one = roster()
     assert one.strangers([5, 3]) == [5, 3]
-    assert one.standing(1) is None
+    assert one.candidates(1) is None
     one.meet([5, 3], {}, 1)
-    assert one.standing(1) is None
+    assert one.candidates(1) is None
 
 
 def test_clients_stand_in_the_order_of_their_names_whatever_their_nodes() -> None:
     first, second = met(a=1, b=2, c=3), met(c=11, a=13, b=12)
-    assert figures(standing(first)) == figures(standing(second))
-    assert standing(first).fleet.clients == ["a", "b", "c"]
+    assert figures(candidates(first)) == figures(candidates(second))
+    assert candidates(first).fleet.clients == ["a", "b", "c"]
     assert first.strangers([1, 2, 9]) == [9]
 
 
 def test_who_is_offline_is_expected_back_in_the_next_round() -> None:
     one = met(a=1, b=2)
     one.meet([1], {}, 2)
-    found = standing(one)
+    found = candidates(one)
     assert named(found, found.here) == {"a": True, "b": False}
     assert named(found, found.able) == {"a": True, "b": False}
     assert found.matrix(found.fleet, np.zeros(3)).tolist() == [[True] * 3, [False, True, True]]
@@ -125,18 +125,18 @@ def test_who_is_offline_is_expected_back_in_the_next_round() -> None:
 
 def test_lost_turns_and_absences_make_it_less_likely_that_a_turn_comes_to_something() -> None:
     one = met(a=1, b=2, c=3, d=4)
-    assert standing(one, 1).lost == 0
+    assert candidates(one, 1).lost == 0
     outcomes = (Outcome.TRAINED, Outcome.FAILED, Outcome.DROPPED, Outcome.SILENT)
     first = booked(1, dict(zip("abcd", outcomes, strict=True)))
     one.record(first)
     one.meet([1, 3, 4], {}, 2)
     # Three of four turns, with twenty more that went well; one of eight times a client was away.
-    assert standing(one).lost == pytest.approx(1 - (1 - 3 / 24) * (1 - 1 / 8))
+    assert candidates(one).lost == pytest.approx(1 - (1 - 3 / 24) * (1 - 1 / 8))
     again = roster(members=one.members)
     again.record(first)
     again.meet([1], {1: Facts(name="a")}, 2)
     # After a restart the ledger tells of turns; whom nobody met yet was away.
-    assert standing(again).lost == pytest.approx(1 - (1 - 3 / 24) * (1 - 3 / 4))
+    assert candidates(again).lost == pytest.approx(1 - (1 - 3 / 24) * (1 - 3 / 4))
 
 
 def test_who_has_left_is_neither_expected_nor_away() -> None:
@@ -144,7 +144,7 @@ def test_who_has_left_is_neither_expected_nor_away() -> None:
     for number in range(2, 9):
         one.meet([1], {}, number)
     # Eight rounds of the one that stayed, and four of the other: here in one, away in three.
-    assert standing(one, 8).lost == pytest.approx(3 / 12)
+    assert candidates(one, 8).lost == pytest.approx(3 / 12)
 
 
 def test_who_was_away_for_three_rounds_has_left_until_it_is_back(
@@ -153,15 +153,15 @@ def test_who_was_away_for_three_rounds_has_left_until_it_is_back(
     one = met(a=1, b=2)
     for number in (2, 3):
         one.meet([1], {}, number)
-        assert standing(one, number).fleet.clients == ["a", "b"]
+        assert candidates(one, number).fleet.clients == ["a", "b"]
     for number in (4, 5):
         one.meet([1], {}, number)
-        assert standing(one, number).fleet.clients == ["a"]
+        assert candidates(one, number).fleet.clients == ["a"]
     said_so = [m for m in caplog.messages if "counts as having left" in m]
     assert said_so == ["lowcarb: client 'b' has been away for 3 rounds and counts as having left"]
     one.record(booked(5, {"b": Outcome.TRAINED}))
     one.meet([1, 2], {}, 6)
-    found = standing(one, 6)
+    found = candidates(one, 6)
     assert named(found, found.turns) == {"a": 0, "b": 1}
     assert found.able.all()
     assert [member.name for member in one.members] == ["a", "b"]
@@ -171,7 +171,7 @@ def test_all_may_leave() -> None:
     one = met(a=1)
     for number in (2, 3, 4):
         one.meet([], {}, number)
-    assert one.standing(4) is None
+    assert one.candidates(4) is None
 
 
 # --- who is who
@@ -183,7 +183,7 @@ def test_a_client_that_comes_back_on_another_node_keeps_its_standing() -> None:
     one.meet([2], {}, 2)
     assert one.strangers([2, 77]) == [77]
     one.meet([2, 77], {77: Facts(name="a")}, 3)
-    found = standing(one, 3)
+    found = candidates(one, 3)
     assert named(found, found.turns) == {"a": 1, "b": 0}
     assert found.able.all()
     assert {c.member.name: c.node for c in found.clients} == {"a": 77, "b": 2}
@@ -209,20 +209,20 @@ def test_of_two_nodes_with_one_name_the_newcomer_counts_for_good(
     one.meet([2, first, second], said(a=second), 2)
     for number in (3, 4):
         one.meet([2, first, second], {}, number)
-        assert {c.member.name: c.node for c in standing(one).clients} == {"a": second, "b": 2}
+        assert {c.member.name: c.node for c in candidates(one).clients} == {"a": second, "b": 2}
     assert caplog.messages == [
         f"lowcarb: nodes {first} and {second} both call themselves 'a'; only the second is used"
     ]
     # If it goes, the other one is the client again.
     one.meet([2, first], {}, 5)
-    assert {c.member.name: c.node for c in standing(one).clients} == {"a": first, "b": 2}
+    assert {c.member.name: c.node for c in candidates(one).clients} == {"a": first, "b": 2}
 
 
 def test_two_newcomers_with_one_name_are_one_client(caplog: pytest.LogCaptureFixture) -> None:
     one = roster()
     facts = {5: Facts(name="a", region="DE"), 3: Facts(name="a", region="FR")}
     one.meet([3, 5], facts, 1)
-    assert [c.node for c in standing(one).clients] == [5]
+    assert [c.node for c in candidates(one).clients] == [5]
     assert one.members[0].region == "DE"
     assert "nodes 3 and 5 both call themselves 'a'" in caplog.text
 
@@ -279,11 +279,11 @@ def test_after_f_failures_in_a_row_a_client_rests_for_2_to_the_f_rounds() -> Non
         one.record(booked(number, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
         rest = min(2**failures, MOST_REST)
         for later in range(1, rest + 1):
-            found = standing(one, number + later)
+            found = candidates(one, number + later)
             assert named(found, found.resting) == {"a": rest - later + 1, "b": 0}
             assert named(found, found.able) == {"a": False, "b": True}
         number += rest + 1
-        assert standing(one, number).able.all()
+        assert candidates(one, number).able.all()
 
 
 def test_a_failure_or_two_leave_time_to_repay_what_is_owed() -> None:
@@ -291,16 +291,16 @@ def test_a_failure_or_two_leave_time_to_repay_what_is_owed() -> None:
     one = met(a=1, b=2)
     for number, rest in ((8, 1), (10, 0)):
         one.record(booked(number, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
-        assert named(standing(one, number + 1), standing(one, number + 1).resting)["a"] == rest
+        assert named(candidates(one, number + 1), candidates(one, number + 1).resting)["a"] == rest
     # A third failure in a row is no chance any more.
     one.record(booked(11, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
-    assert named(standing(one, 12), standing(one, 12).resting)["a"] == 8
+    assert named(candidates(one, 12), candidates(one, 12).resting)["a"] == 8
 
 
 def test_rest_is_planned_for() -> None:
     one = met(a=1, b=2)
     one.record(booked(1, {"a": Outcome.SILENT, "b": Outcome.TRAINED}))
-    found = standing(one)
+    found = candidates(one)
     online = found.matrix(found.fleet, np.zeros(4))
     assert online.tolist() == [[False, False, True, True], [True] * 4]
 
@@ -309,7 +309,7 @@ def test_the_longest_rest_is_planned_for_to_its_end() -> None:
     one = met(a=1, b=2)
     for number in range(1, 8):
         one.record(booked(number, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
-    found = standing(one, 8)
+    found = candidates(one, 8)
     online = found.matrix(found.fleet, np.zeros(MOST_REST + 2))
     assert online[0].tolist() == [False] * MOST_REST + [True, True]
 
@@ -320,14 +320,14 @@ def test_a_success_wipes_failures_out(good: Outcome) -> None:
     one.record(booked(1, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
     one.record(booked(4, {"a": good, "b": Outcome.TRAINED}))
     one.record(booked(5, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
-    found = standing(one, 6)
+    found = candidates(one, 6)
     assert named(found, found.resting)["a"] == 2
 
 
 def test_a_round_that_failed_as_a_whole_is_no_clients_fault() -> None:
     one = met(a=1, b=2, c=3)
     one.record(booked(1, {"a": Outcome.FAILED, "b": Outcome.SILENT}))
-    found = standing(one)
+    found = candidates(one)
     assert found.able.all()
     assert found.turns.tolist() == [0, 0, 0]
 
@@ -338,17 +338,17 @@ def test_a_cohort_that_fails_again_and_again_rests() -> None:
     # A round that was left out says nothing.
     one.record(booked(2, {}))
     one.record(booked(3, {"a": Outcome.FAILED, "b": Outcome.SILENT}))
-    found = standing(one, 4)
+    found = candidates(one, 4)
     assert named(found, found.able) == {"a": False, "b": False, "c": True}
     one.record(booked(4, {"c": Outcome.TRAINED}))
     one.record(booked(5, {"c": Outcome.FAILED}))
-    assert standing(one, 6).able.all()
+    assert candidates(one, 6).able.all()
 
 
 def test_turns_count_only_where_the_round_was_aggregated() -> None:
     one = met(a=1, b=2, c=3)
     one.record(booked(1, {"a": Outcome.TRAINED, "b": Outcome.DROPPED, "c": Outcome.FAILED}))
-    found = standing(one)
+    found = candidates(one)
     assert named(found, found.turns) == {"a": 1, "b": 0, "c": 0}
     assert [client.owed for client in found.clients] == [5, 6, 6]
 
@@ -360,12 +360,12 @@ def test_measurements_are_learnt_and_estimates_are_not() -> None:
     one = met(a=1)
     for number in range(1, 4):
         one.record(booked(number, {"a": Outcome.FAILED}, energy_kwh=9.0))
-    assert standing(one).fleet.energy_kwh.tolist() == [0.5]
+    assert candidates(one).fleet.energy_kwh.tolist() == [0.5]
     for number in range(4, 7):
         one.record(
             booked(number, {"a": Outcome.TRAINED}, energy_kwh=2.0, measured="power", seconds=60.0)
         )
-    found = standing(one, 7)
+    found = candidates(one, 7)
     assert found.fleet.energy_kwh.tolist() == [2.0]
     assert found.fleet.duration_s.tolist() == [60.0]
     # A time may be measured where no energy is.
@@ -377,13 +377,13 @@ def test_measurements_are_learnt_and_estimates_are_not() -> None:
 def test_who_says_nothing_is_taken_for_a_typical_client() -> None:
     one = roster()
     one.meet([1], {1: Facts(name="a")}, 1)
-    found = standing(one)
+    found = candidates(one)
     assert found.fleet.regions == [UNKNOWN]
     assert found.fleet.energy_kwh.tolist() == [DEFAULT_KWH]
     assert found.fleet.duration_s.tolist() == [DEFAULT_S]
     others = {n: Facts(name=f"b{n}", energy_kwh=float(n), duration_s=60.0 * n) for n in (2, 3, 9)}
     one.meet([1, 2, 3, 9], others, 2)
-    found = standing(one)
+    found = candidates(one)
     assert named(found, found.fleet.energy_kwh)["a"] == 3
     assert named(found, found.fleet.duration_s)["a"] == 180
 
@@ -392,10 +392,10 @@ def test_absurd_times_never_break_the_fleet() -> None:
     one = met(a=1)
     for number, seconds in enumerate([0.0, 0.0, 0.0], start=1):
         one.record(booked(number, {"a": Outcome.TRAINED}, seconds=seconds))
-    assert standing(one).fleet.duration_s.tolist() == [1.0]
+    assert candidates(one).fleet.duration_s.tolist() == [1.0]
     for number in range(4, 12):
         one.record(booked(number, {"a": Outcome.TRAINED}, seconds=1e9))
-    assert standing(one).fleet.duration_s.tolist() == [31_536_000]
+    assert candidates(one).fleet.duration_s.tolist() == [31_536_000]
 
 
 # --- floors
@@ -452,7 +452,7 @@ def fleet(*names: str, floor: int = -1, cap: int = -1) -> Fleet:
 def test_the_given_fleet_comes_before_what_clients_say() -> None:
     one = roster(fleet("a", "z"))
     one.meet([1, 2], said(a=1, b=2), 1)
-    found = standing(one)
+    found = candidates(one)
     assert found.fleet.clients == ["a", "b", "z"]
     assert [m.region for m in one.members] == ["SE", "DE", "SE"]
     assert named(found, found.fleet.energy_kwh) == {"a": 0.9, "b": 0.5, "z": 0.9}
@@ -462,7 +462,7 @@ def test_the_given_fleet_comes_before_what_clients_say() -> None:
     assert {m.min_rounds for m in one.members} == {bounds(1, 3)[0]}
     # Also when it comes, and says something else.
     one.meet([1, 2, 3], said(z=3), 2)
-    found = standing(one)
+    found = candidates(one)
     assert named(found, found.fleet.energy_kwh)["z"] == 0.9
     assert found.able.all()
 
@@ -507,5 +507,5 @@ def test_restored_from_an_account_the_standing_is_the_same(
     assert again.strangers(moved.values()) == list(moved.values())
     again.meet(moved.values(), said(**moved), number)
     lived.meet(nodes.values(), {}, number)
-    assert figures(standing(again, number)) == figures(standing(lived, number))
+    assert figures(candidates(again, number)) == figures(candidates(lived, number))
     assert again.members == lived.members

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowcarb import InputError
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, Training, Turn, Work
+from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, TrainingSpec, Turn, Work
 from tests.ledgers import BEGIN, MEMBERS, TRAINING, booked, evaluation, member, turn, written
 
 figures = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
@@ -81,10 +81,10 @@ def accounts(draw: st.DrawFn) -> Account:
                 seconds=figures,
                 random_g=maybe,
                 owed=counts,
-                origins=st.dictionaries(
+                provenances=st.dictionaries(
                     texts,
                     st.builds(
-                        Origin,
+                        Provenance,
                         provider=texts,
                         zone=texts,
                         signal=st.none() | st.sampled_from(["average", "marginal"]),
@@ -105,7 +105,7 @@ def accounts(draw: st.DrawFn) -> Account:
         number=1,
         training=draw(
             st.builds(
-                Training,
+                TrainingSpec,
                 started_at=times,
                 rounds=counts,
                 cohort_size=counts,

@@ -46,7 +46,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def tell(process: subprocess.Popen[str], text: str) -> None:
+def progress(process: subprocess.Popen[str], text: str) -> None:
     assert process.stdin is not None
     process.stdin.write(f"{text}\n")
     process.stdin.flush()
@@ -76,7 +76,7 @@ def killed_writer(path: Path, *more: int) -> None:
     with child(HOLD, str(path)) as writer:
         assert line_of(writer) == "ready"
         for number in more:
-            tell(writer, str(number))
+            progress(writer, str(number))
             assert line_of(writer) == "booked"
         writer.send_signal(signal.SIGKILL)
         writer.wait()
@@ -298,7 +298,7 @@ def test_readers_see_each_round_as_soon_as_it_is_booked(tmp_path: Path) -> None:
         book.begin(TRAINING)
         for number in range(1, 9):
             book.book(booked(number), MEMBERS)
-            tell(process, "read")
+            progress(process, "read")
             assert line_of(process) == str(list(range(1, number + 1)))
 
 
@@ -322,7 +322,7 @@ def test_readers_never_fail_while_writers_come_and_go(tmp_path: Path) -> None:
         for number in range(2, 62):
             with Ledger(path).writing() as book:
                 book.book(booked(number))
-        tell(process, "stop")
+        progress(process, "stop")
         assert int(line_of(process)) > 10
     assert len(Ledger(path).account().rounds) == 61
 

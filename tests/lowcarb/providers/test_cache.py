@@ -47,8 +47,8 @@ def look(service: Service, region: str, clock: Clock) -> Series | Exception:
 
 def quality(given: Series | Exception) -> Quality:
     assert isinstance(given, Series), given
-    assert given.origin is not None
-    return given.origin.quality
+    assert given.provenance is not None
+    return given.provenance.quality
 
 
 @each_kind
@@ -69,10 +69,10 @@ def test_the_ladder(kind: Kind, tmp_path: Path) -> None:
         assert isinstance(cached, Series)
         assert cached.values.tolist() == first.values.tolist()
         assert cached.ends.tolist() == first.ends.tolist()
-        assert cached.origin is not None
-        assert first.origin is not None
-        assert cached.origin.fetched_at == NOW
-        assert cached.origin.issued_at == first.origin.issued_at
+        assert cached.provenance is not None
+        assert first.provenance is not None
+        assert cached.provenance.fetched_at == NOW
+        assert cached.provenance.issued_at == first.provenance.issued_at
         server.handler = lambda _asked: Say(status=500)
         clock.now = NOW + timedelta(hours=5)
         assert quality(look(service, kind.region, clock)) is Quality.LAST_GOOD
@@ -204,12 +204,12 @@ import numpy as np
 from datetime import UTC, datetime
 from pathlib import Path
 from lowcarb.carbon.forecast import Series
-from lowcarb.carbon.provenance import Origin
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.providers.services.cache import Cache
 
 cache, value = Cache(Path(sys.argv[1])), float(sys.argv[2])
-origin = Origin(provider="p", zone="z", fetched_at=datetime.now(UTC))
-series = Series(times=np.arange(2000.0), values=np.full(2000, value), origin=origin)
+provenance = Provenance(provider="p", zone="z", fetched_at=datetime.now(UTC))
+series = Series(times=np.arange(2000.0), values=np.full(2000, value), provenance=provenance)
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(150):

@@ -243,7 +243,7 @@ def test_gaps_that_a_file_can_show_are_shown(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     series = read_forecasts(str(out)).newest.of("13")
     assert series.ends[4] == (this_hour() + timedelta(minutes=150)).timestamp()
-    assert "without" in series.covered()
+    assert "without" in series.describe_coverage()
 
 
 def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lowcarb.carbon.forecast import Series
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import (
     BadResponseError,
@@ -28,7 +28,7 @@ from lowcarb.providers import (
     Provider,
     TypicalDays,
 )
-from lowcarb.providers.fallback import Outlook
+from lowcarb.providers.fallback import FallbackForecasts
 from tests.lowcarb.providers.server import Say, serving
 from tests.lowcarb.providers.services import BY_NAME, END, NOW
 
@@ -39,11 +39,11 @@ class Mine:
     def __init__(self, *regions: str, level: float = 100, label: str | None = None) -> None:
         self.regions, self.level, self.label = regions, level, label
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         times = np.arange(start.timestamp(), end.timestamp(), 3600)
-        origin = Origin(provider="mine", zone="mine", signal=self.label)
-        series = Series(times=times, values=np.full(len(times), self.level), origin=origin)
-        return {name: series for name in locations if name in self.regions}, {}
+        provenance = Provenance(provider="mine", zone="mine", signal=self.label)
+        series = Series(times=times, values=np.full(len(times), self.level), provenance=provenance)
+        return {name: series for name in regions if name in self.regions}, {}
 
 
 class Raises:
@@ -142,16 +142,16 @@ def test_typical_days_are_the_last_rung() -> None:
         provider = Composite(kind.make(server.url), TypicalDays(days))
         found, failed = provider.forecasts(["DE", "FR"], start=NOW, end=END)
     assert set(found) == {"DE"}
-    assert found["DE"].origin is not None
-    assert found["DE"].origin.quality is Quality.TYPICAL
+    assert found["DE"].provenance is not None
+    assert found["DE"].provenance.quality is Quality.TYPICAL
     assert isinstance(failed["FR"], ProviderUnavailableError)
     assert "no typical day of region 'FR'" in str(failed["FR"])
 
 
 def test_what_came_true_falls_through_too() -> None:
     class Knows(Mine):
-        def actuals(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-            return self.forecasts(locations, start=start, end=end)
+        def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+            return self.forecasts(regions, start=start, end=end)
 
     provider = Composite(Mine("A"), Knows("A", level=7), Knows("B", level=8))
     assert isinstance(provider, Actuals)
@@ -161,9 +161,9 @@ def test_what_came_true_falls_through_too() -> None:
 
 
 def test_an_unlabelled_series_is_taken_as_the_outlook_takes_it() -> None:
-    outlook = Outlook(provider=Composite(Mine("A", label="average"), Mine("B")))
-    view = outlook.look(["A", "B"], NOW, END, timedelta(hours=1))
-    assert {origin.quality for origin in view.origins.values()} == {Quality.FRESH}
+    outlook = FallbackForecasts(provider=Composite(Mine("A", label="average"), Mine("B")))
+    view = outlook.get(["A", "B"], NOW, END, timedelta(hours=1))
+    assert {provenance.quality for provenance in view.provenances.values()} == {Quality.FRESH}
 
 
 def test_zero_is_kept_and_marginal_never_ranked_against_average() -> None:
@@ -173,10 +173,10 @@ def test_zero_is_kept_and_marginal_never_ranked_against_average() -> None:
             other, _ = Mine("B", level=1, label="marginal").forecasts(["B"], start=start, end=end)
             return {**zero, **other}, {}
 
-    view = Outlook(provider=Both()).look(["A", "B"], NOW, END, timedelta(hours=1))
+    view = FallbackForecasts(provider=Both()).get(["A", "B"], NOW, END, timedelta(hours=1))
     assert view.mean("A", NOW, 3600) == 0
     assert view.mean("B", NOW, 3600) is None
-    assert view.origins["B"].quality is Quality.MISSING
+    assert view.provenances["B"].quality is Quality.MISSING
 
 
 def test_errors_keep_their_region() -> None:

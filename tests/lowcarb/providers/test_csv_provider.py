@@ -9,7 +9,7 @@ from lowcarb import InputError, ProviderError
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError, UnknownLocationError
 from lowcarb.providers import Answer, CsvProvider
-from lowcarb.providers.fallback import Outlook
+from lowcarb.providers.fallback import FallbackForecasts
 from tests.data import START
 
 HOUR = timedelta(hours=1)
@@ -49,15 +49,19 @@ def test_the_newest_issue_by_then_is_given(path: Path) -> None:
 
 
 def test_it_says_where_the_values_come_from(path: Path) -> None:
-    origin = ask(CsvProvider(str(path), signal="marginal"), 7)[0]["DE"].origin
-    assert origin is not None
-    assert origin.provider == f"csv {path}"
-    assert (origin.zone, origin.signal, origin.quality) == ("DE", "marginal", Quality.FRESH)
-    assert origin.issued_at == START + 6 * HOUR
+    provenance = ask(CsvProvider(str(path), signal="marginal"), 7)[0]["DE"].provenance
+    assert provenance is not None
+    assert provenance.provider == f"csv {path}"
+    assert (provenance.zone, provenance.signal, provenance.quality) == (
+        "DE",
+        "marginal",
+        Quality.FRESH,
+    )
+    assert provenance.issued_at == START + 6 * HOUR
     path.write_text(SINGLE)
-    origin = ask(CsvProvider(path))[0]["DE"].origin
-    assert origin is not None
-    assert (origin.signal, origin.issued_at) == (None, None)
+    provenance = ask(CsvProvider(path))[0]["DE"].provenance
+    assert provenance is not None
+    assert (provenance.signal, provenance.issued_at) == (None, None)
 
 
 def test_an_unknown_region_loses_no_other(path: Path) -> None:
@@ -104,11 +108,11 @@ def test_a_file_that_vanishes_or_breaks_is_no_forecast_until_it_is_back(path: Pa
 
 
 def test_in_the_outlook_it_becomes_the_last_good_forecast(path: Path) -> None:
-    outlook = Outlook(provider=CsvProvider(path))
-    outlook.look(["DE"], START, START + HOUR, HOUR)
+    outlook = FallbackForecasts(provider=CsvProvider(path))
+    outlook.get(["DE"], START, START + HOUR, HOUR)
     path.unlink()
-    view = outlook.look(["DE"], START + HOUR, START + 2 * HOUR, HOUR)
-    assert view.origins["DE"].quality is Quality.LAST_GOOD
+    view = outlook.get(["DE"], START + HOUR, START + 2 * HOUR, HOUR)
+    assert view.provenances["DE"].quality is Quality.LAST_GOOD
     assert view.mean("DE", START + HOUR, 3600) == 410
 
 

@@ -214,7 +214,7 @@ def test_requests_that_hang_do_not_pile_up() -> None:
         thread.join(20)
     with serving(kind.say()) as server:
         # It is asked again once they are over.
-        service._web.base_url = server.url
+        service._http.base_url = server.url
         service.deadline = timedelta(seconds=2)
         assert ask(service, kind.region, []).series is not None
 
@@ -455,7 +455,7 @@ def test_a_missing_stretch_stays_visible(kind: Kind) -> None:
     assert series is not None
     assert series.ends[3] == rows[4][0].timestamp()
     assert series.times[4] == rows[6][0].timestamp()
-    assert "without" in series.covered()
+    assert "without" in series.describe_coverage()
 
 
 def test_a_hole_in_the_columns_of_energy_charts_stays_visible() -> None:
@@ -786,14 +786,14 @@ def test_no_secret_shows_anywhere(
         # An answer that is parsed is a variable, whatever it echoes.
         traced = traceback_within(service, kind.other, variables=fault != "echo 200")
     assert result.series is not None
-    assert result.series.origin is not None
-    assert result.series.origin.quality is Quality.LAST_GOOD
+    assert result.series.provenance is not None
+    assert result.series.provenance.quality is Quality.LAST_GOOD
     assert other.__context__ is None
     no_secrets(str(other), repr(other), traced)
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert files
     no_secrets(*(path.read_text() + path.name for path in files))
-    no_secrets(caplog.text, repr(service), repr(vars(service)), str(result.series.origin))
+    no_secrets(caplog.text, repr(service), repr(vars(service)), str(result.series.provenance))
     assert BASIC not in caplog.text + str(other) + traced
 
 

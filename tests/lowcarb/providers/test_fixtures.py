@@ -145,8 +145,8 @@ def test_electricity_maps_forecast() -> None:
     assert one.values.tolist() == [row["carbonIntensity"] for row in rows]
     assert one.times.tolist() == [at(row["datetime"]).timestamp() for row in rows]
     assert one.step_s == 3600
-    assert one.origin is not None
-    assert one.origin.issued_at == at("2026-08-22T17:34:24.392Z")
+    assert one.provenance is not None
+    assert one.provenance.issued_at == at("2026-08-22T17:34:24.392Z")
 
 
 def test_electricity_maps_what_came_true() -> None:
@@ -201,8 +201,8 @@ def test_watttime_forecast_in_pounds() -> None:
     assert one.values.tolist() == pytest.approx([row["value"] * POUND for row in rows])
     assert one.times.tolist() == [at(row["point_time"]).timestamp() for row in rows]
     assert one.step_s == 300
-    assert one.origin is not None
-    assert one.origin.issued_at == at("2022-07-15T00:00Z")
+    assert one.provenance is not None
+    assert one.provenance.issued_at == at("2022-07-15T00:00Z")
 
 
 def test_watttime_what_came_true() -> None:
@@ -228,8 +228,8 @@ def test_watttime_finds_the_region_of_a_place() -> None:
         return Say(body=document)
 
     one = series(WattTime, handler, "42.372,-72.519", at("2022-07-15T00:02Z"), **ACCOUNT)
-    assert one.origin is not None
-    assert one.origin.zone == "ISONE_WCMA"
+    assert one.provenance is not None
+    assert one.provenance.zone == "ISONE_WCMA"
 
 
 @pytest.mark.parametrize(

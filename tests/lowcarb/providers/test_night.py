@@ -12,7 +12,7 @@ from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import Ledger, WallClock
 from lowcarb.carbon.forecast import Series
-from lowcarb.carbon.provenance import Origin, Quality
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger.account import Account
 from lowcarb.providers import Answer, Composite
 from lowcarb.providers.services.service import Service
@@ -111,7 +111,7 @@ def train(night: Night, provider: Any, rounds: int, **options: Any) -> Account:
 
 
 def qualities(account: Account, region: str) -> list[str]:
-    return [str(booked.origins[region].quality) for booked in account.rounds]
+    return [str(booked.provenances[region].quality) for booked in account.rounds]
 
 
 def test_a_night_of_outages_stops_nothing_and_is_booked_as_it_was(
@@ -153,9 +153,9 @@ class Rested:
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        self.service._web._rest_until = 0.0
-        return self.service.forecasts(locations, start=start, end=end)
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        self.service._http._rest_until = 0.0
+        return self.service.forecasts(regions, start=start, end=end)
 
 
 def test_a_service_that_was_never_there_is_missing_in_every_round(tmp_path: Path) -> None:
@@ -215,11 +215,11 @@ class Own:
         self.past = past
         self.asked = 0
 
-    def forecasts(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        return {name: flat(start, end, 10, "average") for name in locations}, {}
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        return {name: flat(start, end, 10, "average") for name in regions}, {}
 
-    def actuals(self, locations: Sequence[str], *, start: datetime, end: datetime) -> Any:
-        assert set(locations) <= set(REGIONS)
+    def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Any:
+        assert set(regions) <= set(REGIONS)
         assert start < end
         self.asked += 1
         return self.past()
@@ -227,8 +227,8 @@ class Own:
 
 def flat(start: datetime, end: datetime, level: float, signal: str) -> Series:
     times = np.arange(start.timestamp() - 7200, end.timestamp() + 7200, 3600)
-    origin = Origin(provider="mine", zone="mine", signal=signal)
-    return Series(times=times, values=np.full(len(times), float(level)), origin=origin)
+    provenance = Provenance(provider="mine", zone="mine", signal=signal)
+    return Series(times=times, values=np.full(len(times), float(level)), provenance=provenance)
 
 
 def test_a_past_of_another_signal_or_form_is_not_booked(

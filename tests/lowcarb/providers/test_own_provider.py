@@ -58,13 +58,13 @@ def test_a_training_runs_on_it_and_books_where_its_figures_come_from() -> None:
     )
     run(strategy, InProcessGrid(client_app(), nodes), rounds=2)
     for booked in strategy.account.rounds:
-        origin = booked.origins["campus"]
-        assert (origin.provider, origin.signal, origin.quality) == (
+        provenance = booked.provenances["campus"]
+        assert (provenance.provider, provenance.signal, provenance.quality) == (
             "campus",
             "average",
             Quality.FRESH,
         )
-        assert booked.origins["DE"].quality is Quality.MISSING
+        assert booked.provenances["DE"].quality is Quality.MISSING
         known = [turn for turn in booked.turns if turn.region == "campus"]
         assert {turn.intensity for turn in known} == {40.0}
         assert {turn.planned_g for turn in known} == {20.0}

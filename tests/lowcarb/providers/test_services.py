@@ -54,20 +54,20 @@ def test_values_units_intervals_and_provenance(kind: Kind) -> None:
     assert series.values[2] == 0
     assert series.times.tolist() == [at.timestamp() for at, _ in rows]
     assert series.ends.tolist() == [(at + kind.step).timestamp() for at, _ in rows]
-    origin = series.origin
-    assert origin is not None
+    provenance = series.provenance
+    assert provenance is not None
     signals = {"WattTime": "marginal", "Carbon Aware SDK": "marginal"}
-    assert (origin.provider, origin.zone) == (
+    assert (provenance.provider, provenance.zone) == (
         kind.name.replace(" GB", "").replace(" London", ""),
         kind.region,
     )
-    assert origin.signal == signals.get(kind.name, "average")
-    assert (origin.fetched_at, origin.quality) == (NOW, Quality.FRESH)
+    assert provenance.signal == signals.get(kind.name, "average")
+    assert (provenance.fetched_at, provenance.quality) == (NOW, Quality.FRESH)
     if kind.dated:
-        assert origin.issued_at is not None
-        assert abs(origin.issued_at - ISSUED) < timedelta(seconds=1)
+        assert provenance.issued_at is not None
+        assert abs(provenance.issued_at - ISSUED) < timedelta(seconds=1)
     else:
-        assert origin.issued_at == (NOW if "NESO" in kind.name else None)
+        assert provenance.issued_at == (NOW if "NESO" in kind.name else None)
 
 
 @each_kind
@@ -354,7 +354,7 @@ def test_energy_charts_takes_countries_and_nothing_that_looks_like_one() -> None
         service = kind.make(server.url, zones={"home": "at"})
         found, failed = service.forecasts([*wrong, *right, "home"], start=NOW, end=END)
         assert len(server.asked) == len(right) + 1
-    zones = {name: series.origin.zone for name, series in found.items() if series.origin}
+    zones = {name: series.provenance.zone for name, series in found.items() if series.provenance}
     assert zones == right | {"home": "at"}
     assert set(failed) == set(wrong)
     assert {type(error) for error in failed.values()} == {UnknownLocationError}
@@ -374,7 +374,7 @@ def test_electricity_maps_never_lets_the_service_guess_where_we_are() -> None:
         )
         queries = [asked.query for asked in server.asked]
         tokens = {asked.headers["auth-token"] for asked in server.asked}
-    assert {name: s.origin.zone for name, s in found.items() if s.origin} == {
+    assert {name: s.provenance.zone for name, s in found.items() if s.provenance} == {
         "eu-central-1": "DE",
         "48.86, 2.35": "FR",
         "DE": "DE",
@@ -391,8 +391,8 @@ def test_electricity_maps_direct_emissions() -> None:
         service = kind.make(server.url, accounting="direct")
         found, _ = service.forecasts(["DE"], start=NOW, end=END)
         assert server.asked[0].one("emissionFactorType") == "direct"
-    assert found["DE"].origin is not None
-    assert found["DE"].origin.accounting == "direct"
+    assert found["DE"].provenance is not None
+    assert found["DE"].provenance.accounting == "direct"
 
 
 @pytest.mark.parametrize(
@@ -469,7 +469,7 @@ def test_watttime_finds_the_region_of_a_place_once() -> None:
         service = kind.make(server.url)
         for _ in range(2):
             found, _ = service.forecasts(["37.77,-122.42"], start=NOW, end=END)
-            assert [s.origin.zone for s in found.values() if s.origin] == ["CAISO_NORTH"]
+            assert [s.provenance.zone for s in found.values() if s.provenance] == ["CAISO_NORTH"]
         assert [asked.path for asked in server.asked].count("/v3/region-from-loc") == 1
 
 
@@ -563,8 +563,8 @@ def test_what_came_true_begins_early_enough_and_ends_with_what_is_over(kind: Kin
     series = found[kind.region]
     assert not np.isnan(series.means(np.array([start.timestamp()]), 600.0)).any()
     assert series.ends[-1] <= now.timestamp() < series.ends[-1] + kind.step.total_seconds()
-    assert series.origin is not None
-    assert series.origin.signal is not None
+    assert series.provenance is not None
+    assert series.provenance.signal is not None
 
 
 def past_body(kind: Kind, rows: Any, asked: Asked) -> Any:

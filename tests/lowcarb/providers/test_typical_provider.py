@@ -23,8 +23,8 @@ def test_days_are_repeated_as_far_as_is_asked_for() -> None:
     assert failed == {}
     assert series.values.tolist() == list(range(24, 48)) * 3
     assert series.ends[-1] == END.timestamp()
-    assert series.origin is not None
-    assert (series.origin.quality, series.origin.zone) == (Quality.TYPICAL, "FR")
+    assert series.provenance is not None
+    assert (series.provenance.quality, series.provenance.zone) == (Quality.TYPICAL, "FR")
 
 
 def test_an_unknown_region_loses_no_other() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lowcarb import Fairness, Fleet, Forecast, Issues, Planner, Series
-from lowcarb.replay import Recording, Stage, World
+from lowcarb.replay import Backtest, Disruptions, Recording
 from tests.data import START, mixed_fleet
 
 REGIONS = [f"R{r:02d}" for r in range(6)]
@@ -54,13 +54,17 @@ def fleet(clients: int = 20) -> Fleet:
     return mixed_fleet(REGIONS, clients=clients, distinct=True)
 
 
-def stage(world: World | None = None, **options: Any) -> Stage:
+def backtest(disruptions: Disruptions | None = None, **options: Any) -> Backtest:
     planner = Planner(
         fleet=fleet(),
         cohort_size=4,
         rounds=ROUNDS,
         fairness=options.pop("fairness", Fairness(min_rounds=2, max_rounds=6)),
     )
-    return Stage(
-        planner=planner, recording=RECORDING, start=START, world=world or World(), **options
+    return Backtest(
+        planner=planner,
+        recording=RECORDING,
+        start=START,
+        disruptions=disruptions or Disruptions(),
+        **options,
     )

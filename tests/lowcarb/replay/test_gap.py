@@ -9,10 +9,10 @@ import pytest
 from lowcarb.planning.policies import POLICIES, Planned
 from lowcarb.replay import (
     Comparison,
+    Disruptions,
     Run,
-    World,
     compare,
-    draw_world,
+    draw_disruptions,
     gap_to_oracle,
     starts_within,
 )
@@ -20,18 +20,18 @@ from lowcarb.replay.gap import where
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import IntArray
 from tests.data import START
-from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, stage
+from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, backtest
 
 
-def played(world: World | None = None, *, split: bool = True) -> Comparison:
+def played(disruptions: Disruptions | None = None, *, split: bool = True) -> Comparison:
     starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 2)
     return compare(
-        stage().planner,
+        backtest().planner,
         RECORDING,
         starts,
         {"ilp": POLICIES["ilp"]},
         oracle=Planned(),
-        world=world,
+        disruptions=disruptions,
         split=split,
     )
 
@@ -40,11 +40,11 @@ def played(world: World | None = None, *, split: bool = True) -> Comparison:
 def test_the_parts_add_up_and_what_nobody_announced_costs_planning(
     chances: dict[str, float],
 ) -> None:
-    world = draw_world(20, ROUNDS, seed=3, **chances)
-    found = played(world)
+    disruptions = draw_disruptions(20, ROUNDS, seed=3, **chances)
+    found = played(disruptions)
     gap = gap_to_oracle(found)
     assert gap is not None
-    ilp, oracle = (found.summaries[name].emissions_g for name in ("ilp", "oracle"))
+    ilp, oracle = (found.summaries[name].realised_g for name in ("ilp", "oracle"))
     assert gap.distance_g == pytest.approx(ilp - oracle)
     assert gap.forecast_g + gap.planning_g == pytest.approx(gap.distance_g)
     assert sum(gap.by_region.values()) == pytest.approx(gap.distance_g)
@@ -61,20 +61,20 @@ def test_without_surprises_all_of_it_is_forecast_error_and_no_part_is_a_gain() -
     assert gap.planning_g == 0
     assert sum(gap.by_region.values()) == pytest.approx(gap.distance_g)
     assert gap.by_hour.sum() == pytest.approx(gap.forecast_g)
-    lost = where(found.stages[0].truth, found.runs["ilp"][0], found.runs["oracle"][0])
+    lost = where(found.backtests[0].truth, found.runs["ilp"][0], found.runs["oracle"][0])
     assert lost.min() > -1e-9
     same = found.runs["oracle"][0]
-    assert not where(found.stages[0].truth, same, same).any()
+    assert not where(found.backtests[0].truth, same, same).any()
     # What `_foreseen` takes for granted: on true intensities the rolling plan is the oracle's.
-    known = found.stages[0].play("foreseen", POLICIES["ilp"], foreseen=True)
-    assert known.emissions_g == pytest.approx(same.emissions_g)
+    known = found.backtests[0].run("foreseen", POLICIES["ilp"], clairvoyant=True)
+    assert known.realised_g == pytest.approx(same.realised_g)
 
 
 def test_regions_and_hours_are_those_of_the_turns() -> None:
     # In a zone of its own; hours are those of the UTC day all the same.
     start = (START + timedelta(hours=20)).astimezone(timezone(timedelta(hours=-7)))
     found = compare(
-        stage().planner,
+        backtest().planner,
         RECORDING,
         [start],
         {"ilp": POLICIES["ilp"]},
@@ -83,7 +83,7 @@ def test_regions_and_hours_are_those_of_the_turns() -> None:
     )
     gap = gap_to_oracle(found)
     assert gap is not None
-    lost = where(found.stages[0].truth, found.runs["ilp"][0], found.runs["oracle"][0])
+    lost = where(found.backtests[0].truth, found.runs["ilp"][0], found.runs["oracle"][0])
     fleet = found.planner.fleet
     hours, regions = np.zeros(24), dict.fromkeys(fleet.regions, 0.0)
     for i, j in np.argwhere(lost).tolist():
@@ -103,8 +103,8 @@ def run(*cohorts: int) -> Run:
         policy="",
         start=START,
         cohorts=tuple(np.array([client]) for client in cohorts),
-        planned_g=np.zeros(2),
-        realised_g=np.zeros(2),
+        planned_g_by_round=np.zeros(2),
+        realised_g_by_round=np.zeros(2),
         turns=none,
         at_least=none,
         at_most=none,

@@ -7,13 +7,13 @@ import pytest
 
 from lowcarb import Fairness, InputError
 from lowcarb.planning.policies import POLICIES, Planned
-from lowcarb.replay import Comparison, compare, draw_world, starts_within
+from lowcarb.replay import Comparison, compare, draw_disruptions, starts_within
 from lowcarb_solvers import Greedy
-from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, stage
+from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, backtest
 
 
 def compared(seeds: int = 3, names: tuple[str, ...] = ("random", "ilp", "regret")) -> Comparison:
-    on = stage()
+    on = backtest()
     starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 2)
     return compare(
         on.planner,
@@ -35,7 +35,7 @@ def test_a_comparison_sums_up() -> None:
     }
     ilp, oracle = found.summaries["ilp"], found.summaries["oracle"]
     assert oracle.share_of_oracle == pytest.approx(1)
-    expected = 1 - ilp.emissions_g / found.random_g.mean()
+    expected = 1 - ilp.realised_g / found.random_g.mean()
     assert ilp.saved == pytest.approx(expected)
     assert ilp.share_of_oracle == pytest.approx(ilp.saved / oracle.saved)
     assert 0 < ilp.saved < oracle.saved
@@ -48,11 +48,11 @@ def test_spread_is_over_starts_and_that_of_random_over_its_seeds() -> None:
     found = compared()
     expected = found.random_g.mean()
     # Seeds together: both starts of the first seed, then those of the second.
-    grams = [run.emissions_g for run in found.runs["random"]]
+    grams = [run.realised_g for run in found.runs["random"]]
     by_seed = [(grams[2 * seed] + grams[2 * seed + 1]) / 2 for seed in range(3)]
     assert found.summaries["random"].spread == pytest.approx(np.std(by_seed) / expected)
     saved = [
-        1 - run.emissions_g / random
+        1 - run.realised_g / random
         for run, random in zip(found.runs["ilp"], found.random_g.tolist(), strict=True)
     ]
     assert found.summaries["ilp"].spread == pytest.approx(np.std(saved))
@@ -61,21 +61,23 @@ def test_spread_is_over_starts_and_that_of_random_over_its_seeds() -> None:
 def test_trainings_of_other_seeds_draw_other_random_cohorts() -> None:
     drawn = []
     for seed in range(3):
-        planner = replace(stage().planner, seed=seed)
+        planner = replace(backtest().planner, seed=seed)
         starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 1)
         found = compare(planner, RECORDING, starts, {"random": POLICIES["random"]}, seeds=3)
-        drawn += [run.emissions_g for run in found.runs["random"]]
+        drawn += [run.realised_g for run in found.runs["random"]]
     assert len(set(drawn)) == 9
 
 
 def test_where_there_is_nothing_to_save_nobody_has_a_share_of_it() -> None:
     # With all clients in each round every policy is the oracle, but for the order of its sums.
-    planner = replace(stage().planner, cohort_size=20, fairness=Fairness(min_rounds=0))
+    planner = replace(backtest().planner, cohort_size=20, fairness=Fairness(min_rounds=0))
     players = {name: POLICIES[name] for name in ("random", "regret")}
-    world = draw_world(20, ROUNDS, seed=2, absence=0.2)
+    disruptions = draw_disruptions(20, ROUNDS, seed=2, absence=0.2)
     oracle = Planned((Greedy("regret"),))
     for start in starts_within(RECORDING, ROUNDS, HOUR, HOUR, 8):
-        found = compare(planner, RECORDING, [start], players, seeds=1, oracle=oracle, world=world)
+        found = compare(
+            planner, RECORDING, [start], players, seeds=1, oracle=oracle, disruptions=disruptions
+        )
         assert found.summaries["random"].saved == pytest.approx(0, abs=1e-12)
         assert {one.share_of_oracle for one in found.summaries.values()} == {None}
 
@@ -84,7 +86,7 @@ def test_one_seed_gives_the_same_comparison_twice() -> None:
     one, other = compared(), compared()
     for name, runs in one.runs.items():
         for mine, theirs in zip(runs, other.runs[name], strict=True):
-            assert mine.emissions_g == theirs.emissions_g
+            assert mine.realised_g == theirs.realised_g
             assert mine.turns.tolist() == theirs.turns.tolist()
 
 

@@ -8,15 +8,15 @@ import pytest
 
 from lowcarb import Fairness, InputError, Series
 from lowcarb.planning.policies import POLICIES, Choice, Planned, Random
-from lowcarb.replay import Recording, World, draw_world
+from lowcarb.replay import Disruptions, Recording, draw_disruptions
 from lowcarb_solvers import Greedy, Problem
 from tests.data import START
-from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, stage
+from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, backtest
 
 
 def test_what_a_cohort_emits_is_recomputed_client_by_client() -> None:
-    on = stage()
-    run = on.play("regret", POLICIES["regret"])
+    on = backtest()
+    run = on.run("regret", POLICIES["regret"])
     clients = on.planner.fleet
     for j in (0, 7, ROUNDS - 1):
         grams = sum(
@@ -24,53 +24,53 @@ def test_what_a_cohort_emits_is_recomputed_client_by_client() -> None:
             * RECORDING.actual.mean(clients[i].region, START + j * HOUR, clients[i].duration)
             for i in run.cohorts[j].tolist()
         )
-        assert run.realised_g[j] == pytest.approx(grams)
+        assert run.realised_g_by_round[j] == pytest.approx(grams)
     assert run.turns.sum() == 4 * ROUNDS
-    assert run.emissions_g == pytest.approx(run.realised_g.sum())
+    assert run.realised_g == pytest.approx(run.realised_g_by_round.sum())
 
 
 @pytest.mark.parametrize("name", ["greedy", "regret", "ilp"])
 def test_floors_and_caps_hold(name: str) -> None:
-    run = stage().play(name, POLICIES[name])
+    run = backtest().run(name, POLICIES[name])
     assert run.floors_met == 1
     assert run.turns.max() <= 6
 
 
 def test_the_oracle_is_the_limit() -> None:
-    on = stage()
+    on = backtest()
     best = on.oracle(Planned())
-    assert best.emissions_g == pytest.approx(
+    assert best.realised_g == pytest.approx(
         Planned()(on.truth).solution.objective  # type: ignore[union-attr]
     )
     for name in ("greedy", "regret", "ilp"):
-        assert on.play(name, POLICIES[name]).emissions_g >= best.emissions_g - 1e-6
+        assert on.run(name, POLICIES[name]).realised_g >= best.realised_g - 1e-6
 
 
 def test_the_oracle_calls_nobody_who_is_away_or_drops_out() -> None:
-    world = draw_world(20, ROUNDS, seed=3, dropout=0.2, absence=0.1)
-    run = stage(world).oracle(Planned())
-    assert world.drops is not None
-    assert world.online is not None
+    disruptions = draw_disruptions(20, ROUNDS, seed=3, dropout=0.2, absence=0.1)
+    run = backtest(disruptions).oracle(Planned())
+    assert disruptions.drops is not None
+    assert disruptions.online is not None
     for j, cohort in enumerate(run.cohorts):
-        assert not world.drops[cohort, j].any()
-        assert world.online[cohort, j].all()
+        assert not disruptions.drops[cohort, j].any()
+        assert disruptions.online[cohort, j].all()
     assert run.turns.sum() == 4 * ROUNDS
     assert run.floors_met == 1
-    assert run.planned_g.tolist() == run.realised_g.tolist()
+    assert run.planned_g_by_round.tolist() == run.realised_g_by_round.tolist()
 
 
 @pytest.mark.parametrize("name", ["greedy", "regret", "ilp"])
 @pytest.mark.parametrize("seed", range(4))
 def test_floors_are_met_in_spite_of_dropouts_and_absences(name: str, seed: int) -> None:
-    world = draw_world(20, ROUNDS, seed=seed, dropout=0.1, absence=0.1)
-    on = stage(world)
-    run = on.play(name, POLICIES[name])
-    assert world.online is not None
-    assert world.drops is not None
+    disruptions = draw_disruptions(20, ROUNDS, seed=seed, dropout=0.1, absence=0.1)
+    on = backtest(disruptions)
+    run = on.run(name, POLICIES[name])
+    assert disruptions.online is not None
+    assert disruptions.drops is not None
     lost = 0
     for j, cohort in enumerate(run.cohorts):
-        assert world.online[cohort, j].all()
-        lost += int(world.drops[cohort, j].sum())
+        assert disruptions.online[cohort, j].all()
+        lost += int(disruptions.drops[cohort, j].sum())
     assert lost > 0
     assert run.turns.sum() == sum(map(len, run.cohorts)) - lost
     # The oracle shows that they can be met.
@@ -90,10 +90,10 @@ def test_turns_are_kept_in_reserve_once_turns_get_lost() -> None:
             seen.append(given)
             return POLICIES["greedy"](given)
 
-        on = stage(World(drops=drops) if lossy else None, fairness=Fairness(min_rounds=0))
+        on = backtest(Disruptions(drops=drops) if lossy else None, fairness=Fairness(min_rounds=0))
         owing = replace(on.planner.fleet, min_rounds=np.array([1] + 19 * [0]))
         on = replace(on, planner=replace(on.planner, fleet=owing))
-        run = on.play("greedy", policy)
+        run = on.run("greedy", policy)
         assert run.floors_met == 1
         reserves[lossy] = [int(given.at_least.max()) - 1 for given in seen[:3]]
     # 4 of 24 turns come to nothing, and then 8 of 28, twenty being taken to have gone well.
@@ -104,8 +104,8 @@ def test_turns_are_kept_in_reserve_once_turns_get_lost() -> None:
 def test_announced_absences_are_planned_around() -> None:
     online = np.ones((20, ROUNDS), dtype=np.bool_)
     online[0, 2:] = False
-    known = stage(World(online=online, announced=True), fairness=Fairness(min_rounds=2))
-    assert known.play("ilp", POLICIES["ilp"]).turns[0] >= 2
+    known = backtest(Disruptions(online=online, announced=True), fairness=Fairness(min_rounds=2))
+    assert known.run("ilp", POLICIES["ilp"]).turns[0] >= 2
 
 
 def corrupted(recording: Recording, after: datetime) -> Recording:
@@ -142,27 +142,27 @@ def corrupted(recording: Recording, after: datetime) -> Recording:
 def test_no_decision_knows_the_future(name: str, rounds_known: int) -> None:
     # Starts at noon: new issues come in within the replay, and its end is beyond the first one.
     start = START + timedelta(hours=20)
-    honest = replace(stage(), start=start)
+    honest = replace(backtest(), start=start)
     moment = start + rounds_known * HOUR
     blind = replace(honest, recording=corrupted(RECORDING, moment))
-    one, other = honest.play(name, POLICIES[name]), blind.play(name, POLICIES[name])
+    one, other = honest.run(name, POLICIES[name]), blind.run(name, POLICIES[name])
     for j in range(rounds_known + 1):
         assert one.cohorts[j].tolist() == other.cohorts[j].tolist()
     if rounds_known:
-        assert blind.truth.level.tolist() != honest.truth.level.tolist()
+        assert blind.truth.cost_level.tolist() != honest.truth.cost_level.tolist()
 
 
 @pytest.mark.parametrize("rounds_known", [0, 5])
 def test_no_decision_knows_who_will_be_away_or_whose_turn_will_be_lost(rounds_known: int) -> None:
-    world = draw_world(20, ROUNDS, seed=3, dropout=0.02, absence=0.02)
-    assert world.online is not None
-    assert world.drops is not None
+    disruptions = draw_disruptions(20, ROUNDS, seed=3, dropout=0.02, absence=0.02)
+    assert disruptions.online is not None
+    assert disruptions.drops is not None
     # Who is here is seen when a round begins, whose turn is lost when it is over.
-    online, drops = world.online.copy(), world.drops.copy()
+    online, drops = disruptions.online.copy(), disruptions.drops.copy()
     online[:, rounds_known + 1 :] = False
     drops[:, rounds_known:] ^= True
     asked: list[list[tuple[list[int], list[list[bool]]]]] = []
-    for one in (world, World(online=online, drops=drops)):
+    for one in (disruptions, Disruptions(online=online, drops=drops)):
         seen: list[tuple[list[int], list[list[bool]]]] = []
 
         def policy(given: Problem, seen: list[tuple[list[int], list[list[bool]]]] = seen) -> Choice:
@@ -171,7 +171,7 @@ def test_no_decision_knows_who_will_be_away_or_whose_turn_will_be_lost(rounds_kn
                 seen.append((given.at_least.tolist(), given.available.tolist()))
             return POLICIES["greedy"](given)
 
-        stage(one, fairness=Fairness(min_rounds=1)).play("greedy", policy)
+        backtest(one, fairness=Fairness(min_rounds=1)).run("greedy", policy)
         asked.append(seen)
     assert len(asked[0]) > rounds_known
     # There are seats for a larger reserve, and turns to keep.
@@ -201,7 +201,7 @@ def test_a_policy_that_cheats_is_refused() -> None:
         return Choice(cohort=np.array([1, 1, 2, 3]), by="twice")
 
     with pytest.raises(InputError, match="round 1: the policy chose a client twice"):
-        stage().play("twice", twice)
+        backtest().run("twice", twice)
     online = np.ones((20, ROUNDS), dtype=np.bool_)
     online[3] = False
 
@@ -209,24 +209,24 @@ def test_a_policy_that_cheats_is_refused() -> None:
         return Choice(cohort=np.array([1, 2, 3]), by="away")
 
     with pytest.raises(InputError, match="round 1: the policy chose a client that is away"):
-        stage(World(online=online)).play("away", away)
+        backtest(Disruptions(online=online)).run("away", away)
 
 
 def test_the_random_expectation_agrees_with_two_hundred_seeds() -> None:
-    on = stage()
-    drawn = np.array([on.play("random", Random(), seed).emissions_g for seed in range(200)])
+    on = backtest()
+    drawn = np.array([on.run("random", Random(), seed).realised_g for seed in range(200)])
     error = drawn.std(ddof=1) / np.sqrt(len(drawn))
     assert abs(drawn.mean() - on.truth.random_cost) < 3 * error
 
 
 def test_a_policy_of_ones_own_takes_five_lines() -> None:
     def mine(problem: Problem) -> Choice:
-        now = problem.weight * problem.level[problem.row, 0]
+        now = problem.weight * problem.cost_level[problem.level_of, 0]
         order = np.argsort(now, kind="stable")[: problem.cohort_size[0]]
         return Choice(cohort=np.sort(order), by="mine")
 
-    on = stage()
-    assert on.play("mine", mine).emissions_g == pytest.approx(
-        on.play("cheapest", POLICIES["cheapest"]).emissions_g
+    on = backtest()
+    assert on.run("mine", mine).realised_g == pytest.approx(
+        on.run("cheapest", POLICIES["cheapest"]).realised_g
     )
-    assert on.play("greedy", Planned((Greedy("cost"),))).floors_met == 1
+    assert on.run("greedy", Planned((Greedy("cost"),))).floors_met == 1

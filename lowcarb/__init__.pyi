@@ -1,0 +1,35 @@
+"""The public names of Lowcarb, each with the module that defines it."""
+
+from ._version import __version__ as __version__
+from .carbon.forecast import Forecast as Forecast
+from .carbon.forecast import Issues as Issues
+from .carbon.forecast import Series as Series
+from .carbon.forecast_csv import read_forecasts as read_forecasts
+from .carbon.provenance import Provenance as Provenance
+from .carbon.typical_day import TypicalDay as TypicalDay
+from .carbon.typical_day import learn_typical_day as learn_typical_day
+from .carbon.typical_day_csv import read_typical_day as read_typical_day
+from .errors import CoverageError as CoverageError
+from .errors import FloorsNotMet as FloorsNotMet
+from .errors import InputError as InputError
+from .errors import LedgerError as LedgerError
+from .errors import LowcarbError as LowcarbError
+from .errors import ProviderError as ProviderError
+from .errors import StrategyError as StrategyError
+from .fleet.availability import Availability as Availability
+from .fleet.availability_csv import read_availability as read_availability
+from .fleet.fleet import Client as Client
+from .fleet.fleet import Fleet as Fleet
+from .fleet.fleet_csv import read_fleet as read_fleet
+from .flower.mod import client_mod as client_mod
+from .flower.strategy import CarbonAware as CarbonAware
+from .ledger import Ledger as Ledger
+from .ledger.account import Account as Account
+from .planning.baselines import Baseline as Baseline
+from .planning.fairness import Fairness as Fairness
+from .planning.history import History as History
+from .planning.plan import Plan as Plan
+from .planning.plan import PlannedRound as PlannedRound
+from .planning.planner import Planner as Planner
+from .training.clock import SimulatedClock as SimulatedClock
+from .training.clock import WallClock as WallClock
