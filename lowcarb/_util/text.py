@@ -44,9 +44,13 @@ def count(number: int, what: str) -> str:
 
 def named(numbers: Sequence[int], what: str) -> str:
     """Name things by their numbers: the first few of them, and how many more there are."""
-    listed = ", ".join(str(number) for number in numbers[:_NAMED])
-    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
-    return f"{what}{'' if len(numbers) == 1 else 's'} {listed}{more}"
+    return f"{what}{'' if len(numbers) == 1 else 's'} {listed([str(n) for n in numbers])}"
+
+
+def listed(names: Sequence[str], most: int = _NAMED) -> str:
+    """Name the first few of some things, and say how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def printable(text: str) -> str:

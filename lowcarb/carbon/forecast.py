@@ -111,6 +111,12 @@ class Series:
         mean = np.where(within, self.values[value], total / duration_s)
         return np.where(known >= duration_s * (1 - _ROUNDING), mean, np.nan)
 
+    def mean(self, start: datetime, duration: timedelta) -> float | None:
+        """Mean intensity over one window, gCO2eq/kWh; None where a part is not covered."""
+        begin = np.array([require_utc(start, "start").timestamp()])
+        mean = float(self.means(begin, duration.total_seconds())[0])
+        return None if np.isnan(mean) else mean
+
     def describe_coverage(self) -> str:
         """Say what is covered, for people."""
         gaps = np.flatnonzero(self.ends[:-1] < self.times[1:])
@@ -180,11 +186,10 @@ class Forecast:
             If the window is not fully covered; says what is.
         """
         begin = require_utc(start, "start")
-        seconds = duration.total_seconds()
-        if seconds <= 0:
+        if duration <= timedelta():
             raise InputError(f"duration: expected longer than zero, got {duration}")
-        mean = float(self.of(region).means(np.array([begin.timestamp()]), seconds)[0])
-        if np.isnan(mean):
+        mean = self.of(region).mean(begin, duration)
+        if mean is None:
             raise self.coverage_error(region, begin, duration)
         return mean
 
