@@ -145,7 +145,7 @@ class Replays:
             fairness=fairness,
             seed=SEED,
         )
-        starts = starts_within(self.recording, bench.rounds, HOUR, HOUR, bench.starts)
+        starts = starts_within(self.recording, planner, bench.starts)
         return compare(
             planner,
             self.recording,

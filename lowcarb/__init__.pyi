@@ -14,6 +14,7 @@ from .errors import FloorsNotMet as FloorsNotMet
 from .errors import InputError as InputError
 from .errors import LedgerError as LedgerError
 from .errors import LowcarbError as LowcarbError
+from .errors import PolicyError as PolicyError
 from .errors import ProviderError as ProviderError
 from .errors import StrategyError as StrategyError
 from .fleet.availability import Availability as Availability

@@ -4,7 +4,8 @@
 
     LowcarbError
     ├── InputError         a file, an option or an argument is wrong (also a ValueError)
-    │   └── CoverageError  the forecast does not cover what was asked of it (also a ProviderError)
+    │   ├── CoverageError  the forecast does not cover what was asked of it (also a ProviderError)
+    │   └── PolicyError    a policy cannot be asked, or its answer cannot be carried out
     ├── FloorsNotMet       a strict plan would leave owed turns or seats open
     ├── LedgerError        the ledger cannot be read or written
     ├── ProviderError      a forecast cannot be had
@@ -74,6 +75,10 @@ class ProviderError(LowcarbError):
 
 class CoverageError(InputError, ProviderError):
     """The forecast does not cover a time that was asked of it; the text says what it covers."""
+
+
+class PolicyError(InputError):
+    """A policy cannot be asked, or its answer cannot be carried out."""
 
 
 class FloorsNotMet(LowcarbError):

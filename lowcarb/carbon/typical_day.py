@@ -54,21 +54,22 @@ class TypicalDay:
         times, values, ends = _hours(day, begin, max(end.timestamp(), begin + 2 * SECONDS_PER_HOUR))
         return Series(times=times, values=values, provenance=provenance, until=ends)
 
-    def extend(self, forecast: Forecast, until_s: float) -> Forecast:
+    def extend(self, forecast: Forecast, until: datetime) -> Forecast:
         """Append typical days to the series of a forecast.
 
         Parameters
         ----------
         forecast
             Regions of it that have no typical day stay as they are; gaps within it stay gaps.
-        until_s
-            How far every series is to reach, seconds since 1970.
+        until
+            How far every series is to reach.
 
         Returns
         -------
         Forecast
             The same one if it reaches far enough.
         """
+        until_s = until.timestamp()
         day = dict(zip(self.regions, self.intensity, strict=True))
         longer = {
             region: fill(series, day[region], float(series.ends[-1]), until_s)

@@ -218,15 +218,12 @@ def _begins(
     recording: "Recording", planner: "Planner", start: str | None, count: int
 ) -> "tuple[datetime, ...]":
     """Check that the days can be replayed, and choose the first rounds."""
-    from datetime import timedelta
-
     from lowcarb.replay import starts_within
     from lowcarb.replay.coverage import check_recording, check_starts
 
     check_recording(recording, planner.fleet)
     if start is None:
-        longest = timedelta(seconds=float(planner.fleet.duration_s.max()))
-        begins = starts_within(recording, planner.rounds, planner.every, longest, count)
+        begins = starts_within(recording, planner, count)
     else:
         with naming("start"):
             begins = (parse_instant(start),)
@@ -247,7 +244,7 @@ def _play(
     progress: "Callable[[str], None]",
 ) -> "Comparison":
     from lowcarb.planning.policies import POLICIES, Planned
-    from lowcarb.replay import compare, draw_disruptions
+    from lowcarb.replay import TimedDisruptions, compare, draw_disruptions
     from lowcarb.replay.comparison import ILP, ORACLE
 
     planned = Planned(planner.solvers)
@@ -264,11 +261,13 @@ def _play(
         {name: players[name] for name in names if name != ORACLE},
         seeds=seeds,
         oracle=planned if ORACLE in names else None,
-        disruptions=draw_disruptions(
-            len(planner.fleet), planner.rounds, seed=planner.seed, **chances
+        disruptions=TimedDisruptions(
+            availability=availability,
+            outages=outages,
+            otherwise=draw_disruptions(
+                len(planner.fleet), planner.rounds, seed=planner.seed, **chances
+            ),
         ),
-        availability=availability,
-        outages=outages,
         split=True,
         workers=_cores(),
         progress=say,

@@ -146,14 +146,20 @@ def _plan(
     fleet = read_fleet(clients)
     planner = Planner(fleet=fleet, every=interval, **training)
     history, notes = (None, ()) if ledger is None else _history(ledger, fleet)
-    online = None if availability is None else read_availability(availability, fleet)
+    windows = None if availability is None else read_availability(availability, fleet)
     days = None if typical is None else read_typical_day(typical, units)
     issues = read_forecasts(forecast, units)
     issue = issues.newest if begin is None else issues.at(begin)
+    first = begin or issue.first_time
+    online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
+    if days is not None:
+        note = planner.reach_note(first, issue, history)
+        notes = notes if note is None else (*notes, note)
+        issue = days.extend(issue, planner.end(first, history))
     progress(
         f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ..."
     )
-    plan = planner.plan(begin or issue.first_time, issue, history, online, days)
+    plan = planner.plan(first, issue, history, online)
     return replace(plan, notes=(*notes, *plan.notes))
 
 

@@ -1,19 +1,11 @@
 """When clients are online, and when their work is lost."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.fleet.fleet import Fleet
-
-
-class Presence(Protocol):
-    """Says in which rounds clients can work."""
-
-    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
-        """Whether each client can work in each round, shape (n, t); starts in seconds (t,)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

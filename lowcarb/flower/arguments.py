@@ -69,10 +69,6 @@ _EXPECTED: dict[str, tuple[Any, str]] = {
         "a TypicalDay, as read_typical_day gives",
     ),
     "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them"),
-    "policy": (
-        lambda value: callable(value) and not isinstance(value, type),
-        "one of lowcarb.planning.policies, such as Cheapest()",
-    ),
     "evaluate": (lambda value: value in ("all", "cohort"), "all or cohort"),
     "debias": (lambda value: isinstance(value, bool), "True or False"),
     "resume": (lambda value: isinstance(value, bool), "True or False"),

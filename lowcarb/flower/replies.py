@@ -1,5 +1,6 @@
 """What comes back from the clients, taken apart for the account."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from lowcarb.flower.wire import ENERGY_KWH, MEASURED, RECORD, SECONDS, printable
 from lowcarb.training.turns import Reply
 from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE
 
+# Words in the names of metrics, as in Flower's "num-examples" and "train_loss".
+_SAMPLES, _LOSS = "examples", "loss"
+_MOST_METRIC = 1e300
 # Characters of an error's reason that are kept.
 _REASON = 200
 # Characters of the name of a way to measure that are kept.
@@ -61,9 +65,10 @@ def take_out(message: Message) -> Reply:
     if message.has_error():
         reason = printable(message.error.reason or "")[:_REASON]
         return Reply(error=f"error {message.error.code}" + (f": {reason}" if reason else ""))
+    samples, loss = _metric(message, _SAMPLES, 0), _metric(message, _LOSS, -_MOST_METRIC)
     record = message.content.config_records.get(RECORD)
     if record is None:
-        return Reply()
+        return Reply(samples=samples, loss=loss)
     del message.content[RECORD]
     energy = sensible(record.get(ENERGY_KWH), 0, MOST_ENERGY_KWH)
     measured = printable(str(record.get(MEASURED, "")))[:_METHOD] or None
@@ -71,4 +76,15 @@ def take_out(message: Message) -> Reply:
         energy_kwh=energy,
         measured=None if energy is None else measured,
         seconds=sensible(record.get(SECONDS), 0, LONGEST_MIN * SECONDS_PER_MINUTE),
+        samples=samples,
+        loss=loss,
     )
+
+
+def _metric(message: Message, word: str, least: float) -> float | None:
+    """Read the first metric whose name has a word; None if there is none that makes sense."""
+    for metrics in message.content.metric_records.values():
+        for name, value in metrics.items():
+            if word in re.split(r"[-_. ]", name.lower()):
+                return sensible(value, least, _MOST_METRIC)
+    return None

@@ -27,6 +27,7 @@ from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Sent
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account
+from lowcarb.planning.decide import check_policy
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.providers import Provider
@@ -125,10 +126,11 @@ class CarbonAware(Strategy):
             "fleet": fleet,
             "typical": typical,
             "clock": clock,
-            "policy": policy,
         }
         given = {name: value for name, value in optional.items() if value is not None}
         check_parts(provider=provider, evaluate=evaluate, debias=debias, resume=resume, **given)
+        if policy is not None:
+            check_policy(policy)
         self.strategy = strategy
         self._inner = Inner(strategy)
         self._check_privacy(cohort_size, over_selection)

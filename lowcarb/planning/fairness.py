@@ -155,13 +155,7 @@ class Fairness:
     def bounds(self, fleet: Fleet, equal_share: Fraction, rounds: int) -> tuple[IntArray, IntArray]:
         """Bounds on each client's turns over the whole training (n,), its own ones first."""
         floor, cap = self.floor_and_cap(equal_share, rounds)
-        own_floor, own_cap = fleet.min_rounds != UNSET, fleet.max_rounds != UNSET
-        at_least = np.where(own_floor, fleet.min_rounds, floor)
-        at_most = np.where(own_cap, fleet.max_rounds, cap)
-        # A client's own bound moves the general one that it contradicts.
-        at_least = np.where(own_floor, at_least, np.minimum(at_least, at_most))
-        at_most = np.where(own_cap, at_most, np.maximum(at_least, at_most))
-        return at_least.astype(np.int64), at_most.astype(np.int64)
+        return own_bounds_first(floor, cap, fleet.min_rounds, fleet.max_rounds)
 
     def describe(self, equal_share: Fraction, rounds: int, fleet: Fleet | None = None) -> str:
         """Say for people what the rule means in turns, and how many have bounds of their own."""
@@ -181,6 +175,26 @@ class Fairness:
     @property
     def _min_share(self) -> Share:
         return DEFAULT_MIN_SHARE if self.min_share is None else self.min_share
+
+
+def own_bounds_first(
+    floor: int, cap: int, own_floor: IntArray, own_cap: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Bounds on turns (n,): a client's own bound moves the general bound that it contradicts.
+
+    Parameters
+    ----------
+    floor, cap
+        The general bounds.
+    own_floor, own_cap
+        Shape (n,): `UNSET` where a client has no bound of its own.
+    """
+    has_floor, has_cap = own_floor != UNSET, own_cap != UNSET
+    at_least = np.where(has_floor, own_floor, floor)
+    at_most = np.where(has_cap, own_cap, cap)
+    at_least = np.where(has_floor, at_least, np.minimum(at_least, at_most))
+    at_most = np.where(has_cap, at_most, np.maximum(at_least, at_most))
+    return at_least.astype(np.int64), at_most.astype(np.int64)
 
 
 def _times(turns: int) -> str:

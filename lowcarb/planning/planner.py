@@ -8,12 +8,11 @@ from time import perf_counter
 
 import numpy as np
 
+from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.integers import is_whole
-from lowcarb._util.times import require_utc
+from lowcarb._util.times import from_seconds, require_utc
 from lowcarb.carbon.forecast import Forecast
-from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
-from lowcarb.fleet.availability import Presence
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import baselines
 from lowcarb.planning.emissions import intensities
@@ -94,13 +93,50 @@ class Planner:
         """Turns of each client if all took equally many."""
         return Fraction(self.cohort_size * self.rounds, len(self.fleet))
 
+    def starts(self, start: datetime, history: History | None = None) -> FloatArray:
+        """Starts of the rounds that are left, the next one at `start`, in seconds since 1970 (t,).
+
+        Raises
+        ------
+        InputError
+            If no rounds are left, or they end beyond the calendar.
+        """
+        begin = require_utc(start, "start")
+        left = self.rounds - (0 if history is None else history.rounds)
+        if left < 1:
+            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
+        try:
+            _ = begin + left * self.every
+        except OverflowError:
+            raise InputError(
+                f"{left} rounds every {_minutes(self.every)} end beyond the calendar", field="every"
+            ) from None
+        return begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
+
+    def end(self, start: datetime, history: History | None = None) -> datetime:
+        """When the last workload of the rounds that are left may end, in UTC."""
+        return from_seconds(self.starts(start, history)[-1] + self.fleet.duration_s.max())
+
+    def reach_note(
+        self, start: datetime, forecast: Forecast, history: History | None = None
+    ) -> str | None:
+        """Say from which round on a forecast does not reach; None if it reaches to the end."""
+        starts = self.starts(start, history)
+        reach = min(forecast.of(region).ends[-1] for region in self.fleet.regions)
+        left_s = float(reach) - starts[0]
+        longest_s = float(self.fleet.duration_s.max())
+        covered = max(0, math.floor((left_s - longest_s) / self.every.total_seconds()) + 1)
+        if covered >= len(starts):
+            return None
+        first = self.rounds - len(starts) + 1 + covered
+        return f"the forecast ends in round {first}; from there on typical days stand in"
+
     def plan(
         self,
         start: datetime,
         forecast: Forecast,
         history: History | None = None,
-        availability: Presence | None = None,
-        typical: TypicalDay | None = None,
+        online: BoolArray | None = None,
     ) -> Plan:
         """Plan all rounds that are left.
 
@@ -109,13 +145,13 @@ class Planner:
         start
             When the next round starts, with a zone.
         forecast
-            Must cover every workload window that the plan can use, unless `typical` does.
+            Must cover every workload window that the plan can use; `TypicalDay.extend` lets typical
+            days stand in beyond its reach.
         history
             Rounds that are over; None if the training has not begun.
-        availability
-            When clients are online; None if all are, all the time.
-        typical
-            Typical days for the time beyond the forecast's reach.
+        online
+            Shape (n, t): in which of the rounds left each client can work, for instance
+            ``availability.matrix(fleet, planner.starts(start))``; None if all can, always.
 
         Raises
         ------
@@ -125,68 +161,50 @@ class Planner:
             If the forecast is too short.
         """
         began = perf_counter()
-        history = history or History.empty(len(self.fleet))
-        problem = self.problem(start, forecast, history, availability, typical)
+        problem = self.problem(start, forecast, history, online)
         solution = solve(problem, *self.solvers)
         solution = replace(solution, seconds=perf_counter() - began)
         return Plan(
             fleet=self.fleet,
             start=require_utc(start, "start"),
             every=self.every,
-            first_round=history.rounds + 1,
+            first_round=self.rounds - problem.rounds + 1,
             solution=solution,
             baselines=baselines(problem),
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
-            notes=() if typical is None else self._tail_note(start, forecast, history, problem),
         )
-
-    def _tail_note(
-        self, start: datetime, forecast: Forecast, history: History, problem: Problem
-    ) -> tuple[str, ...]:
-        """Say from which round on typical days stood in for the forecast, if they did."""
-        reach = min(forecast.of(region).ends[-1] for region in self.fleet.regions)
-        left_s = float(reach) - require_utc(start, "start").timestamp()
-        longest_s = float(self.fleet.duration_s.max())
-        covered = max(0, math.floor((left_s - longest_s) / self.every.total_seconds()) + 1)
-        if covered >= problem.rounds:
-            return ()
-        first = history.rounds + 1 + covered
-        return (f"the forecast ends in round {first}; from there on typical days stand in",)
 
     def problem(
         self,
         start: datetime,
         forecast: Forecast,
         history: History | None = None,
-        availability: Presence | None = None,
-        typical: TypicalDay | None = None,
+        online: BoolArray | None = None,
+        bounds: tuple[IntArray, IntArray] | None = None,
     ) -> Problem:
-        """Build the program that `plan` solves, in grams; the arguments are those of `plan`.
+        """Build the program that `plan` solves, in grams.
 
         With actual intensities in place of the forecast it prices the same cohorts by what came
         true.
+
+        Parameters
+        ----------
+        start, forecast, history, online
+            As of `plan`.
+        bounds
+            Floors and caps of each client's turns over the whole training, shape (n,) each; None
+            for those that `fairness` means.
         """
-        begin = require_utc(start, "start")
-        history = history or History.empty(len(self.fleet))
-        if history.turns.shape != (len(self.fleet),):
+        n = len(self.fleet)
+        history = history or History.empty(n)
+        if history.turns.shape != (n,):
+            raise InputError(f"history: expected turns of {n} clients, got {len(history.turns)}")
+        starts = self.starts(start, history)
+        if online is not None and online.shape != (n, len(starts)):
             raise InputError(
-                f"history: expected turns of {len(self.fleet)} clients, got {len(history.turns)}"
+                f"online: expected shape ({n}, {len(starts)}), got {online.shape}", field="online"
             )
-        left = self.rounds - history.rounds
-        if left < 1:
-            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
-        try:
-            _ = begin + left * self.every
-        except OverflowError:
-            raise InputError(
-                f"{left} rounds every {_minutes(self.every)} end beyond the calendar", field="every"
-            ) from None
-        starts = begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
-        if typical is not None:
-            end = float(starts[-1] + self.fleet.duration_s.max())
-            forecast = typical.extend(forecast, end)
-        online = None if availability is None else availability.matrix(self.fleet, starts)
-        at_least, at_most = self.fairness.bounds(self.fleet, self.equal_share, self.rounds)
+        at_least, at_most = bounds or self.bounds
         may_take = np.maximum(0, at_most - history.turns)
         paid = intensities(self.fleet, forecast, starts, able=may_take > 0, online=online)
         return Problem(
@@ -201,6 +219,11 @@ class Planner:
             seed=self.seed,
             elastic=True,
         )
+
+    @property
+    def bounds(self) -> tuple[IntArray, IntArray]:
+        """Floors and caps of each client's turns over the whole training (n,)."""
+        return self.fairness.bounds(self.fleet, self.equal_share, self.rounds)
 
 
 def _minutes(duration: timedelta) -> str:

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb.planning.candidates import CandidateView
 from lowcarb_solvers import Greedy, Problem, Solution, Solver, solve
 from lowcarb_solvers.solver import DEFAULT
 
@@ -41,15 +42,23 @@ class Policy(Protocol):
 
     One of your own, for `CarbonAware` and `lowcarb.replay.compare`::
 
-        def lightest(problem: Problem) -> Choice:
+        def lightest(problem: Problem, candidates: CandidateView) -> Choice:
             seats = problem.cohort_size[0]
             order = np.argsort(problem.weight, kind="stable")
             there = order if problem.available is None else order[problem.available[order, 0]]
             return Choice(cohort=np.sort(there[:seats]), by="lightest")
     """
 
-    def __call__(self, problem: Problem, /) -> Choice:
-        """Choose among the clients that are available in the first round of the problem."""
+    def __call__(self, problem: Problem, candidates: CandidateView, /) -> Choice:
+        """Choose among the clients that are available in the first round of the problem.
+
+        Parameters
+        ----------
+        problem
+            The program over all rounds that are left.
+        candidates
+            Names, regions, durations, samples and last losses of its clients, in its order.
+        """
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class Planned:
 
     solvers: tuple[Solver, ...] = DEFAULT
 
-    def __call__(self, problem: Problem) -> Choice:
+    def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
         """Solve the program."""
         solution = solve(problem, *self.solvers).raise_for_status()
         return Choice(
@@ -79,7 +88,7 @@ class Planned:
 class Cheapest:
     """Take those that emit least now; floors and caps are ignored."""
 
-    def __call__(self, problem: Problem) -> Choice:
+    def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
         """Rank by emissions, equal ones by their turns."""
         return Choice(cohort=_first(problem, _present(problem), _costs(problem)), by="cheapest")
 
@@ -88,7 +97,7 @@ class Cheapest:
 class Random:
     """Draw uniformly, as Flower does; floors and caps are ignored."""
 
-    def __call__(self, problem: Problem) -> Choice:
+    def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
         """Draw by the problem's seed and the number of rounds left."""
         no_rank = np.zeros(problem.clients)
         return Choice(cohort=_first(problem, _present(problem), no_rank, fair=False), by="random")
@@ -98,7 +107,7 @@ class Random:
 class LeastTurns:
     """Take those who are owed most, then those with the fewest turns; knows nothing of carbon."""
 
-    def __call__(self, problem: Problem) -> Choice:
+    def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
         """Rank by owed turns and turns."""
         allowed = _present(problem) & (problem.at_most > 0)
         owed = -problem.at_least.astype(np.float64)
@@ -109,7 +118,7 @@ class LeastTurns:
 class RoundRobin:
     """Take those with the fewest turns; floors, caps and carbon are ignored."""
 
-    def __call__(self, problem: Problem) -> Choice:
+    def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
         """Rank by turns."""
         no_rank = np.zeros(problem.clients)
         return Choice(cohort=_first(problem, _present(problem), no_rank), by="round-robin")
@@ -133,7 +142,7 @@ class Lowcarb2022:
 
     window: int = 12
 
-    def __call__(self, problem: Problem) -> Choice:
+    def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
         """Rank by the rule of 2022."""
         turns = np.zeros(problem.clients) if problem.turns is None else problem.turns
         most = float(turns.max())

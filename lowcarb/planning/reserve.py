@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowcarb._util.arrays import IntArray
+from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import Choice, Policy
 from lowcarb_solvers import Problem
 
@@ -66,15 +67,15 @@ class WithReserve:
     policy: Policy
     turns: int
 
-    def __call__(self, problem: Problem) -> Choice:
+    def __call__(self, problem: Problem, candidates: CandidateView) -> Choice:
         """Choose with the reserve if no owed turn is missed for it."""
         more = self._with_reserve(problem)
         if not (more > problem.at_least).any():
-            return self.policy(problem)
-        reserved = self.policy(replace(problem, at_least=more))
+            return self.policy(problem, candidates)
+        reserved = self.policy(replace(problem, at_least=more), candidates)
         if not (missed := _missed(problem, reserved)):
             return reserved
-        bare = self.policy(problem)
+        bare = self.policy(problem, candidates)
         return reserved if missed <= _missed(problem, bare) else bare
 
     def _with_reserve(self, problem: Problem) -> IntArray:

@@ -3,7 +3,7 @@
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.compare import compare, starts_within
 from lowcarb.replay.comparison import Comparison, Summary
-from lowcarb.replay.disruptions import Disruptions, draw_disruptions
+from lowcarb.replay.disruptions import Disruptions, TimedDisruptions, draw_disruptions
 from lowcarb.replay.gap import Gap, gap_to_oracle
 from lowcarb.replay.recording import Recording
 
@@ -15,6 +15,7 @@ __all__ = [
     "Recording",
     "Run",
     "Summary",
+    "TimedDisruptions",
     "compare",
     "draw_disruptions",
     "gap_to_oracle",

@@ -18,27 +18,15 @@ import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.carbon.forecast import Forecast
-from lowcarb.errors import InputError
-from lowcarb.fleet.availability import Presence
-from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.candidates import CandidateView
+from lowcarb.planning.decide import decide
 from lowcarb.planning.history import History
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, Planned, Policy
-from lowcarb.planning.reserve import WithReserve, chance_lost, turns_in_reserve
+from lowcarb.planning.reserve import chance_lost
 from lowcarb.replay.disruptions import Disruptions
 from lowcarb.replay.recording import Recording
 from lowcarb_solvers import Problem
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """Availability of the rounds left, as a policy knows it."""
-
-    columns: BoolArray
-
-    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:  # noqa: ARG002
-        """Return what is known."""
-        return self.columns
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,7 +80,7 @@ class Run:
         return float((self.turns >= self.at_least).mean())
 
 
-Decide = Callable[[int, IntArray, int], tuple[Choice, float]]
+Choose = Callable[[int, IntArray, int], tuple[Choice, float]]
 """From a round, the turns that count so far and how many were asked for to a choice, and what it is
 planned to emit, gCO2eq."""
 
@@ -132,13 +120,11 @@ class Backtest:
         return self._true_problem(~drops if online is None else online & ~drops)
 
     def _true_problem(self, able: BoolArray | None) -> Problem:
-        seen = None if able is None else _Seen(able)
-        return self.planner.problem(self.start, self.recording.actual, availability=seen)
+        return self.planner.problem(self.start, self.recording.actual, online=able)
 
     @cached_property
-    def _bounds(self) -> tuple[IntArray, IntArray]:
-        planner = self.planner
-        return planner.fairness.bounds(planner.fleet, planner.equal_share, planner.rounds)
+    def _candidates(self) -> CandidateView:
+        return CandidateView.of_fleet(self.planner.fleet)
 
     @cached_property
     def _views(self) -> list[Forecast]:
@@ -148,7 +134,7 @@ class Backtest:
         end = starts[-1].timestamp() + float(planner.fleet.duration_s.max())
         return [self.recording.view(start, end) for start in starts]
 
-    def _online(self, j: int) -> Presence | None:
+    def _online(self, j: int) -> BoolArray | None:
         """Availability of the rounds from j on, as it is known in round j."""
         online = self.disruptions.online
         if online is None:
@@ -156,7 +142,7 @@ class Backtest:
         columns = online[:, j:].copy()
         if not self.disruptions.announced:
             columns[:, 1:] = True
-        return _Seen(columns)
+        return columns
 
     def _away(self, j: int) -> float:
         """Share of clients that were away, unannounced, in the rounds up to j."""
@@ -180,7 +166,7 @@ class Backtest:
             as much as ever.
         """
 
-        def decide(j: int, turns: IntArray, asked: int) -> tuple[Choice, float]:
+        def choose(j: int, turns: IntArray, asked: int) -> tuple[Choice, float]:
             problem = self.planner.problem(
                 self.start + j * self.planner.every,
                 self.recording.actual if clairvoyant else self._views[j],
@@ -190,25 +176,25 @@ class Backtest:
             if seed is not None:
                 problem = replace(problem, seed=seed)
             lost = chance_lost(lost=asked - int(turns.sum()), asked=asked, away=self._away(j))
-            choice = WithReserve(policy, turns_in_reserve(lost))(problem)
+            choice = decide(problem, policy, self._candidates, lost=lost)
             return choice, _grams(problem, choice.cohort, 0)
 
-        return self._run_all(name, decide)
+        return self._run_all(name, choose)
 
     def oracle(self, policy: Planned) -> Run:
         """Plan with perfect foresight of intensities, absences and lost turns: the limit."""
         plan: list[Choice] = []
 
-        def decide(j: int, _turns: IntArray, _asked: int) -> tuple[Choice, float]:
+        def choose(j: int, _turns: IntArray, _asked: int) -> tuple[Choice, float]:
             if not plan:
                 choice = policy(self.foresight)
                 assert choice.solution is not None  # noqa: S101 - it plans
                 plan.extend(replace(choice, cohort=cohort) for cohort in choice.solution.cohorts)
             return plan[j], _grams(self.truth, plan[j].cohort, j)
 
-        return self._run_all("oracle", decide)
+        return self._run_all("oracle", choose)
 
-    def _run_all(self, name: str, decide: Decide) -> Run:
+    def _run_all(self, name: str, choose: Choose) -> Run:
         planner, truth, drops = self.planner, self.truth, self.disruptions.drops
         rounds = planner.rounds
         turns = np.zeros(len(planner.fleet), dtype=np.int64)
@@ -217,17 +203,16 @@ class Backtest:
         fallbacks = asked = 0
         for j in range(rounds):
             began = perf_counter()
-            choice, planned[j] = decide(j, turns, asked)
+            choice, planned[j] = choose(j, turns, asked)
             seconds[j] = perf_counter() - began
             cohort = choice.cohort
-            self._check(cohort, j)
             realised[j] = _grams(truth, cohort, j)
             turns = turns.copy()
             turns[cohort if drops is None else cohort[~drops[cohort, j]]] += 1
             asked += len(cohort)
             cohorts.append(cohort)
             fallbacks += choice.fallback
-        at_least, at_most = self._bounds
+        at_least, at_most = planner.bounds
         return Run(
             policy=name,
             start=self.start,
@@ -240,14 +225,6 @@ class Backtest:
             seconds=seconds,
             fallbacks=fallbacks,
         )
-
-    def _check(self, cohort: IntArray, j: int) -> None:
-        """Refuse a cohort that cannot be, whoever chose it."""
-        online = self.disruptions.online
-        if len(np.unique(cohort)) != len(cohort) or len(cohort) > self.planner.cohort_size:
-            raise InputError(f"round {j + 1}: the policy chose a client twice, or too many")
-        if online is not None and not online[cohort, j].all():
-            raise InputError(f"round {j + 1}: the policy chose a client that is away")
 
 
 def _grams(problem: Problem, cohort: IntArray, j: int) -> float:

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import numpy as np
 
 from lowcarb.errors import InputError
-from lowcarb.fleet.availability import Availability, Presence
+from lowcarb.planning.decide import check_policy
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.comparison import ILP, ORACLE, Comparison
-from lowcarb.replay.disruptions import Disruptions
+from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
 from lowcarb.replay.parallel import side_by_side
 from lowcarb.replay.recording import Recording
 
@@ -21,9 +21,7 @@ from lowcarb.replay.recording import Recording
 _ISSUES_BEFORE = 10
 
 
-def starts_within(
-    recording: Recording, rounds: int, every: timedelta, longest: timedelta, count: int
-) -> tuple[datetime, ...]:
+def starts_within(recording: Recording, planner: Planner, count: int) -> tuple[datetime, ...]:
     """Choose starts, evenly spaced over the issues that can be replayed.
 
     Such an issue has ten issues before it and actual intensities for the whole horizon after it.
@@ -32,10 +30,8 @@ def starts_within(
     ----------
     recording
         The days.
-    rounds, every
-        Of a training, and the time between two of its rounds.
-    longest
-        The longest workload.
+    planner
+        Says how long a training takes, its last workload included.
     count
         How many starts, at most.
 
@@ -47,7 +43,8 @@ def starts_within(
     if count < 1:
         raise InputError(f"starts: expected 1 or more, got {count}", field="starts")
     ends = min(float(series.ends[-1]) for series in recording.actual.series.values())
-    needed = ((rounds - 1) * every + longest).total_seconds()
+    rounds = planner.rounds
+    needed = (rounds - 1) * planner.every.total_seconds() + float(planner.fleet.duration_s.max())
     times = [issue.issued_at for issue in recording.issues.forecasts[_ISSUES_BEFORE:]]
     usable = [t for t in times if t is not None and t.timestamp() + needed <= ends]
     if not usable:
@@ -68,9 +65,7 @@ def compare(
     *,
     seeds: int = 20,
     oracle: Planned | None = None,
-    disruptions: Disruptions | None = None,
-    availability: Presence | None = None,
-    outages: Availability | None = None,
+    disruptions: DisruptionsAt | None = None,
     split: bool = False,
     workers: int = 1,
     progress: Callable[[int], None] = lambda _: None,
@@ -92,11 +87,8 @@ def compare(
     oracle
         Plans with perfect foresight; None for no oracle.
     disruptions
-        Who is there, and who drops out; the same for all policies and starts.
-    availability
-        Who is there when, as policies know beforehand; in place of the world's absences.
-    outages
-        When work is lost, as nobody but the oracle knows beforehand; in place of the world's drops.
+        Who is there, and who drops out, the same for all policies: `Disruptions` by round, or
+        `TimedDisruptions` by time.
     split
         Whether to find out, too, what ilp would do if it knew the actual intensities.
     workers
@@ -113,6 +105,8 @@ def compare(
     """
     if seeds < 1:
         raise InputError(f"seeds: expected 1 or more, got {seeds}", field="seeds")
+    for policy in policies.values():
+        check_policy(policy)
     if len(starts) < 1:
         raise InputError("expected at least one start, got none", field="starts")
     run = partial(
@@ -123,8 +117,6 @@ def compare(
         seeds=seeds,
         oracle=oracle,
         disruptions=disruptions or Disruptions(),
-        availability=availability,
-        outages=outages,
         split=split,
     )
     played = []
@@ -169,19 +161,11 @@ def _run_start(
     policies: dict[str, Policy],
     seeds: int,
     oracle: Planned | None,
-    disruptions: Disruptions,
-    availability: Presence | None,
-    outages: Availability | None,
+    disruptions: DisruptionsAt,
     split: bool,
 ) -> _Start:
-    step = planner.every.total_seconds()
-    times = start.timestamp() + step * np.arange(planner.rounds, dtype=np.float64)
-    if availability is not None:
-        online = availability.matrix(planner.fleet, times)
-        disruptions = replace(disruptions, online=online, announced=True)
-    if outages is not None:
-        disruptions = replace(disruptions, drops=outages.lost(planner.fleet, times))
-    backtest = Backtest(planner=planner, recording=recording, start=start, disruptions=disruptions)
+    happening = disruptions.at(planner.fleet, planner.starts(start))
+    backtest = Backtest(planner=planner, recording=recording, start=start, disruptions=happening)
     runs: dict[str, list[Run]] = {}
     for name, policy in policies.items():
         if isinstance(policy, Random):
@@ -198,7 +182,7 @@ def _run_start(
         random_g=backtest.truth.random_cost,
         runs=runs,
         clairvoyant=clairvoyant,
-        disruptions=disruptions,
+        disruptions=happening,
     )
 
 

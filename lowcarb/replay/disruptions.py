@@ -1,11 +1,21 @@
 """Who is there in a replay, and whose work is lost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
-from lowcarb._util.arrays import BoolArray
+from lowcarb._util.arrays import BoolArray, FloatArray
 from lowcarb.errors import InputError
+from lowcarb.fleet.availability import Availability
+from lowcarb.fleet.fleet import Fleet
+
+
+class DisruptionsAt(Protocol):
+    """Says what disturbs the rounds of a replay."""
+
+    def at(self, fleet: Fleet, starts: FloatArray) -> "Disruptions":
+        """Return the disruptions of rounds that start then, in seconds since 1970 (t,)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,10 +37,43 @@ class Disruptions:
     announced: bool = False
     drops: BoolArray | None = None
 
+    def at(self, fleet: Fleet, starts: FloatArray) -> "Disruptions":  # noqa: ARG002
+        """Return self: these are by round, whenever the rounds start."""
+        return self
+
     @property
     def surprises(self) -> bool:
         """Whether anything happens that policies cannot know beforehand."""
         return self.drops is not None or not (self.online is None or self.announced)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TimedDisruptions:
+    """Disruptions by time, as from files.
+
+    Parameters
+    ----------
+    availability
+        When clients are online, as policies know beforehand.
+    outages
+        When work is lost, as nobody but the oracle knows beforehand.
+    otherwise
+        What holds where one of the two is None.
+    """
+
+    availability: Availability | None = None
+    outages: Availability | None = None
+    otherwise: Disruptions = field(default_factory=Disruptions)
+
+    def at(self, fleet: Fleet, starts: FloatArray) -> Disruptions:
+        """Return the disruptions of rounds that start then, in seconds since 1970 (t,)."""
+        found = self.otherwise
+        if self.availability is not None:
+            online = self.availability.matrix(fleet, starts)
+            found = replace(found, online=online, announced=True)
+        if self.outages is not None:
+            found = replace(found, drops=self.outages.lost(fleet, starts))
+        return found
 
 
 def draw_disruptions(

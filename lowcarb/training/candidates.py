@@ -7,7 +7,8 @@ from statistics import median
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
-from lowcarb.fleet.fleet import Fleet, number_names
+from lowcarb.fleet.fleet import UNSET, Fleet, number_names
+from lowcarb.planning.candidates import CandidateView
 from lowcarb.providers.fallback import UNKNOWN
 from lowcarb.training.client_state import ClientState
 from lowcarb.units import LONGEST_MIN, SECONDS_PER_MINUTE, SHORTEST_S
@@ -30,13 +31,15 @@ class Candidates:
     clients
         n of them, in the order of the arrays.
     fleet
-        Their regions, expected energies and durations, and bounds.
+        Their regions, expected energies and durations.
     turns
         Shape (n,): credited so far.
     here
         Shape (n,): online now.
     resting
         Shape (n,): rounds, from this one on, in which it is not asked.
+    at_least, at_most
+        Shape (n,): floors and caps of each client's turns over the whole training.
     lost
         Chance that a planned turn comes to nothing, as far as the rounds so far tell.
     """
@@ -46,6 +49,8 @@ class Candidates:
     turns: IntArray
     here: BoolArray
     resting: IntArray
+    at_least: IntArray
+    at_most: IntArray
     lost: float
 
     @property
@@ -72,8 +77,8 @@ class Candidates:
                 SHORTEST_S,
                 LONGEST_MIN * SECONDS_PER_MINUTE,
             ),
-            min_rounds=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
-            max_rounds=np.array([c.member.max_rounds for c in clients], dtype=np.int64),
+            min_rounds=np.full(len(clients), UNSET, dtype=np.int64),
+            max_rounds=np.full(len(clients), UNSET, dtype=np.int64),
         )
         return cls(
             clients=tuple(clients),
@@ -81,16 +86,36 @@ class Candidates:
             turns=np.array([client.turns for client in clients], dtype=np.int64),
             here=np.array([client.node is not None for client in clients], dtype=np.bool_),
             resting=np.array([max(0, c.resting - number) for c in clients], dtype=np.int64),
+            at_least=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
+            at_most=np.array([c.member.max_rounds for c in clients], dtype=np.int64),
             lost=lost,
         )
 
-    def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
-        """Whether each client can work in each round (n, t): `Availability`, as far as known."""
-        online = np.ones((len(fleet), len(starts)), dtype=np.bool_)
-        for j in range(min(len(starts), MOST_REST)):
+    def online(self, rounds: int) -> BoolArray | None:
+        """In which of the rounds left each client can work, shape (n, rounds), as far as is known.
+
+        None if all can, always: who is online now and does not rest is taken to stay.
+        """
+        if self.able.all():
+            return None
+        online = np.ones((len(self.clients), rounds), dtype=np.bool_)
+        for j in range(min(rounds, MOST_REST)):
             online[:, j] = self.resting <= j
         online[:, 0] &= self.here
         return online
+
+    @property
+    def view(self) -> CandidateView:
+        """What a policy may know of them."""
+        return CandidateView.of_fleet(
+            self.fleet,
+            samples=_known([client.samples for client in self.clients]),
+            last_loss=_known([client.last_loss for client in self.clients]),
+        )
+
+
+def _known(values: list[float | None]) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _typical(values: list[float | None], default: float) -> float:

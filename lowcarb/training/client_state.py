@@ -54,6 +54,8 @@ class ClientState:
         Credited ones.
     energies, durations
         The last measurements, kWh and seconds.
+    samples, last_loss
+        What its last reply said of its training; None where it said nothing.
     """
 
     member: Member
@@ -64,6 +66,8 @@ class ClientState:
     turns: int = 0
     energies: list[float] = field(default_factory=list)
     durations: list[float] = field(default_factory=list)
+    samples: float | None = None
+    last_loss: float | None = None
 
     @property
     def energy_kwh(self) -> float | None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import TypeVar
@@ -11,15 +11,15 @@ import numpy as np
 
 from lowcarb._util.text import count
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.planning.fairness import Fairness
+from lowcarb.errors import PolicyError
+from lowcarb.planning.decide import decide
 from lowcarb.planning.history import History
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_cost
-from lowcarb.planning.reserve import WithReserve, turns_in_reserve
 from lowcarb.providers.fallback import FallbackForecasts, ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.decision import Asked, Decision
-from lowcarb_solvers import Problem, Solution
+from lowcarb_solvers import Problem
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -34,7 +34,7 @@ _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Decider:
     """Decides round after round.
 
@@ -58,6 +58,7 @@ class Decider:
     rounds: int
     seed: int
     exact: bool = False
+    _answered: bool = field(default=False, init=False)
 
     def decide(
         self, candidates: Candidates, number: int, start: datetime, every: timedelta | None
@@ -91,20 +92,19 @@ class Decider:
             cohort_size=min(self.cohort_size, len(fleet)),
             rounds=self.rounds,
             every=step,
-            fairness=Fairness(min_rounds=0),
             seed=self.seed,
         )
         end = start + (self.rounds - number + 1) * step + longest
         view = self.forecasts.get(fleet.regions, start, end, longest)
         history = History(turns=candidates.turns, rounds=number - 1)
-        availability = None if candidates.able.all() else candidates
+        online = candidates.online(self.rounds - number + 1)
+        bounds = candidates.at_least, candidates.at_most
 
         def problem(forecast: Forecast) -> Problem:
-            return planner.problem(start, forecast, history, availability)
+            return planner.problem(start, forecast, history, online, bounds)
 
         priced = _attempt(problem, view.forecast)
-        policy = WithReserve(self.policy, turns_in_reserve(candidates.lost))
-        choice = _attempt(lambda program: _ask(policy, program), priced)
+        choice = _attempt(lambda program: self._choose(program, candidates), priced)
         if view.forecast is not None and choice is None:
             notes.append("no plan could be made")
         if choice is None:
@@ -128,20 +128,17 @@ class Decider:
             notes=tuple(notes),
         )
 
-
-def _ask(policy: Policy, program: Problem) -> Choice:
-    """Ask a policy, and refuse a cohort that cannot be."""
-    choice = policy(program)
-    if not isinstance(choice.by, str) or not isinstance(choice.solution, Solution | None):
-        raise TypeError(f"expected a Choice, got {choice!r}")
-    cohort, seats = choice.cohort, int(program.cohort_size[0])
-    if cohort.dtype != np.int64 or cohort.ndim != 1 or len(cohort) > seats:
-        raise ValueError(f"{choice.by}: expected up to {seats} clients, got {cohort!r}")
-    if len(set(cohort.tolist()) & set(range(program.clients))) < len(cohort):
-        raise ValueError(f"{choice.by}: expected each client once, got {cohort!r}")
-    if program.available is not None and not program.available[cohort, 0].all():
-        raise ValueError(f"{choice.by}: expected clients that can be asked, got {cohort!r}")
-    return choice
+    def _choose(self, program: Problem, candidates: Candidates) -> Choice | None:
+        """Ask the policy; an answer that cannot be ends a training only if it is the first one."""
+        try:
+            choice = decide(program, self.policy, candidates.view, lost=candidates.lost)
+        except PolicyError as error:
+            if not self._answered:
+                raise
+            logger.error("lowcarb: %s; those with the fewest turns are taken", error)
+            return None
+        self._answered = True
+        return choice
 
 
 def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | None:
@@ -150,6 +147,8 @@ def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | N
         return None
     try:
         return make(given)
+    except PolicyError:
+        raise
     except Exception:
         logger.exception("lowcarb: no plan could be made")
         return None

@@ -10,11 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lowcarb.fleet.fleet import UNSET, Fleet
+from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger.account import BookedRound, Member, Outcome
+from lowcarb.planning.fairness import own_bounds_first
 from lowcarb.planning.reserve import chance_lost
 from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
 from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
+from lowcarb.training.turns import Reply
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -192,16 +194,19 @@ class Roster:
             return member
         i = self._fleet.position[member.name]
         client = self._fleet[i]
-        own_floor, own_cap = int(self._fleet.min_rounds[i]), int(self._fleet.max_rounds[i])
-        floor = member.min_rounds if own_floor == UNSET else own_floor
-        cap = member.max_rounds if own_cap == UNSET else own_cap
+        at_least, at_most = own_bounds_first(
+            member.min_rounds,
+            member.max_rounds,
+            self._fleet.min_rounds[i : i + 1],
+            self._fleet.max_rounds[i : i + 1],
+        )
         return replace(
             member,
             region=client.region,
             energy_kwh=client.energy_kwh,
             duration_s=client.duration.total_seconds(),
-            min_rounds=floor if own_floor != UNSET else min(floor, cap),
-            max_rounds=cap if own_cap != UNSET else max(floor, cap),
+            min_rounds=int(at_least[0]),
+            max_rounds=int(at_most[0]),
         )
 
     def record(self, booked: BookedRound) -> None:
@@ -229,6 +234,12 @@ class Roster:
                 client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
             if turn.seconds is not None:
                 client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
+
+    def learn(self, replies: Mapping[int, Reply]) -> None:
+        """Keep what clients say of their training, by node: for policies, not for the plan."""
+        for client, reply in self.at_nodes(replies):
+            client.samples = _first(reply.samples, client.samples)
+            client.last_loss = _first(reply.loss, client.last_loss)
 
     def _rest(self, client: ClientState, number: int) -> int:
         """Rounds for which a client rests that failed in a round.

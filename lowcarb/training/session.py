@@ -285,6 +285,7 @@ class Session:
         )
         self._booking.add(booked, self._roster.members, model)
         self._roster.record(booked)
+        self._roster.learn(replies)
         log_outcome(booked, self.rounds)
         self._settle()
         self._actuals.ask(self.account.rounds, self.now())

@@ -19,12 +19,16 @@ class Reply:
         Why it failed; None if it did not.
     energy_kwh, measured, seconds
         What its mod measured, and how; None where it did not.
+    samples, loss
+        What its metrics say of its training; None where they do not.
     """
 
     error: str | None = None
     energy_kwh: float | None = None
     measured: str | None = None
     seconds: float | None = None
+    samples: float | None = None
+    loss: float | None = None
 
 
 def turn_of(asked: Asked, reply: Reply | None, *, aggregated: bool, measures: bool) -> Turn:

@@ -118,12 +118,13 @@ def check_plan(folder: Path) -> None:
     """Plan on the files of a folder and check the plan client by client."""
     fleet = read_fleet(str(folder / "clients.csv"))
     issues = read_forecasts(str(folder / "forecast.csv"))
-    online = read_availability(str(folder / "online.csv"), fleet)
+    windows = read_availability(str(folder / "online.csv"), fleet)
     forecast = issues.newest
     planner = Planner(
         fleet=fleet, cohort_size=3, rounds=8, fairness=Fairness(), solvers=(Greedy(),)
     )
-    plan = planner.plan(forecast.first_time, forecast, availability=online)
+    online = windows.matrix(fleet, planner.starts(forecast.first_time))
+    plan = planner.plan(forecast.first_time, forecast, online=online)
     assert plan.solution.status in (Status.OPTIMAL, Status.FEASIBLE)
     problem = plan.problem
     assert problem.violations(plan.solution.cohorts) == []

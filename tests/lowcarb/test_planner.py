@@ -24,7 +24,7 @@ from lowcarb import (
     Planner,
 )
 from lowcarb_solvers import Greedy, Status
-from lowcarb_solvers.arrays import IntArray
+from lowcarb_solvers.arrays import BoolArray, IntArray
 from lowcarb_solvers.classes import Classes
 from tests.data import START, forecasts, invented_forecast, mixed_fleet
 
@@ -85,6 +85,10 @@ def test_history_is_deducted_and_rounds_go_on() -> None:
     assert (turns[1::2] >= 2).all(), "those who never took part get what they are owed"
 
 
+def online(planner: Planner, windows: Availability) -> BoolArray:
+    return windows.matrix(planner.fleet, planner.starts(START))
+
+
 def test_availability_is_kept_and_explained() -> None:
     planner = small_planner(fairness=Fairness(min_rounds=2))
     begin = START.timestamp()
@@ -93,7 +97,7 @@ def test_availability_is_kept_and_explained() -> None:
         begin=np.array([begin, begin + 7 * 3600]),
         end=np.array([begin + 3600.0, begin + 12 * 3600]),
     )
-    plan = planner.plan(START, FORECASTS["invented"], availability=windows)
+    plan = planner.plan(START, FORECASTS["invented"], online=online(planner, windows))
     working = {r.round for r in plan.rounds if "c001" in r.clients}
     assert working <= set(range(8, 13))
     assert len(working) >= 2
@@ -124,7 +128,12 @@ def test_a_round_that_stays_short_has_its_number_in_the_training() -> None:
         end=np.repeat([begin + 2 * 3600, begin + 6 * 3600], n),
     )
     history = History(turns=np.zeros(n, dtype=np.int64), rounds=6)
-    plan = planner.plan(START, FORECASTS["invented"], history, windows)
+    plan = planner.plan(
+        START,
+        FORECASTS["invented"],
+        history,
+        windows.matrix(planner.fleet, planner.starts(START, history)),
+    )
     (shortfall,) = plan.shortfalls
     assert plan.describe(shortfall).startswith("round 9 is 3 seats short: ")
     assert plan.to_dict()["shortfalls"][0]["round"] == 9
@@ -146,7 +155,7 @@ def test_only_windows_that_can_be_used_must_be_covered() -> None:
         begin=np.full(len(members), begin),
         end=np.full(len(members), begin + 4 * 3600),
     )
-    assert planner.plan(START, mixed, availability=early).shortfalls == ()
+    assert planner.plan(START, mixed, online=online(planner, early)).shortfalls == ()
 
 
 @pytest.mark.parametrize(

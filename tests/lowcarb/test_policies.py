@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import (
     POLICIES,
     Choice,
@@ -20,6 +21,7 @@ from lowcarb.planning.policies import (
     random_round_cost,
 )
 from lowcarb_solvers import Greedy, Problem, Solution, Status
+from tests.candidates import choose
 
 
 def problem(**changes: Any) -> Problem:
@@ -30,7 +32,7 @@ def problem(**changes: Any) -> Problem:
 
 
 def chosen(name: str, program: Problem) -> list[int]:
-    return [int(i) for i in POLICIES[name](program).cohort]
+    return [int(i) for i in choose(POLICIES[name], program).cohort]
 
 
 def test_cheapest_knows_neither_floors_nor_caps() -> None:
@@ -62,7 +64,7 @@ def test_least_turns_takes_those_who_are_owed_most() -> None:
 @pytest.mark.parametrize("name", ["ilp", "regret", "greedy"])
 def test_plans_keep_floors_and_carry_their_plan(name: str) -> None:
     program = problem(at_least=[0, 0, 0, 0, 3])
-    choice = POLICIES[name](program)
+    choice = choose(POLICIES[name], program)
     assert choice.cohort.tolist() == [0, 4]
     assert isinstance(choice.solution, Solution)
     assert choice.by == choice.solution.solver
@@ -70,7 +72,7 @@ def test_plans_keep_floors_and_carry_their_plan(name: str) -> None:
 
 
 def test_the_plan_is_optimal() -> None:
-    solution = POLICIES["ilp"](problem(at_least=1)).solution
+    solution = choose(POLICIES["ilp"], problem(at_least=1)).solution
     assert solution is not None
     assert solution.status is Status.OPTIMAL
 
@@ -115,7 +117,7 @@ def programs(draw: st.DrawFn) -> Problem:
 def test_every_policy_asks_only_who_is_there_and_fills_the_seats_it_can(
     program: Problem, name: str
 ) -> None:
-    choice: Choice = POLICIES[name](program)
+    choice: Choice = choose(POLICIES[name], program)
     cohort = choice.cohort
     assert cohort.dtype == np.int64
     assert (np.diff(cohort) > 0).all()
@@ -158,11 +160,11 @@ def test_the_rule_of_2022_looks_ahead_as_far_as_its_turns_allow() -> None:
         cohort_size=np.full(3, 2, dtype=np.int64),
     )
     problem = replace(problem, turns=np.array([6, 2, 1, 9], dtype=np.int64))
-    chosen = POLICIES["lowcarb-2022"](problem)
+    chosen = choose(POLICIES["lowcarb-2022"], problem)
     assert chosen.cohort.tolist() == [1, 2]
     rested = replace(problem, turns=np.zeros(4, dtype=np.int64))
     # Everyone looks ahead at the start: least to gain from waiting are 3 (-8) and 1 (-6).
-    assert POLICIES["lowcarb-2022"](rested).cohort.tolist() == [1, 3]
+    assert choose(POLICIES["lowcarb-2022"], rested).cohort.tolist() == [1, 3]
 
 
 def test_the_rule_of_2022_looks_no_further_than_turns_and_window_allow() -> None:
@@ -187,11 +189,16 @@ def _there(*clients: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 def test_the_policy_of_ones_own_in_the_documentation_works() -> None:
     code = (inspect.getdoc(Policy) or "").split("::\n\n")[1]
-    names: dict[str, Any] = {"np": np, "Problem": Problem, "Choice": Choice}
+    names: dict[str, Any] = {
+        "np": np,
+        "Problem": Problem,
+        "Choice": Choice,
+        "CandidateView": CandidateView,
+    }
     exec(textwrap.dedent(code), names)  # noqa: S102 - our own documentation
     lightest: Policy = names["lightest"]
     weighed = replace(problem(), level_of=np.zeros(5, np.int64), weight=np.array([5.0, 1, 4, 2, 3]))
-    assert lightest(weighed).cohort.tolist() == [1, 3]
+    assert choose(lightest, weighed).cohort.tolist() == [1, 3]
     online = np.ones((5, 3), dtype=np.bool_)
     online[1] = False
-    assert lightest(replace(weighed, available=online)).cohort.tolist() == [3, 4]
+    assert choose(lightest, replace(weighed, available=online)).cohort.tolist() == [3, 4]

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Cheapest, Choice, Planned
 from lowcarb.planning.reserve import MOST_RESERVE, WithReserve, turns_in_reserve
 from lowcarb_solvers import Greedy, Problem
+from tests.candidates import choose
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,7 @@ def problem(**more: object) -> Problem:
 
 def test_clients_that_owe_are_planned_more_often_and_others_are_not() -> None:
     bare = Planned()(problem())
-    reserved = WithReserve(Planned(), 1)(problem())
+    reserved = choose(WithReserve(Planned(), 1), problem())
     assert bare.solution is not None
     assert reserved.solution is not None
     assert bare.solution.turns.tolist() == [2, 1, 1]
@@ -40,15 +42,15 @@ def test_clients_that_owe_are_planned_more_often_and_others_are_not() -> None:
 def test_without_a_reserve_the_problem_is_not_touched() -> None:
     seen = []
 
-    def policy(given: Problem) -> Choice:
+    def policy(given: Problem, _: CandidateView) -> Choice:
         seen.append(given)
         return Choice(cohort=np.array([0]), by="mine")
 
     asked = problem()
-    WithReserve(policy, 0)(asked)
+    choose(WithReserve(policy, 0), asked)
     assert seen == [asked]
     # One that makes no plan is asked once.
-    WithReserve(policy, 2)(asked)
+    choose(WithReserve(policy, 2), asked)
     assert len(seen) == 2
 
 
@@ -58,11 +60,11 @@ def test_no_more_is_kept_than_there_are_seats_and_one_for_each_comes_first() -> 
     for turns, wanted in ((1, [3, 2, 4, 0]), (2, [3, 2, 5, 0]), (3, [3, 2, 5, 0])):
         seen: list[Problem] = []
 
-        def policy(given: Problem, seen: list[Problem] = seen) -> Choice:
+        def policy(given: Problem, _: CandidateView, seen: list[Problem] = seen) -> Choice:
             seen.append(given)
             return Choice(cohort=np.array([0, 1]), by="mine")
 
-        WithReserve(policy, turns)(asked)
+        choose(WithReserve(policy, turns), asked)
         assert seen[0].at_least.tolist() == wanted
         # Ten seats, six of them owed.
         assert seen[0].at_least.sum() <= 10
@@ -74,11 +76,11 @@ def test_nobody_is_asked_for_more_turns_than_rounds_are_left() -> None:
     )
     seen: list[Problem] = []
 
-    def policy(given: Problem) -> Choice:
+    def policy(given: Problem, _: CandidateView) -> Choice:
         seen.append(given)
         return Choice(cohort=np.array([0, 1]), by="mine")
 
-    WithReserve(policy, 2)(asked)
+    choose(WithReserve(policy, 2), asked)
     # Who owes a turn in each round can have none in reserve; its part is for the other.
     assert seen[0].at_least.tolist() == [3, 3, 0]
 
@@ -92,7 +94,7 @@ def test_a_reserve_that_takes_an_owed_turn_is_given_up() -> None:
         available=np.array([[True, True, False], [True, False, False], [False, False, True]]),
         elastic=True,
     )
-    choice = WithReserve(Planned(), 1)(asked)
+    choice = choose(WithReserve(Planned(), 1), asked)
     assert choice.solution is not None
     assert choice.solution.turns.tolist() == [1, 1, 1]
     assert choice.cohort.tolist() == [1]
@@ -108,7 +110,7 @@ def test_a_turn_that_cannot_be_had_anyway_takes_nobody_its_reserve(owed: int) ->
         at_most=[99, 99, 99],
         elastic=True,
     )
-    choice = WithReserve(Planned(), 1)(asked)
+    choice = choose(WithReserve(Planned(), 1), asked)
     assert choice.solution is not None
     assert choice.solution.turns.tolist() == [4, 2, 2]
 
@@ -124,23 +126,23 @@ def test_a_seat_that_nobody_can_fill_is_no_reserve() -> None:
     )
     seen: list[Problem] = []
 
-    def policy(given: Problem) -> Choice:
+    def policy(given: Problem, _: CandidateView) -> Choice:
         seen.append(given)
         return Choice(cohort=np.array([0]), by="mine")
 
-    WithReserve(policy, 5)(asked)
+    choose(WithReserve(policy, 5), asked)
     assert seen[0].at_least.tolist() == [2, 3, 0]
 
 
 def test_caps_are_kept() -> None:
     capped = problem(at_most=np.array([4, 1, 4]))
-    choice = WithReserve(Planned(), 3)(capped)
+    choice = choose(WithReserve(Planned(), 3), capped)
     assert choice.solution is not None
     assert choice.solution.turns.tolist() == [0, 1, 3]
 
 
 def test_what_makes_no_plan_chooses_as_ever() -> None:
-    assert WithReserve(Cheapest(), 2)(problem()).cohort.tolist() == [0]
+    assert choose(WithReserve(Cheapest(), 2), problem()).cohort.tolist() == [0]
 
 
 @given(
@@ -161,7 +163,7 @@ def test_no_owed_turn_is_missed_for_a_reserve(seed: int, turns: int, rank: str) 
         elastic=True,
     )
     policy = Planned((Greedy(rank),))  # type: ignore[arg-type]
-    bare, reserved = policy(asked), WithReserve(policy, turns)(asked)
+    bare, reserved = policy(asked), choose(WithReserve(policy, turns), asked)
     assert bare.solution is not None
     assert reserved.solution is not None
 
@@ -174,4 +176,4 @@ def test_no_owed_turn_is_missed_for_a_reserve(seed: int, turns: int, rank: str) 
 
 def test_every_named_policy_takes_it() -> None:
     for name, policy in POLICIES.items():
-        assert len(WithReserve(policy, 1)(problem()).cohort) == 1, name
+        assert len(choose(WithReserve(policy, 1), problem()).cohort) == 1, name

@@ -73,7 +73,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, content: str, line: int, message
 
 def test_the_tail_follows_the_hour_of_the_day(tmp_path: Path) -> None:
     day = read(tmp_path, RAMP)
-    longer = day.extend(hourly([500.0] * 5), START.timestamp() + 50 * 3600)
+    longer = day.extend(hourly([500.0] * 5), START + timedelta(hours=50))
     for hour in (5, 23, 24, 30, 49):
         mean = longer.mean("DE", START + timedelta(hours=hour), timedelta(hours=1))
         assert mean == 10 * (hour % 24)
@@ -88,7 +88,7 @@ def test_the_tail_is_the_typical_day_whatever_the_step_of_the_series(
 ) -> None:
     day = read(tmp_path, RAMP)
     forecast = hourly([7.0] * values, step_min)
-    longer = day.extend(forecast, START.timestamp() + 48 * 3600)
+    longer = day.extend(forecast, START + timedelta(hours=48))
     hours = range(values * int(step_min) // 60, 48)
     means = [longer.mean("DE", START + timedelta(hours=h), timedelta(hours=1)) for h in hours]
     assert means == [10 * (h % 24) for h in hours]
@@ -157,7 +157,7 @@ def test_hours_that_were_never_seen_have_no_mean() -> None:
 
 def test_a_forecast_that_reaches_far_enough_is_left_alone(tmp_path: Path) -> None:
     forecast = hourly([1.0] * 5)
-    assert read(tmp_path, RAMP).extend(forecast, START.timestamp() + 5 * 3600) is forecast
+    assert read(tmp_path, RAMP).extend(forecast, START + timedelta(hours=5)) is forecast
 
 
 def test_learnt_days_are_means_of_each_hour() -> None:
@@ -186,14 +186,15 @@ def test_a_plan_reaches_beyond_its_forecast() -> None:
     planner = Planner(fleet=fleet, cohort_size=3, rounds=60, fairness=Fairness(min_share="0.8"))
     with pytest.raises(CoverageError):
         planner.plan(START, short)
-    plan = planner.plan(START, short, typical=learn_typical_day(short))
+    plan = planner.plan(START, learn_typical_day(short).extend(short, planner.end(START)))
     assert plan.solution.status is Status.OPTIMAL
     assert plan.shortfalls == ()
-    assert plan.notes == ("the forecast ends in round 25; from there on typical days stand in",)
+    note = "the forecast ends in round 25; from there on typical days stand in"
+    assert planner.reach_note(START, short) == note
     # The same days as a forecast give the same plan.
-    long = learn_typical_day(short).extend(short, START.timestamp() + 60 * 3600)
+    long = learn_typical_day(short).extend(short, START + timedelta(hours=60))
     assert planner.plan(START, long).planned_g == pytest.approx(plan.planned_g)
-    assert planner.plan(START, long).notes == ()
+    assert planner.reach_note(START, long) is None
 
 
 def test_regions_without_a_typical_day_are_named() -> None:
@@ -202,4 +203,4 @@ def test_regions_without_a_typical_day_are_named() -> None:
     days = learn_typical_day(replace(short, series={"R00": short.series["R00"]}))
     planner = Planner(fleet=fleet, cohort_size=3, rounds=30)
     with pytest.raises(CoverageError, match="does not cover region 'R0"):
-        planner.plan(START, short, typical=days)
+        planner.plan(START, days.extend(short, planner.end(START)))

@@ -1,6 +1,7 @@
 """One round's decision, whatever state the clients, the forecasts and the policy are in."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 
 from lowcarb import Series
+from lowcarb.errors import PolicyError
 from lowcarb.ledger.account import BookedRound, Outcome, Turn
+from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Choice, Policy
 from lowcarb.providers import Answer
 from lowcarb.providers.fallback import UNKNOWN, FallbackForecasts
@@ -17,6 +20,7 @@ from lowcarb.training.client_state import Facts
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.roster import Roster
+from lowcarb.training.turns import Reply
 from lowcarb_solvers import Problem
 from tests.data import START
 
@@ -67,14 +71,18 @@ def decide(
 ) -> Decision:
     candidates = one.candidates(number)
     assert candidates is not None
-    decider = Decider(
+    decider = decider_of(policy, size=size, provider=provider)
+    return decider.decide(candidates, number, START + number * HOUR, every)
+
+
+def decider_of(policy: Policy, *, size: int = 2, provider: Any = None) -> Decider:
+    return Decider(
         forecasts=FallbackForecasts(provider=provider or Levels()),
         policy=policy,
         cohort_size=size,
         rounds=ROUNDS,
         seed=0,
     )
-    return decider.decide(candidates, number, START + number * HOUR, every)
 
 
 def names(decision: Decision) -> list[str]:
@@ -240,37 +248,72 @@ def test_without_any_forecast_those_with_the_fewest_turns_are_asked() -> None:
 # --- policies
 
 
-def says(*cohort: int, dtype: Any = np.int64) -> Callable[[Problem], Choice]:
-    return lambda _problem: Choice(cohort=np.array(cohort, dtype=dtype), by="mine")
+def says(*cohort: int, dtype: Any = np.int64) -> Policy:
+    return lambda _problem, _candidates: Choice(cohort=np.array(cohort, dtype=dtype), by="mine")
 
 
-def breaks(_problem: Problem) -> Choice:
+def breaks(_problem: Problem, _: CandidateView) -> Choice:
     raise RuntimeError("a fault of its own")
 
 
-@pytest.mark.parametrize(
-    "policy",
-    [
-        breaks,
-        lambda _problem: [0, 1],
-        lambda _problem: None,
-        says(0, 9),
-        says(-1),
-        says(0, 0),
-        says(0, 1, 2),
-        says(1),  # offline
-        says(0, 2, dtype=np.float64),
-        lambda _problem: Choice(cohort=np.array([0, 2]), by=None),  # type: ignore[arg-type]
-        lambda _problem: Choice(cohort=np.array([0, 2]), by="mine", solution="optimal"),  # type: ignore[arg-type]
-    ],
-)
-def test_where_a_policy_fails_those_with_the_fewest_turns_are_asked(
-    policy: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+WRONG = [
+    (lambda _problem, _candidates: [0, 1], r"expected a Choice, got \[0, 1\]"),
+    (lambda _problem, _candidates: None, "expected a Choice, got None"),
+    (says(0, 9), "cohort: expected clients from 0 to 3, got 9"),
+    (says(-1), "cohort: expected clients from 0 to 3, got -1"),
+    (says(0, 0), "cohort: expected each client once, got a client twice"),
+    (says(0, 1, 2), "cohort: expected up to 2 clients, got 3"),
+    (says(1), "cohort: expected clients that can be asked now, got 1, which is away"),
+    (says(0, 2, dtype=np.float64), "cohort: expected an int64 array of clients, got float64"),
+    (lambda _p, _c: Choice(cohort=[0, 2], by="mine"), "expected an int64 array"),  # type: ignore[arg-type]
+    (lambda _p, _c: Choice(cohort=np.array([0, 2]), by=None), "by: expected the name"),  # type: ignore[arg-type]
+    (
+        lambda _p, _c: Choice(cohort=np.array([0, 2]), by="mine", solution="optimal"),  # type: ignore[arg-type]
+        "solution: expected a Solution or None, got 'optimal'",
+    ),
+]
+
+
+def with_one_away() -> Roster:
     one = roster()
     one.meet([100, 102, 103], {}, 2)
     one.known["a0"].turns = 1
-    decision = decide(one, 2, policy=policy)
+    return one
+
+
+@pytest.mark.parametrize(("policy", "message"), WRONG)
+def test_a_policy_that_answers_wrongly_is_refused_at_its_first_answer(
+    policy: Any, message: str
+) -> None:
+    with pytest.raises(PolicyError, match=f"^policy <lambda>: .*{message}"):
+        decide(with_one_away(), 2, policy=policy)
+
+
+@pytest.mark.parametrize(("policy", "message"), WRONG)
+def test_a_wrong_answer_later_on_leaves_the_round_to_those_with_the_fewest_turns(
+    policy: Any, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = iter([says(0), policy])
+
+    def changes(problem: Problem, candidates: CandidateView) -> Choice:
+        return next(answers)(problem, candidates)  # type: ignore[no-any-return]
+
+    decider = decider_of(changes)
+    one = with_one_away()
+    candidates = one.candidates(2)
+    assert candidates is not None
+    first = decider.decide(candidates, 2, START + 2 * HOUR, HOUR)
+    assert names(first) == ["a0"]
+    second = decider.decide(candidates, 2, START + 2 * HOUR, HOUR)
+    assert names(second) == ["a2", "a3"]
+    assert second.notes == ("no plan could be made",)
+    assert re.search(f"policy changes: .*{message}", caplog.text)
+
+
+def test_where_a_policy_breaks_those_with_the_fewest_turns_are_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    decision = decide(with_one_away(), 2, policy=breaks)
     assert names(decision) == ["a2", "a3"]
     assert decision.notes == ("no plan could be made",)
     assert "lowcarb: no plan could be made" in caplog.text
@@ -278,6 +321,25 @@ def test_where_a_policy_fails_those_with_the_fewest_turns_are_asked(
     assert [asked.intensity for asked in decision.asked] == [400, 800]
     assert decision.planned_g == pytest.approx(600)
     assert decision.random_g == pytest.approx(0.5 * (20 + 400 + 800) * 2 / 3)
+
+
+def test_a_policy_is_told_of_its_candidates() -> None:
+    seen: list[CandidateView] = []
+
+    def mine(problem: Problem, candidates: CandidateView) -> Choice:
+        seen.append(candidates)
+        return says(0)(problem, candidates)
+
+    one = roster()
+    one.learn({101: Reply(samples=120.0, loss=0.7), 102: Reply(loss=1.5)})
+    one.learn({102: Reply(samples=30.0)})
+    decide(one, policy=mine)
+    (view,) = seen
+    assert list(view.names) == ["a0", "a1", "a2", "a3"]
+    assert list(view.regions) == [one.known[name].member.region for name in view.names]
+    assert view.duration_s.tolist() == [c.duration_s for c in one.known.values()]
+    assert view.samples.tolist() == pytest.approx([np.nan, 120, 30, np.nan], nan_ok=True)
+    assert view.last_loss.tolist() == pytest.approx([np.nan, 0.7, 1.5, np.nan], nan_ok=True)
 
 
 @pytest.mark.parametrize("cohort", [(), (2,), (3, 0)])

@@ -430,7 +430,7 @@ def test_a_region_without_forecast_gets_the_turns_it_is_owed_and_no_grams() -> N
 
 
 def test_a_solver_that_fails_does_not_stop_the_training() -> None:
-    def broken(_problem: Any) -> Any:
+    def broken(_problem: Any, _candidates: Any) -> Any:
         raise RuntimeError("no solver today")
 
     strategy = carbon_aware(FedAvg(), policy=broken)

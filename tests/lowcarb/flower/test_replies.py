@@ -73,10 +73,30 @@ def test_ids_are_read_when_replies_are() -> None:
 def test_what_the_mod_measured_is_taken_out_and_the_rest_stays() -> None:
     (message,) = sent(50)
     answer = reply(message, **{"energy-kwh": 0.5, "seconds": 60.0, "measured": "power"})
-    answer.content["metrics"] = MetricRecord({"loss": 1.0})
+    answer.content["metrics"] = MetricRecord({"accuracy": 0.5})
     assert take_out(answer) == Reply(energy_kwh=0.5, seconds=60.0, measured="power")
     assert list(answer.content) == ["metrics"]
     assert take_out(answer) == Reply()
+
+
+@pytest.mark.parametrize(
+    ("metrics", "samples", "loss"),
+    [
+        ({"num-examples": 10, "train_loss": 1.5}, 10.0, 1.5),
+        ({"num_examples": 3, "loss": 0.0}, 3.0, 0.0),
+        ({"train-loss": 2}, None, 2.0),
+        ({"glossy": 1.0, "accuracy": 0.9}, None, None),
+        ({"loss": math.nan, "num-examples": -1.0}, None, None),
+        ({"loss": [1.0, 2.0]}, None, None),
+    ],
+)
+def test_samples_and_loss_are_read_from_the_metrics_and_stay_there(
+    metrics: dict[str, Any], samples: float | None, loss: float | None
+) -> None:
+    (message,) = sent(50)
+    answer = Message(RecordDict({"metrics": MetricRecord(metrics)}), reply_to=message)
+    assert take_out(answer) == Reply(samples=samples, loss=loss)
+    assert set(answer.content["metrics"]) == set(metrics)
 
 
 def test_a_record_of_another_kind_is_left_alone() -> None:

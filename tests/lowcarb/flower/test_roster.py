@@ -114,13 +114,20 @@ def test_clients_stand_in_the_order_of_their_names_whatever_their_nodes() -> Non
     assert first.strangers([1, 2, 9]) == [9]
 
 
+def online(found: Candidates, rounds: int) -> NDArray[np.bool_]:
+    """Who can work in which of the rounds left; somebody cannot."""
+    known = found.online(rounds)
+    assert known is not None
+    return known
+
+
 def test_who_is_offline_is_expected_back_in_the_next_round() -> None:
     one = met(a=1, b=2)
     one.meet([1], {}, 2)
     found = candidates(one)
     assert named(found, found.here) == {"a": True, "b": False}
     assert named(found, found.able) == {"a": True, "b": False}
-    assert found.matrix(found.fleet, np.zeros(3)).tolist() == [[True] * 3, [False, True, True]]
+    assert online(found, 3).tolist() == [[True] * 3, [False, True, True]]
 
 
 def test_lost_turns_and_absences_make_it_less_likely_that_a_turn_comes_to_something() -> None:
@@ -301,8 +308,8 @@ def test_rest_is_planned_for() -> None:
     one = met(a=1, b=2)
     one.record(booked(1, {"a": Outcome.SILENT, "b": Outcome.TRAINED}))
     found = candidates(one)
-    online = found.matrix(found.fleet, np.zeros(4))
-    assert online.tolist() == [[False, False, True, True], [True] * 4]
+    here = online(found, 4)
+    assert here.tolist() == [[False, False, True, True], [True] * 4]
 
 
 def test_the_longest_rest_is_planned_for_to_its_end() -> None:
@@ -310,8 +317,8 @@ def test_the_longest_rest_is_planned_for_to_its_end() -> None:
     for number in range(1, 8):
         one.record(booked(number, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
     found = candidates(one, 8)
-    online = found.matrix(found.fleet, np.zeros(MOST_REST + 2))
-    assert online[0].tolist() == [False] * MOST_REST + [True, True]
+    here = online(found, MOST_REST + 2)
+    assert here[0].tolist() == [False] * MOST_REST + [True, True]
 
 
 @pytest.mark.parametrize("good", [Outcome.TRAINED, Outcome.DROPPED])

@@ -20,11 +20,13 @@ from lowcarb.replay.gap import where
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import IntArray
 from tests.data import START
-from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, backtest
+from tests.lowcarb.replay.recorded import RECORDING, ROUNDS, backtest
+
+PLANNER = backtest().planner
 
 
 def played(disruptions: Disruptions | None = None, *, split: bool = True) -> Comparison:
-    starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 2)
+    starts = starts_within(RECORDING, PLANNER, 2)
     return compare(
         backtest().planner,
         RECORDING,

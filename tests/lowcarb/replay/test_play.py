@@ -1,20 +1,31 @@
 """Policies side by side: sums, seeds, starts."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from lowcarb import Fairness, InputError
+from lowcarb import Fairness, InputError, Planner
 from lowcarb.planning.policies import POLICIES, Planned
 from lowcarb.replay import Comparison, compare, draw_disruptions, starts_within
 from lowcarb_solvers import Greedy
 from tests.lowcarb.replay.recorded import HOUR, RECORDING, ROUNDS, backtest
 
+PLANNER = backtest().planner
+
+
+def lasting(longest: timedelta) -> Planner:
+    """120 rounds, the longest workload of which takes as long as is said."""
+    fleet = PLANNER.fleet
+    durations = np.append(fleet.duration_s[:-1], longest.total_seconds())
+    longer = replace(fleet, duration_s=durations)
+    return replace(PLANNER, fleet=longer, rounds=120, every=max(HOUR, longest))
+
 
 def compared(seeds: int = 3, names: tuple[str, ...] = ("random", "ilp", "regret")) -> Comparison:
     on = backtest()
-    starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 2)
+    starts = starts_within(RECORDING, PLANNER, 2)
     return compare(
         on.planner,
         RECORDING,
@@ -62,7 +73,7 @@ def test_trainings_of_other_seeds_draw_other_random_cohorts() -> None:
     drawn = []
     for seed in range(3):
         planner = replace(backtest().planner, seed=seed)
-        starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 1)
+        starts = starts_within(RECORDING, PLANNER, 1)
         found = compare(planner, RECORDING, starts, {"random": POLICIES["random"]}, seeds=3)
         drawn += [run.realised_g for run in found.runs["random"]]
     assert len(set(drawn)) == 9
@@ -74,7 +85,7 @@ def test_where_there_is_nothing_to_save_nobody_has_a_share_of_it() -> None:
     players = {name: POLICIES[name] for name in ("random", "regret")}
     disruptions = draw_disruptions(20, ROUNDS, seed=2, absence=0.2)
     oracle = Planned((Greedy("regret"),))
-    for start in starts_within(RECORDING, ROUNDS, HOUR, HOUR, 8):
+    for start in starts_within(RECORDING, PLANNER, 8):
         found = compare(
             planner, RECORDING, [start], players, seeds=1, oracle=oracle, disruptions=disruptions
         )
@@ -91,19 +102,19 @@ def test_one_seed_gives_the_same_comparison_twice() -> None:
 
 
 def test_starts_are_spread_over_the_issues_that_can_be_played() -> None:
-    starts = starts_within(RECORDING, ROUNDS, HOUR, HOUR, 3)
+    starts = starts_within(RECORDING, PLANNER, 3)
     first = RECORDING.issues.forecasts[10].issued_at
     assert first is not None
     assert starts[0] == first
     assert len(set(starts)) == 3
-    assert starts_within(RECORDING, ROUNDS, HOUR, HOUR, 99)[-1] == starts[-1]
+    assert starts_within(RECORDING, PLANNER, 99)[-1] == starts[-1]
     with pytest.raises(InputError, match="10 issues before it and actual intensities for 999"):
-        starts_within(RECORDING, 999, HOUR, HOUR, 3)
+        starts_within(RECORDING, replace(PLANNER, rounds=999), 3)
 
 
 def test_the_last_workload_must_have_come_true_to_its_end() -> None:
     # From the last issue on there are five days of actual intensities.
     last = RECORDING.issues.forecasts[-1].issued_at
-    assert starts_within(RECORDING, 120, HOUR, HOUR, 99)[-1] == last
-    assert starts_within(RECORDING, 120, HOUR, 2 * HOUR, 99)[-1] != last
-    assert starts_within(RECORDING, 121, HOUR, HOUR, 99)[-1] != last
+    assert starts_within(RECORDING, replace(PLANNER, rounds=120), 99)[-1] == last
+    assert starts_within(RECORDING, lasting(2 * HOUR), 99)[-1] != last
+    assert starts_within(RECORDING, replace(PLANNER, rounds=121), 99)[-1] != last

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lowcarb import Fairness, InputError, Series
+from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Choice, Planned, Random
 from lowcarb.replay import Disruptions, Recording, draw_disruptions
 from lowcarb_solvers import Greedy, Problem
@@ -86,9 +87,9 @@ def test_turns_are_kept_in_reserve_once_turns_get_lost() -> None:
     for lossy in (False, True):
         seen: list[Problem] = []
 
-        def policy(given: Problem, seen: list[Problem] = seen) -> Choice:
+        def policy(given: Problem, view: CandidateView, seen: list[Problem] = seen) -> Choice:
             seen.append(given)
-            return POLICIES["greedy"](given)
+            return POLICIES["greedy"](given, view)
 
         on = backtest(Disruptions(drops=drops) if lossy else None, fairness=Fairness(min_rounds=0))
         owing = replace(on.planner.fleet, min_rounds=np.array([1] + 19 * [0]))
@@ -165,11 +166,15 @@ def test_no_decision_knows_who_will_be_away_or_whose_turn_will_be_lost(rounds_kn
     for one in (disruptions, Disruptions(online=online, drops=drops)):
         seen: list[tuple[list[int], list[list[bool]]]] = []
 
-        def policy(given: Problem, seen: list[tuple[list[int], list[list[bool]]]] = seen) -> Choice:
+        def policy(
+            given: Problem,
+            view: CandidateView,
+            seen: list[tuple[list[int], list[list[bool]]]] = seen,
+        ) -> Choice:
             assert given.available is not None
             if given.rounds >= ROUNDS - rounds_known:
                 seen.append((given.at_least.tolist(), given.available.tolist()))
-            return POLICIES["greedy"](given)
+            return POLICIES["greedy"](given, view)
 
         backtest(one, fairness=Fairness(min_rounds=1)).run("greedy", policy)
         asked.append(seen)
@@ -197,18 +202,20 @@ def test_typical_days_are_learnt_from_what_was_known() -> None:
 
 
 def test_a_policy_that_cheats_is_refused() -> None:
-    def twice(_problem: Problem) -> Choice:
+    def twice(_problem: Problem, _: CandidateView) -> Choice:
         return Choice(cohort=np.array([1, 1, 2, 3]), by="twice")
 
-    with pytest.raises(InputError, match="round 1: the policy chose a client twice"):
+    with pytest.raises(InputError, match="policy twice: cohort: expected each client once"):
         backtest().run("twice", twice)
     online = np.ones((20, ROUNDS), dtype=np.bool_)
     online[3] = False
 
-    def away(_problem: Problem) -> Choice:
+    def away(_problem: Problem, _: CandidateView) -> Choice:
         return Choice(cohort=np.array([1, 2, 3]), by="away")
 
-    with pytest.raises(InputError, match="round 1: the policy chose a client that is away"):
+    with pytest.raises(
+        InputError, match="policy away: cohort: expected clients that can be asked now, got 3"
+    ):
         backtest(Disruptions(online=online)).run("away", away)
 
 
@@ -220,7 +227,7 @@ def test_the_random_expectation_agrees_with_two_hundred_seeds() -> None:
 
 
 def test_a_policy_of_ones_own_takes_five_lines() -> None:
-    def mine(problem: Problem) -> Choice:
+    def mine(problem: Problem, _: CandidateView) -> Choice:
         now = problem.weight * problem.cost_level[problem.level_of, 0]
         order = np.argsort(now, kind="stable")[: problem.cohort_size[0]]
         return Choice(cohort=np.sort(order), by="mine")

@@ -1,0 +1,67 @@
+"""What a policy may know of the clients among whom it chooses, beside the program."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb._util.arrays import FloatArray
+from lowcarb.fleet.fleet import Fleet
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CandidateView:
+    """The clients of a program, in its order.
+
+    Parameters
+    ----------
+    names, regions
+        n names of clients, and the region of each.
+    duration_s
+        Shape (n,): how long a round is expected to take, in seconds.
+    samples
+        Shape (n,): training samples; NaN where unknown.
+    last_loss
+        Shape (n,): the training loss that each client returned last; NaN where unknown.
+    """
+
+    names: Sequence[str]
+    regions: Sequence[str]
+    duration_s: FloatArray
+    samples: FloatArray
+    last_loss: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        known = int((~np.isnan(self.last_loss)).sum())
+        return f"CandidateView({len(self)} clients, losses of {known} known)"
+
+    @classmethod
+    def of_fleet(
+        cls,
+        fleet: Fleet,
+        *,
+        samples: FloatArray | None = None,
+        last_loss: FloatArray | None = None,
+    ) -> "CandidateView":
+        """View a fleet.
+
+        Parameters
+        ----------
+        fleet
+            n clients; its column `samples` counts where `samples` is None.
+        samples, last_loss
+            Shape (n,), NaN where unknown; None where nothing is known.
+        """
+        if samples is None and "samples" in fleet.attributes:
+            samples = np.asarray(fleet.attributes["samples"], dtype=np.float64)
+        unknown = np.full(len(fleet), np.nan)
+        return cls(
+            names=fleet.clients,
+            regions=[fleet.regions[region] for region in fleet.region],
+            duration_s=fleet.duration_s,
+            samples=unknown if samples is None else samples,
+            last_loss=unknown if last_loss is None else last_loss,
+        )
