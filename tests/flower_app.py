@@ -119,8 +119,7 @@ def carbon_aware(strategy: Strategy, **options: Any) -> CarbonAware:
     """Wrap a strategy with what tests want unless they say otherwise."""
     defaults: dict[str, Any] = {
         "provider": Invented(),
-        "clock": SimulatedClock(START),
-        "sleep": lambda _seconds: None,
+        "clock": SimulatedClock(START, sleep=lambda _seconds: None),
         "cohort_size": 5,
     }
     return CarbonAware(strategy, **(defaults | options))

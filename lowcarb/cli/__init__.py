@@ -49,7 +49,7 @@ app.command()(report)
 def main() -> None:
     """Run the command line."""
     # What solvers and providers log stands in the output already.
-    for name in ("lowcarb_solvers", "flwr.lowcarb"):
+    for name in ("lowcarb_solvers", "lowcarb", "flwr.lowcarb"):
         logging.getLogger(name).addHandler(logging.NullHandler())
     if isinstance(sys.stdout, io.TextIOWrapper):
         # An output that knows ASCII only gets escapes for the rest, not a traceback.

@@ -1,48 +1,13 @@
-"""Arguments of CarbonAware that cannot work: refused at once, not in each round of a night."""
+"""What the arguments of CarbonAware must be like."""
 
 from pathlib import Path
-from typing import Any
 
-from lowcarb._util.integers import is_whole
+from lowcarb._util.arguments import Rules
 from lowcarb.carbon.typical_day import TypicalDay
-from lowcarb.errors import InputError
-from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
-from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.planner import RULES as PLANNERS_RULES
 
-_CLOCK = ("name", "every", "now", "__call__")
-
-
-def check_number(name: str, value: Any, least: int) -> None:
-    """Refuse what is no whole number from `least` on.
-
-    Raises
-    ------
-    InputError
-        Says what was expected and what came.
-    """
-    if not is_whole(value):
-        raise _wrong(name, "a whole number", value)
-    if value < least:
-        raise _wrong(name, f"{least} or more", value)
-
-
-def check_parts(**parts: Any) -> None:
-    """Refuse what has not the form of the argument whose name it has.
-
-    Raises
-    ------
-    InputError
-        Says what was expected and what came.
-    """
-    for name, value in parts.items():
-        fits, expected = _EXPECTED[name]
-        if not fits(value):
-            raise _wrong(name, expected, value)
-
-
-def _wrong(name: str, expected: str, value: object) -> InputError:
-    return InputError(f"{name}: expected {expected}, got {value!r:.80}", field=name)
+_CLOCK = ("name", "every", "now", "sleep", "__call__")
 
 
 def _is_provider(value: object) -> bool:
@@ -53,17 +18,13 @@ def _is_clock(value: object) -> bool:
     return not isinstance(value, type) and all(hasattr(value, part) for part in _CLOCK)
 
 
-_EXPECTED: dict[str, tuple[Any, str]] = {
+RULES: Rules = {
+    **PLANNERS_RULES,
     "provider": (_is_provider, "an object with the method forecasts"),
-    "fairness": (
-        lambda value: isinstance(value, Fairness),
-        "a Fairness, such as Fairness(min_share=0.5)",
-    ),
     "ledger": (
         lambda value: isinstance(value, Ledger | str | Path) and value != "",
         "the name of a file or a Ledger",
     ),
-    "fleet": (lambda value: isinstance(value, Fleet), "a Fleet, as read_fleet gives"),
     "typical": (
         lambda value: isinstance(value, TypicalDay),
         "a TypicalDay, as read_typical_day gives",

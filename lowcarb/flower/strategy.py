@@ -1,8 +1,7 @@
 """CarbonAware: makes any Flower strategy carbon-aware by wrapping it."""
 
 import logging
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -12,15 +11,17 @@ from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Result, Strategy
 
+from lowcarb._util.arguments import check_number, check_parts
 from lowcarb._util.times import as_duration
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import StrategyError
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.flower.arguments import check_number, check_parts
+from lowcarb.flower.arguments import RULES
 from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
 from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
+from lowcarb.flower.log import in_flowers_log
 from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
 from lowcarb.flower.model import ModelFiles, difference
 from lowcarb.flower.nodes import Reception
@@ -82,8 +83,6 @@ class CarbonAware(Strategy):
         How long to wait for nodes; then the round goes on with those that are online.
     resume
         Whether to go on with the training in the ledger; False begins a new one.
-    sleep
-        For tests.
 
     Raises
     ------
@@ -112,7 +111,6 @@ class CarbonAware(Strategy):
         over_selection: int = 0,
         wait: str | timedelta = "10min",
         resume: bool = True,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
@@ -128,7 +126,9 @@ class CarbonAware(Strategy):
             "clock": clock,
         }
         given = {name: value for name, value in optional.items() if value is not None}
-        check_parts(provider=provider, evaluate=evaluate, debias=debias, resume=resume, **given)
+        check_parts(
+            RULES, provider=provider, evaluate=evaluate, debias=debias, resume=resume, **given
+        )
         if policy is not None:
             check_policy(policy)
         self.strategy = strategy
@@ -138,7 +138,7 @@ class CarbonAware(Strategy):
         self._given_size = cohort_size
         self._over_selection = over_selection
         self._evaluate = evaluate
-        self._reception = Reception(as_duration(wait).total_seconds(), sleep)
+        self._reception = Reception(as_duration(wait).total_seconds(), (clock or WallClock()).sleep)
         self._settings = Settings(
             provider=provider,
             fairness=fairness or Fairness(),
@@ -157,6 +157,12 @@ class CarbonAware(Strategy):
         self._decision: Decision | None = None
         self._train = Sent([])
         self._evaluation: Evaluation | None = None
+
+    def __repr__(self) -> str:
+        size = "" if self._given_size is None else f", {self._given_size} clients a round"
+        ledger = self._settings.ledger
+        kept = "no ledger" if ledger is None else f"ledger {str(ledger.path)[-60:]}"
+        return f"CarbonAware({self._inner.name}{size}, {self._settings.fairness}, {kept})"
 
     def __getattr__(self, name: str) -> Any:
         """Reach the attributes of the strategy inside."""
@@ -220,7 +226,11 @@ class CarbonAware(Strategy):
         LedgerError
             If the ledger cannot be written, or someone else is writing it.
         """
-        with ExitStack() as resources, own_loop(self.strategy, self, super().start) as loop:
+        with (
+            ExitStack() as resources,
+            in_flowers_log(),
+            own_loop(self.strategy, self, super().start) as loop,
+        ):
             session = self._begin(grid, num_rounds, resources)
             done = min(session.done, num_rounds)
             arrays = self._arrays_to_go_on_with(session, initial_arrays)

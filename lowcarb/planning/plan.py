@@ -13,7 +13,8 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.atomic_file import whole_file
-from lowcarb._util.times import to_iso
+from lowcarb._util.text import count
+from lowcarb._util.times import show, to_iso
 from lowcarb.errors import FloorsNotMet
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import Baseline
@@ -48,7 +49,7 @@ class PlannedRound:
     planned_g: float
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Plan:
     """Cohorts for the rounds that are left.
 
@@ -80,6 +81,17 @@ class Plan:
     baselines: dict[str, Baseline]
     fairness: str
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        solution = self.solution
+        grams = (
+            "no answer" if solution.objective is None else f"{solution.objective:,.1f} g planned"
+        )
+        missing = count(len(self.shortfalls), "shortfall") if self.shortfalls else "no shortfall"
+        return (
+            f"Plan({count(len(self), 'round')} of {self.problem.cohort_size.max()} from "
+            f"{show(self.start)} UTC, {grams}, {solution.status} by {solution.solver}, {missing})"
+        )
 
     @property
     def problem(self) -> Problem:

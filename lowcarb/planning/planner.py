@@ -8,8 +8,8 @@ from time import perf_counter
 
 import numpy as np
 
+from lowcarb._util.arguments import Rules, check_number, check_parts
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
-from lowcarb._util.integers import is_whole
 from lowcarb._util.times import from_seconds, require_utc
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError
@@ -21,6 +21,19 @@ from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
 from lowcarb_solvers import Problem, Solver, solve
 from lowcarb_solvers.solver import DEFAULT
+
+RULES: Rules = {
+    "fleet": (lambda value: isinstance(value, Fleet), "a Fleet, as read_fleet gives"),
+    "fairness": (
+        lambda value: isinstance(value, Fairness),
+        "a Fairness, such as Fairness(min_share=0.5)",
+    ),
+    "solvers": (
+        lambda value: isinstance(value, tuple) and bool(value) and all(map(callable, value)),
+        "a tuple of solvers, such as lowcarb_solvers.chain()",
+    ),
+}
+"""What arguments of a training must be like."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,15 +74,10 @@ class Planner:
 
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
-        for name in ("rounds", "cohort_size", "seed"):
-            if not is_whole(value := getattr(self, name)):
-                raise InputError(f"{name}: expected a whole number, got {value!r}", field=name)
-        if not 1 <= self.rounds <= MOST_ROUNDS:
-            raise InputError(
-                f"rounds: expected 1 to {MOST_ROUNDS}, got {self.rounds}", field="rounds"
-            )
-        if self.seed < 0:
-            raise InputError(f"seed: expected zero or more, got {self.seed}", field="seed")
+        check_parts(RULES, fleet=self.fleet, fairness=self.fairness, solvers=self.solvers)
+        check_number("rounds", self.rounds, 1, MOST_ROUNDS)
+        check_number("seed", self.seed, 0)
+        check_number("cohort_size", self.cohort_size, 0)
         if not 1 <= self.cohort_size <= len(self.fleet):
             raise InputError(
                 f"cohort size: expected 1 to {len(self.fleet)}, the size of the fleet, got "

@@ -11,7 +11,7 @@ from lowcarb.ledger.account import BookedRound
 from lowcarb.providers import Actuals, Provider
 from lowcarb.providers.fallback import series_fault
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 # Services have the last day at hand; what is not known by then is given up. Rounds may be as far
 # apart as that, and of the last two it cannot have been known before.

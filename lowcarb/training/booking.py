@@ -15,7 +15,7 @@ from lowcarb.ledger import Book, may_pass
 from lowcarb.ledger.account import Account, BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.settlement import settled_round, settled_work
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 
 class Model(Protocol):

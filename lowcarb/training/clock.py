@@ -26,6 +26,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the time, in UTC."""
 
+    def sleep(self, seconds: float) -> None:
+        """Let real time pass, as while nodes are waited for."""
+
     def __call__(self, last: datetime | None, every: timedelta | None) -> datetime:
         """Wait for the next round and return its start in UTC.
 
@@ -80,11 +83,20 @@ class SimulatedClock:
         Start of the first round, with a zone.
     every
         Time between the starts of two rounds, for example "1h".
+    sleep
+        Lets real time pass while nodes are waited for; for tests.
     """
 
     name = "simulated"
 
-    def __init__(self, start: datetime, *, every: str | timedelta = "1h") -> None:
+    def __init__(
+        self,
+        start: datetime,
+        *,
+        every: str | timedelta = "1h",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.sleep = sleep
         self.start = require_utc(start, "start")
         self.every: timedelta | None = as_duration(every)
 

@@ -21,7 +21,7 @@ from lowcarb.training.candidates import Candidates
 from lowcarb.training.decision import Asked, Decision
 from lowcarb_solvers import Problem
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 # A workload of more than a day meets each hour of the day, so its first day stands for all of it.
 # Without this end a client that claims to work for a year would make all plans years long.

@@ -11,7 +11,7 @@ from lowcarb.providers.fallback import ForecastView
 from lowcarb.training.client_state import ClientState
 from lowcarb_solvers import Status
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 # Names that a line of the log lists.
 _LISTED = 8

@@ -18,7 +18,7 @@ from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
 from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
 from lowcarb.training.turns import Reply
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 ROUNDS_UNTIL_LEFT = 3
 # So many failures in a row may be chance.

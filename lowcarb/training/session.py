@@ -28,7 +28,7 @@ from lowcarb.training.decision import Decision
 from lowcarb.training.roster import Roster
 from lowcarb.training.turns import Reply, log_outcome, turn_of, turn_ratio
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 # How long the end of a training waits for what came true.
 _LAST_WAIT_S = 5.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lowcarb.ledger.account import BookedRound, Outcome, Turn
 from lowcarb.training.decision import Asked
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,7 +107,7 @@ from tests.plan_command import ENERGY, FORECAST, GAP, run
         ("time limit", ["--time-limit", "0"], {}, "time limit: expected seconds above zero"),
         ("gap limit", ["--gap", "1"], {}, "gap: expected 0 or more and less than 1"),
         ("units", ["--units", "kg"], {}, "expected units g/kWh or lb/MWh"),
-        ("seed", ["--seed", "-1"], {}, "seed: expected zero or more, got -1"),
+        ("seed", ["--seed", "-1"], {}, "seed: expected 0 or more, got -1"),
         ("long limit", ["--time-limit", "1e300"], {}, "up to 86400, got 1e+300"),
         (
             "long every",

@@ -162,7 +162,7 @@ def test_other_pictures_are_drawn_too(tmp_path: Path, story: DemoResult, ending:
 def test_a_seed_below_zero_is_one_line() -> None:
     result = CliRunner().invoke(app, ["demo", "--seed", "-1"])
     assert result.exit_code == 1
-    assert result.stderr == "Error: seed: expected zero or more, got -1\n"
+    assert result.stderr == "Error: seed: expected 0 or more, got -1\n"
 
 
 def test_without_matplotlib_it_says_what_to_install(

@@ -1,9 +1,11 @@
 """Plans against an independent solver, and what planning refuses."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -285,3 +287,41 @@ def test_large_plans_list_only_those_with_a_turn() -> None:
 def test_numbers_that_are_not_whole_are_refused(name: str, value: object) -> None:
     with pytest.raises(InputError, match=rf"{name}: expected a whole number, got {value!r}"):
         small_planner(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"fairness": 0.5},
+            r"fairness: expected a Fairness, such as Fairness\(min_share=0.5\), got",
+        ),
+        (
+            {"fleet": "clients.csv"},
+            "fleet: expected a Fleet, as read_fleet gives, got 'clients.csv'",
+        ),
+        (
+            {"solvers": "cbc"},
+            r"solvers: expected a tuple of solvers, such as .*chain\(\), got 'cbc'",
+        ),
+        ({"solvers": ()}, "solvers: expected a tuple of solvers"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        small_planner(**wrong)
+
+
+def test_presence_of_another_shape_is_refused() -> None:
+    planner = small_planner()
+    with pytest.raises(InputError, match=r"online: expected shape \(12, 12\), got \(12, 3\)"):
+        planner.plan(START, FORECASTS["invented"], online=np.ones((12, 3), dtype=np.bool_))
+
+
+def test_a_plan_says_in_a_line_what_it_is() -> None:
+    plan = planned(small_planner())
+    assert re.fullmatch(
+        r"Plan\(12 rounds of 3 from 2022-07-15 00:00 UTC, [\d,.]+ g planned, optimal by \w+, "
+        r"no shortfall\)",
+        repr(plan),
+    )

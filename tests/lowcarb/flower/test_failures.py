@@ -12,7 +12,7 @@ import pytest
 from flwr.app import Message
 from flwr.serverapp.strategy import FedAvg
 
-from lowcarb import Fairness, ProviderError, StrategyError
+from lowcarb import Fairness, ProviderError, SimulatedClock, StrategyError
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.account import Account, Outcome
 from lowcarb.planning.policies import POLICIES
@@ -280,7 +280,10 @@ def test_a_client_that_left_is_no_longer_counted_on(caplog: pytest.LogCaptureFix
 def test_waiting_for_nodes_has_an_end(caplog: pytest.LogCaptureFixture) -> None:
     slept: list[float] = []
     strategy = carbon_aware(
-        FedAvg(min_available_nodes=50), cohort_size=4, wait="30s", sleep=slept.append
+        FedAvg(min_available_nodes=50),
+        cohort_size=4,
+        wait="30s",
+        clock=SimulatedClock(START, sleep=slept.append),
     )
     run(strategy, grid(6), rounds=3)
     assert [len(cohort) for cohort in cohorts(strategy)] == [4, 4, 4]
@@ -466,7 +469,9 @@ def test_privacy_accounting_waits_in_each_round() -> None:
         if on.number == 4 and len(slept) == 65:
             on.online = {}
 
-    wrapped = carbon_aware(accounted(), cohort_size=7, wait="30s", sleep=sleep)
+    wrapped = carbon_aware(
+        accounted(), cohort_size=7, wait="30s", clock=SimulatedClock(START, sleep=sleep)
+    )
     run(wrapped, on, rounds=5, evaluate_fn=turn)
     assert [len(booked.turns) for booked in wrapped.account.rounds] == [7, 0, 0, 7, 7]
     assert sum(slept) == 65
