@@ -17,10 +17,11 @@ demo: $(VENV)/installed  ## The whole story on the embedded scenario, offline
 test: $(VENV)/installed  ## Fast tests
 	$(BIN)/python -m pytest -q -n auto
 
-check: $(VENV)/installed  ## What a change must pass: format, lint, types, tests
+check: $(VENV)/installed  ## What a change must pass: format, lint, types, walls, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(MAKE) test
 
 coverage: $(VENV)/installed  ## Branches that the fast tests reach, in the processes they start too
