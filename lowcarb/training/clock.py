@@ -86,7 +86,7 @@ class SimulatedClock:
 
     def __init__(self, start: datetime, *, every: str | timedelta = "1h") -> None:
         self.start = require_utc(start, "start")
-        self.every: timedelta | None = as_duration(every)
+        self.every: timedelta | None = as_duration(every, "every")
 
     def now(self) -> datetime:
         """Return the start of the first round: between rounds no time is imagined."""
