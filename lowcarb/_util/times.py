@@ -86,8 +86,8 @@ def from_seconds(seconds: float) -> datetime:
 
 
 def require_utc(instant: datetime, name: str) -> datetime:
-    """Return an aware time in UTC; refuse one without a zone."""
-    if instant.tzinfo is None:
+    """Return an aware time in UTC; refuse a time without a zone, and what is no time."""
+    if not isinstance(instant, datetime) or instant.tzinfo is None:
         raise InputError(f"{name}: expected a time with a zone, got {instant}", field=name)
     return instant.astimezone(UTC)
 

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.frame_table import FRAME
 from lowcarb._util.times import from_seconds, require_utc, show
+from lowcarb.carbon.forecast_table import read_frame
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import CoverageError, InputError
-from lowcarb.units import MOST_INTENSITY
+from lowcarb.units import MOST_INTENSITY, factor_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A stretch of so many usual steps without a value is a gap.
 _GAP = 1.5
@@ -148,6 +154,60 @@ class Forecast:
     series: Mapping[str, Series]
     source: str
     issued_at: datetime | None = None
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: "pd.DataFrame | pd.Series[float]",
+        *,
+        source: str = FRAME,
+        issued_at: datetime | None = None,
+        units: str = "g/kWh",
+    ) -> "Forecast":
+        """Build a forecast from a data frame, by the rules of a CSV with the column time_utc.
+
+        Parameters
+        ----------
+        frame
+            Shape (t, g): a column for each region, named as the region; the index holds the times,
+            with a zone, ascending. A missing value is unknown from its time to the next time of
+            the index. A Series needs the name of its region.
+        source
+            What messages and the account call it.
+        issued_at
+            When it was issued, with a zone; None where nobody knows.
+        units
+            Unit of the values, one of `UNITS`.
+
+        Raises
+        ------
+        InputError
+            Names the source, and the row (counted from 0), the region and the time of what is
+            wrong.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> times = pd.date_range("2022-07-01", periods=3, freq="h", tz="UTC")
+        >>> frame = pd.DataFrame({"DE": [300, 310, 290], "FR": [50, 45, 40]}, index=times)
+        >>> Forecast.from_frame(frame, source="mine").series["FR"].values
+        array([50., 45., 40.])
+        """
+        times, read = read_frame(frame, source, factor_of(units))
+        # Where a region's value is missing the one before it must not hold on.
+        ends = Series(times=times, values=np.zeros_like(times)).ends
+        return cls(
+            series={
+                region: Series(
+                    times=known,
+                    values=values,
+                    until=ends[np.searchsorted(times, known)] if len(known) < len(times) else None,
+                )
+                for region, (known, values) in read.items()
+            },
+            source=source,
+            issued_at=None if issued_at is None else require_utc(issued_at, "issued_at"),
+        )
 
     @cached_property
     def first_time(self) -> datetime:

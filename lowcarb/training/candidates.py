@@ -7,7 +7,8 @@ from statistics import median
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
-from lowcarb.fleet.fleet import Fleet, number_names
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.fleet.fleet_table import number_names
 from lowcarb.providers.fallback import UNKNOWN
 from lowcarb.training.client_state import ClientState
 from lowcarb.units import LONGEST_MIN, SECONDS_PER_MINUTE, SHORTEST_S

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lowcarb.fleet.fleet import UNSET, Fleet
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.fleet.fleet_table import UNSET
 from lowcarb.ledger.account import BookedRound, Member, Outcome
 from lowcarb.planning.reserve import chance_lost
 from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
