@@ -97,6 +97,11 @@ def show(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M" + (":%S" if instant.second else ""))
 
 
+def show_span(first_s: float, last_s: float) -> str:
+    """Write a stretch of time for people, from seconds since 1970."""
+    return f"{show(from_seconds(first_s))} to {show(from_seconds(last_s))} UTC"
+
+
 def to_iso(instant: datetime) -> str:
     """Write a time for programs, in UTC with a Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,6 +1,6 @@
 """Forecasts of carbon intensity: one piecewise-constant series for each region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,11 +10,12 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.frame_table import FRAME
-from lowcarb._util.times import from_seconds, require_utc, show
+from lowcarb._util.text import count, listed, origin, spread
+from lowcarb._util.times import from_seconds, require_utc, show, show_span
 from lowcarb.carbon.forecast_table import read_frame
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import CoverageError, InputError
-from lowcarb.units import MOST_INTENSITY, factor_of
+from lowcarb.units import MOST_INTENSITY, SECONDS_PER_MINUTE, factor_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 _GAP = 1.5
 # Share of a window that may be uncovered because of rounding.
 _ROUNDING = 1e-6
+# The regions that an error about an unknown one names.
+_LISTED = 30
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Series:
     """Carbon intensity of one region over time.
 
@@ -72,6 +75,13 @@ class Series:
             or not (self.until[:-1] <= self.times[1:]).all()
         ):
             raise InputError("until: expected an end for each value, before the next one begins")
+
+    def __repr__(self) -> str:
+        values = spread(self.values.min(), self.values.max(), "gCO2eq/kWh")
+        return (
+            f"Series({len(self.times)} values, {show_span(self.times[0], self.ends[-1])}, "
+            f"{_steps([self])}, {values})"
+        )
 
     @cached_property
     def step_s(self) -> float:
@@ -126,7 +136,7 @@ class Series:
     def describe_coverage(self) -> str:
         """Say what is covered, for people."""
         gaps = np.flatnonzero(self.ends[:-1] < self.times[1:])
-        span = f"{show(from_seconds(self.times[0]))} to {show(from_seconds(self.ends[-1]))} UTC"
+        span = show_span(self.times[0], self.ends[-1])
         if not len(gaps):
             return span
         first = gaps[0]
@@ -137,7 +147,7 @@ class Series:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Forecast:
     """One issue of a forecast: a series for each region, and where it comes from.
 
@@ -209,6 +219,16 @@ class Forecast:
             issued_at=None if issued_at is None else require_utc(issued_at, "issued_at"),
         )
 
+    def __repr__(self) -> str:
+        known = list(self.series.values())
+        parts = [count(len(known), "region")]
+        if known:
+            begin, end = min(s.times[0] for s in known), max(s.ends[-1] for s in known)
+            parts += [show_span(begin, end), _steps(known)]
+        if self.issued_at is not None:
+            parts.append(f"issued {show(self.issued_at)}")
+        return f"Forecast({', '.join([*parts, origin(self.source)])})"
+
     @cached_property
     def first_time(self) -> datetime:
         """The earliest time from the issue on that any region has a value for."""
@@ -261,9 +281,8 @@ class Forecast:
 
     def unknown_region_message(self, region: str, who: str = "") -> str:
         """Say that a region is unknown, whose it is, and which ones are known."""
-        known = sorted(self.series)
-        listed = ", ".join(known[:30]) + (" ..." if len(known) > 30 else "")
-        return f"region {region!r}{who} is not in the forecast {self.source}, which has {listed}"
+        known = listed(sorted(self.series), _LISTED)
+        return f"region {region!r}{who} is not in the forecast {self.source}, which has {known}"
 
     def coverage_error(
         self, region: str, start: datetime, duration: timedelta, who: str = ""
@@ -277,7 +296,7 @@ class Forecast:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Issues:
     """Forecasts as they were issued, one after the other.
 
@@ -291,6 +310,13 @@ class Issues:
 
     forecasts: tuple[Forecast, ...]
     source: str
+
+    def __repr__(self) -> str:
+        parts = [count(len(self.forecasts), "forecast"), origin(self.source)]
+        issued = [f.issued_at for f in self.forecasts if f.issued_at is not None]
+        if issued:
+            parts.insert(1, f"issued {show(issued[0])} to {show(issued[-1])} UTC")
+        return f"Issues({', '.join(parts)})"
 
     @property
     def newest(self) -> Forecast:
@@ -316,3 +342,11 @@ class Issues:
                 field="issued_at",
             )
         return known[-1]
+
+
+def _steps(series: Sequence[Series]) -> str:
+    """Say how often there are values."""
+    minutes = [one.step_s / SECONDS_PER_MINUTE for one in series]
+    if set(minutes) == {60.0}:
+        return "hourly"
+    return f"every {spread(min(minutes), max(minutes), 'min')}"

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb._util.text import count
+from lowcarb._util.times import show_span
 from lowcarb.fleet.fleet import Fleet
 
 
@@ -16,7 +18,7 @@ class Presence(Protocol):
         """Whether each client can work in each round, shape (n, t); starts in seconds (t,)."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Availability:
     """Windows of time in which clients are online; a client without any is always online.
 
@@ -31,6 +33,15 @@ class Availability:
     client: IntArray
     begin: FloatArray
     end: FloatArray
+
+    def __repr__(self) -> str:
+        windows = count(len(self.client), "window")
+        if not len(self.client):
+            return f"Availability({windows})"
+        clients = count(len(np.unique(self.client)), "client")
+        return (
+            f"Availability({windows} of {clients}, {show_span(self.begin.min(), self.end.max())})"
+        )
 
     def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
         """Whether each client is online for its whole workload in each round, shape (n, t).

@@ -10,6 +10,7 @@ import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.frame_table import FRAME, table_of_frame
+from lowcarb._util.text import count, origin, spread
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet_table import UNSET, number_names, read_columns
 from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE, SHORTEST_S
@@ -40,7 +41,7 @@ class Client:
     duration: timedelta
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Fleet:
     """Clients as columns; a million of them take some hundred megabytes.
 
@@ -104,6 +105,17 @@ class Fleet:
                 i,
                 "min_rounds",
             )
+
+    def __repr__(self) -> str:
+        minutes = self.duration_s / SECONDS_PER_MINUTE
+        parts = [
+            f"{count(len(self), 'client')} in {count(len(self.regions), 'region')}",
+            f"{spread(self.energy_kwh.min(), self.energy_kwh.max(), 'kWh')} and "
+            f"{spread(minutes.min(), minutes.max(), 'min')} a round",
+        ]
+        if self.file is not None:
+            parts.append(origin(self.file))
+        return f"Fleet({', '.join(parts)})"
 
     def _check(self, name: str, good: BoolArray, expected: str) -> None:
         if not good.all():
