@@ -17,10 +17,10 @@ CLIENTS = 30
 COHORT_SIZE = 10
 ROUNDS = 24
 FEDAVG, LOWCARB = "fedavg", "ilp"
-DEFAULT_APP = Path("benchmarks/learning")
-"""Where the app is in a clone of the repository."""
+DEFAULT_APP = Path(__file__).parents[2] / "benchmarks/learning"
+"""Where the app is if Lowcarb runs from a clone of its repository; no wheel holds the app."""
 
-_NEEDED = ("flwr", "ray", "sklearn")
+_NEEDED = ("flwr", "psutil", "ray", "sklearn")
 # Ray may take two minutes to start on a small, busy machine.
 _TIME_LIMIT_S = 600.0
 _RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Exit)\w*: (.+)$", re.MULTILINE)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lowcarb.demo.process_guard import guarded
 from lowcarb.errors import SimulationError
 
 _BEAT_S = 0.2
@@ -54,6 +53,12 @@ def simulate(
         If it cannot be started or does not end in time. That it ended does not mean that the app
         did what it should: Flower does not say.
     """
+    try:
+        from lowcarb.demo.process_guard import guarded
+    except ModuleNotFoundError as error:
+        raise SimulationError(
+            f"{error.name} is missing: install Lowcarb with its extra 'demo'"
+        ) from None
     with (
         tempfile.TemporaryDirectory(
             prefix="lowcarb-",
