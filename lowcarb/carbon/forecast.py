@@ -305,7 +305,7 @@ class Issues:
     forecasts
         Oldest issue first; a single series without an issue time stands alone.
     source
-        Where they come from.
+        Where the forecasts come from.
     """
 
     forecasts: tuple[Forecast, ...]
@@ -335,7 +335,7 @@ class Issues:
         known = [f for f in self.forecasts if f.issued_at is None or f.issued_at <= instant]
         if not known:
             first = self.forecasts[0].issued_at
-            assert first is not None  # noqa: S101 - one without an issue time is always known
+            assert first is not None  # noqa: S101 - a forecast without it is always known
             raise CoverageError(
                 f"no forecast was issued by {show(instant)} UTC; the first is of {show(first)} UTC",
                 file=self.source,

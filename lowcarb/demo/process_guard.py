@@ -1,9 +1,9 @@
-"""Run a program so that nothing which it started outlives it, or whoever wanted it.
+"""Run a program so that nothing which the program started outlives the program or its user.
 
 ``python -m lowcarb.demo.process_guard PROGRAM ...`` runs the program and keeps a list of its
 descendants, with those that moved to sessions of their own. When the program ends, or standard
-input does (its other end is with whoever wanted the program, and closes when that process ends,
-however it ends), all of them are told to end, and killed if they do not.
+input does (whose other end the user's process holds: it closes when that process ends, however that
+happens), all descendants are asked to end, and killed if they do not.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ import psutil
 
 # How often descendants are listed, in seconds; a child must be seen once before its parent ends.
 _WATCH_S = 0.25
-# How long programs may take to end by themselves once they are told to, in seconds.
+# How long programs may take to end by themselves once they are asked to, in seconds.
 _GRACE_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -65,7 +65,7 @@ def guarded(
 
 
 def _main(command: list[str]) -> int:
-    """Run a program until it ends or nobody wants it any more."""
+    """Run a program until its own end or that of its user; return its status."""
     over = threading.Event()
 
     def wait_for_the_end_of_input() -> None:
@@ -92,7 +92,7 @@ def _main(command: list[str]) -> int:
 
 
 def _reap() -> None:
-    """Collect adopted orphans; one with many threads is dead a moment before it can be."""
+    """Collect adopted orphans; an orphan with many threads is dead before it can be collected."""
     deadline = time.monotonic() + _GRACE_S
     with contextlib.suppress(ChildProcessError):
         while time.monotonic() < deadline:
@@ -101,7 +101,7 @@ def _reap() -> None:
 
 
 def _end(family: set[psutil.Process]) -> None:
-    """Tell processes to end, with what they start meanwhile, and kill those that stay."""
+    """Ask processes to end, with what they start meanwhile, and kill those that stay."""
     deadline = time.monotonic() + _GRACE_S
     asked: set[psutil.Process] = set()
     while family:

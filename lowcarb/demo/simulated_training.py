@@ -69,11 +69,11 @@ class Trainings:
             "random_g": self.random_g,
             "policies": {
                 policy: {
-                    "accuracy": one.accuracy,
-                    "emissions_g": one.realised_g,
-                    "turns": list(one.turns),
+                    "accuracy": training.accuracy,
+                    "emissions_g": training.realised_g,
+                    "turns": list(training.turns),
                 }
-                for policy, one in self.trained.items()
+                for policy, training in self.trained.items()
             },
         }
 
@@ -98,7 +98,7 @@ def train(app: Path, *, seed: int, progress: Callable[[str], None]) -> Trainings
     Raises
     ------
     SimulationError
-        If it fails; names a log, which is kept then.
+        If a training fails; names its log, which is kept then.
     """
     handle, name = mkstemp(prefix="lowcarb-demo-", suffix=".log")
     os.close(handle)
@@ -152,7 +152,7 @@ def _phase(events: list[dict[str, Any]]) -> str:
 
 
 def _trainings(events: list[dict[str, Any]]) -> Trainings | None:
-    """Read the results; None if one is missing.
+    """Read the results of both trainings; None if a result is missing.
 
     Raises
     ------

@@ -15,7 +15,15 @@ class Presence(Protocol):
     """Says in which rounds clients can work."""
 
     def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
-        """Whether each client can work in each round, shape (n, t); starts in seconds (t,)."""
+        """Whether each client can work in each round, shape (n, t).
+
+        Parameters
+        ----------
+        fleet
+            Of n clients.
+        starts
+            Shape (t,): seconds since 1970.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -46,7 +54,8 @@ class Availability:
     def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
         """Whether each client is online for its whole workload in each round, shape (n, t).
 
-        Windows of one client that touch or overlap count as one.
+        Starts have the shape (t,) and are seconds since 1970. Windows of a client that touch or
+        overlap count as a single window.
         """
         online = np.ones((len(fleet), len(starts)), dtype=np.bool_)
         online[self.client] = False
@@ -64,7 +73,8 @@ class Availability:
     def lost(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
         """Whether each client's workload in each round overlaps a window, shape (n, t).
 
-        The windows are outages then: what overlaps one is lost, who has none never loses work.
+        The windows are outages then: work that overlaps an outage is lost, and a client without
+        outages never loses work. Starts are as for `matrix`.
         """
         lost = np.zeros((len(fleet), len(starts)), dtype=np.bool_)
         for i, begin, end in zip(self.client, self.begin, self.end, strict=True):

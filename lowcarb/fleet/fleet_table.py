@@ -36,7 +36,7 @@ _MOST = {
 
 
 class FleetColumns(TypedDict):
-    """What a table says of a fleet, under the names of `Fleet`."""
+    """What a table says of a fleet, with the names, shapes and units of `Fleet`."""
 
     clients: list[str]
     regions: list[str]
@@ -209,7 +209,7 @@ def _filled(table: Table, column: str) -> BoolArray:
 
 
 def number_names(names: Sequence[str]) -> tuple[list[str], IntArray]:
-    """List the distinct names, sorted, and give each entry the number of its name."""
+    """List the g distinct of n names, sorted, and number each name's place in that list (n,)."""
     distinct = sorted(set(names))
     number = {name: i for i, name in enumerate(distinct)}
     return distinct, np.fromiter((number[name] for name in names), np.int64, len(names))
