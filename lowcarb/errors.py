@@ -54,6 +54,7 @@ class InputError(LowcarbError, ValueError):
         field: str | None = None,
     ) -> None:
         # What users put into files may hold line breaks and terminal codes; an error is one line.
+        # (As `_util.text.printable`, which stands a floor above: errors import nothing.)
         self.message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
         super().__init__(self.message)
         self.file = file

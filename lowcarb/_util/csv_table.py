@@ -1,4 +1,4 @@
-"""CSV files as columns of text that remember their lines."""
+"""Tables as columns of text, from CSV files or data frames, that know where each row stands."""
 
 import csv
 import gzip
@@ -30,18 +30,26 @@ class Table:
     columns
         Name to cells, in the order of the file.
     lines
-        Shape (rows,): the line of each row, counted from 1.
+        Shape (rows,): the line of each row, counted from 1; None for a frame, whose rows are
+        counted from 0, as its `iloc` does.
     """
 
     file: str
     columns: dict[str, Sequence[str]]
-    lines: IntArray
+    lines: IntArray | None
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(next(iter(self.columns.values())))
+
+    def place(self, row: int) -> str:
+        """Say where a row stands."""
+        return f"row {row}" if self.lines is None else f"line {self.lines[row]}"
 
     def error(self, message: str, row: int | None = None, field: str | None = None) -> InputError:
-        """Build the error that names this file and the line of a row."""
+        """Build the error that names this file, and the line or the row."""
+        if self.lines is None:
+            where = "" if row is None else f"{self.place(row)}: "
+            return InputError(f"{where}{message}", file=self.file, field=field)
         line = 1 if row is None else int(self.lines[row])
         return InputError(message, file=self.file, line=line, field=field)
 
@@ -144,9 +152,7 @@ def _read(name: str, stream: TextIO) -> Table:
             lines.append(reader.line_num)
     except csv.Error as error:
         raise InputError(f"is not CSV: {error}", file=name, line=reader.line_num) from None
-    if len(set(header)) != len(header):
-        repeated = next(column for column in header if header.count(column) > 1)
-        raise InputError(f"the column {repeated!r} appears twice", file=name, line=1)
+    refuse_repeated(header, name, line=1)
     if not rows:
         raise InputError("has a header but no rows", file=name, line=1)
     return Table(
@@ -154,6 +160,13 @@ def _read(name: str, stream: TextIO) -> Table:
         columns=dict(zip(header, zip(*rows, strict=True), strict=True)),
         lines=np.array(lines, dtype=np.int64),
     )
+
+
+def refuse_repeated(header: Sequence[str], file: str, line: int | None = None) -> None:
+    """Refuse a header that names a column twice."""
+    if len(set(header)) != len(header):
+        repeated = next(column for column in header if header.count(column) > 1)
+        raise InputError(f"the column {repeated!r} appears twice", file=file, line=line)
 
 
 def _text_only(name: str, stream: TextIO) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 _NAMED = 8
+_LONGEST_SOURCE = 60
 
 
 def grams(value: float, like: float | None = None) -> str:
@@ -51,6 +52,18 @@ def listed(names: Sequence[str], most: int = _NAMED) -> str:
     """Name the first few of some things, and say how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def spread(least: float, most: float, unit: str) -> str:
+    """Write from where to where some figures reach."""
+    low, high = f"{least:.3g}", f"{most:.3g}"
+    return f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
+
+
+def origin(source: str) -> str:
+    """Say in a repr where something comes from: on one line, of a long path the end."""
+    shown = printable(source)
+    return f"from {shown if len(shown) <= _LONGEST_SOURCE else f'...{shown[-_LONGEST_SOURCE:]}'}"
 
 
 def printable(text: str) -> str:

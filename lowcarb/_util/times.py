@@ -37,27 +37,47 @@ def parse_instant(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def parse_duration(text: str) -> timedelta:
-    """Read a duration such as 30min, 1h, 1h30m, 90s or 2d.
+def as_duration(value: str | timedelta, name: str | None = None) -> timedelta:
+    """Read a duration, which may be text such as 30min, 1h, 1h30m, 90s or 2d.
+
+    Parameters
+    ----------
+    value
+        The duration, or its text; a bare number has no unit and is refused.
+    name
+        The argument or option, which the error then names.
 
     Raises
     ------
     InputError
         If it is not of that form, zero, or longer than a year.
     """
+    where = "" if name is None else f"{name}: "
+    duration = _read_duration(value) if isinstance(value, str) else value
+    if not isinstance(duration, timedelta):
+        raise InputError(
+            f"{where}expected a duration such as 30min, 1h or 1h30m, got {value!r}", field=name
+        )
+    if not timedelta() < duration <= _LONGEST:
+        came = repr(value) if isinstance(value, str) else value
+        raise InputError(
+            f"{where}expected a duration longer than zero and up to a year, got {came}", field=name
+        )
+    return duration
+
+
+def _read_duration(text: str) -> timedelta | None:
+    """Add up the parts of a duration; None if the text is no duration."""
     compact = text.replace(" ", "").lower()
     parts = _PART.findall(compact)
     if not parts or "".join(number + unit for number, unit in parts) != compact:
-        raise InputError(f"expected a duration such as 30min, 1h or 1h30m, got {text!r}")
+        return None
     try:
-        duration = sum(
+        return sum(
             (timedelta(**{_UNITS[unit]: float(number)}) for number, unit in parts), timedelta()
         )
     except OverflowError:
-        duration = timedelta.max
-    if not timedelta() < duration <= _LONGEST:
-        raise InputError(f"expected a duration longer than zero and up to a year, got {text!r}")
-    return duration
+        return timedelta.max
 
 
 def from_seconds(seconds: float) -> datetime:
@@ -66,8 +86,8 @@ def from_seconds(seconds: float) -> datetime:
 
 
 def require_utc(instant: datetime, name: str) -> datetime:
-    """Return an aware time in UTC; refuse one without a zone."""
-    if instant.tzinfo is None:
+    """Return an aware time in UTC; refuse a time without a zone, and what is no time."""
+    if not isinstance(instant, datetime) or instant.tzinfo is None:
         raise InputError(f"{name}: expected a time with a zone, got {instant}", field=name)
     return instant.astimezone(UTC)
 
@@ -77,16 +97,11 @@ def show(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M" + (":%S" if instant.second else ""))
 
 
+def show_span(first_s: float, last_s: float) -> str:
+    """Write a stretch of time for people, from seconds since 1970."""
+    return f"{show(from_seconds(first_s))} to {show(from_seconds(last_s))} UTC"
+
+
 def to_iso(instant: datetime) -> str:
     """Write a time for programs, in UTC with a Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def as_duration(value: str | timedelta) -> timedelta:
-    """Read a duration that may be text such as "1h"; refuse zero and less, and bare numbers."""
-    if isinstance(value, timedelta):
-        # Not in scientific notation, which is no duration that people write.
-        return parse_duration(f"{value.total_seconds():f}s")
-    if not isinstance(value, str):
-        raise InputError(f"expected a duration such as 30min, 1h or 1h30m, got {value!r}")
-    return parse_duration(value)

@@ -1,25 +1,34 @@
 """Forecasts of carbon intensity: one piecewise-constant series for each region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
-from lowcarb._util.times import from_seconds, require_utc, show
+from lowcarb._util.frame_table import FRAME
+from lowcarb._util.text import count, listed, origin, spread
+from lowcarb._util.times import from_seconds, require_utc, show, show_span
+from lowcarb.carbon.forecast_table import read_frame
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import CoverageError, InputError
-from lowcarb.units import MOST_INTENSITY
+from lowcarb.units import MOST_INTENSITY, SECONDS_PER_MINUTE, factor_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A stretch of so many usual steps without a value is a gap.
 _GAP = 1.5
 # Share of a window that may be uncovered because of rounding.
 _ROUNDING = 1e-6
+# The regions that an error about an unknown one names.
+_LISTED = 30
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Series:
     """Carbon intensity of one region over time.
 
@@ -66,6 +75,13 @@ class Series:
             or not (self.until[:-1] <= self.times[1:]).all()
         ):
             raise InputError("until: expected an end for each value, before the next one begins")
+
+    def __repr__(self) -> str:
+        values = spread(self.values.min(), self.values.max(), "gCO2eq/kWh")
+        return (
+            f"Series({len(self.times)} values, {show_span(self.times[0], self.ends[-1])}, "
+            f"{_steps([self])}, {values})"
+        )
 
     @cached_property
     def step_s(self) -> float:
@@ -120,7 +136,7 @@ class Series:
     def describe_coverage(self) -> str:
         """Say what is covered, for people."""
         gaps = np.flatnonzero(self.ends[:-1] < self.times[1:])
-        span = f"{show(from_seconds(self.times[0]))} to {show(from_seconds(self.ends[-1]))} UTC"
+        span = show_span(self.times[0], self.ends[-1])
         if not len(gaps):
             return span
         first = gaps[0]
@@ -131,7 +147,7 @@ class Series:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Forecast:
     """One issue of a forecast: a series for each region, and where it comes from.
 
@@ -148,6 +164,70 @@ class Forecast:
     series: Mapping[str, Series]
     source: str
     issued_at: datetime | None = None
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: "pd.DataFrame | pd.Series[float]",
+        *,
+        source: str = FRAME,
+        issued_at: datetime | None = None,
+        units: str = "g/kWh",
+    ) -> "Forecast":
+        """Build a forecast from a data frame, by the rules of a CSV with the column time_utc.
+
+        Parameters
+        ----------
+        frame
+            Shape (t, g): a column for each region, named as the region; the index holds the times,
+            with a zone, ascending. A missing value is unknown from its time to the next time of
+            the index. A Series needs the name of its region.
+        source
+            What messages and the account call it.
+        issued_at
+            When it was issued, with a zone; None where nobody knows.
+        units
+            Unit of the values, one of `UNITS`.
+
+        Raises
+        ------
+        InputError
+            Names the source, and the row (counted from 0), the region and the time of what is
+            wrong.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> times = pd.date_range("2022-07-01", periods=3, freq="h", tz="UTC")
+        >>> frame = pd.DataFrame({"DE": [300, 310, 290], "FR": [50, 45, 40]}, index=times)
+        >>> Forecast.from_frame(frame, source="mine").series["FR"].values
+        array([50., 45., 40.])
+        """
+        times, read = read_frame(frame, source, factor_of(units))
+        # Where a region's value is missing the one before it must not hold on.
+        ends = Series(times=times, values=np.zeros_like(times)).ends
+        return cls(
+            series={
+                region: Series(
+                    times=known,
+                    values=values,
+                    until=ends[np.searchsorted(times, known)] if len(known) < len(times) else None,
+                )
+                for region, (known, values) in read.items()
+            },
+            source=source,
+            issued_at=None if issued_at is None else require_utc(issued_at, "issued_at"),
+        )
+
+    def __repr__(self) -> str:
+        known = list(self.series.values())
+        parts = [count(len(known), "region")]
+        if known:
+            begin, end = min(s.times[0] for s in known), max(s.ends[-1] for s in known)
+            parts += [show_span(begin, end), _steps(known)]
+        if self.issued_at is not None:
+            parts.append(f"issued {show(self.issued_at)}")
+        return f"Forecast({', '.join([*parts, origin(self.source)])})"
 
     @cached_property
     def first_time(self) -> datetime:
@@ -201,9 +281,8 @@ class Forecast:
 
     def unknown_region_message(self, region: str, who: str = "") -> str:
         """Say that a region is unknown, whose it is, and which ones are known."""
-        known = sorted(self.series)
-        listed = ", ".join(known[:30]) + (" ..." if len(known) > 30 else "")
-        return f"region {region!r}{who} is not in the forecast {self.source}, which has {listed}"
+        known = listed(sorted(self.series), _LISTED)
+        return f"region {region!r}{who} is not in the forecast {self.source}, which has {known}"
 
     def coverage_error(
         self, region: str, start: datetime, duration: timedelta, who: str = ""
@@ -217,7 +296,7 @@ class Forecast:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Issues:
     """Forecasts as they were issued, one after the other.
 
@@ -226,11 +305,18 @@ class Issues:
     forecasts
         Oldest issue first; a single series without an issue time stands alone.
     source
-        Where they come from.
+        Where the forecasts come from.
     """
 
     forecasts: tuple[Forecast, ...]
     source: str
+
+    def __repr__(self) -> str:
+        parts = [count(len(self.forecasts), "forecast"), origin(self.source)]
+        issued = [f.issued_at for f in self.forecasts if f.issued_at is not None]
+        if issued:
+            parts.insert(1, f"issued {show(issued[0])} to {show(issued[-1])} UTC")
+        return f"Issues({', '.join(parts)})"
 
     @property
     def newest(self) -> Forecast:
@@ -249,10 +335,18 @@ class Issues:
         known = [f for f in self.forecasts if f.issued_at is None or f.issued_at <= instant]
         if not known:
             first = self.forecasts[0].issued_at
-            assert first is not None  # noqa: S101 - one without an issue time is always known
+            assert first is not None  # noqa: S101 - a forecast without it is always known
             raise CoverageError(
                 f"no forecast was issued by {show(instant)} UTC; the first is of {show(first)} UTC",
                 file=self.source,
                 field="issued_at",
             )
         return known[-1]
+
+
+def _steps(series: Sequence[Series]) -> str:
+    """Say how often there are values."""
+    minutes = [one.step_s / SECONDS_PER_MINUTE for one in series]
+    if set(minutes) == {60.0}:
+        return "hourly"
+    return f"every {spread(min(minutes), max(minutes), 'min')}"

@@ -12,6 +12,7 @@ from datetime import datetime
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.text import count, spread
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import InputError
@@ -21,7 +22,7 @@ HOURS = 24
 _DAY_S = HOURS * SECONDS_PER_HOUR
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TypicalDay:
     """Typical days of some regions.
 
@@ -45,6 +46,13 @@ class TypicalDay:
             )
         if not ((self.intensity >= 0) & (self.intensity <= MOST_INTENSITY)).all():
             raise InputError(f"typical days: expected 0 to {MOST_INTENSITY:g} gCO2eq/kWh")
+
+    def __repr__(self) -> str:
+        regions = count(len(self.regions), "region")
+        if not len(self.regions):
+            return f"TypicalDay({regions})"
+        values = spread(self.intensity.min(), self.intensity.max(), "gCO2eq/kWh")
+        return f"TypicalDay({regions}, {values})"
 
     def series(self, region: str, start: datetime, end: datetime, provenance: Provenance) -> Series:
         """Repeat a region's typical day from the hour of one time to another."""

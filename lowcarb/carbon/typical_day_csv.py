@@ -53,7 +53,7 @@ def read_typical_day(path: str | Path, units: str = "g/kWh") -> TypicalDay:
 
 
 def region_column(table: Table, column: str) -> FloatArray:
-    """Read a column of numbers, one for each region of the table."""
+    """Read a column of numbers from 0 to `MOST_INTENSITY`, a number for each region (g,)."""
 
     def describe(row: int) -> str:
         return f"{column} of region {table.columns['region'][row].strip()!r}"

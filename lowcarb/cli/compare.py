@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lowcarb._util.text import count
-from lowcarb._util.times import parse_duration, parse_instant
+from lowcarb._util.times import as_duration, parse_instant
 from lowcarb.cli import options
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
@@ -133,8 +133,7 @@ def compare(
             from lowcarb.planning.planner import Planner
             from lowcarb.replay import gap_to_oracle
 
-            with naming("every"):
-                interval = parse_duration(every)
+            interval = as_duration(every, "every")
             fleet = read_fleet(clients)
             planner = Planner(
                 fleet=fleet,
@@ -205,8 +204,7 @@ def _recording(forecast: str, actuals: str, units: str, delay: str) -> "Recordin
     from lowcarb.carbon.forecast_csv import read_forecasts
     from lowcarb.replay import Recording
 
-    with naming("actual-delay"):
-        known_after = timedelta() if delay.strip() == "0" else parse_duration(delay)
+    known_after = timedelta() if delay.strip() == "0" else as_duration(delay, "actual-delay")
     return Recording(
         issues=read_forecasts(forecast, units),
         actual=read_forecasts(actuals, units).newest,

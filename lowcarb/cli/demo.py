@@ -122,7 +122,10 @@ def _where_to_train(app: str | None) -> tuple[Path | None, str | None]:
                 f"--app: expected a folder with a Flower app's pyproject.toml, got {app!r}",
                 field="app",
             )
-        return None, "To train a model, too, run this in a clone of Lowcarb's repository."
+        return None, (
+            "To train a model, too, give --app the folder benchmarks/learning of a clone of\n"
+            "Lowcarb's repository: the app is not installed with Lowcarb."
+        )
     if missing:
         return None, f"To train a model, too, install the extra 'demo'; missing: {missing}."
     return folder, None

@@ -38,8 +38,8 @@ def render(story: DemoResult, console: Console) -> None:
 
 def sentences(story: DemoResult) -> list[str]:
     """Explain the result in three sentences."""
-    told, plan = story.told, story.plan
-    ilp, random, cheapest = told["ilp"], told["random"], told["cheapest"]
+    outcomes, plan = story.outcomes, story.plan
+    ilp, random, cheapest = outcomes["ilp"], outcomes["random"], outcomes["cheapest"]
     proof = "proven to be the least possible" if plan.solution.status == "optimal" else "planned"
 
     def kilos(value: float) -> str:
@@ -63,9 +63,9 @@ def _comparison(story: DemoResult) -> Table:
     table.add_column("Who chooses", no_wrap=True)
     for title in ("forecast", "came true", "vs random*", "floors met", "left out"):
         table.add_column(title, justify="right", no_wrap=True)
-    random = story.told["random"].realised_g
-    largest = max(one.forecast_g for one in story.told.values())
-    for name, one in story.told.items():
+    random = story.outcomes["random"].realised_g
+    largest = max(one.forecast_g for one in story.outcomes.values())
+    for name, one in story.outcomes.items():
         table.add_row(
             _NAMES[name],
             grams(one.forecast_g, largest),

@@ -132,7 +132,7 @@ def _plan(
     progress: Any,
     **training: Any,
 ) -> "Plan":
-    from lowcarb._util.times import parse_duration, parse_instant
+    from lowcarb._util.times import as_duration, parse_instant
     from lowcarb.carbon.forecast_csv import read_forecasts
     from lowcarb.carbon.typical_day_csv import read_typical_day
     from lowcarb.fleet.availability_csv import read_availability
@@ -141,8 +141,7 @@ def _plan(
 
     with naming("start"):
         begin = None if start is None else parse_instant(start)
-    with naming("every"):
-        interval = parse_duration(every)
+    interval = as_duration(every, "every")
     fleet = read_fleet(clients)
     planner = Planner(fleet=fleet, every=interval, **training)
     history, notes = (None, ()) if ledger is None else _history(ledger, fleet)

@@ -1,1 +1,1 @@
-"""The embedded scenario, the story told on it, and a small training in Flower's simulation."""
+"""The embedded scenario, a story on that scenario, and a small training in Flower's simulation."""

@@ -1,9 +1,9 @@
-"""Run a program so that nothing which it started outlives it, or whoever wanted it.
+"""Run a program so that nothing which the program started outlives the program or its user.
 
 ``python -m lowcarb.demo.process_guard PROGRAM ...`` runs the program and keeps a list of its
 descendants, with those that moved to sessions of their own. When the program ends, or standard
-input does (its other end is with whoever wanted the program, and closes when that process ends,
-however it ends), all of them are told to end, and killed if they do not.
+input does (whose other end the user's process holds: it closes when that process ends, however that
+happens), all descendants are asked to end, and killed if they do not.
 """
 
 import contextlib
@@ -14,19 +14,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
+
+import psutil
 
 # How often descendants are listed, in seconds; a child must be seen once before its parent ends.
 _WATCH_S = 0.25
-# How long programs may take to end by themselves once they are told to, in seconds.
+# How long programs may take to end by themselves once they are asked to, in seconds.
 _GRACE_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
-
-Process = tuple[int, str]
-"""Id and start time: together they are no other's, even when the id is given again."""
 
 
 @contextmanager
@@ -67,7 +65,7 @@ def guarded(
 
 
 def _main(command: list[str]) -> int:
-    """Run a program until it ends or nobody wants it any more."""
+    """Run a program until its own end or that of its user; return its status."""
     over = threading.Event()
 
     def wait_for_the_end_of_input() -> None:
@@ -81,20 +79,20 @@ def _main(command: list[str]) -> int:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     threading.Thread(target=wait_for_the_end_of_input, daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    program = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - as asked for
-    family: set[Process] = set()
+    program = psutil.Popen(command, stdin=subprocess.DEVNULL)
+    # The program itself comes first: what waits for the family then keeps its status.
+    family: set[psutil.Process] = {program}
     while program.poll() is None and not over.is_set():
-        family |= _descendants(os.getpid(), family)
+        family = _with_descendants(family)
         over.wait(_WATCH_S)
-    family |= _descendants(os.getpid(), family)
-    _end(family)
-    status = program.wait()
+    _end(_with_descendants(family))
+    status: int = program.wait()
     _reap()
     return status
 
 
 def _reap() -> None:
-    """Collect adopted orphans; one with many threads is dead a moment before it can be."""
+    """Collect adopted orphans; an orphan with many threads is dead before it can be collected."""
     deadline = time.monotonic() + _GRACE_S
     with contextlib.suppress(ChildProcessError):
         while time.monotonic() < deadline:
@@ -102,63 +100,27 @@ def _reap() -> None:
                 time.sleep(_WATCH_S / 5)
 
 
-def _end(family: set[Process]) -> None:
-    """Tell processes to end, with what they start meanwhile, and kill those that stay."""
+def _end(family: set[psutil.Process]) -> None:
+    """Ask processes to end, with what they start meanwhile, and kill those that stay."""
     deadline = time.monotonic() + _GRACE_S
-    told: set[Process] = set()
-    while left := _alive(family):
-        family |= _descendants(os.getpid(), family)
+    asked: set[psutil.Process] = set()
+    while family:
         late = time.monotonic() > deadline
-        _signal(left if late else left - told, signal.SIGKILL if late else signal.SIGTERM)
-        told |= left
-        time.sleep(_WATCH_S / 5)
+        for process in family if late else family - asked:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill() if late else process.terminate()
+        asked |= family
+        _, alive = psutil.wait_procs(family, timeout=_WATCH_S / 5)
+        family = _with_descendants(set(alive))
 
 
-def _signal(processes: Iterable[Process], number: signal.Signals) -> None:
-    for pid, _ in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-
-def _alive(family: set[Process]) -> set[Process]:
-    return family & {(pid, start) for pid, _, start in _processes()}
-
-
-def _descendants(root: int, known: set[Process]) -> set[Process]:
-    """Return all descendants of a process, and of known ones whose parents have ended."""
-    processes = _processes()
-    parents = {root} | {pid for pid, _, start in processes if (pid, start) in known}
-    found: set[Process] = set()
-    while True:
-        more = {(pid, start) for pid, parent, start in processes if parent in parents} - found
-        if not more:
-            return found
-        found |= more
-        parents |= {pid for pid, _ in more}
-
-
-def _processes() -> list[tuple[int, int, str]]:
-    """Id, parent and start time of every process that runs."""
-    if Path("/proc/self/stat").exists():
-        return list(_processes_of_linux())
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,stat=,lstart="],  # noqa: S607 - where ps is differs
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    rows = (line.split(maxsplit=3) for line in listed.stdout.splitlines())
-    return [(int(row[0]), int(row[1]), row[3]) for row in rows if not row[2].startswith("Z")]
-
-
-def _processes_of_linux() -> Iterator[tuple[int, int, str]]:
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with contextlib.suppress(OSError):
-                # The name in the second field may hold blanks and brackets.
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                if fields[0] not in "ZX":
-                    yield int(folder.name), int(fields[1]), fields[19]
+def _with_descendants(family: set[psutil.Process]) -> set[psutil.Process]:
+    """Add the descendants of this process, and of known processes whose parents have ended."""
+    found = set(psutil.Process().children(recursive=True))
+    for orphan in family - found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.update(orphan.children(recursive=True))
+    return family | found
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The embedded scenario: real typical days and hardware, invented weather and forecast errors.
 
-It needs no network, no keys and no files of the user, and it is the same for everyone with the
-same seed. Intensities are typical days of 26 US regions times a seeded day-to-day variation of the
+The scenario needs no network, no keys and no files of the user, and equal seeds give equal
+scenarios. Intensities are typical days of 26 US regions times a seeded day-to-day variation of the
 measured size; forecasts are those, times seeded errors of the measured size.
 """
 
@@ -43,9 +43,9 @@ class Hardware:
     power_w
         Rated board or module power, from the maker's data sheet.
     pue
-        Power usage effectiveness of where it stands.
+        Power usage effectiveness of the place where the machine stands.
     duration_min
-        Minutes that a round of training keeps it busy in this scenario.
+        Minutes that a round of training keeps the machine busy in this scenario.
     """
 
     name: str
@@ -100,15 +100,15 @@ class Scenario:
             raise InputError(f"expected at least {REACH_DAYS} days and one client")
 
     @cached_property
-    def climate(self) -> GridStatistics:
-        """The figures behind it."""
+    def grid_statistics(self) -> GridStatistics:
+        """The figures behind the scenario: typical days of its g regions and their spread."""
         return us_summer_2022()
 
     @cached_property
     def _intensity(self) -> FloatArray:
         """Actual intensities, shape (g, 24 days)."""
         rng = np.random.default_rng([self.seed, 1])
-        typical, day_sd = self.climate.typical, self.climate.day_sd
+        typical, day_sd = self.grid_statistics.typical, self.grid_statistics.day_sd
         deviation = _chain(rng, (len(typical.regions), self.days + 2), _DAY_CORRELATION)
         # Days blend into each other from noon to noon. That shrinks the spread of daily means,
         # which weigh yesterday, today and tomorrow 1 : 6 : 1, and is made good for here.
@@ -136,7 +136,10 @@ class Scenario:
         # The measured means are those of whole days; in between, errors grow evenly.
         day = (np.arange(hours) + 0.5) / HOURS + 0.5
         share = np.clip((day - 1) / (REACH_DAYS - 1), 0, 1)
-        first, last = self.climate.error_day1[:, None], self.climate.error_day4[:, None]
+        first, last = (
+            self.grid_statistics.error_day1[:, None],
+            self.grid_statistics.error_day4[:, None],
+        )
         spread = _SD_OF_ABSOLUTE_MEAN * (first + (last - first) * share)
         forecasts = []
         for issue in range(self.days - REACH_DAYS + 1):
@@ -161,7 +164,7 @@ class Scenario:
     @cached_property
     def fleet(self) -> Fleet:
         """Clients spread over the regions, each with a machine."""
-        regions = self.climate.typical.regions
+        regions = self.grid_statistics.typical.regions
         machines = self.hardware
         megabytes = np.full(self.clients, MODEL_MB)
         energy = workload_kwh(
@@ -191,7 +194,7 @@ class Scenario:
         return Forecast(
             series={
                 region: Series(times=times, values=row)
-                for region, row in zip(self.climate.typical.regions, levels, strict=True)
+                for region, row in zip(self.grid_statistics.typical.regions, levels, strict=True)
             },
             source=source,
             issued_at=issued_at,

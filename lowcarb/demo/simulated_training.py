@@ -17,10 +17,10 @@ CLIENTS = 30
 COHORT_SIZE = 10
 ROUNDS = 24
 FEDAVG, LOWCARB = "fedavg", "ilp"
-DEFAULT_APP = Path("benchmarks/learning")
-"""Where the app is in a clone of the repository."""
+DEFAULT_APP = Path(__file__).parents[2] / "benchmarks/learning"
+"""Where the app is if Lowcarb runs from a clone of its repository; no wheel holds the app."""
 
-_NEEDED = ("flwr", "ray", "sklearn")
+_NEEDED = ("flwr", "psutil", "ray", "sklearn")
 # Ray may take two minutes to start on a small, busy machine.
 _TIME_LIMIT_S = 600.0
 _RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Exit)\w*: (.+)$", re.MULTILINE)
@@ -69,11 +69,11 @@ class Trainings:
             "random_g": self.random_g,
             "policies": {
                 policy: {
-                    "accuracy": one.accuracy,
-                    "emissions_g": one.realised_g,
-                    "turns": list(one.turns),
+                    "accuracy": training.accuracy,
+                    "emissions_g": training.realised_g,
+                    "turns": list(training.turns),
                 }
-                for policy, one in self.trained.items()
+                for policy, training in self.trained.items()
             },
         }
 
@@ -98,7 +98,7 @@ def train(app: Path, *, seed: int, progress: Callable[[str], None]) -> Trainings
     Raises
     ------
     SimulationError
-        If it fails; names a log, which is kept then.
+        If a training fails; names its log, which is kept then.
     """
     handle, name = mkstemp(prefix="lowcarb-demo-", suffix=".log")
     os.close(handle)
@@ -152,7 +152,7 @@ def _phase(events: list[dict[str, Any]]) -> str:
 
 
 def _trainings(events: list[dict[str, Any]]) -> Trainings | None:
-    """Read the results; None if one is missing.
+    """Read the results of both trainings; None if a result is missing.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Running a Flower app in a simulation of its own: one `flwr run`, and nothing left of it."""
+"""Running a Flower app in a simulation: a single `flwr run`, and no process left behind."""
 
 import os
 import shutil
@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lowcarb.demo.process_guard import guarded
 from lowcarb.errors import SimulationError
 
 _BEAT_S = 0.2
-# Ray counts them; more clients than this never train at once. One is enough for small models.
+# Ray counts processors; more clients than this never train at once, each on one processor.
 _CPUS = 2
 # Sockets of Ray must have names below 104 characters, and macOS's temporary folders are longer.
 _SHORT = "/tmp"  # noqa: S108 - the folder made in it is private
@@ -31,7 +30,7 @@ def simulate(
 ) -> None:
     """Run a Flower app in a simulation.
 
-    Flower's SuperLink, Ray and all they start end with it, also if this process is killed.
+    Flower's SuperLink, Ray and all they start end with the call, also if this process is killed.
 
     Parameters
     ----------
@@ -51,9 +50,15 @@ def simulate(
     Raises
     ------
     SimulationError
-        If it cannot be started or does not end in time. That it ended does not mean that the app
-        did what it should: Flower does not say.
+        If the app cannot be started or does not end in time. An app that ended need not have done
+        what it should: Flower does not say.
     """
+    try:
+        from lowcarb.demo.process_guard import guarded
+    except ModuleNotFoundError as error:
+        raise SimulationError(
+            f"{error.name} is missing: install Lowcarb with its extra 'demo'"
+        ) from None
     with (
         tempfile.TemporaryDirectory(
             prefix="lowcarb-",

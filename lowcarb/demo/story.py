@@ -16,8 +16,8 @@ FAIRNESS = Fairness(min_share="0.5")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """What one way to choose does.
+class PolicyOutcome:
+    """What came of a way to choose.
 
     Parameters
     ----------
@@ -44,26 +44,26 @@ class DemoResult:
     ----------
     plan
         Lowcarb's plan.
-    told
-        Every way to choose, by name: ilp (the plan), regret, greedy, random, cheapest.
+    outcomes
+        What each way to choose does, by name: ilp (the plan), regret, greedy, random, cheapest.
     by_choice_g
         Forecast grams that the plan saves against random cohorts by calling cleaner regions and
         thriftier machines more often.
     by_timing_g
-        Forecast grams that it saves by calling each client in its own cleaner hours.
+        Forecast grams that the plan saves by calling each client in its own cleaner hours.
     seed
         The scenario's seed.
     """
 
     plan: Plan
-    told: dict[str, Told]
+    outcomes: dict[str, PolicyOutcome]
     by_choice_g: float
     by_timing_g: float
     seed: int
 
     def to_dict(self) -> dict[str, Any]:
         """Everything a program may want to know, ready for JSON."""
-        random = self.told["random"].realised_g
+        random = self.outcomes["random"].realised_g
         return {
             "seed": self.seed,
             "start": to_iso(self.plan.start),
@@ -76,13 +76,15 @@ class DemoResult:
             "saved_by_timing_g": self.by_timing_g,
             "policies": {
                 name: {
-                    "forecast_g": one.forecast_g,
-                    "realised_g": one.realised_g,
-                    "saved_vs_random_pct": 100 * (1 - one.realised_g / random),
-                    "floors_met_pct": None if one.floors_met is None else 100 * one.floors_met,
-                    "clients_without_turn": one.never,
+                    "forecast_g": outcome.forecast_g,
+                    "realised_g": outcome.realised_g,
+                    "saved_vs_random_pct": 100 * (1 - outcome.realised_g / random),
+                    "floors_met_pct": None
+                    if outcome.floors_met is None
+                    else 100 * outcome.floors_met,
+                    "clients_without_turn": outcome.never,
                 }
-                for name, one in self.told.items()
+                for name, outcome in self.outcomes.items()
             },
         }
 
@@ -107,8 +109,8 @@ def tell_story(seed: int) -> DemoResult:
     }
     expected = planner.problem(START, forecast)
     came_true = planner.problem(START, scenario.actual)
-    told = {
-        name: Told(
+    outcomes = {
+        name: PolicyOutcome(
             forecast_g=plan.planned_g,
             realised_g=came_true.cost(plan.solution.cohorts),
             floors_met=float((plan.solution.turns >= expected.at_least).mean()),
@@ -116,7 +118,7 @@ def tell_story(seed: int) -> DemoResult:
         )
         for name, plan in plans.items()
     }
-    told["random"] = Told(
+    outcomes["random"] = PolicyOutcome(
         forecast_g=expected.random_cost,
         realised_g=came_true.random_cost,
         floors_met=None,
@@ -128,7 +130,9 @@ def tell_story(seed: int) -> DemoResult:
     untimed = float((plan.solution.turns * expected.weight * mean_level).sum())
     return DemoResult(
         plan=plan,
-        told={name: told[name] for name in ("ilp", "regret", "greedy", "random", "cheapest")},
+        outcomes={
+            name: outcomes[name] for name in ("ilp", "regret", "greedy", "random", "cheapest")
+        },
         by_choice_g=expected.random_cost - untimed,
         by_timing_g=untimed - plan.planned_g,
         seed=seed,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb._util.text import count
+from lowcarb._util.times import show_span
 from lowcarb.fleet.fleet import Fleet
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Availability:
     """Windows of time in which clients are online; a client without any is always online.
 
@@ -24,10 +26,20 @@ class Availability:
     begin: FloatArray
     end: FloatArray
 
+    def __repr__(self) -> str:
+        windows = count(len(self.client), "window")
+        if not len(self.client):
+            return f"Availability({windows})"
+        clients = count(len(np.unique(self.client)), "client")
+        return (
+            f"Availability({windows} of {clients}, {show_span(self.begin.min(), self.end.max())})"
+        )
+
     def matrix(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
         """Whether each client is online for its whole workload in each round, shape (n, t).
 
-        Windows of one client that touch or overlap count as one.
+        Starts have the shape (t,) and are seconds since 1970. Windows of a client that touch or
+        overlap count as a single window.
         """
         online = np.ones((len(fleet), len(starts)), dtype=np.bool_)
         online[self.client] = False
@@ -45,7 +57,8 @@ class Availability:
     def lost(self, fleet: Fleet, starts: FloatArray) -> BoolArray:
         """Whether each client's workload in each round overlaps a window, shape (n, t).
 
-        The windows are outages then: what overlaps one is lost, who has none never loses work.
+        The windows are outages then: work that overlaps an outage is lost, and a client without
+        outages never loses work. Starts are as for `matrix`.
         """
         lost = np.zeros((len(fleet), len(starts)), dtype=np.bool_)
         for i, begin, end in zip(self.client, self.begin, self.end, strict=True):

@@ -4,15 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb._util.frame_table import FRAME, table_of_frame
+from lowcarb._util.text import count, origin, spread
 from lowcarb.errors import InputError
+from lowcarb.fleet.fleet_table import UNSET, number_names, read_columns
 from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE, SHORTEST_S
 
-UNSET = -1
-"""A client's own bound on its rounds that was not given."""
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +41,7 @@ class Client:
     duration: timedelta
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Fleet:
     """Clients as columns; a million of them take some hundred megabytes.
 
@@ -102,6 +106,17 @@ class Fleet:
                 "min_rounds",
             )
 
+    def __repr__(self) -> str:
+        minutes = self.duration_s / SECONDS_PER_MINUTE
+        parts = [
+            f"{count(len(self), 'client')} in {count(len(self.regions), 'region')}",
+            f"{spread(self.energy_kwh.min(), self.energy_kwh.max(), 'kWh')} and "
+            f"{spread(minutes.min(), minutes.max(), 'min')} a round",
+        ]
+        if self.file is not None:
+            parts.append(origin(self.file))
+        return f"Fleet({', '.join(parts)})"
+
     def _check(self, name: str, good: BoolArray, expected: str) -> None:
         if not good.all():
             i = int(np.argmin(good))
@@ -135,6 +150,34 @@ class Fleet:
         return {name: i for i, name in enumerate(self.clients)}
 
     @classmethod
+    def from_frame(cls, frame: "pd.DataFrame") -> "Fleet":
+        """Build a fleet from a data frame, by the rules of a clients CSV.
+
+        Parameters
+        ----------
+        frame
+            Shape (n, columns): the columns that `read_fleet` names, with the same units. The index
+            is left out, unless its name is client: then it holds the clients' names. A missing
+            value is a blank cell.
+
+        Raises
+        ------
+        InputError
+            Names the row (counted from 0), the client and the column of what is wrong.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame(
+        ...     {"region": ["DE", "FR"], "energy_kwh": [0.2, 0.3], "duration_min": [30, 45]},
+        ...     index=pd.Index(["ulm", "lyon"], name="client"),
+        ... )
+        >>> Fleet.from_frame(frame)[1].duration
+        datetime.timedelta(seconds=2700)
+        """
+        return cls(**read_columns(table_of_frame(frame, FRAME, index="client")))
+
+    @classmethod
     def from_clients(cls, clients: Sequence[Client]) -> "Fleet":
         """Build a fleet from single clients."""
         regions, region = number_names([client.region for client in clients])
@@ -148,10 +191,3 @@ class Fleet:
             min_rounds=unset,
             max_rounds=unset,
         )
-
-
-def number_names(names: Sequence[str]) -> tuple[list[str], IntArray]:
-    """List the distinct names, sorted, and give each entry the number of its name."""
-    distinct = sorted(set(names))
-    number = {name: i for i, name in enumerate(distinct)}
-    return distinct, np.fromiter((number[name] for name in names), np.int64, len(names))

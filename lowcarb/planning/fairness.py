@@ -11,7 +11,8 @@ import numpy as np
 from lowcarb._util.arrays import IntArray
 from lowcarb._util.integers import is_whole
 from lowcarb.errors import InputError
-from lowcarb.fleet.fleet import UNSET, Fleet
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.fleet.fleet_table import UNSET
 
 # Short exponents only: a fraction of 1e-99999999 would take minutes and gigabytes.
 _SHARE = re.compile(

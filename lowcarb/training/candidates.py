@@ -7,7 +7,8 @@ from statistics import median
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
-from lowcarb.fleet.fleet import UNSET, Fleet, number_names
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.fleet.fleet_table import UNSET, number_names
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.providers.fallback import UNKNOWN
 from lowcarb.training.client_state import ClientState

@@ -98,7 +98,7 @@ class SimulatedClock:
     ) -> None:
         self.sleep = sleep
         self.start = require_utc(start, "start")
-        self.every: timedelta | None = as_duration(every)
+        self.every: timedelta | None = as_duration(every, "every")
 
     def now(self) -> datetime:
         """Return the start of the first round: between rounds no time is imagined."""

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lowcarb import Ledger
-from lowcarb.demo.process_guard import _processes
 from lowcarb.demo.simulation import simulate
 from tests.benchmarks.digits_run import APP, events
 
@@ -15,7 +15,7 @@ CLIENTS, COHORT_SIZE, ROUNDS = 50, 10, 10
 
 def _running() -> dict[int, str]:
     """Commands of all processes by their id."""
-    return {pid: _command(pid) for pid, _, _ in _processes()}
+    return {pid: _command(pid) for pid in psutil.pids()}
 
 
 def _command(pid: int) -> str:

@@ -135,3 +135,21 @@ def test_durations_stay_what_they_are(duration: timedelta) -> None:
 def test_what_is_no_duration_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match="expected a duration"):
         as_duration(value)
+
+
+@pytest.mark.parametrize("value", ["soon", 3600, None, timedelta()])
+def test_the_argument_is_named_where_it_is_known(value: Any) -> None:
+    with pytest.raises(InputError, match=r"^every: expected a duration .*, got ") as error:
+        SimulatedClock(START, every=value)
+    assert error.value.field == "every"
+    with pytest.raises(InputError, match=r"^expected a duration"):
+        as_duration(value)
+
+
+def test_a_duration_that_is_refused_is_shown_as_it_came() -> None:
+    with pytest.raises(InputError, match=r"up to a year, got 367 days, 0:00:00$"):
+        as_duration(timedelta(days=367))
+    with pytest.raises(InputError, match=r"up to a year, got '367d'$"):
+        as_duration("367d")
+    with pytest.raises(InputError, match=r"up to a year, got '99999999999d'$"):
+        as_duration("99999999999d")

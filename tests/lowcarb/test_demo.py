@@ -26,19 +26,21 @@ def story() -> DemoResult:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_order_is_as_told_for_any_weather(seed: int) -> None:
-    told = tell_story(seed).told
-    grams = [told[name].forecast_g for name in ("cheapest", "ilp", "regret", "greedy", "random")]
+    outcomes = tell_story(seed).outcomes
+    grams = [
+        outcomes[name].forecast_g for name in ("cheapest", "ilp", "regret", "greedy", "random")
+    ]
     assert grams == sorted(grams)
     for name in ("ilp", "regret", "greedy"):
-        assert told[name].floors_met == 1
-        assert told[name].never == 0
-    assert told["ilp"].realised_g < 0.6 * told["random"].realised_g
-    assert told["cheapest"].floors_met is not None
-    assert told["cheapest"].floors_met < 0.5
+        assert outcomes[name].floors_met == 1
+        assert outcomes[name].never == 0
+    assert outcomes["ilp"].realised_g < 0.6 * outcomes["random"].realised_g
+    assert outcomes["cheapest"].floors_met is not None
+    assert outcomes["cheapest"].floors_met < 0.5
 
 
 def test_the_saving_is_split_without_rest(story: DemoResult) -> None:
-    saved = story.told["random"].forecast_g - story.told["ilp"].forecast_g
+    saved = story.outcomes["random"].forecast_g - story.outcomes["ilp"].forecast_g
     assert story.by_choice_g + story.by_timing_g == pytest.approx(saved)
     assert min(story.by_choice_g, story.by_timing_g) > 0
 
@@ -52,7 +54,7 @@ def test_realised_grams_are_those_of_the_actual_intensities(story: DemoResult) -
             client = fleet[fleet.position[name]]
             mean = scenario.actual.mean(client.region, planned.start, client.duration)
             grams += client.energy_kwh * mean
-    assert story.told["ilp"].realised_g == pytest.approx(grams)
+    assert story.outcomes["ilp"].realised_g == pytest.approx(grams)
 
 
 def test_the_schedule_counts_everyone_once(story: DemoResult) -> None:

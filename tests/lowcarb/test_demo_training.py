@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -93,17 +94,36 @@ def test_phases_are_told_while_the_report_is_written(
     Path(str(raised.value).rpartition(": ")[2]).unlink()
 
 
-def test_elsewhere_one_line_says_how_to_train(
+def test_an_installed_lowcarb_says_how_to_train(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(simulated_training, "DEFAULT_APP", tmp_path / "benchmarks/learning")
     status, output, _ = run()
     assert status == 0
-    assert output.splitlines()[-3:] == [
-        "To train a model, too, run this in a clone of Lowcarb's repository.",
+    assert output.splitlines()[-4:] == [
+        "To train a model, too, give --app the folder benchmarks/learning of a clone of",
+        "Lowcarb's repository: the app is not installed with Lowcarb.",
         "",
         "Next: lowcarb plan --help, with your own forecast and clients.",
     ]
+
+
+def test_the_app_is_found_wherever_the_user_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked: list[Path] = []
+
+    def play(app: Path, **_: object) -> Trainings:
+        asked.append(app)
+        return TRAININGS
+
+    monkeypatch.setattr(simulated_training, "train", play)
+    status, output, _ = run()
+    assert status == 0, output
+    assert "plain FedAvg: random" in output
+    assert asked == [ROOT / "benchmarks/learning"]
 
 
 def test_a_simulation_of_other_clients_is_no_result(
@@ -173,6 +193,22 @@ def test_a_simulation_that_takes_too_long_is_ended(tmp_path: Path) -> None:
             config={},
             log=tmp_path / "log",
             time_limit_s=0,
+            beat=lambda: None,
+        )
+
+
+def test_a_simulation_without_psutil_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    monkeypatch.delitem(sys.modules, "lowcarb.demo.process_guard", raising=False)
+    with pytest.raises(SimulationError, match=r"psutil is missing: .* with its extra 'demo'"):
+        simulate(
+            tmp_path,
+            clients=2,
+            config={},
+            log=tmp_path / "log",
+            time_limit_s=10,
             beat=lambda: None,
         )
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowcarb import Client, Fairness, Fleet, InputError
-from lowcarb.fleet.fleet import UNSET
+from lowcarb.fleet.fleet_table import UNSET
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lowcarb import Client, Fleet, InputError, read_fleet
-from lowcarb.fleet.fleet import UNSET
+from lowcarb.fleet.fleet_table import UNSET
 
 HEADER = "client,region,energy_kwh,duration_min\n"
 GOOD = HEADER + "a,DE,0.5,30\nb,FR,0,60\n"

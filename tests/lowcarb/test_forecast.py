@@ -168,3 +168,9 @@ def test_the_newest_issue_by_then_is_used() -> None:
     assert issues.at(T0 + timedelta(hours=47)).issued_at == T0 + timedelta(days=1)
     with pytest.raises(CoverageError, match="no forecast was issued by 2022-07-14"):
         issues.at(T0 - timedelta(hours=1))
+
+
+def test_an_unknown_region_is_answered_with_some_of_the_known_ones() -> None:
+    many = Forecast(series={f"R{i:02d}": series([1, 2]) for i in range(34)}, source="f.csv")
+    with pytest.raises(InputError, match=r"which has R00, R01, .*, R29 and 4 more$"):
+        many.of("XX")

@@ -18,16 +18,18 @@ def long() -> Scenario:
 
 
 def levels(scenario: Scenario) -> FloatArray:
-    return np.stack([scenario.actual.series[r].values for r in scenario.climate.typical.regions])
+    return np.stack(
+        [scenario.actual.series[r].values for r in scenario.grid_statistics.typical.regions]
+    )
 
 
 def test_typical_days_are_the_published_figures() -> None:
-    climate = us_summer_2022()
-    typical = climate.typical
+    statistics = us_summer_2022()
+    typical = statistics.typical
     assert len(typical.regions) == 26
     ciso = typical.intensity[typical.regions.index("CISO")]
     assert ciso[[0, 4, 18, 23]].tolist() == [236, 337, 199, 225]
-    assert climate.error_day1[typical.regions.index("BPAT")] == pytest.approx(0.077)
+    assert statistics.error_day1[typical.regions.index("BPAT")] == pytest.approx(0.077)
     if RECORDED.exists():
         published = (RECORDED.parent / "typical_day.csv").read_text().splitlines()[1:]
         for line, region, day in zip(published, typical.regions, typical.intensity, strict=True):
@@ -38,9 +40,9 @@ def test_typical_days_are_the_published_figures() -> None:
 
 def test_days_vary_as_much_as_they_did(long: Scenario) -> None:
     daily = levels(long).reshape(26, -1, 24).mean(axis=2)
-    assert daily.std(axis=1) / long.climate.day_sd == pytest.approx(np.ones(26), abs=0.3)
-    assert (daily.std(axis=1) / long.climate.day_sd).mean() == pytest.approx(1, abs=0.05)
-    means = long.climate.typical.intensity.mean(axis=1)
+    assert daily.std(axis=1) / long.grid_statistics.day_sd == pytest.approx(np.ones(26), abs=0.3)
+    assert (daily.std(axis=1) / long.grid_statistics.day_sd).mean() == pytest.approx(1, abs=0.05)
+    means = long.grid_statistics.typical.intensity.mean(axis=1)
     assert daily.mean(axis=1) / means == pytest.approx(np.ones(26), abs=0.12)
     assert daily.min() > 0
 
@@ -49,12 +51,16 @@ def test_forecasts_err_as_much_as_they_did(long: Scenario) -> None:
     actual = levels(long)
     first, last = [], []
     for issue, forecast in enumerate(long.issues.forecasts):
-        said = np.stack([forecast.series[r].values for r in long.climate.typical.regions])
-        error = np.abs(said / actual[:, 24 * issue : 24 * issue + 96] - 1)
+        values = np.stack([forecast.series[r].values for r in long.grid_statistics.typical.regions])
+        error = np.abs(values / actual[:, 24 * issue : 24 * issue + 96] - 1)
         first.append(error[:, :24].mean(axis=1))
         last.append(error[:, 72:].mean(axis=1))
-    assert np.mean(first, axis=0) / long.climate.error_day1 == pytest.approx(np.ones(26), abs=0.15)
-    assert np.mean(last, axis=0) / long.climate.error_day4 == pytest.approx(np.ones(26), abs=0.15)
+    assert np.mean(first, axis=0) / long.grid_statistics.error_day1 == pytest.approx(
+        np.ones(26), abs=0.15
+    )
+    assert np.mean(last, axis=0) / long.grid_statistics.error_day4 == pytest.approx(
+        np.ones(26), abs=0.15
+    )
 
 
 def test_one_seed_one_scenario() -> None:

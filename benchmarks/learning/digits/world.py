@@ -66,7 +66,7 @@ class World:
     @property
     def typical(self) -> TypicalDay:
         """Typical days of all regions, for rounds that no forecast reaches."""
-        return self.scenario.climate.typical
+        return self.scenario.grid_statistics.typical
 
     @property
     def cleanest_first(self) -> IntArray:
