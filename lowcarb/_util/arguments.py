@@ -1,13 +1,18 @@
 """Arguments that cannot work: refused at once, with the same sentence at every door."""
 
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import Any
 
-from lowcarb._util.integers import is_whole
 from lowcarb.errors import InputError
 
 Rules = Mapping[str, tuple[Callable[[Any], bool], str]]
 """By the name of an argument: whether a value fits, and what is expected."""
+
+
+def is_whole(value: object) -> bool:
+    """Whether something is a whole number; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def wrong(name: str, expected: str, value: object) -> InputError:

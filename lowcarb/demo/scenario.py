@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lowcarb._util.arguments import check_number
 from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast, Issues, Series
 from lowcarb.carbon.typical_day import HOURS
@@ -94,8 +95,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Refuse a scenario that cannot be."""
-        if self.seed < 0:
-            raise InputError(f"seed: expected zero or more, got {self.seed}", field="seed")
+        check_number("seed", self.seed, 0)
         if self.days < REACH_DAYS or self.clients < 1:
             raise InputError(f"expected at least {REACH_DAYS} days and one client")
 

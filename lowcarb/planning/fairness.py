@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from lowcarb._util.arguments import check_number
 from lowcarb._util.arrays import IntArray
-from lowcarb._util.integers import is_whole
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.fleet.fleet_table import UNSET
@@ -69,10 +69,8 @@ class Fairness:
                 f"max_share: expected 1 or more, got {self.max_share}", field="max_share"
             )
         for name, rounds in (("min_rounds", self.min_rounds), ("max_rounds", self.max_rounds)):
-            if rounds is not None and not is_whole(rounds):
-                raise InputError(f"{name}: expected a whole number, got {rounds!r}", field=name)
-            if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
-                raise InputError(f"{name}: expected 0 to {MOST_ROUNDS}, got {rounds}", field=name)
+            if rounds is not None:
+                check_number(name, rounds, 0, MOST_ROUNDS)
         if (
             self.min_rounds is not None
             and self.max_rounds is not None

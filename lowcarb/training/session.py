@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from statistics import median
 
-from lowcarb._util.integers import is_whole
+from lowcarb._util.arguments import is_whole
 from lowcarb._util.text import count
 from lowcarb._version import __version__
 from lowcarb.carbon.typical_day import TypicalDay
