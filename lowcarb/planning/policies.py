@@ -4,14 +4,13 @@ A policy sees the program over all rounds that are left and answers with the coh
 them. It is asked again in each round, when newer forecasts are known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
-from lowcarb_solvers import Greedy, Problem, Solution, Solver, solve
-from lowcarb_solvers.solver import DEFAULT
+from lowcarb_solvers import Greedy, Problem, Solution, Solver, chain, solve
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,7 +61,7 @@ class Planned:
         As in `Planner`: greedy and then CBC unless others are named.
     """
 
-    solvers: tuple[Solver, ...] = DEFAULT
+    solvers: tuple[Solver, ...] = field(default_factory=chain)
 
     def __call__(self, problem: Problem) -> Choice:
         """Solve the program."""
