@@ -52,6 +52,9 @@ class Classes:
     def __len__(self) -> int:
         return len(self.size)
 
+    def __repr__(self) -> str:
+        return f"Classes({len(self):,} of {self.problem})"
+
     @property
     def floor(self) -> IntArray:
         """Turns that each class owes, all members together (k,)."""

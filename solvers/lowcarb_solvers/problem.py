@@ -107,6 +107,11 @@ class Problem:
                 f"at_least {self.at_least[client]}"
             )
 
+    def __repr__(self) -> str:
+        sizes = {"client": self.clients, "round": self.rounds, "seat": int(self.cohort_size.sum())}
+        parts = [f"{size:,} {word}{'s' * (size != 1)}" for word, size in sizes.items()]
+        return f"Problem({', '.join([*parts, *['elastic'] * self.elastic])})"
+
     def _check_shape(self, name: str, expected: tuple[int, ...]) -> None:
         value = getattr(self, name)
         if value is not None and value.shape != expected:
