@@ -29,7 +29,7 @@ class Instance:
     clients, rounds, cohort_size
         Size.
     regions
-        Level rows.
+        Rows of `cost_level`.
     hardware
         Distinct energies; None gives every client its own.
     min_share, max_share

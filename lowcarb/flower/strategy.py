@@ -28,9 +28,9 @@ from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Sent
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account
-from lowcarb.planning.decide import check_policy
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.policies import Planned, Policy
+from lowcarb.planning.policy_checks import check_policy
 from lowcarb.providers import Provider
 from lowcarb.training.clock import Clock, WallClock
 from lowcarb.training.decision import Decision

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lowcarb_solvers import Greedy, Problem, solve
+from lowcarb_solvers import Classes, Greedy, Problem, merge, solve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,13 @@ class Baseline:
     floors_met: float | None
 
 
-def baselines(problem: Problem) -> dict[str, Baseline]:
+def baselines(problem: Problem | Classes) -> dict[str, Baseline]:
     """What other ways to choose would emit, on the same problem.
+
+    Parameters
+    ----------
+    problem
+        The problem; where its classes are known already, those, so that nothing is merged twice.
 
     Returns
     -------
@@ -33,14 +38,16 @@ def baselines(problem: Problem) -> dict[str, Baseline]:
         cheapest cohorts without floors and caps, the unfair extreme. random: the exact expectation
         of uniformly drawn cohorts.
     """
+    classes = problem if isinstance(problem, Classes) else merge(problem)
+    problem = classes.problem
     unfair = replace(
         problem,
         at_least=np.zeros_like(problem.at_least),
         at_most=np.full_like(problem.at_most, problem.rounds),
     )
     chosen = {
-        "regret": solve(problem, Greedy("regret")),
-        "greedy": solve(problem, Greedy("cost")),
+        "regret": solve(classes, Greedy("regret")),
+        "greedy": solve(classes, Greedy("cost")),
         "cheapest": solve(unfair, Greedy("cost")),
     }
     found = {

@@ -19,8 +19,7 @@ from lowcarb.planning.emissions import intensities
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
-from lowcarb_solvers import Problem, Solver, solve
-from lowcarb_solvers.solver import DEFAULT
+from lowcarb_solvers import Problem, Solver, chain, solve
 
 RULES: Rules = {
     "fleet": (lambda value: isinstance(value, Fleet), "a Fleet, as read_fleet gives"),
@@ -69,7 +68,7 @@ class Planner:
     rounds: int
     every: timedelta = timedelta(hours=1)
     fairness: Fairness = field(default_factory=Fairness)
-    solvers: tuple[Solver, ...] = DEFAULT
+    solvers: tuple[Solver, ...] = field(default_factory=chain)
     seed: int = 0
 
     def __post_init__(self) -> None:

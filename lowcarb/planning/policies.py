@@ -4,15 +4,15 @@ A policy sees the program over all rounds that are left and answers with the coh
 them. It is asked again in each round, when newer forecasts are known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
+from math import inf
 from typing import Protocol
 
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.planning.candidates import CandidateView
-from lowcarb_solvers import Greedy, Problem, Solution, Solver, solve
-from lowcarb_solvers.solver import DEFAULT
+from lowcarb_solvers import Greedy, Problem, Solution, Solver, chain, solve
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,7 +71,7 @@ class Planned:
         As in `Planner`: greedy and then CBC unless others are named.
     """
 
-    solvers: tuple[Solver, ...] = DEFAULT
+    solvers: tuple[Solver, ...] = field(default_factory=chain)
 
     def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
         """Solve the program."""
@@ -82,6 +82,30 @@ class Planned:
             solution=solution,
             fallback=solution.solver != self.solvers[-1].name,
         )
+
+    @property
+    def time_limit(self) -> float:
+        """Seconds that a plan may take, the longest limit of its solvers; inf if none has one."""
+        return max((limit for s in self.solvers if (limit := _limit(s)) is not None), default=inf)
+
+    def within(self, seconds: float) -> "Planned":
+        """Plan in less time: limits shrink in proportion, solvers without one stay as they are."""
+        share = min(1.0, max(0.0, seconds) / self.time_limit) if self.time_limit else 1.0
+        return Planned(tuple(_hurried(solver, share) for solver in self.solvers))
+
+
+def _limit(solver: Solver) -> float | None:
+    """Seconds that a solver may take, from the field that solvers with a limit have."""
+    limit: float | None = getattr(solver, "time_limit", None)
+    return limit
+
+
+def _hurried(solver: Solver, share: float) -> Solver:
+    """Leave a solver a share of its time limit, if it is a dataclass that has one."""
+    limit = _limit(solver)
+    if limit is None or not is_dataclass(solver) or isinstance(solver, type):
+        return solver
+    return replace(solver, time_limit=share * limit)
 
 
 @dataclass(frozen=True)

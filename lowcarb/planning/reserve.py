@@ -5,13 +5,17 @@ lost, clients that owe some are planned a few more than they owe. A reserve cost
 given back as soon as what is owed has been taken.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
+from time import monotonic
 
 import numpy as np
 
 from lowcarb._util.arrays import IntArray
 from lowcarb.planning.candidates import CandidateView
-from lowcarb.planning.policies import Choice, Policy
+from lowcarb.planning.policies import Choice, Planned, Policy
+from lowcarb.planning.policy_checks import ask
 from lowcarb_solvers import Problem
 
 MOST_RESERVE = 5
@@ -20,6 +24,8 @@ MOST_RESERVE = 5
 _MOST_SHORT = 1e-3
 # So many turns are taken to have gone well before the first: one early failure says little.
 _GONE_WELL = 20
+# Share of its time that a plan with the reserve may take: a plan without may have to follow.
+_WITH_RESERVE = 0.75
 
 
 def chance_lost(*, lost: int, asked: int, away: float) -> float:
@@ -52,8 +58,10 @@ def turns_in_reserve(lost: float) -> int:
 class WithReserve:
     """A policy that is told of a few more owed turns than there are.
 
-    Owed turns come first: where one would be missed for the reserve, the round is planned without.
-    One that cannot be had whatever is planned takes nobody its reserve.
+    Owed turns come first: where an owed turn would be missed for the reserve, the round is planned
+    without. An owed turn that cannot be had whatever is planned takes nobody its reserve. Both
+    plans of a `Planned` together take no longer than one plan may; a policy of one's own keeps its
+    own time.
 
     Parameters
     ----------
@@ -62,27 +70,38 @@ class WithReserve:
     turns
         In reserve for each client that owes turns, as far as its cap and the seats allow; 0 for
         none.
+    clock
+        Tells seconds, from any beginning.
     """
 
     policy: Policy
     turns: int
+    clock: Callable[[], float] = monotonic
 
     def __call__(self, problem: Problem, candidates: CandidateView) -> Choice:
         """Choose with the reserve if no owed turn is missed for it."""
         more = self._with_reserve(problem)
         if not (more > problem.at_least).any():
-            return self.policy(problem, candidates)
-        reserved = self.policy(replace(problem, at_least=more), candidates)
-        if not (missed := _missed(problem, reserved)):
+            return ask(self.policy, problem, candidates)
+        began = self.clock()
+        limit = self.policy.time_limit if isinstance(self.policy, Planned) else inf
+        hurried = self._within(_WITH_RESERVE * limit)
+        reserved = ask(hurried, replace(problem, at_least=more), candidates)
+        missed = _missed(problem, reserved)
+        # No client can take more turns than `most`, so every plan misses at least what is owed
+        # beyond that: a plan that misses no more cannot be beaten by another.
+        if missed <= int(np.maximum(0, problem.at_least - _most(problem)).sum()):
             return reserved
-        bare = self.policy(problem, candidates)
+        bare = ask(self._within(limit - (self.clock() - began)), problem, candidates)
         return reserved if missed <= _missed(problem, bare) else bare
+
+    def _within(self, seconds: float) -> Policy:
+        """The policy in so much time, if it plans."""
+        return self.policy.within(seconds) if isinstance(self.policy, Planned) else self.policy
 
     def _with_reserve(self, problem: Problem) -> IntArray:
         """Owed turns and those in reserve (n,): one for all who owe, those who owe most first."""
-        owed, online = problem.at_least, problem.available
-        can_come = problem.rounds if online is None else online.sum(axis=1)
-        most = np.minimum(problem.at_most, can_come)
+        owed, most = problem.at_least, _most(problem)
         free = int(problem.cohort_size.sum()) - int(np.minimum(owed, most).sum())
         order = np.argsort(-owed, kind="stable")
         wanted = owed.copy()
@@ -91,6 +110,13 @@ class WithReserve:
             wanted[takers] += 1
             free -= len(takers)
         return wanted
+
+
+def _most(problem: Problem) -> IntArray:
+    """Turns that each client can take at most (n,), by its cap and by the rounds it can come to."""
+    online = problem.available
+    can_come = problem.rounds if online is None else online.sum(axis=1)
+    return np.minimum(problem.at_most, can_come)
 
 
 def _missed(problem: Problem, choice: Choice) -> int:

@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 
 from lowcarb.errors import InputError
-from lowcarb.planning.decide import check_policy
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
+from lowcarb.planning.policy_checks import check_policy
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.comparison import ILP, ORACLE, Comparison
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt

@@ -8,8 +8,7 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.comparison import ILP, ORACLE, Comparison
-from lowcarb_solvers import Problem
-from lowcarb_solvers.prices import certify
+from lowcarb_solvers import Problem, certify, merge
 
 _HOURS = 24
 
@@ -101,7 +100,7 @@ def where(known: Problem, run: Run, oracle: Run) -> FloatArray:
         Shape (n, t), gCO2eq.
     """
     mine, best = _turns(known, run), _turns(known, oracle)
-    classes = known.classes
+    classes = merge(known)
     counts = np.zeros((len(classes), known.rounds), dtype=np.int64)
     np.add.at(counts, classes.member_of, best.astype(np.int64))
     prices = certify(classes, counts).prices

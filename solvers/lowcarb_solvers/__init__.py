@@ -1,18 +1,23 @@
 """Choose cohorts as cheaply as fairness allows: pure optimisation, numpy in, numpy out.
 
-Nothing here knows of carbon, regions, time or Flower. A `Problem` goes in, `solve` returns a
-`Solution`, and every answer is checked and certified by code that did not produce it.
+Nothing here knows of carbon, regions, time or Flower. A `Problem` goes in, `solve` merges its
+interchangeable clients into `Classes` and returns a `Solution`, and every answer is checked and
+certified by code that did not produce it.
 """
 
 from lowcarb_solvers.cbc import Cbc
+from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.errors import NoSolution, ProblemError, SolversError
 from lowcarb_solvers.greedy import Greedy
+from lowcarb_solvers.prices import Certificate, certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Shortfall, Solution, Status
 from lowcarb_solvers.solver import Solver, chain, solve
 
 __all__ = [
     "Cbc",
+    "Certificate",
+    "Classes",
     "Greedy",
     "NoSolution",
     "Problem",
@@ -22,6 +27,8 @@ __all__ = [
     "Solver",
     "SolversError",
     "Status",
+    "certify",
     "chain",
+    "merge",
     "solve",
 ]

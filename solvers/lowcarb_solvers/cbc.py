@@ -12,8 +12,7 @@ from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.cbc_job import Answer, Model
 from lowcarb_solvers.classes import Classes
-from lowcarb_solvers.prices import MOST_ROUNDS, certify, lagrangian_bound
-from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify, lagrangian_bound
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
@@ -74,28 +73,29 @@ class Cbc:
         """Short name of the solver."""
         return "cbc"
 
-    def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
+    def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
         began = monotonic()
         deadline = began + self.time_limit - (0.0 if start is None else start.seconds)
         try:
-            large = len(problem.classes) * problem.rounds > _MOST_DIRECT
-            if large and self.relax and problem.rounds <= MOST_ROUNDS:
-                solution = self._by_prices(problem, start, deadline)
+            rounds = classes.problem.rounds
+            large = len(classes) * rounds > _MOST_DIRECT
+            if large and self.relax and rounds <= MOST_CERTIFIED_ROUNDS:
+                solution = self._by_prices(classes, start, deadline)
             else:
-                solution = self._directly(problem, start, deadline)
+                solution = self._directly(classes, start, deadline)
         except _NoAnswerError as nothing:
             solution = Solution(
                 status=Status.INFEASIBLE if nothing.infeasible else Status.UNKNOWN,
                 solver=self.name,
-                classes=problem.classes,
+                classes=classes,
                 notes=(str(nothing),),
             )
         return replace(solution, seconds=monotonic() - began)
 
-    def _directly(self, problem: Problem, start: Solution | None, deadline: float) -> Solution:
+    def _directly(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
         """Solve one model of all counts."""
-        classes = problem.classes
+        problem = classes.problem
         self._check_size(len(classes) * problem.rounds, deadline)
         model = self._model(
             cost=classes.cost(),
@@ -125,12 +125,11 @@ class Cbc:
             notes=() if answer.finished else (f"CBC: {answer.said}",),
         )
 
-    def _by_prices(self, problem: Problem, start: Solution | None, deadline: float) -> Solution:
+    def _by_prices(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
         """Find prices on a coarse problem, fix what they decide, solve the rest, certify."""
-        classes = problem.classes
-        coarse = coarsen(problem)
+        coarse = coarsen(classes.problem)
         first = self._directly(
-            coarse.problem, None, monotonic() + _FOR_PRICES * (deadline - monotonic())
+            coarse.classes, None, monotonic() + _FOR_PRICES * (deadline - monotonic())
         )
         prices = certify(first.classes, first.answer).prices
         best = Solution(

@@ -1,6 +1,6 @@
 """Merging of interchangeable clients, and the exact way back.
 
-Clients with the same row of costs, weight, bounds and availability are interchangeable. With
+Clients with the same cost level, weight, bounds and availability are interchangeable. With
 ``y[k, j]`` the number of members of class k that work in round j, the program on counts ::
 
     sum over k of y[k, j] = cohort_size[j]
@@ -12,19 +12,14 @@ and hands seat number s to member s modulo size: no member gets two seats of one
 ``y[k, j] <= size[k]``, and every member gets the average, rounded down or up.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.problem import Problem
 
 # Rows of a (classes, rounds) matrix that are expanded at once: a few megabytes, whatever the fleet.
 CHUNK = 1 << 15
@@ -56,6 +51,9 @@ class Classes:
 
     def __len__(self) -> int:
         return len(self.size)
+
+    def __repr__(self) -> str:
+        return f"Classes({len(self):,} of {self.problem})"
 
     @property
     def floor(self) -> IntArray:
@@ -160,7 +158,7 @@ class Classes:
 
 
 def merge(problem: Problem) -> Classes:
-    """Merge the problem's interchangeable clients into classes."""
+    """Merge the interchangeable clients of a problem into classes."""
     at_most = np.minimum(problem.at_most, problem.rounds)
     keys = [problem.level_of, _codes(problem.weight), problem.at_least, at_most]
     if problem.available is not None:

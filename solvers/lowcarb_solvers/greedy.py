@@ -11,7 +11,6 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.completion import Completion
-from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 from lowcarb_solvers.solution import Solution, Status
 
@@ -42,14 +41,14 @@ class Greedy:
         """Short name of the ranking: regret, or greedy for plain cost."""
         return "regret" if self.rank == "regret" else "greedy"
 
-    def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
+    def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem; `start` is not needed."""
         del start
         began = perf_counter()
-        classes = problem.classes
+        problem = classes.problem
         notes: tuple[str, ...] = ()
         counts: IntArray | None
-        if _is_safely_countable(problem, classes):
+        if _is_safely_countable(classes):
             counts = self._by_counting(classes)
         else:
             plan = Completion.fill(classes)
@@ -132,8 +131,9 @@ class Greedy:
             )
 
 
-def _is_safely_countable(problem: Problem, classes: Classes) -> bool:
+def _is_safely_countable(classes: Classes) -> bool:
     """Whether the closed form of `safe_pick` holds from the first round on."""
+    problem = classes.problem
     if problem.available is not None or (problem.cohort_size != problem.cohort_size[0]).any():
         return False
     seats, t = int(problem.cohort_size[0]), problem.rounds

@@ -25,7 +25,7 @@ from lowcarb_solvers.classes import Classes
 # Distance between cost and bound that rounding explains: relative to the cost, and to the largest
 # number that enters the sum for each seat.
 _RELATIVE, _PER_SEAT = 1e-9, 1e-14
-MOST_ROUNDS = 2_000
+MOST_CERTIFIED_ROUNDS = 2_000
 """Beyond so many rounds the exchange graph, with an arc for each pair, would fill the memory."""
 
 
@@ -57,10 +57,17 @@ class Certificate:
 
 
 def certify(classes: Classes, counts: IntArray) -> Certificate:
-    """Prove that counts (k, t) are optimal, or bound how far from it they are.
+    """Prove that an answer is optimal, or bound how far from it the answer is.
 
     Optimal means to within a billionth of the total cost: if one client costs as much as a billion
     others, differences among the others are not seen.
+
+    Parameters
+    ----------
+    classes
+        Whose problem was answered.
+    counts
+        Shape (k, t): how many members of each class work in each round.
     """
     problem = classes.problem
     penalty = classes.penalty if problem.elastic else 0.0

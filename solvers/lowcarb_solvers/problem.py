@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
-from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.errors import ProblemError
 
 # Sums over clients and rounds of numbers up to this one cannot overflow.
@@ -108,6 +107,11 @@ class Problem:
                 f"at_least {self.at_least[client]}"
             )
 
+    def __repr__(self) -> str:
+        sizes = {"client": self.clients, "round": self.rounds, "seat": int(self.cohort_size.sum())}
+        parts = [f"{size:,} {word}{'s' * (size != 1)}" for word, size in sizes.items()]
+        return f"Problem({', '.join([*parts, *['elastic'] * self.elastic])})"
+
     def _check_shape(self, name: str, expected: tuple[int, ...]) -> None:
         value = getattr(self, name)
         if value is not None and value.shape != expected:
@@ -140,10 +144,10 @@ class Problem:
         if dense.ndim != 2:
             raise ProblemError(f"costs: expected shape (n, t), got {dense.shape}")
         n, t = dense.shape
-        level, row = np.unique(dense, axis=0, return_inverse=True)
+        cost_level, level_of = np.unique(dense, axis=0, return_inverse=True)
         return cls(
-            cost_level=level,
-            level_of=row.reshape(n).astype(np.int64),
+            cost_level=cost_level,
+            level_of=level_of.reshape(n).astype(np.int64),
             weight=np.ones(n),
             cohort_size=_integers("cohort_size", cohort_size, t),
             at_least=_integers("at_least", at_least, n),
@@ -163,11 +167,6 @@ class Problem:
     def rounds(self) -> int:
         """How many rounds there are (t)."""
         return int(self.cost_level.shape[1])
-
-    @cached_property
-    def classes(self) -> Classes:
-        """The clients merged into classes of interchangeable ones."""
-        return merge(self)
 
     @cached_property
     def random_cost(self) -> float:

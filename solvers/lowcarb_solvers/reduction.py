@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
-from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.problem import Problem
 
 # Levels that energies are rounded to, the first number that is coarse enough, and columns of a
@@ -31,13 +31,14 @@ class Coarse:
 
     Parameters
     ----------
-    problem
-        Rounded or sampled, always elastic: its answer is only asked for prices.
+    classes
+        Of a problem that is rounded or sampled, always elastic: its answer is only asked for
+        prices.
     error
         How far its prices may be off, relatively.
     """
 
-    problem: Problem
+    classes: Classes
     error: float
 
 
@@ -68,29 +69,27 @@ class RestrictedProblem:
 def coarsen(problem: Problem) -> Coarse:
     """Make a problem whose prices are nearly those of the given one."""
     if not problem.weight.any():
-        return Coarse(problem=replace(problem, elastic=True), error=0.0)
+        return Coarse(classes=merge(replace(problem, elastic=True)), error=0.0)
     most = max(1, _COARSE_COLUMNS // problem.rounds)
     for levels in _LEVELS:
         rounded, width = _round_weights(problem.weight, levels)
-        coarse = replace(problem, weight=rounded, elastic=True)
-        if len(coarse.classes) <= most:
-            return Coarse(problem=coarse, error=_PART_OF_LEVEL * float(np.expm1(width)))
+        coarse = merge(replace(problem, weight=rounded, elastic=True))
+        if len(coarse) <= most:
+            return Coarse(classes=coarse, error=_PART_OF_LEVEL * float(np.expm1(width)))
     rng = np.random.default_rng(problem.seed)
     sample = np.sort(rng.choice(problem.clients, min(most, problem.clients), replace=False))
     share = len(sample) / problem.clients
-    return Coarse(
-        problem=Problem(
-            cost_level=problem.cost_level,
-            level_of=problem.level_of[sample],
-            weight=problem.weight[sample],
-            cohort_size=np.ceil(problem.cohort_size * share).astype(np.int64),
-            at_least=problem.at_least[sample],
-            at_most=problem.at_most[sample],
-            available=None if problem.available is None else problem.available[sample],
-            elastic=True,
-        ),
-        error=_SAMPLE_ERROR,
+    sampled = Problem(
+        cost_level=problem.cost_level,
+        level_of=problem.level_of[sample],
+        weight=problem.weight[sample],
+        cohort_size=np.ceil(problem.cohort_size * share).astype(np.int64),
+        at_least=problem.at_least[sample],
+        at_most=problem.at_most[sample],
+        available=None if problem.available is None else problem.available[sample],
+        elastic=True,
     )
+    return Coarse(classes=merge(sampled), error=_SAMPLE_ERROR)
 
 
 def _round_weights(weight: FloatArray, levels: int) -> tuple[FloatArray, float]:

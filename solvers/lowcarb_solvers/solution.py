@@ -89,6 +89,16 @@ class Solution:
     class_turn_prices: FloatArray | None = None
     notes: tuple[str, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        text = f"Solution({self.status} by {self.solver:.40} in {self.seconds:,.2f} s"
+        if self.counts is None:
+            return f"{text}: no cohorts)"
+        missing = self.classes.missing(self.counts)
+        what = "turn or seat" if missing == 1 else "turns or seats"
+        shortfall = f"{missing:,} {what} missing" if missing else "no shortfall"
+        cost, bound = _figure(self.objective), _figure(self.bound)
+        return f"{text}: objective {cost}, bound {bound}, {shortfall})"
+
     @property
     def answer(self) -> IntArray:
         """The counts; raises `NoSolution` if there are none."""
@@ -163,3 +173,10 @@ class Solution:
         """Return self, or raise `NoSolution` if there is no answer."""
         _ = self.answer
         return self
+
+
+def _figure(cost: float | None) -> str:
+    """Round a cost for people, whatever its unit."""
+    if cost is None:
+        return "unknown"
+    return f"{cost:,.1f}" if 100 <= cost < 1e12 else f"{cost:.4g}"

@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from lowcarb_solvers.cbc import Cbc
+from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.greedy import Greedy
-from lowcarb_solvers.prices import MOST_ROUNDS, certify
+from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Solution, Status
 
@@ -17,8 +18,6 @@ logger = logging.getLogger(__name__)
 
 # Up to this many clients the cohorts themselves are drawn and checked, beyond it their counts.
 _DRAWN = 100_000
-
-
 # Costs that differ by less, relatively, are the same sum in another order.
 _SAME = 1e-12
 
@@ -30,8 +29,8 @@ class Solver(Protocol):
     def name(self) -> str:
         """Short name of the solver."""
 
-    def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
-        """Answer the problem."""
+    def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
+        """Answer the problem of these classes, `classes.problem`."""
 
 
 def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
@@ -53,7 +52,7 @@ def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
 DEFAULT = chain()
 
 
-def solve(problem: Problem, *solvers: Solver) -> Solution:
+def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
     """Solve a problem, by greedy and then by CBC unless other solvers are named.
 
     Each solver gets the best answer so far as its start. Every answer is checked against every
@@ -63,9 +62,9 @@ def solve(problem: Problem, *solvers: Solver) -> Solution:
     Parameters
     ----------
     problem
-        What to solve.
+        What to solve; where its classes are known already, those, so that nothing is merged twice.
     solvers
-        Who solves, in this order; `DEFAULT` if none is named.
+        Who solves, in this order; those of `chain` if none is named.
 
     Returns
     -------
@@ -73,12 +72,15 @@ def solve(problem: Problem, *solvers: Solver) -> Solution:
         The best answer. Its `notes` say what happened to the others.
     """
     began = perf_counter()
+    classes = problem if isinstance(problem, Classes) else merge(problem)
     best: Solution | None = None
     notes: list[str] = []
     bounds: list[float] = []
     last: Solution | None = None
     for solver in solvers or DEFAULT:
-        last = _checked(solver(problem, best))
+        # Whatever a solver says: these classes it was asked about, and the time since counts.
+        answer = replace(solver(classes, best), classes=classes, seconds=perf_counter() - began)
+        last = _checked(answer)
         if last.bound is not None:
             bounds.append(last.bound)
         notes += [note for note in last.notes if note not in notes]
@@ -132,9 +134,9 @@ def _certified(solution: Solution, bounds: list[float]) -> Solution:
     """Add what round prices prove: optimality, or a bound, and the prices themselves.
 
     `bounds` are those that the solvers claim, all for answers with as few shortfalls. With more
-    than `MOST_ROUNDS` rounds the solver's own proof has to do.
+    than `MOST_CERTIFIED_ROUNDS` rounds the solver's own proof has to do.
     """
-    if solution.classes.problem.rounds > MOST_ROUNDS:
+    if solution.classes.problem.rounds > MOST_CERTIFIED_ROUNDS:
         return solution
     proof = certify(solution.classes, solution.answer)
     if proof.optimal:

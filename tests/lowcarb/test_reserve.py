@@ -1,6 +1,6 @@
 """Turns in reserve: as many as are needed, and never at the cost of an owed one."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Cheapest, Choice, Planned
 from lowcarb.planning.reserve import MOST_RESERVE, WithReserve, turns_in_reserve
-from lowcarb_solvers import Greedy, Problem
+from lowcarb_solvers import Classes, Greedy, Problem, Solution, chain
 from tests.candidates import choose
 
 
@@ -85,19 +85,97 @@ def test_nobody_is_asked_for_more_turns_than_rounds_are_left() -> None:
     assert seen[0].at_least.tolist() == [3, 3, 0]
 
 
-def test_a_reserve_that_takes_an_owed_turn_is_given_up() -> None:
-    # The first client's second turn would take the only round that the second one can have.
-    asked = Problem.from_costs(
+def crowded() -> Problem:
+    """The first client's second turn would take the only round that the second one can have."""
+    return Problem.from_costs(
         [[1.0, 9.0, 0.0], [2.0, 0.0, 0.0], [0.0, 0.0, 9.0]],
         cohort_size=1,
         at_least=[1, 1, 0],
         available=np.array([[True, True, False], [True, False, False], [False, False, True]]),
         elastic=True,
     )
-    choice = choose(WithReserve(Planned(), 1), asked)
+
+
+def test_a_reserve_that_takes_an_owed_turn_is_given_up() -> None:
+    choice = choose(WithReserve(Planned(), 1), crowded())
     assert choice.solution is not None
     assert choice.solution.turns.tolist() == [1, 1, 1]
     assert choice.cohort.tolist() == [1]
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Slow:
+    """Takes its whole time limit, or less, on a clock that stands still otherwise."""
+
+    clock: Clock
+    needs: float
+    time_limit: float = 10.0
+    limits: list[float] = field(default_factory=list)
+    name: str = "slow"
+
+    def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
+        del start
+        self.limits.append(self.time_limit)
+        self.clock.now += min(self.needs, self.time_limit)
+        return replace(Greedy()(classes), solver=self.name)
+
+
+@pytest.mark.parametrize(
+    ("needs", "limits"), [(99.0, [7.5, 2.5]), (1.0, [7.5, 9.0]), (6.0, [7.5, 4.0])]
+)
+def test_two_plans_of_a_round_share_one_time_limit(needs: float, limits: list[float]) -> None:
+    clock = Clock()
+    slow = Slow(clock, needs)
+    choice = choose(WithReserve(Planned((slow,)), 1, clock), crowded())
+    assert choice.solution is not None
+    assert choice.solution.turns.tolist() == [1, 1, 1]
+    assert slow.limits == pytest.approx(limits)
+    assert clock.now <= 10
+
+
+def test_without_a_reserve_all_the_time_is_there() -> None:
+    slow = Slow(Clock(), 99.0)
+    choose(WithReserve(Planned((slow,)), 0, slow.clock), crowded())
+    assert slow.limits == [10]
+
+
+def test_limits_shrink_in_proportion_and_never_grow() -> None:
+    @dataclass(frozen=True)
+    class Timeless:
+        name: str = "timeless"
+
+        def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
+            return start or Greedy()(classes)
+
+    planned = Planned((*chain(8.0), Greedy("cost"), Timeless()))
+    assert planned.time_limit == 8
+    assert planned.within(2.0) == Planned((*chain(2.0), Greedy("cost"), Timeless()))
+    assert planned.within(99.0) == planned
+    assert planned.within(-1.0).time_limit == 0
+    assert Planned(chain(0.0)).within(1.0) == Planned(chain(0.0))
+    unlimited = Planned((Greedy(), Timeless()))
+    assert unlimited.within(unlimited.time_limit) == unlimited.within(1.0) == unlimited
+
+
+def test_a_policy_of_ones_own_is_asked_twice_too() -> None:
+    seen: list[Problem] = []
+
+    def mine(given: Problem, _: CandidateView) -> Choice:
+        seen.append(given)
+        return Planned((Greedy(),))(given)
+
+    choice = choose(WithReserve(mine, 1), crowded())
+    assert choice.solution is not None
+    assert choice.solution.turns.tolist() == [1, 1, 1]
+    assert [given.at_least.tolist() for given in seen] == [[2, 1, 0], [1, 1, 0]]
 
 
 @pytest.mark.parametrize("owed", [5, 99])
@@ -110,9 +188,17 @@ def test_a_turn_that_cannot_be_had_anyway_takes_nobody_its_reserve(owed: int) ->
         at_most=[99, 99, 99],
         elastic=True,
     )
-    choice = choose(WithReserve(Planned(), 1), asked)
+    seen: list[Problem] = []
+
+    def policy(given: Problem, _: CandidateView) -> Choice:
+        seen.append(given)
+        return Planned()(given)
+
+    choice = choose(WithReserve(policy, 1), asked)
     assert choice.solution is not None
     assert choice.solution.turns.tolist() == [4, 2, 2]
+    # No plan could do better, so no other plan is made.
+    assert len(seen) == 1
 
 
 def test_a_seat_that_nobody_can_fill_is_no_reserve() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.instances import INSTANCES, Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, child, solve
+from lowcarb_solvers import Cbc, Classes, Greedy, Problem, Solution, Status, child, merge, solve
 from lowcarb_solvers.cbc_model import cbc_path
 from tests.processes import eventually, fake_cbc, is_gone
 
@@ -151,7 +151,7 @@ def test_an_incumbent_comes_with_its_gap(tmp_path: Path, bound: str) -> None:
         f"echo 'Lower bound:    {bound}'"
     )
     cbc = Cbc(path=fake_cbc(tmp_path, script), relax=False)
-    solution = cbc(PROBLEM, Greedy()(PROBLEM))
+    solution = cbc(merge(PROBLEM), Greedy()(merge(PROBLEM)))
     assert solution.status is Status.FEASIBLE
     assert solution.notes == ("CBC: Stopped on time limit",)
     assert solution.objective == pytest.approx(solve(PROBLEM).objective)
@@ -169,12 +169,10 @@ class Liar:
 
     name: str = "liar"
 
-    def __call__(self, problem: Problem, start: Solution | None = None) -> Solution:
+    def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         del start
-        counts = np.zeros((len(problem.classes), problem.rounds), dtype=np.int64)
-        return Solution(
-            status=Status.OPTIMAL, solver=self.name, classes=problem.classes, counts=counts - 1
-        )
+        counts = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
+        return Solution(status=Status.OPTIMAL, solver=self.name, classes=classes, counts=counts - 1)
 
 
 def test_an_answer_that_breaks_a_constraint_is_thrown_away() -> None:
@@ -184,3 +182,20 @@ def test_an_answer_that_breaks_a_constraint_is_thrown_away() -> None:
     alone = solve(PROBLEM, Liar())
     assert alone.status is Status.UNKNOWN
     assert alone.counts is None
+
+
+def test_an_answer_to_another_problem_is_checked_against_the_one_that_was_asked() -> None:
+    @dataclass(frozen=True)
+    class Elsewhere:
+        name: str = "elsewhere"
+
+        def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
+            del start
+            other = replace(classes.problem, at_least=0 * classes.problem.at_least)
+            return replace(Greedy()(merge(other)), solver=self.name)
+
+    problem = replace(PROBLEM, elastic=False)
+    solution = solve(problem, Greedy(), Elsewhere())
+    assert solution.solver == "regret"
+    assert "the answer of elsewhere was thrown away" in solution.notes[0]
+    assert problem.violations(solution.cohorts) == []

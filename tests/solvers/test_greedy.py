@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.instances import Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Greedy, Problem, Status, solve
+from lowcarb_solvers import Greedy, Problem, Status, merge, solve
 from lowcarb_solvers.completion import Completion
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 
@@ -21,7 +21,7 @@ def test_misses_no_floor_that_can_be_met(block: int) -> None:
         expected = highs(replace(problem, weight=np.zeros(problem.clients)), whole=False)
         assert expected is not None
         for rank in ("regret", "cost"):
-            solution = Greedy(rank)(problem)
+            solution = Greedy(rank)(merge(problem))
             assert problem.violations(solution.cohorts) == []
             assert solution.classes.missing(solution.answer) == expected[0], seed
     assert 20 < with_absences < 90
@@ -63,7 +63,7 @@ def test_the_first_cohort_is_the_cheapest_safe_one(block: int) -> None:
         if best is None:
             continue
         with_absences += problem.available is not None
-        first = Greedy("cost")(problem).cohort(0)
+        first = Greedy("cost")(merge(problem)).cohort(0)
         paid = problem.weight[first] * problem.cost_level[problem.level_of[first], 0]
         assert paid.sum() == pytest.approx(best[1], abs=1e-9), seed
     assert with_absences > 1
@@ -73,7 +73,7 @@ def test_says_infeasible_only_when_it_is() -> None:
     statuses = set()
     for seed in range(200):
         problem = small(90_000 + seed, elastic=False)
-        solution = Greedy()(problem)
+        solution = Greedy()(merge(problem))
         statuses.add(solution.status)
         assert (solution.status is Status.INFEASIBLE) == (highs(problem, whole=False) is None)
     assert statuses == {Status.INFEASIBLE, Status.FEASIBLE}
@@ -107,8 +107,8 @@ def test_completion_fills_what_flow_can_fill() -> None:
     problem = Problem.from_costs(
         np.zeros((3, 3)), [1, 1, 1], at_least=1, available=[[1, 0, 0], [1, 1, 0], [1, 1, 1]]
     )
-    plan = Completion.fill(problem.classes)
-    assert problem.classes.missing(plan.counts) == 0
+    plan = Completion.fill(merge(problem))
+    assert merge(problem).missing(plan.counts) == 0
     assert plan.counts.sum(axis=0).tolist() == [1, 1, 1]
 
 

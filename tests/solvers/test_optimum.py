@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.instances import INSTANCES, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, solve
+from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, merge, solve
 from lowcarb_solvers.arrays import IntArray
 from tests.reference import brute_force
 
@@ -63,7 +63,7 @@ def test_merged_classes_agree_with_single_clients(block: int) -> None:
         problem = small(10_000 + seed, elastic=bool(seed % 2), most_clients=5, most_rounds=7)
         alike = np.repeat(np.arange(problem.clients), np.random.default_rng(seed).integers(2, 5))
         problem = pick(replace(problem, cohort_size=problem.cohort_size * 2), alike)
-        assert len(problem.classes) <= problem.clients / 2
+        assert len(merge(problem)) <= problem.clients / 2
         check(problem, highs(problem))
 
 

@@ -8,10 +8,9 @@ import pytest
 
 from benchmarks.instances import Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Greedy, Problem, Status, cbc, reduction, solve
+from lowcarb_solvers import Cbc, Greedy, Problem, Status, cbc, certify, merge, reduction, solve
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.classes import Classes
-from lowcarb_solvers.prices import certify
 from lowcarb_solvers.reduction import RestrictedProblem, _choice, coarsen, fix_columns
 
 
@@ -58,7 +57,7 @@ def test_distinct_clients_agree_with_one_large_model(
     shape: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem = shape.problem()
-    assert len(problem.classes) * problem.rounds > cbc._MOST_DIRECT
+    assert len(merge(problem)) * problem.rounds > cbc._MOST_DIRECT
     reduced = solve(problem, Greedy(), Cbc(time_limit=60))
     monkeypatch.setattr(cbc, "_MOST_DIRECT", 10**9)
     direct = solve(problem, Greedy(), Cbc(time_limit=60))
@@ -70,7 +69,7 @@ def test_what_is_fixed_is_right_at_optimal_prices() -> None:
     problem = Instance(clients=300, rounds=24, cohort_size=20, max_share=2.0).problem()
     best = solve(problem)
     prices = certify(best.classes, best.answer).prices
-    rest = fix_columns(problem.classes, prices, margin=1e-6 * float(prices.mean()))
+    rest = fix_columns(merge(problem), prices, margin=1e-6 * float(prices.mean()))
     assert rest.columns < 0.1 * problem.clients * problem.rounds
     assert (rest.fixed <= best.answer).all()
     clearly_out = np.ones_like(best.answer, dtype=np.bool_)
@@ -81,17 +80,17 @@ def test_what_is_fixed_is_right_at_optimal_prices() -> None:
 
 def test_coarse_problems_are_small_and_close() -> None:
     problem = Instance(clients=5000, rounds=24, cohort_size=100).problem()
-    coarse = coarsen(problem).problem
-    assert len(coarse.classes) <= 26 * 13
-    assert coarse.weight == pytest.approx(problem.weight, rel=0.08)
+    coarse = coarsen(problem).classes
+    assert len(coarse) <= 26 * 13
+    assert coarse.problem.weight == pytest.approx(problem.weight, rel=0.08)
     away = Instance(clients=5000, rounds=24, cohort_size=100, online=0.5).problem()
-    sampled = coarsen(away).problem
-    assert len(sampled.classes) * 24 <= 40_000
-    share = sampled.clients / away.clients
-    assert sampled.cohort_size[0] == pytest.approx(100 * share, abs=1)
+    sampled = coarsen(away).classes
+    assert len(sampled) * 24 <= 40_000
+    share = sampled.problem.clients / away.clients
+    assert sampled.problem.cohort_size[0] == pytest.approx(100 * share, abs=1)
     # Without seats it would have no prices.
     few = Instance(clients=5000, rounds=24, cohort_size=1, online=0.5).problem()
-    assert coarsen(few).problem.cohort_size.min() == 1
+    assert coarsen(few).classes.problem.cohort_size.min() == 1
 
 
 def test_how_clear_a_choice_is() -> None:
@@ -166,7 +165,7 @@ def test_a_coarse_answer_never_proves_that_there_is_none(
     )
     path.chmod(0o755)
     problem = Problem.from_costs(np.ones((3, 2)), 1)
-    assert Cbc(path=str(path))(problem).status is Status.UNKNOWN
+    assert Cbc(path=str(path))(merge(problem)).status is Status.UNKNOWN
 
 
 def test_free_turns_and_equal_weights_are_no_special_case(monkeypatch: pytest.MonkeyPatch) -> None:

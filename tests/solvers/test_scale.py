@@ -7,7 +7,7 @@ import time
 import pytest
 
 from benchmarks.instances import INSTANCES, Instance
-from lowcarb_solvers import Greedy, Status, chain, solve
+from lowcarb_solvers import Greedy, Status, chain, merge, solve
 from tests.data import ENVIRONMENT, ROOT
 
 pytestmark = pytest.mark.slow
@@ -75,6 +75,6 @@ def test_availability_at_size_keeps_every_floor() -> None:
         clients=3000, rounds=60, cohort_size=100, max_share=2.0, online=0.7
     ).problem()
     for rank in ("regret", "cost"):
-        solution = Greedy(rank)(problem)
+        solution = Greedy(rank)(merge(problem))
         assert problem.violations(solution.cohorts) == []
         assert solution.classes.missing(solution.answer) == 0
