@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Signal, comparable
 from lowcarb.errors import BadResponseError, ConfigurationError, NoDataError, ProviderError
 from lowcarb.providers.protocol import Actuals, Answer, Provider
 
@@ -27,6 +28,8 @@ class Composite:
 
     Raises
     ------
+    InputError
+        If the signal is unknown.
     ConfigurationError
         If there is no provider, or one that says that it gives another signal, or could say which
         it gives and does not, beside one that does.
@@ -35,13 +38,11 @@ class Composite:
     def __init__(self, *providers: Provider, signal: str | None = None) -> None:
         if not providers:
             raise ConfigurationError("expected at least one provider")
-        if signal not in (None, "average", "marginal"):
-            raise ConfigurationError(f"signal: expected average or marginal, got {signal!r}")
         self.providers = providers
-        self.signal = signal
+        self.signal = Signal.of(signal)
         for provider in providers:
-            own = getattr(provider, "signal", None)
-            if own is not None and self.signal not in (None, own):
+            own = Signal.of(getattr(provider, "signal", None))
+            if not comparable(own, self.signal):
                 raise ConfigurationError(
                     f"{_name(provider)} gives {own} intensities where the others are "
                     f"{self.signal}; they cannot be compared"
@@ -96,9 +97,9 @@ class Composite:
         return found, {name: failed.get(name, nothing) for name in regions if name not in found}
 
     def _fits(self, series: Series) -> bool:
-        signal = None if series.provenance is None else series.provenance.signal
+        signal = None if series.provenance is None else Signal.of(series.provenance.signal)
         self.signal = self.signal or signal
-        return signal in (None, self.signal)
+        return comparable(signal, self.signal)
 
 
 def _ask(ask: Callable[..., Answer], names: Sequence[str], **times: datetime) -> Answer:

@@ -22,7 +22,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.provenance import Provenance, Quality
+from lowcarb.carbon.provenance import Provenance, Quality, comparable
 from lowcarb.carbon.typical_day import TypicalDay, fill, hourly_means
 from lowcarb.errors import ProviderError, ProviderUnavailableError
 from lowcarb.providers import Answer, Provider
@@ -193,7 +193,7 @@ class FallbackForecasts:
         """Never rank marginal against average intensities; the first signal decides."""
         signal = None if series.provenance is None else series.provenance.signal
         self._signal = self._signal or signal
-        if signal is None or signal == self._signal:
+        if comparable(signal, self._signal):
             return True
         logger.warning(
             "lowcarb: the forecast of region %r is %s where the others are %s, and not used",
@@ -266,7 +266,7 @@ def series_fault(given: object) -> str | None:
     if not isinstance(given, Series):
         return f"expected a Series, got {type(given).__name__}"
     if not isinstance(given.provenance, Provenance | None):
-        return f"expected an Origin, got {type(given.provenance).__name__}"
+        return f"expected a Provenance, got {type(given.provenance).__name__}"
     for second in (given.times[0], given.times[-1]):
         if not _FIRST_S <= second <= _LAST_S:
             return f"expected times in seconds since 1970, got {second:g}"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from lowcarb._util.times import to_iso
 from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Signal
 from lowcarb.errors import (
     AccessDeniedError,
     BadResponseError,
@@ -49,8 +50,7 @@ class CarbonAwareSdk(Service):
 
     def __post_init__(self) -> None:
         """Look at the signal."""
-        if self.signal not in (None, "average", "marginal"):
-            raise ConfigurationError(f"signal: expected average or marginal, got {self.signal!r}")
+        self.signal = Signal.of(self.signal)
         super().__post_init__()
 
     def _zone(self, region: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from lowcarb._util.times import to_iso
 from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Accounting
 from lowcarb.errors import (
     AccessDeniedError,
     AuthError,
@@ -63,10 +64,7 @@ class ElectricityMaps(Service):
         """Take the key, and keep it where it does not show."""
         self._key_secret = take(self.token, VARIABLE, "the key of Electricity Maps")
         self.token = None
-        if self.accounting not in ("lifecycle", "direct"):
-            raise ConfigurationError(
-                f"accounting: expected lifecycle or direct, got {self.accounting!r}"
-            )
+        self.accounting = Accounting.of(self.accounting) or Accounting.LIFECYCLE
         if self.horizon_hours not in _HORIZONS:
             raise ConfigurationError(
                 f"horizon_hours: expected 6, 24, 48 or 72, got {self.horizon_hours!r}"
