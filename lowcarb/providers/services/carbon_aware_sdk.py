@@ -125,7 +125,7 @@ class CarbonAwareSdk(Service):
         return super()._is_spoilt(error) or error.status in (400, 403, 500)
 
     def _refused(self, response: Response) -> ProviderError:
-        said = response.said.lower()
+        said = response.message.lower()
         if "unknown location" in said:
             return self._http.error(UnknownLocationError, "does not know the location", response)
         if response.status == 501 or "not configured" in said:

@@ -148,7 +148,7 @@ class ElectricityMaps(Service):
         return self._with_origin(series(rows), zone, issued)
 
     def _refused(self, response: Response) -> ProviderError:
-        said = response.said.lower()
+        said = response.message.lower()
         if response.status in (401, 403) and (
             response.status == 403 or "access" in said or "unauthorized for" in said
         ):

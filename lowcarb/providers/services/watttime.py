@@ -193,7 +193,7 @@ class WattTime(Service):
                 response,
             )
         if response.status == 404 or (
-            response.status in (400, 422) and "region" in response.said.lower()
+            response.status in (400, 422) and "region" in response.message.lower()
         ):
             return self._http.error(UnknownLocationError, "does not know the region", response)
         return super()._refused(response)
