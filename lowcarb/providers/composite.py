@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Signal, comparable
 from lowcarb.errors import BadResponseError, ConfigurationError, NoDataError, ProviderError
+from lowcarb.providers.fallback import PATIENCE, WithLastGood
+from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.protocol import Actuals, Answer, Provider
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -39,6 +41,7 @@ class Composite:
         if not providers:
             raise ConfigurationError("expected at least one provider")
         self.providers = providers
+        self._in_time = [WithLastGood(provider) for provider in providers]
         self.signal = Signal.of(signal)
         for provider in providers:
             own = Signal.of(getattr(provider, "signal", None))
@@ -67,24 +70,41 @@ class Composite:
         return f"Composite({', '.join(map(repr, self.providers))})"
 
     def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        """Return for each region what the first provider that has it says."""
-        return self._each("forecasts", self.providers, regions, start=start, end=end)
+        """Return for each region the forecast of the first provider that has one."""
+        deadline = Deadline.after(PATIENCE.total_seconds())
+        return self.forecasts_by(deadline, regions, start=start, end=end)
+
+    def forecasts_by(
+        self, deadline: Deadline, regions: Sequence[str], *, start: datetime, end: datetime
+    ) -> Answer:
+        """Return what `forecasts` does; all providers share the deadline.
+
+        What a provider remembers stands in for it before the next provider is asked.
+        """
+        asks = [partial(provider.forecasts_by, deadline) for provider in self._in_time]
+        return self._each(asks, regions, start=start, end=end)
 
     def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return for each region what the first provider says that knows what came true."""
-        able = [provider for provider in self.providers if isinstance(provider, Actuals)]
-        return self._each("actuals", able, regions, start=start, end=end)
+        asks = [
+            provider.actuals if isinstance(provider, Actuals) else None
+            for provider in self.providers
+        ]
+        return self._each(asks, regions, start=start, end=end)
 
     def _each(
-        self, what: str, providers: Sequence[Any], regions: Sequence[str], **times: datetime
+        self,
+        asks: Sequence[Callable[..., Answer] | None],
+        regions: Sequence[str],
+        **times: datetime,
     ) -> Answer:
         found: dict[str, Series] = {}
         failed: dict[str, ProviderError] = {}
-        for provider in providers:
+        for provider, ask in zip(self.providers, asks, strict=True):
             left = [name for name in regions if name not in found]
-            if not left:
-                break
-            series, errors = _ask(getattr(provider, what), left, **times)
+            if ask is None or not left:
+                continue
+            series, errors = _ask(ask, left, **times)
             for name in left:
                 if name in series and self._fits(series[name]):
                     found[name] = series[name]
@@ -115,7 +135,7 @@ def _ask(ask: Callable[..., Answer], names: Sequence[str], **times: datetime) ->
 
 
 def _joined(before: ProviderError | None, error: ProviderError) -> ProviderError:
-    """Keep the first error's class, and what every provider said."""
+    """Keep the first error's class, and the messages of all providers."""
     return error if before is None else type(before)(f"{before}; {error}")
 
 

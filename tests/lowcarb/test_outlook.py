@@ -303,9 +303,9 @@ def test_another_signal_is_never_ranked_against_the_first(
 
 
 def test_typical_days_of_a_provider_are_not_called_a_last_good_forecast() -> None:
-    outlook = FallbackForecasts(provider=TypicalDays(TYPICAL))
+    days = TypicalDays(TYPICAL).forecasts(["DE"], start=START, end=END)
+    outlook = FallbackForecasts(provider=Answers(days, NoDataError()))
     assert qualities(look(outlook)) == {"DE": Quality.TYPICAL}
-    outlook.provider = Answers(NoDataError())
     assert qualities(look(outlook)) == {"DE": Quality.TYPICAL}
 
 

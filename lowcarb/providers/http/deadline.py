@@ -18,14 +18,21 @@ class Deadline:
     ----------
     at
         By `time.monotonic`.
+    length_s
+        How long the wait was to be, for messages.
     """
 
     at: float
+    length_s: float
 
     @classmethod
     def after(cls, seconds: float) -> "Deadline":
-        """So many seconds from now."""
-        return cls(time.monotonic() + seconds)
+        """Return the deadline that is so many seconds from now."""
+        return cls(time.monotonic() + seconds, seconds)
+
+    def or_after(self, seconds: float) -> "Deadline":
+        """Return this deadline, or the one in so many seconds if that comes first."""
+        return min(self, Deadline.after(seconds), key=lambda deadline: deadline.at)
 
     @property
     def left_s(self) -> float:

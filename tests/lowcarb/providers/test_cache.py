@@ -15,8 +15,9 @@ import pytest
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import CoverageError, ProviderUnavailableError
+from lowcarb.providers.fallback import WithLastGood
 from lowcarb.providers.services.cache import Cache, default_folder
-from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.client import ServiceClient
 from tests.data import ENVIRONMENT
 from tests.lowcarb.providers.server import Say, Server, serving
 from tests.lowcarb.providers.services import BY_NAME, END, KINDS, NOW, SECRETS, Kind
@@ -35,13 +36,14 @@ class Clock:
         return self.now
 
 
-def made(kind: Kind, server: Server, folder: Path, clock: Clock, **options: Any) -> Service:
+def made(kind: Kind, server: Server, folder: Path, clock: Clock, **options: Any) -> ServiceClient:
     return kind.make(server.url, cache=folder / "cache", clock=clock, **options)
 
 
-def look(service: Service, region: str, clock: Clock) -> Series | Exception:
+def look(service: ServiceClient, region: str, clock: Clock) -> Series | Exception:
     start = clock.now
-    found, failed = service.forecasts([region], start=start, end=start + (END - NOW))
+    ladder = WithLastGood(service)
+    found, failed = ladder.forecasts([region], start=start, end=start + (END - NOW))
     return found.get(region) or failed[region]
 
 
