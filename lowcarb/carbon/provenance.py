@@ -65,7 +65,7 @@ class Accounting(_Kind):
 def comparable(ours: str | None, theirs: str | None) -> bool:
     """Whether intensities of two signals, or of two accountings, may be compared.
 
-    Never marginal with average ones. A source that does not say fits all.
+    Marginal intensities never are with average intensities. A source that does not say fits all.
     """
     return ours is None or theirs is None or ours == theirs
 

@@ -18,23 +18,24 @@ logger = logging.getLogger("flwr.lowcarb")
 class Composite:
     """Asks each provider for the regions that those before it could not give.
 
-    Marginal and average intensities are never mixed: which one it is, is what the first provider
-    says that says it, and a region whose forecast is of the other kind has none.
+    Marginal and average intensities are never mixed: the first provider that says its signal
+    decides for all, and a forecast of the other signal is not used.
 
     Parameters
     ----------
     providers
         The best one first.
     signal
-        "average" or "marginal"; None to go by the providers. What does not say is taken as that.
+        "average" or "marginal"; None to go by the providers. A provider that does not say is taken
+        to give that signal.
 
     Raises
     ------
     InputError
         If the signal is unknown.
     ConfigurationError
-        If there is no provider, or one that says that it gives another signal, or could say which
-        it gives and does not, beside one that does.
+        If there is no provider, if two say different signals, or if a provider that could say its
+        signal does not, beside a provider that does.
     """
 
     def __init__(self, *providers: Provider, signal: str | None = None) -> None:

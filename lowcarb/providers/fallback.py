@@ -4,17 +4,17 @@ For each region the first of these that holds:
 
 1. fresh: the provider's answer covers the workload that starts now; it is called cached if the
    provider gave the answer a few minutes ago and was not asked again;
-2. last good: an earlier answer of the provider does, fetched less than six hours ago, or given to a
-   round that began less than six hours ago if it does not say when;
+2. last good: an earlier answer of the provider does, fetched less than `LAST_GOOD_FOR` before, or
+   given to a round that began less than that before if it does not say when it was fetched;
 3. typical: typical days stand in, given ones or the hours seen so far;
-4. missing: nothing is known. A region of which nothing is known is planned like the dirtiest known
-   one, so that its clients get the turns they are owed and no more; no grams are booked for them.
+4. missing: nothing is known. Such a region is planned like the dirtiest known region, so that its
+   clients get the turns they are owed and no more; no grams are booked for them.
 
 Typical days also stand in beyond the reach of 1 and 2 and in their gaps. An answer too short for
 the workload is not 1, but what it knows replaces hours of 3.
 
-The ladder has one deadline for the whole question: a provider that is `Timed` is handed it, any
-other is watched from the thread that asked.
+The ladder has one deadline for the whole question: it is handed to a provider that is `Timed`, and
+any other provider is watched until then.
 """
 
 import logging
@@ -55,8 +55,8 @@ class WithLastGood:
     Parameters
     ----------
     provider
-        Who is asked. Unless it is `Timed` it is asked in a thread of its own, and not again before
-        it has answered. Only one that `Remembers` has last good answers.
+        Who is asked. Unless the provider is `Timed` it is asked in a thread of its own, and not
+        again before it has answered. Only a provider that `Remembers` has last good answers.
     """
 
     provider: Provider
@@ -82,7 +82,13 @@ class WithLastGood:
             answer = self.provider.forecasts_by(deadline, regions, start=start, end=end)
         else:
             answer = self._watched(deadline, regions, start, end)
-        return self._with_remembered(self.provider, answer, start, end)
+        return self._with_remembered(answer, start, end)
+
+    def is_young(self, fetched_at: datetime, start: datetime) -> bool:
+        """Whether an answer may still stand in for a provider that fails at a start."""
+        provider = self.provider
+        oldest = provider.last_good_for if isinstance(provider, Remembers) else LAST_GOOD_FOR
+        return start - fetched_at < oldest
 
     def _watched(
         self, deadline: Deadline, regions: Sequence[str], start: datetime, end: datetime
@@ -105,20 +111,18 @@ class WithLastGood:
             raise outcome
         return outcome[0]
 
-    def _with_remembered(
-        self, provider: Provider, answer: Answer, start: datetime, end: datetime
-    ) -> Answer:
-        if not isinstance(provider, Remembers):
+    def _with_remembered(self, answer: Answer, start: datetime, end: datetime) -> Answer:
+        if not isinstance(self.provider, Remembers):
             return answer
         found, failed = answer
         reach = min(_REACH, max(end - start, timedelta(minutes=1)))
         old: dict[str, Series] = {}
-        for region, series in provider.remembered(list(failed)).items():
+        for region, series in self.provider.remembered(list(failed)).items():
             at = None if series.provenance is None else series.provenance.fetched_at
             # An answer from after the start would tell what was not known by then.
             if at is None or at > start:
                 continue
-            if start - at < provider.last_good_for and _covers(series, start, reach):
+            if self.is_young(at, start) and _covers(series, start, reach):
                 old[region] = labelled(series, Quality.LAST_GOOD)
         # Regions of one zone share an error.
         for error in dict.fromkeys(str(failed[region]) for region in old):
@@ -288,16 +292,16 @@ class FallbackForecasts:
                 self._last_good[region], self._got_at[region] = fresh, start
                 return fresh
         old = self._last_good.get(region)
-        if old is not None and _covers(old, start, longest) and not self._is_too_old(region, start):
+        if old is not None and self._is_young(region, start) and _covers(old, start, longest):
             return labelled(old, Quality.LAST_GOOD)
         # Typical days of the provider are no better than typical days.
         return fresh if covered else None
 
-    def _is_too_old(self, region: str, start: datetime) -> bool:
+    def _is_young(self, region: str, start: datetime) -> bool:
         """Whether a last good forecast is; without a time of fetching it is as old as its round."""
         provenance = self._last_good[region].provenance
         fetched_at = None if provenance is None else provenance.fetched_at
-        return start - (fetched_at or self._got_at[region]) >= LAST_GOOD_FOR
+        return self._asked.is_young(fetched_at or self._got_at[region], start)
 
     def _typical(
         self, region: str, day: FloatArray, fresh: Series | None, start: datetime, end: datetime
@@ -305,7 +309,7 @@ class FallbackForecasts:
         """Repeat a typical day; the little that is known ahead of that time comes before it."""
         provenance = Provenance(provider="typical days", zone=region, quality=Quality.TYPICAL)
         known = fresh
-        if known is None and region in self._last_good and not self._is_too_old(region, start):
+        if known is None and region in self._last_good and self._is_young(region, start):
             known = self._last_good[region]
         if known is not None:
             return replace(known, provenance=provenance)

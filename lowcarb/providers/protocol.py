@@ -15,8 +15,8 @@ Answer = tuple[Mapping[str, Series], Mapping[str, ProviderError]]
 class Provider(Protocol):
     """Gives forecasts of carbon intensity.
 
-    A region that fails never loses the others: it stands among the errors. One of your own takes
-    ten lines, see docs/forecasts.md.
+    A region that fails never loses the others: it stands among the errors. A provider of your
+    own takes ten lines, see docs/forecasts.md.
     """
 
     def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:

@@ -219,7 +219,7 @@ class HttpClient:
             )
 
     def _body(self, raw: Any, deadline: Deadline) -> bytes:
-        """Read a body as it comes in, so that one that drips is noticed."""
+        """Read a body as it comes in, so that a body that drips is noticed."""
         # urllib3 before 2.2 has no read1: there the pool's threads keep the deadline alone.
         read = getattr(raw, "read1", raw.read)
         parts, size = [], 0

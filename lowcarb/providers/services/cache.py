@@ -30,7 +30,7 @@ def default_folder() -> Path | None:
     try:
         folder = user_cache_path("lowcarb", appauthor=False)
     except RuntimeError:
-        # So do newer releases of platformdirs say that there is no home; older ones keep the "~".
+        # Newer releases of platformdirs say so that there is no home; older releases keep the "~".
         return None
     return folder if folder.is_absolute() else None
 
@@ -78,7 +78,7 @@ class Cache:
 
 def _to_json(key: str, series: Series) -> dict[str, Any]:
     provenance = series.provenance
-    assert provenance is not None  # noqa: S101 - a service gives each series one
+    assert provenance is not None  # noqa: S101 - a service says where each comes from
     return {
         "version": _VERSION,
         "key": key,

@@ -74,7 +74,7 @@ def _ask(call: Call, zones: Sequence[str]) -> Found:
     # averages. The server does not tell eastus from EastUS.
     once = {zone.casefold(): zone for zone in zones}
     params = [("location", zone) for zone in once.values()]
-    # The outer location is the one that was asked for, the inner one may be the grid's.
+    # The outer location is what was asked for, the inner location may be the grid's.
     by_name: dict[str, Mapping[str, Any]] = {}
     twice: set[str] = set()
     for entry in _list(call, "/emissions/forecasts/current", params):

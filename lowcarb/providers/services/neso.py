@@ -36,7 +36,7 @@ REGIONS = {
     17: "Wales",
 }
 _BY_NAME = {name.casefold(): str(number) for number, name in REGIONS.items()}
-# From so many regions on, one large answer with all of them is less to ask for.
+# From so many regions on, a single large answer with all regions is less to ask for.
 _MANY = 5
 
 

@@ -33,8 +33,8 @@ from lowcarb.units import GRAMS_PER_KWH_PER_POUND_PER_MWH
 _SIGNAL, _UNITS = "co2_moer", "lbs_co2_per_mwh"
 # A token holds for 30 minutes.
 _TOKEN_S = 25 * 60.0
-# 100 logins in five minutes are allowed, and one that fails may be three requests: after a login
-# that failed, or a new token that is refused as well, regions and rounds wait so long for the next.
+# 100 logins in five minutes are allowed, and a login that fails may be three requests: after a
+# failed login, or a new token that is refused as well, regions and rounds wait so long for another.
 _REST_S = 10.0
 
 

@@ -161,9 +161,9 @@ def test_what_came_true_falls_through_too() -> None:
     assert set(failed) == {"C"}
 
 
-def test_an_unlabelled_series_is_taken_as_the_outlook_takes_it() -> None:
-    outlook = FallbackForecasts(provider=Composite(Mine("A", label="average"), Mine("B")))
-    view = outlook.get(["A", "B"], NOW, END, timedelta(hours=1))
+def test_an_unlabelled_series_is_taken_as_the_ladder_takes_it() -> None:
+    ladder = FallbackForecasts(provider=Composite(Mine("A", label="average"), Mine("B")))
+    view = ladder.get(["A", "B"], NOW, END, timedelta(hours=1))
     assert {provenance.quality for provenance in view.provenances.values()} == {Quality.FRESH}
 
 
