@@ -5,7 +5,10 @@ from .carbon.forecast import Forecast as Forecast
 from .carbon.forecast import Issues as Issues
 from .carbon.forecast import Series as Series
 from .carbon.forecast_csv import read_forecasts as read_forecasts
+from .carbon.provenance import Accounting as Accounting
 from .carbon.provenance import Provenance as Provenance
+from .carbon.provenance import Quality as Quality
+from .carbon.provenance import Signal as Signal
 from .carbon.typical_day import TypicalDay as TypicalDay
 from .carbon.typical_day import learn_typical_day as learn_typical_day
 from .carbon.typical_day_csv import read_typical_day as read_typical_day

@@ -15,7 +15,7 @@ import lowcarb
 import lowcarb.providers
 import lowcarb.replay
 import lowcarb_solvers
-from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.client import ServiceClient
 from tests.data import ENVIRONMENT, ROOT
 
 HEAVY = ("numpy", "pandas", "pulp", "flwr", "requests", "scipy", "highspy", "ortools")
@@ -131,8 +131,8 @@ PUBLIC = [
 @pytest.mark.parametrize("thing", PUBLIC)
 def test_public_documentation_names_every_parameter(thing: Any) -> None:
     text = inspect.getdoc(thing) or ""
-    if inspect.isclass(thing) and issubclass(thing, Service):
-        text += inspect.getdoc(Service) or ""
+    if inspect.isclass(thing) and issubclass(thing, ServiceClient):
+        text += inspect.getdoc(ServiceClient) or ""
     for name in inspect.signature(thing).parameters:
         assert name.startswith("_") or re.search(rf"\b{name}\b", text), name
 

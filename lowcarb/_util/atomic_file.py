@@ -28,20 +28,41 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
             with target.open("wb") as stream:
                 yield stream
             return
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
+        with replaced_file(target, mode) as stream:
+            yield stream
     except OSError as error:
         raise LowcarbError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def replaced_file(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """Open a file that takes a path's place when the block ends, on disk by then.
+
+    Parameters
+    ----------
+    path
+        A file, or nothing yet, in a folder that is there.
+    mode
+        Who may read and write the file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; what stood there before still does.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(mode)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:

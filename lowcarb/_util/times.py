@@ -12,6 +12,11 @@ _LONGEST = timedelta(days=366)
 _YEARS = range(1900, 2500)
 
 
+def utc_now() -> datetime:
+    """Return the time by the clock of this machine, in UTC."""
+    return datetime.now(UTC)
+
+
 def parse_instant(text: str) -> datetime:
     """Read an ISO-8601 time with a zone.
 

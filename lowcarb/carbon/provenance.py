@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from lowcarb._util.times import parse_instant, require_utc, to_iso
 from lowcarb.errors import InputError
@@ -23,6 +24,52 @@ class Quality(StrEnum):
     """Nothing is known."""
 
 
+class _Kind(StrEnum):
+    """A kind of intensities; those of different kinds are never ranked against each other."""
+
+    @classmethod
+    def of(cls, given: object) -> Self | None:
+        """Take a kind, or its text; None where a source does not say.
+
+        Raises
+        ------
+        InputError
+            If it is none of them.
+        """
+        name = cls.__name__.lower()
+        if given is None:
+            return None
+        if not isinstance(given, str) or given not in list(cls):
+            raise InputError(f"{name}: expected {' or '.join(cls)}, got {given!r}", field=name)
+        return cls(given)
+
+
+class Signal(_Kind):
+    """Which generation an intensity stands for."""
+
+    AVERAGE = "average"
+    """Emissions of all generation, per kilowatt-hour."""
+    MARGINAL = "marginal"
+    """Emissions of the generation that one more kilowatt-hour brings about."""
+
+
+class Accounting(_Kind):
+    """Which emissions are counted."""
+
+    LIFECYCLE = "lifecycle"
+    """From the building of the power plant on."""
+    DIRECT = "direct"
+    """What leaves the power plant."""
+
+
+def comparable(ours: str | None, theirs: str | None) -> bool:
+    """Whether intensities of two signals, or of two accountings, may be compared.
+
+    Marginal intensities never are with average intensities. A source that does not say fits all.
+    """
+    return ours is None or theirs is None or ours == theirs
+
+
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
     """Where a region's intensities come from.
@@ -34,9 +81,9 @@ class Provenance:
     zone
         The region's name there.
     signal
-        "average" or "marginal"; None where the source does not say.
+        A `Signal` or its text, "average" or "marginal"; None where the source does not say.
     accounting
-        Which emissions are counted: "lifecycle" or "direct"; None where the source does not say.
+        An `Accounting` or its text, "lifecycle" or "direct"; None where the source does not say.
     issued_at, fetched_at
         In UTC; None where unknown.
     quality
@@ -52,9 +99,11 @@ class Provenance:
     quality: Quality = Quality.FRESH
 
     def __post_init__(self) -> None:
-        """Refuse what no ledger could hold."""
-        for name in ("provider", "zone", "signal", "accounting"):
-            _require_text(getattr(self, name), name, optional=name in ("signal", "accounting"))
+        """Refuse what no ledger could hold, and name signal and accounting."""
+        for name in ("provider", "zone"):
+            _require_text(getattr(self, name), name)
+        object.__setattr__(self, "signal", Signal.of(self.signal))
+        object.__setattr__(self, "accounting", Accounting.of(self.accounting))
         if not isinstance(self.quality, Quality):
             raise InputError(f"quality: expected a Quality, got {self.quality!r}", field="quality")
         for name in ("issued_at", "fetched_at"):
@@ -73,9 +122,7 @@ class Provenance:
         }
 
 
-def _require_text(value: object, name: str, *, optional: bool) -> None:
-    if value is None and optional:
-        return
+def _require_text(value: object, name: str) -> None:
     if not isinstance(value, str):
         raise InputError(f"{name}: expected text, got {value!r}", field=name)
     try:

@@ -81,10 +81,13 @@ def fetch(
 def _ask(
     service: ServiceName, regions: list[str], base_url: str
 ) -> "tuple[Mapping[str, Series], Mapping[str, ProviderError]]":
-    from datetime import UTC, timedelta
+    from datetime import timedelta
 
-    start = datetime.now(UTC)
-    provider = _provider(service, base_url)
+    from lowcarb._util.times import utc_now
+    from lowcarb.providers.fallback import WithLastGood
+
+    start = utc_now()
+    provider = WithLastGood(_provider(service, base_url))
     return provider.forecasts(regions, start=start, end=start + timedelta(hours=24))
 
 
@@ -173,7 +176,7 @@ def _print(
         elif not as_json:
             typer.echo(line)
     if as_json:
-        told = {
+        payload = {
             "service": service.value,
             "file": out,
             "issued_at": to_iso(issued_at),
@@ -183,7 +186,7 @@ def _print(
                 for region, error in failed.items()
             },
         }
-        typer.echo(json.dumps(told, allow_nan=False))
+        typer.echo(json.dumps(payload, allow_nan=False))
     typer.echo(f"Wrote {out}", err=True)
 
 

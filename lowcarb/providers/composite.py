@@ -3,10 +3,13 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Signal, comparable
 from lowcarb.errors import BadResponseError, ConfigurationError, NoDataError, ProviderError
+from lowcarb.providers.fallback import PATIENCE, WithLastGood
+from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.protocol import Actuals, Answer, Provider
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -15,33 +18,35 @@ logger = logging.getLogger("flwr.lowcarb")
 class Composite:
     """Asks each provider for the regions that those before it could not give.
 
-    Marginal and average intensities are never mixed: which one it is, is what the first provider
-    says that says it, and a region whose forecast is of the other kind has none.
+    Marginal and average intensities are never mixed: the first provider that says its signal
+    decides for all, and a forecast of the other signal is not used.
 
     Parameters
     ----------
     providers
         The best one first.
     signal
-        "average" or "marginal"; None to go by the providers. What does not say is taken as that.
+        "average" or "marginal"; None to go by the providers. A provider that does not say is taken
+        to give that signal.
 
     Raises
     ------
+    InputError
+        If the signal is unknown.
     ConfigurationError
-        If there is no provider, or one that says that it gives another signal, or could say which
-        it gives and does not, beside one that does.
+        If there is no provider, if two say different signals, or if a provider that could say its
+        signal does not, beside a provider that does.
     """
 
     def __init__(self, *providers: Provider, signal: str | None = None) -> None:
         if not providers:
             raise ConfigurationError("expected at least one provider")
-        if signal not in (None, "average", "marginal"):
-            raise ConfigurationError(f"signal: expected average or marginal, got {signal!r}")
         self.providers = providers
-        self.signal = signal
+        self._in_time = [WithLastGood(provider) for provider in providers]
+        self.signal = Signal.of(signal)
         for provider in providers:
-            own = getattr(provider, "signal", None)
-            if own is not None and self.signal not in (None, own):
+            own = Signal.of(getattr(provider, "signal", None))
+            if not comparable(own, self.signal):
                 raise ConfigurationError(
                     f"{_name(provider)} gives {own} intensities where the others are "
                     f"{self.signal}; they cannot be compared"
@@ -66,24 +71,41 @@ class Composite:
         return f"Composite({', '.join(map(repr, self.providers))})"
 
     def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        """Return for each region what the first provider that has it says."""
-        return self._each("forecasts", self.providers, regions, start=start, end=end)
+        """Return for each region the forecast of the first provider that has one."""
+        deadline = Deadline.after(PATIENCE.total_seconds())
+        return self.forecasts_by(deadline, regions, start=start, end=end)
+
+    def forecasts_by(
+        self, deadline: Deadline, regions: Sequence[str], *, start: datetime, end: datetime
+    ) -> Answer:
+        """Return what `forecasts` does; all providers share the deadline.
+
+        What a provider remembers stands in for it before the next provider is asked.
+        """
+        asks = [partial(provider.forecasts_by, deadline) for provider in self._in_time]
+        return self._each(asks, regions, start=start, end=end)
 
     def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
         """Return for each region what the first provider says that knows what came true."""
-        able = [provider for provider in self.providers if isinstance(provider, Actuals)]
-        return self._each("actuals", able, regions, start=start, end=end)
+        asks = [
+            provider.actuals if isinstance(provider, Actuals) else None
+            for provider in self.providers
+        ]
+        return self._each(asks, regions, start=start, end=end)
 
     def _each(
-        self, what: str, providers: Sequence[Any], regions: Sequence[str], **times: datetime
+        self,
+        asks: Sequence[Callable[..., Answer] | None],
+        regions: Sequence[str],
+        **times: datetime,
     ) -> Answer:
         found: dict[str, Series] = {}
         failed: dict[str, ProviderError] = {}
-        for provider in providers:
+        for provider, ask in zip(self.providers, asks, strict=True):
             left = [name for name in regions if name not in found]
-            if not left:
-                break
-            series, errors = _ask(getattr(provider, what), left, **times)
+            if ask is None or not left:
+                continue
+            series, errors = _ask(ask, left, **times)
             for name in left:
                 if name in series and self._fits(series[name]):
                     found[name] = series[name]
@@ -96,9 +118,9 @@ class Composite:
         return found, {name: failed.get(name, nothing) for name in regions if name not in found}
 
     def _fits(self, series: Series) -> bool:
-        signal = None if series.provenance is None else series.provenance.signal
+        signal = None if series.provenance is None else Signal.of(series.provenance.signal)
         self.signal = self.signal or signal
-        return signal in (None, self.signal)
+        return comparable(signal, self.signal)
 
 
 def _ask(ask: Callable[..., Answer], names: Sequence[str], **times: datetime) -> Answer:
@@ -114,7 +136,7 @@ def _ask(ask: Callable[..., Answer], names: Sequence[str], **times: datetime) ->
 
 
 def _joined(before: ProviderError | None, error: ProviderError) -> ProviderError:
-    """Keep the first error's class, and what every provider said."""
+    """Keep the first error's class, and the messages of all providers."""
     return error if before is None else type(before)(f"{before}; {error}")
 
 

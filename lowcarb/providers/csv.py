@@ -7,14 +7,8 @@ from pathlib import Path
 
 from lowcarb.carbon.forecast import Issues, Series
 from lowcarb.carbon.forecast_csv import read_forecasts
-from lowcarb.carbon.provenance import Provenance
-from lowcarb.errors import (
-    InputError,
-    LowcarbError,
-    NoDataError,
-    ProviderError,
-    UnknownLocationError,
-)
+from lowcarb.carbon.provenance import Provenance, Signal
+from lowcarb.errors import LowcarbError, NoDataError, ProviderError, UnknownLocationError
 from lowcarb.providers.protocol import Answer
 from lowcarb.units import factor_of
 
@@ -51,10 +45,7 @@ class CsvProvider:
     def __post_init__(self) -> None:
         """Refuse an unknown unit or signal now rather than in each round."""
         factor_of(self.units)
-        if self.signal not in (None, "average", "marginal"):
-            raise InputError(
-                f"signal: expected average or marginal, got {self.signal!r}", field="signal"
-            )
+        object.__setattr__(self, "signal", Signal.of(self.signal))
 
     def forecasts(
         self,

@@ -1,16 +1,20 @@
-"""What can be known of the intensities ahead, however badly the provider is doing.
+"""The ladder: what can be known of the intensities ahead, however badly a provider is doing.
 
 For each region the first of these that holds:
 
-1. fresh: the provider's answer covers the workload that starts now;
-2. last good: an earlier answer of the provider does, fetched less than six hours ago, or given to a
-   round that began less than six hours ago if it does not say when;
+1. fresh: the provider's answer covers the workload that starts now; it is called cached if the
+   provider gave the answer a few minutes ago and was not asked again;
+2. last good: an earlier answer of the provider does, fetched less than `LAST_GOOD_FOR` before, or
+   given to a round that began less than that before if it does not say when it was fetched;
 3. typical: typical days stand in, given ones or the hours seen so far;
-4. missing: nothing is known. A region of which nothing is known is planned like the dirtiest known
-   one, so that its clients get the turns they are owed and no more; no grams are booked for them.
+4. missing: nothing is known. Such a region is planned like the dirtiest known region, so that its
+   clients get the turns they are owed and no more; no grams are booked for them.
 
 Typical days also stand in beyond the reach of 1 and 2 and in their gaps. An answer too short for
 the workload is not 1, but what it knows replaces hours of 3.
+
+The ladder has one deadline for the whole question: it is handed to a provider that is `Timed`, and
+any other provider is watched until then.
 """
 
 import logging
@@ -22,27 +26,114 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.provenance import Provenance, Quality
+from lowcarb.carbon.provenance import Provenance, Quality, comparable
 from lowcarb.carbon.typical_day import TypicalDay, fill, hourly_means
 from lowcarb.errors import ProviderError, ProviderUnavailableError
-from lowcarb.providers import Answer, Provider
 from lowcarb.providers.http.deadline import Deadline, run_all
+from lowcarb.providers.protocol import Answer, Provider, Remembers, Timed
 from lowcarb.units import SHORTEST_S
 
 logger = logging.getLogger("flwr.lowcarb")
 
-# Times beyond are in another unit than seconds, or nonsense.
-_FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 2500))
-# After that a typical day is no worse.
-_LAST_GOOD_FOR = timedelta(hours=6)
-
+LAST_GOOD_FOR = timedelta(hours=6)
+"""How old a last good forecast may be: after that a typical day is no worse."""
+PATIENCE = timedelta(minutes=2)
+"""How long a provider may take, all regions included; a service's own deadline may be shorter."""
 UNKNOWN = "unknown"
 """Region of clients that do not say where they are; no provider is asked for it."""
+
+# Times beyond are in another unit than seconds, or nonsense.
+_FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 2500))
+# An answer that a provider remembers must reach so far ahead, or to the end of what is asked for.
+_REACH = timedelta(hours=1)
+
+
+@dataclass(eq=False)
+class WithLastGood:
+    """A provider whose last good answers stand in where it fails, and that keeps a deadline.
+
+    Parameters
+    ----------
+    provider
+        Who is asked. Unless the provider is `Timed` it is asked in a thread of its own, and not
+        again before it has answered. Only a provider that `Remembers` has last good answers.
+    """
+
+    provider: Provider
+    _busy: bool = field(default=False, init=False, repr=False)
+
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        """Return what `forecasts_by` does within `PATIENCE`."""
+        deadline = Deadline.after(PATIENCE.total_seconds())
+        return self.forecasts_by(deadline, regions, start=start, end=end)
+
+    def forecasts_by(
+        self, deadline: Deadline, regions: Sequence[str], *, start: datetime, end: datetime
+    ) -> Answer:
+        """Return the provider's answer, with what it remembers of the regions that failed.
+
+        Raises
+        ------
+        ProviderUnavailableError
+            If the provider has not answered by the deadline, or not yet answered the question
+            before.
+        """
+        if isinstance(self.provider, Timed):
+            answer = self.provider.forecasts_by(deadline, regions, start=start, end=end)
+        else:
+            answer = self._watched(deadline, regions, start, end)
+        return self._with_remembered(answer, start, end)
+
+    def is_young(self, fetched_at: datetime, start: datetime) -> bool:
+        """Whether an answer may still stand in for a provider that fails at a start."""
+        provider = self.provider
+        oldest = provider.last_good_for if isinstance(provider, Remembers) else LAST_GOOD_FOR
+        return start - fetched_at < oldest
+
+    def _watched(
+        self, deadline: Deadline, regions: Sequence[str], start: datetime, end: datetime
+    ) -> Answer:
+        """Ask a provider that may hang, and give up at the deadline."""
+        if self._busy:
+            raise ProviderUnavailableError("the provider is still busy with an earlier question")
+
+        def ask() -> tuple[Answer]:
+            self._busy = True
+            try:
+                return (self.provider.forecasts(regions, start=start, end=end),)
+            finally:
+                self._busy = False
+
+        (outcome,) = run_all([ask], workers=1, deadline=deadline, started=[])
+        if outcome is None:
+            raise ProviderUnavailableError(f"no answer within {deadline.length_s:g} s")
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome[0]
+
+    def _with_remembered(self, answer: Answer, start: datetime, end: datetime) -> Answer:
+        if not isinstance(self.provider, Remembers):
+            return answer
+        found, failed = answer
+        reach = min(_REACH, max(end - start, timedelta(minutes=1)))
+        old: dict[str, Series] = {}
+        for region, series in self.provider.remembered(list(failed)).items():
+            at = None if series.provenance is None else series.provenance.fetched_at
+            # An answer from after the start would tell what was not known by then.
+            if at is None or at > start:
+                continue
+            if self.is_young(at, start) and _covers(series, start, reach):
+                old[region] = labelled(series, Quality.LAST_GOOD)
+        # Regions of one zone share an error.
+        for error in dict.fromkeys(str(failed[region]) for region in old):
+            logger.warning("lowcarb: the last good forecast stands in: %s", error)
+        left = {region: error for region, error in failed.items() if region not in old}
+        return {**found, **old}, left
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ForecastView:
-    """The intensities ahead as they look at one time.
+    """The intensities ahead, as they are known at some time.
 
     Parameters
     ----------
@@ -60,20 +151,19 @@ class ForecastView:
         provenance = self.provenances.get(region or UNKNOWN)
         if self.forecast is None or provenance is None or provenance.quality is Quality.MISSING:
             return None
-        series = self.forecast.of(region or UNKNOWN)
-        mean = series.means(np.array([start.timestamp()]), max(seconds or 0.0, SHORTEST_S))[0]
-        return None if np.isnan(mean) else float(mean)
+        duration = timedelta(seconds=max(seconds or 0.0, SHORTEST_S))
+        return self.forecast.of(region or UNKNOWN).mean(start, duration)
 
     @property
     def missing(self) -> set[str]:
         """Regions of which nothing is known."""
-        return {name for name, o in self.provenances.items() if o.quality is Quality.MISSING}
+        return {name for name, p in self.provenances.items() if p.quality is Quality.MISSING}
 
     @property
     def summary(self) -> str:
         """Say how many regions are not fresh; empty if all are."""
         counts = {
-            quality: [name for name, o in self.provenances.items() if o.quality is quality]
+            quality: [name for name, p in self.provenances.items() if p.quality is quality]
             for quality in (Quality.LAST_GOOD, Quality.TYPICAL, Quality.MISSING)
         }
         return ", ".join(
@@ -85,7 +175,7 @@ class ForecastView:
 
 @dataclass(kw_only=True)
 class FallbackForecasts:
-    """Asks the provider before each round and remembers what it said.
+    """Asks the provider before each round and remembers its answers.
 
     Parameters
     ----------
@@ -94,18 +184,20 @@ class FallbackForecasts:
     typical
         Typical days; None to use the hours of the forecasts seen so far.
     patience
-        How long the provider may take. It is asked in a thread of its own, and not again before it
-        has answered.
+        How long the provider may take: the deadline of the whole question.
     """
 
     provider: Provider
     typical: TypicalDay | None = None
-    patience: timedelta = timedelta(minutes=2)
+    patience: timedelta = PATIENCE
     _last_good: dict[str, Series] = field(default_factory=dict)
     _got_at: dict[str, datetime] = field(default_factory=dict)
     _hours: dict[str, FloatArray] = field(default_factory=dict)
     _signal: str | None = None
-    _busy: bool = False
+
+    def __post_init__(self) -> None:
+        """Let the provider's last good answers stand in."""
+        self._asked = WithLastGood(self.provider)
 
     def get(
         self, regions: Sequence[str], start: datetime, end: datetime, longest: timedelta
@@ -150,7 +242,8 @@ class FallbackForecasts:
         """Ask the provider; whatever it does, the training goes on."""
         good: dict[str, Series] = {}
         try:
-            found, failed = self._answer(regions, start, end)
+            deadline = Deadline.after(self.patience.total_seconds())
+            found, failed = self._asked.forecasts_by(deadline, regions, start=start, end=end)
             for region in regions:
                 reason = (
                     failed.get(region) or "the provider says nothing of it"
@@ -168,32 +261,11 @@ class FallbackForecasts:
             logger.exception("lowcarb: the provider failed")
         return good
 
-    def _answer(self, regions: Sequence[str], start: datetime, end: datetime) -> Answer:
-        """Ask the provider, and give up on one that hangs."""
-        if self._busy:
-            raise ProviderUnavailableError("the provider is still busy with an earlier question")
-
-        def ask() -> tuple[Answer]:
-            self._busy = True
-            try:
-                return (self.provider.forecasts(regions, start=start, end=end),)
-            finally:
-                self._busy = False
-
-        patience_s = self.patience.total_seconds()
-        deadline = Deadline.after(patience_s)
-        (outcome,) = run_all([ask], workers=1, deadline=deadline, started=[])
-        if outcome is None:
-            raise ProviderUnavailableError(f"no answer within {patience_s:g} s")
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome[0]
-
     def _has_our_signal(self, region: str, series: Series) -> bool:
         """Never rank marginal against average intensities; the first signal decides."""
         signal = None if series.provenance is None else series.provenance.signal
         self._signal = self._signal or signal
-        if signal is None or signal == self._signal:
+        if comparable(signal, self._signal):
             return True
         logger.warning(
             "lowcarb: the forecast of region %r is %s where the others are %s, and not used",
@@ -220,17 +292,16 @@ class FallbackForecasts:
                 self._last_good[region], self._got_at[region] = fresh, start
                 return fresh
         old = self._last_good.get(region)
-        if old is not None and _covers(old, start, longest) and not self._is_too_old(region, start):
-            assert old.provenance is not None  # noqa: S101 - it was given one
-            return replace(old, provenance=replace(old.provenance, quality=Quality.LAST_GOOD))
+        if old is not None and self._is_young(region, start) and _covers(old, start, longest):
+            return labelled(old, Quality.LAST_GOOD)
         # Typical days of the provider are no better than typical days.
         return fresh if covered else None
 
-    def _is_too_old(self, region: str, start: datetime) -> bool:
-        """Whether a last good forecast is; one that does not say is as old as its round."""
+    def _is_young(self, region: str, start: datetime) -> bool:
+        """Whether a last good forecast is; without a time of fetching it is as old as its round."""
         provenance = self._last_good[region].provenance
         fetched_at = None if provenance is None else provenance.fetched_at
-        return start - (fetched_at or self._got_at[region]) >= _LAST_GOOD_FOR
+        return self._asked.is_young(fetched_at or self._got_at[region], start)
 
     def _typical(
         self, region: str, day: FloatArray, fresh: Series | None, start: datetime, end: datetime
@@ -238,7 +309,7 @@ class FallbackForecasts:
         """Repeat a typical day; the little that is known ahead of that time comes before it."""
         provenance = Provenance(provider="typical days", zone=region, quality=Quality.TYPICAL)
         known = fresh
-        if known is None and region in self._last_good and not self._is_too_old(region, start):
+        if known is None and region in self._last_good and self._is_young(region, start):
             known = self._last_good[region]
         if known is not None:
             return replace(known, provenance=provenance)
@@ -261,12 +332,18 @@ class FallbackForecasts:
         return self._hours.get(region)
 
 
+def labelled(series: Series, quality: Quality) -> Series:
+    """Return a series that says where it comes from with another quality."""
+    assert series.provenance is not None  # noqa: S101 - it says where it comes from
+    return replace(series, provenance=replace(series.provenance, quality=quality))
+
+
 def series_fault(given: object) -> str | None:
-    """Say why something is no series that can be planned on and booked; None if it is one."""
+    """Say why something is no series that can be planned on and booked; None if it can be."""
     if not isinstance(given, Series):
         return f"expected a Series, got {type(given).__name__}"
     if not isinstance(given.provenance, Provenance | None):
-        return f"expected an Origin, got {type(given.provenance).__name__}"
+        return f"expected a Provenance, got {type(given.provenance).__name__}"
     for second in (given.times[0], given.times[-1]):
         if not _FIRST_S <= second <= _LAST_S:
             return f"expected times in seconds since 1970, got {second:g}"
@@ -278,13 +355,13 @@ def _is_typical(series: Series) -> bool:
 
 
 def _covers(series: Series, start: datetime, longest: timedelta) -> bool:
-    mean = series.means(np.array([start.timestamp()]), longest.total_seconds())
-    return not np.isnan(mean).any()
+    return series.mean(start, longest) is not None
 
 
 def _dirtiest(series: Mapping[str, Series], start: datetime, end: datetime) -> Series:
-    """Build a constant series as dirty as the dirtiest region is on average."""
+    """Build a constant series as dirty as the dirtiest region is on average; all cover the time."""
     begin, until = start.timestamp(), end.timestamp()
-    level = max(float(one.means(np.array([begin]), until - begin)[0]) for one in series.values())
+    means = [known.mean(start, end - start) for known in series.values()]
+    level = max(mean for mean in means if mean is not None)
     times = np.array([begin, (begin + until) / 2])
     return Series(times=times, values=np.full(2, level), until=np.append(times[1:], until))

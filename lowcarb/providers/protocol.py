@@ -1,11 +1,12 @@
-"""What every provider of forecasts does, and what those do that also know the past."""
+"""What every provider of forecasts does, and what some can do besides."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from lowcarb.carbon.forecast import Series
 from lowcarb.errors import ProviderError
+from lowcarb.providers.http.deadline import Deadline
 
 Answer = tuple[Mapping[str, Series], Mapping[str, ProviderError]]
 """Series of the regions that could be had, and for each other region why not."""
@@ -14,8 +15,8 @@ Answer = tuple[Mapping[str, Series], Mapping[str, ProviderError]]
 class Provider(Protocol):
     """Gives forecasts of carbon intensity.
 
-    A region that fails never loses the others: it stands among the errors. One of your own takes
-    ten lines, see docs/forecasts.md.
+    A region that fails never loses the others: it stands among the errors. A provider of your
+    own takes ten lines, see docs/forecasts.md.
     """
 
     def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
@@ -46,3 +47,24 @@ class Actuals(Protocol):
         start, end
             The time of interest; series may be longer or shorter.
         """
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """Keeps a deadline by itself, so that no other thread has to watch it."""
+
+    def forecasts_by(
+        self, deadline: Deadline, regions: Sequence[str], *, start: datetime, end: datetime
+    ) -> Answer:
+        """Return what `Provider.forecasts` does, before a deadline."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """Remembers its last answers, also those that an earlier process was given."""
+
+    last_good_for: timedelta
+    """How old an answer may be to stand in once the provider fails."""
+
+    def remembered(self, regions: Sequence[str]) -> Mapping[str, Series]:
+        """Return the last series of each region that has one, however old it is."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.provenance import comparable
 from lowcarb.errors import ProviderError
 from lowcarb.ledger.account import BookedRound
 from lowcarb.providers import Actuals, Provider
@@ -138,7 +139,4 @@ def _fits(series: Series, planned: _Kind) -> bool:
     if series.provenance is None:
         return True
     own = (series.provenance.signal, series.provenance.accounting)
-    return all(
-        mine is None or theirs is None or mine == theirs
-        for mine, theirs in zip(own, planned, strict=True)
-    )
+    return all(map(comparable, own, planned))

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from lowcarb._util.times import as_duration, require_utc
+from lowcarb._util.times import as_duration, require_utc, utc_now
 
 # Sleeping in short stretches notices a clock that was set, and a machine that was suspended.
 _LONGEST_SLEEP_S = 60.0
@@ -41,10 +41,6 @@ class Clock(Protocol):
         """
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, kw_only=True)
 class WallClock:
     """Real time: waits until the next round is due.
@@ -55,7 +51,7 @@ class WallClock:
         For tests.
     """
 
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
     name: str = field(default="wall", init=False)
     every: timedelta | None = field(default=None, init=False)

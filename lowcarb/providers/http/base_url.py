@@ -14,7 +14,7 @@ def check_base_url(url: str, service: str, *, keyed: bool) -> str:
     Raises
     ------
     ConfigurationError
-        If it is none, holds a password, or would send a key in the clear.
+        If the text is no address, holds a password, or would send a key in the clear.
     """
     try:
         parts = urlsplit(url)

@@ -21,6 +21,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from lowcarb._util.text import printable
 from lowcarb._version import __version__
 from lowcarb.errors import (
     BadResponseError,
@@ -64,7 +65,7 @@ class HttpClient:
     secrets
         What no message may show.
     session
-        Of requests; one of its own if None.
+        Of requests; None to open a session at the first request.
     now
         The time, for Retry-After dates.
     sleep
@@ -84,7 +85,7 @@ class HttpClient:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse an address that cannot be one."""
+        """Refuse what cannot be an address."""
         self.base_url = check_base_url(self.base_url, self.service, keyed=self.keyed)
         parts = urlsplit(self.base_url)
         # To this machine a key may go without HTTPS, so that a proxy between would read it.
@@ -141,9 +142,10 @@ class HttpClient:
         self, kind: type[ProviderError], what: str, response: Response | None = None
     ) -> ProviderError:
         """Build an error that names the service and shows no secret."""
-        said = "" if response is None or not response.said else f": {response.said}"
-        text = hide(f"{self.service}: {what}{said}", self.secrets)
-        shown = "".join(c if c.isprintable() else " " for c in text)
+        text = what if response is None or not response.message else f"{what}: {response.message}"
+        # Secrets are struck out first, in the form in which they came.
+        lines = hide(f"{self.service}: {text}", self.secrets).splitlines()
+        shown = printable(" ".join(lines))
         error = kind(shown if len(shown) <= 2 * _MOST_TEXT else f"{shown[: 2 * _MOST_TEXT]}...")
         error.status = None if response is None else response.status
         return error
@@ -158,9 +160,9 @@ class HttpClient:
         self, rest: timedelta | None, response: Response | None = None
     ) -> RateLimitedError:
         when = "" if rest is None else f"; it wants to be left alone for {_say(rest)}"
-        said = self.error(RateLimitedError, f"was asked too often{when}", response)
-        error = RateLimitedError(str(said), rest)
-        error.status = said.status
+        limited = self.error(RateLimitedError, f"was asked too often{when}", response)
+        error = RateLimitedError(str(limited), rest)
+        error.status = limited.status
         return error
 
     def _remember_rest(self, failure: ProviderError) -> None:
@@ -217,7 +219,7 @@ class HttpClient:
             )
 
     def _body(self, raw: Any, deadline: Deadline) -> bytes:
-        """Read a body as it comes in, so that one that drips is noticed."""
+        """Read a body as it comes in, so that a body that drips is noticed."""
         # urllib3 before 2.2 has no read1: there the pool's threads keep the deadline alone.
         read = getattr(raw, "read1", raw.read)
         parts, size = [], 0

@@ -18,14 +18,21 @@ class Deadline:
     ----------
     at
         By `time.monotonic`.
+    length_s
+        How long the wait was to be, for messages.
     """
 
     at: float
+    length_s: float
 
     @classmethod
     def after(cls, seconds: float) -> "Deadline":
-        """So many seconds from now."""
-        return cls(time.monotonic() + seconds)
+        """Return the deadline that is so many seconds from now."""
+        return cls(time.monotonic() + seconds, seconds)
+
+    def or_after(self, seconds: float) -> "Deadline":
+        """Return this deadline, or the deadline in so many seconds if that comes first."""
+        return min(self, Deadline.after(seconds), key=lambda deadline: deadline.at)
 
     @property
     def left_s(self) -> float:
@@ -42,9 +49,9 @@ def run_all(
 ) -> list[T | BaseException | None]:
     """Run jobs side by side; return what each gave or raised, None for what came too late.
 
-    The threads are daemons: one that a stubborn server holds up delays neither the caller nor the
-    end of the program. It gives up by itself once its socket times out, which a server that sends
-    a byte from time to time can put off: who calls should look at those that were started.
+    The threads are daemons: a thread that a stubborn server holds up delays neither the caller nor
+    the end of the program. It gives up by itself once its socket times out, which a server that
+    sends a byte from time to time can put off: who calls should look at those that were started.
 
     Parameters
     ----------

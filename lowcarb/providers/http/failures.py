@@ -4,7 +4,7 @@
 def why(error: BaseException) -> str:
     """Say what went wrong."""
     chain = _chain(error)
-    names = {type(one).__name__ for one in chain}
+    names = {type(error).__name__ for error in chain}
     for known, text in (
         ({"NameResolutionError", "gaierror"}, "its name cannot be resolved"),
         ({"ConnectTimeout", "ConnectTimeoutError"}, "it cannot be reached in time"),
@@ -28,8 +28,9 @@ def _chain(error: BaseException) -> list[BaseException]:
     found: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [*one.args, one.__cause__, one.__context__, getattr(one, "reason", None)]
+        cause = waiting.pop()
+        if isinstance(cause, BaseException) and cause not in found:
+            found.append(cause)
+            reason = getattr(cause, "reason", None)
+            waiting += [*cause.args, cause.__cause__, cause.__context__, reason]
     return found

@@ -1,4 +1,4 @@
-"""What a service answered: status, JSON, what it says of errors, and when to come back."""
+"""What a service answered: status, JSON, its message, and when to come back."""
 
 import email.utils
 import json
@@ -22,9 +22,9 @@ class Response:
     status
         The HTTP status.
     body
-        As it came.
+        As the service sent the bytes.
     retry_after
-        How long it wants to be left alone; None if it does not say.
+        How long the service wants to be left alone; None if it does not say.
     server_time
         The clock of the service; None if it does not say.
     location
@@ -43,7 +43,7 @@ class Response:
         Raises
         ------
         BadResponseError
-            If it is no JSON; NaN and Infinity are none.
+            If the body is no JSON; NaN and Infinity are not allowed.
         """
         if not self.body.strip():
             raise BadResponseError("an empty answer")
@@ -54,8 +54,8 @@ class Response:
             raise BadResponseError(f"expected JSON, got {kind}") from None
 
     @property
-    def said(self) -> str:
-        """What an error says for people; empty if nothing that can be shown."""
+    def message(self) -> str:
+        """The text of an error for people; empty if there is none that can be shown."""
         try:
             payload = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -71,7 +71,7 @@ class Response:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Read seconds or a date; None for what makes no sense."""
+    """Read how long to wait, in seconds or as a date; None for what makes no sense."""
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit() and len(text) < 9:
         return timedelta(seconds=int(text))
@@ -80,7 +80,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 def date_of(text: str | None) -> datetime | None:
-    """Read a date as HTTP writes it; None if it is none."""
+    """Read a date as HTTP writes dates; None for any other text."""
     try:
         when = email.utils.parsedate_to_datetime(text or "")
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)

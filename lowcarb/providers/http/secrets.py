@@ -54,7 +54,7 @@ def take(given: str | None, variable: str, what: str) -> Secret:
     Raises
     ------
     ConfigurationError
-        If there is none, or one that no HTTP header can hold; the text does not show it.
+        If there is no secret, or no HTTP header can hold it; the message does not show it.
     """
     secret = Secret((given or os.environ.get(variable, "")).strip())
     if not secret.reveal():

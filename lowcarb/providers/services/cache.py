@@ -3,15 +3,15 @@
 import hashlib
 import json
 import logging
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from platformdirs import user_cache_path
 
+from lowcarb._util.atomic_file import replaced_file
 from lowcarb._util.times import parse_instant
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Provenance
@@ -23,18 +23,21 @@ _MOST_BYTES = 2**20
 
 
 def default_folder() -> Path | None:
-    """Where caches belong: ``$XDG_CACHE_HOME/lowcarb``, or else ``~/.cache/lowcarb``.
+    """Where caches belong on this system; on Linux ``~/.cache/lowcarb``, or in $XDG_CACHE_HOME.
 
     None for a user without a home, as in some containers.
     """
-    homes = (os.environ.get("XDG_CACHE_HOME", ""), os.path.expanduser("~/.cache"))  # noqa: PTH111
-    home = next((home for home in homes if os.path.isabs(home)), None)  # noqa: PTH117
-    return None if home is None else Path(home) / "lowcarb"
+    try:
+        folder = user_cache_path("lowcarb", appauthor=False)
+    except RuntimeError:
+        # Newer releases of platformdirs say so that there is no home; older releases keep the "~".
+        return None
+    return folder if folder.is_absolute() else None
 
 
 @dataclass(frozen=True)
 class Cache:
-    """Keeps one series for each key; a file that cannot be read or written is none.
+    """Keeps one series for each key; a file that cannot be read or written counts as none.
 
     Parameters
     ----------
@@ -45,7 +48,7 @@ class Cache:
     folder: Path
 
     def read(self, key: str) -> Series | None:
-        """Return the series that was kept last; None if there is none that can be used."""
+        """Return the series that was kept last; None if no file can be used."""
         path = self._path(key)
         try:
             if path.stat().st_size > _MOST_BYTES:
@@ -62,15 +65,8 @@ class Cache:
         path = self._path(key)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new.")
-            temporary = Path(name)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    json.dump(_to_json(key, series), stream, allow_nan=False)
-                temporary.replace(path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+            with replaced_file(path, 0o600) as stream:
+                stream.write(json.dumps(_to_json(key, series), allow_nan=False).encode())
         except OSError as error:
             logger.warning(
                 "lowcarb: the cache %s cannot be written: %s", self.folder, error.strerror
@@ -82,7 +78,7 @@ class Cache:
 
 def _to_json(key: str, series: Series) -> dict[str, Any]:
     provenance = series.provenance
-    assert provenance is not None  # noqa: S101 - a service gives each series one
+    assert provenance is not None  # noqa: S101 - a service says where each comes from
     return {
         "version": _VERSION,
         "key": key,

@@ -4,25 +4,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from lowcarb._util.times import to_iso
 from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Accounting, Signal
 from lowcarb.errors import (
     AccessDeniedError,
     AuthError,
     BadResponseError,
     ConfigurationError,
     NoDataError,
-    ProviderError,
     UnknownLocationError,
 )
-from lowcarb.providers.http.deadline import Deadline
+from lowcarb.providers.http.client import Params
 from lowcarb.providers.http.response import Response
 from lowcarb.providers.http.secrets import HeaderAuth, Secret, take
-from lowcarb.providers.services.client import Found
+from lowcarb.providers.services.client import ServiceClient
 from lowcarb.providers.services.rows import Row, cut, part, seconds, series
-from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.service import Call, Found, Refusal, Service
 from lowcarb.providers.services.zones import cloud_zone, point
 
 VARIABLE = "ELECTRICITYMAPS_TOKEN"
@@ -33,13 +33,13 @@ _PLACE = re.compile(r"\b(?:node|zone|zonekey|lat|lon|latitude|longitude)\b")
 
 
 @dataclass(kw_only=True, eq=False)
-class ElectricityMaps(Service):
+class ElectricityMaps(ServiceClient):
     """Flow-traced average intensities by zone ("DE"), cloud region or "latitude,longitude".
 
     Hourly, 24 h ahead unless your plan and `horizon_hours` say more. Free plans may have no
     forecasts at all.
 
-    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
+    Options of all services, such as `zones` and `deadline`, are described in `ServiceClient`.
 
     Parameters
     ----------
@@ -51,68 +51,63 @@ class ElectricityMaps(Service):
         6, 24, 48 or 72.
     """
 
-    name: ClassVar[str] = "Electricity Maps"
-    home: ClassVar[str] = "https://api.electricitymaps.com/v4"
-    keyed: ClassVar[bool] = True
-
     token: str | None = field(default=None, repr=False)
     accounting: str = "lifecycle"
     horizon_hours: int = 24
 
-    def __post_init__(self) -> None:
+    def _describe(self) -> Service:
         """Take the key, and keep it where it does not show."""
-        self._key_secret = take(self.token, VARIABLE, "the key of Electricity Maps")
+        key = take(self.token, VARIABLE, "the key of Electricity Maps")
         self.token = None
-        if self.accounting not in ("lifecycle", "direct"):
-            raise ConfigurationError(
-                f"accounting: expected lifecycle or direct, got {self.accounting!r}"
-            )
+        self.accounting = Accounting.of(self.accounting) or Accounting.LIFECYCLE
         if self.horizon_hours not in _HORIZONS:
             raise ConfigurationError(
                 f"horizon_hours: expected 6, 24, 48 or 72, got {self.horizon_hours!r}"
             )
-        super().__post_init__()
+        api = _Api(key=key, accounting=self.accounting, horizon=str(self.horizon_hours))
+        return Service(
+            name="Electricity Maps",
+            home="https://api.electricitymaps.com/v4",
+            signal=Signal.AVERAGE,
+            accounting=self.accounting,
+            zone_of=_zone_of,
+            ask=api.ask,
+            ask_past=api.ask_past,
+            refused=_refused,
+            secrets=(key,),
+            variant=api.horizon,
+        )
 
-    @property
-    def signal(self) -> str:
-        """Average."""
-        return "average"
 
-    def _secrets(self) -> list[Secret]:
-        return [self._key_secret]
+@dataclass(frozen=True, kw_only=True)
+class _Api:
+    """What is asked of the service, and how its answers are read."""
 
-    def _zone(self, region: str) -> str:
-        return cloud_zone(region) or region.strip()
+    key: Secret
+    accounting: str
+    horizon: str
 
-    def _key(self, zone: str) -> str:
-        return f"{super()._key(zone)} {self.horizon_hours}"
-
-    def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
+    def ask(self, call: Call, zones: Sequence[str]) -> Found:
         (zone,) = zones
-        horizon = [("horizonHours", str(self.horizon_hours))]
-        payload = self._told("/carbon-intensity/forecast", zone, horizon, deadline)
+        horizon = [("horizonHours", self.horizon)]
+        payload = self._payload(call, "/carbon-intensity/forecast", zone, horizon)
         issued = seconds(payload.get("updatedAt"), "updatedAt")
-        return {zone: self._series(payload, ("forecast", "data"), issued)}
+        return {zone: self._series(call, payload, ("forecast", "data"), issued)}
 
-    def _ask_past(
-        self, start: datetime, end: datetime, zones: Sequence[str], deadline: Deadline
-    ) -> Found:
+    def ask_past(self, call: Call, zones: Sequence[str], start: datetime, end: datetime) -> Found:
         (zone,) = zones
         times = [("start", to_iso(start)), ("end", to_iso(end))]
-        payload = self._told("/carbon-intensity/past-range", zone, times, deadline)
-        return {zone: self._series(payload, ("data", "history"), None)}
+        payload = self._payload(call, "/carbon-intensity/past-range", zone, times)
+        return {zone: self._series(call, payload, ("data", "history"), None)}
 
-    def _told(
-        self, path: str, zone: str, more: list[tuple[str, str]], deadline: Deadline
-    ) -> dict[str, Any]:
+    def _payload(self, call: Call, path: str, zone: str, more: Params) -> dict[str, Any]:
         place = point(zone)
         where = [("zone", zone)] if place is None else [("lat", place[0]), ("lon", place[1])]
         # Without it the service answers for wherever the caller's address is, if nothing fits.
         params = [*where, ("disableCallerLookup", "true"), *more]
-        if self.accounting != "lifecycle":
+        if self.accounting != Accounting.LIFECYCLE:
             params.append(("emissionFactorType", self.accounting))
-        auth = HeaderAuth("auth-token", self._key_secret)
-        payload = self._checked(self._http.get(path, params, auth=auth, deadline=deadline)).json()
+        payload = call.json(path, params, auth=HeaderAuth("auth-token", self.key))
         if not isinstance(payload, dict):
             raise BadResponseError(f"expected an object, got {cut(payload)}")
         if place is None and payload.get("zone") != zone:
@@ -120,18 +115,16 @@ class ElectricityMaps(Service):
         if "sandbox" in str(payload.get("_disclaimer")).lower():
             raise AccessDeniedError("the key is in sandbox mode, and the values are invented")
         for name, expected in (
-            ("emissionFactorType", {self.accounting}),
-            ("unit", {"gCO2eq/kWh"}),
-            ("units", {"gCO2eq/kWh"}),
+            ("emissionFactorType", self.accounting),
+            ("unit", "gCO2eq/kWh"),
+            ("units", "gCO2eq/kWh"),
         ):
-            if payload.get(name) is not None and payload[name] not in expected:
-                raise BadResponseError(
-                    f"expected {name} {expected.pop()}, got {cut(payload[name])}"
-                )
+            if payload.get(name) not in (None, expected):
+                raise BadResponseError(f"expected {name} {expected}, got {cut(payload[name])}")
         return payload
 
     def _series(
-        self, payload: dict[str, Any], names: tuple[str, ...], issued: float | None
+        self, call: Call, payload: dict[str, Any], names: tuple[str, ...], issued: float | None
     ) -> Series:
         zone = part(payload, "zone", str)
         name = next((name for name in names if name in payload), names[0])
@@ -147,24 +140,28 @@ class ElectricityMaps(Service):
                 raise BadResponseError(f"expected {self.accounting} emissions, got {cut(kind)}")
             end = None if step is None else begin + step
             rows.append((begin, row.get("carbonIntensity"), end))
-        return self._with_origin(series(rows), zone, issued)
+        return call.labelled(series(rows), zone, issued)
 
-    def _refused(self, response: Response) -> ProviderError:
-        said = response.said.lower()
-        if response.status in (401, 403) and (
-            response.status == 403 or "access" in said or "unauthorized for" in said
-        ):
-            return self._http.error(
-                AccessDeniedError,
-                "your plan does not cover this (forecasts may need a paid one; NESO and "
-                "Energy-Charts need no key)",
-                response,
-            )
-        if response.status == 401:
-            return self._http.error(AuthError, f"does not accept the key, see {VARIABLE}", response)
-        if response.status == 404:
-            kind = NoDataError if "data" in said else UnknownLocationError
-            return self._http.error(kind, "has nothing of that (status 404)", response)
-        if response.status == 400 and _PLACE.search(said):
-            return self._http.error(UnknownLocationError, "does not know the zone", response)
-        return super()._refused(response)
+
+def _zone_of(region: str) -> str:
+    return cloud_zone(region) or region.strip()
+
+
+def _refused(response: Response) -> Refusal | None:
+    message = response.message.lower()
+    if response.status in (401, 403) and (
+        response.status == 403 or "access" in message or "unauthorized for" in message
+    ):
+        return (
+            AccessDeniedError,
+            "your plan does not cover this (forecasts may need a paid one; NESO and "
+            "Energy-Charts need no key)",
+        )
+    if response.status == 401:
+        return AuthError, f"does not accept the key, see {VARIABLE}"
+    if response.status == 404:
+        kind = NoDataError if "data" in message else UnknownLocationError
+        return kind, "has nothing of that (status 404)"
+    if response.status == 400 and _PLACE.search(message):
+        return UnknownLocationError, "does not know the zone"
+    return None

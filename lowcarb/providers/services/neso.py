@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
+from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.provenance import Accounting, Signal
 from lowcarb.errors import BadResponseError, NoDataError, ProviderError, UnknownLocationError
-from lowcarb.providers.http.deadline import Deadline
-from lowcarb.providers.services.client import Found
+from lowcarb.providers.services.client import ServiceClient
 from lowcarb.providers.services.rows import Row, cut, part, seconds, series
-from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.service import Call, Found, Service, one_by_one
 from lowcarb.providers.services.zones import cloud_zone
 
 NATIONAL = "GB"
@@ -35,86 +36,85 @@ REGIONS = {
     17: "Wales",
 }
 _BY_NAME = {name.casefold(): str(number) for number, name in REGIONS.items()}
-# From so many regions on, one large answer with all of them is less to ask for.
+# From so many regions on, a single large answer with all regions is less to ask for.
 _MANY = 5
 
 
 @dataclass(kw_only=True, eq=False)
-class Neso(Service):
+class Neso(ServiceClient):
     """Forecasts for "GB" or for its regions, by number ("13") or name ("London").
 
     Average intensities of generation, in whole gCO2eq/kWh, for half-hours up to 48 h ahead. What
     came true is known of "GB" only.
 
-    What all services have in common, such as `zones` and `deadline`, is told of in `Service`.
+    Options of all services, such as `zones` and `deadline`, are described in `ServiceClient`.
     """
 
-    name: ClassVar[str] = "NESO"
-    home: ClassVar[str] = "https://api.carbonintensity.org.uk"
-
-    @property
-    def signal(self) -> str:
-        """Average."""
-        return "average"
-
-    @property
-    def accounting(self) -> str:
-        """Say "direct": emissions at the power plants."""
-        return "direct"
-
-    def _zone(self, region: str) -> str:
-        name = region.strip()
-        if NATIONAL in (name.upper(), cloud_zone(name)):
-            return NATIONAL
-        if name in {str(number) for number in REGIONS}:
-            return name
-        if name.casefold() in _BY_NAME:
-            return _BY_NAME[name.casefold()]
-        raise UnknownLocationError("expected GB, 1 to 17, or a name such as London")
-
-    def _groups(self, zones: Sequence[str]) -> list[Sequence[str]]:
-        regions = [zone for zone in zones if zone != NATIONAL]
-        if len(regions) < _MANY:
-            return [[zone] for zone in zones]
-        return [regions, *([[NATIONAL]] if NATIONAL in zones else [])]
-
-    def _ask(self, zones: Sequence[str], deadline: Deadline) -> Found:
-        begin = _stamp(self.clock())
-        if len(zones) > 1:
-            payload = self._told(f"/regional/intensity/{begin}/fw48h", deadline)
-            rows = partial(_of_slots, payload)
-        elif zones[0] == NATIONAL:
-            payload = self._told(f"/intensity/{begin}/fw48h", deadline)
-            rows = partial(_of_country, payload, "forecast")
-        else:
-            payload = self._told(f"/regional/intensity/{begin}/fw48h/regionid/{zones[0]}", deadline)
-            rows = partial(_of_region, payload)
-        found: dict[str, Any] = {}
-        for zone in zones:
-            try:
-                found[zone] = self._with_origin(series(rows(zone)), zone, received=True)
-            except ProviderError as error:
-                found[zone] = error
-        return found
-
-    def _ask_past(
-        self, start: datetime, end: datetime, zones: Sequence[str], deadline: Deadline
-    ) -> Found:
-        if zones != [NATIONAL]:
-            return {zone: NoDataError("what came true is known of GB only") for zone in zones}
-        payload = self._told(
-            f"/intensity/{_stamp(start)}/{_stamp(end + timedelta(minutes=30))}", deadline
+    def _describe(self) -> Service:
+        return Service(
+            name="NESO",
+            home="https://api.carbonintensity.org.uk",
+            signal=Signal.AVERAGE,
+            # Emissions at the power plants.
+            accounting=Accounting.DIRECT,
+            zone_of=_zone_of,
+            groups=_groups,
+            ask=_ask,
+            ask_past=_ask_past,
         )
-        rows = _of_country(payload, "actual", NATIONAL)
-        known = [row for row in rows if row[1] is not None]
-        return {NATIONAL: self._with_origin(series(known), NATIONAL, received=True)}
 
-    def _told(self, path: str, deadline: Deadline) -> Any:
-        """Return what stands under "data"; an empty answer means that there is nothing."""
-        payload = self._checked(self._http.get(path, deadline=deadline)).json()
-        if payload in ({}, {"data": []}, {"data": {}}):
-            raise NoDataError("nothing is published for that time")
-        return payload.get("data") if isinstance(payload, dict) else payload
+
+def _zone_of(region: str) -> str:
+    name = region.strip()
+    if NATIONAL in (name.upper(), cloud_zone(name)):
+        return NATIONAL
+    if name in {str(number) for number in REGIONS}:
+        return name
+    if name.casefold() in _BY_NAME:
+        return _BY_NAME[name.casefold()]
+    raise UnknownLocationError("expected GB, 1 to 17, or a name such as London")
+
+
+def _groups(zones: Sequence[str]) -> list[Sequence[str]]:
+    regions = [zone for zone in zones if zone != NATIONAL]
+    if len(regions) < _MANY:
+        return one_by_one(zones)
+    return [regions, *([[NATIONAL]] if NATIONAL in zones else [])]
+
+
+def _ask(call: Call, zones: Sequence[str]) -> Found:
+    begin = _stamp(call.clock())
+    if len(zones) > 1:
+        rows = partial(_of_slots, _data(call, f"/regional/intensity/{begin}/fw48h"))
+    elif zones[0] == NATIONAL:
+        rows = partial(_of_country, _data(call, f"/intensity/{begin}/fw48h"), "forecast")
+    else:
+        path = f"/regional/intensity/{begin}/fw48h/regionid/{zones[0]}"
+        rows = partial(_of_region, _data(call, path))
+    found: dict[str, Series | ProviderError] = {}
+    for zone in zones:
+        try:
+            found[zone] = call.labelled(series(rows(zone)), zone, received=True)
+        except ProviderError as error:
+            found[zone] = error
+    return found
+
+
+def _ask_past(call: Call, zones: Sequence[str], start: datetime, end: datetime) -> Found:
+    if zones != [NATIONAL]:
+        return {zone: NoDataError("what came true is known of GB only") for zone in zones}
+    path = f"/intensity/{_stamp(start)}/{_stamp(end + timedelta(minutes=30))}"
+    rows = _of_country(_data(call, path), "actual", NATIONAL)
+    known = [row for row in rows if row[1] is not None]
+    return {NATIONAL: call.labelled(series(known), NATIONAL, received=True)}
+
+
+def _data(call: Call, path: str) -> Any:
+    """Return what stands under "data"; an empty answer means that there is nothing."""
+    payload = call.json(path)
+    if payload in ({}, {"data": []}, {"data": {}}):
+        raise NoDataError("nothing is published for that time")
+    return payload.get("data") if isinstance(payload, dict) else payload
 
 
 def _of_country(payload: Any, kind: str, _zone: str) -> list[Row]:

@@ -82,10 +82,10 @@ def series(rows: Iterable[Row], factor: float = 1.0) -> Series:
     Raises
     ------
     NoDataError
-        If there are none, or a single one whose end is unknown.
+        If there are no rows, or a single row whose end is unknown.
     BadResponseError
-        If a value is none, is negative or too large, if times do not ascend, or if one time has two
-        different values. Identical duplicates are merged.
+        If a value is no number, is negative or too large, if times do not ascend, or if one time
+        has two different values. Identical duplicates are merged.
     """
     times: list[float] = []
     values: list[float] = []
@@ -128,7 +128,7 @@ def until(whole: Series, end: float) -> Series:
     kept = whole.ends <= end
     if kept.all():
         return whole
-    # Two equal values may be the halves of a single one, which is not over.
+    # Two equal values may be the halves of a single value, which is not over.
     if len(kept) == 2 and whole.values[0] == whole.values[1]:
         kept[:] = False
     columns = (whole.times[kept], whole.values[kept], whole.ends[kept])

@@ -5,7 +5,7 @@ of that city in Electricity Maps' list of zones, as it was served in March 2024.
 November 2026. What is not certain is left out, for example Oregon, where several zones meet, and
 Azure's centralus: give your own with ``zones={"us-west-2": ...}``.
 
-Public tables have errors that this one was checked for: Azure's westus is California, its
+Public tables have errors that the table below was checked for: Azure's westus is California, its
 northeurope is Ireland, Google's europe-west2 is London.
 """
 

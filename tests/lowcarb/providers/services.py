@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lowcarb.providers import CarbonAwareSdk, ElectricityMaps, EnergyCharts, Neso, WattTime
-from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.client import ServiceClient
 from tests.lowcarb.providers.server import Asked, Say
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -50,7 +50,7 @@ class Kind:
     """
 
     name: str
-    service: Callable[..., Service]
+    service: Callable[..., ServiceClient]
     region: str
     other: str
     step: timedelta
@@ -75,7 +75,7 @@ class Kind:
 
         return handler
 
-    def make(self, url: str, **options: Any) -> Service:
+    def make(self, url: str, **options: Any) -> ServiceClient:
         defaults: dict[str, Any] = {
             "base_url": url,
             "deadline": timedelta(seconds=2),

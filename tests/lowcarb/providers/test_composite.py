@@ -13,6 +13,7 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import (
     BadResponseError,
     ConfigurationError,
+    InputError,
     NoDataError,
     ProviderError,
     ProviderUnavailableError,
@@ -106,7 +107,7 @@ def test_services_that_say_their_signal_are_refused_at_once() -> None:
         Composite(Neso(), BY_NAME["WattTime"].make("http://127.0.0.1:1"))
     with pytest.raises(ConfigurationError, match="NESO gives average"):
         Composite(Neso(), signal="marginal")
-    with pytest.raises(ConfigurationError, match="expected average or marginal"):
+    with pytest.raises(InputError, match="signal: expected average or marginal, got 'median'"):
         Composite(Neso(), signal="median")
     with pytest.raises(ConfigurationError, match="at least one"):
         Composite()
@@ -160,9 +161,9 @@ def test_what_came_true_falls_through_too() -> None:
     assert set(failed) == {"C"}
 
 
-def test_an_unlabelled_series_is_taken_as_the_outlook_takes_it() -> None:
-    outlook = FallbackForecasts(provider=Composite(Mine("A", label="average"), Mine("B")))
-    view = outlook.get(["A", "B"], NOW, END, timedelta(hours=1))
+def test_an_unlabelled_series_is_taken_as_the_ladder_takes_it() -> None:
+    ladder = FallbackForecasts(provider=Composite(Mine("A", label="average"), Mine("B")))
+    view = ladder.get(["A", "B"], NOW, END, timedelta(hours=1))
     assert {provenance.quality for provenance in view.provenances.values()} == {Quality.FRESH}
 
 

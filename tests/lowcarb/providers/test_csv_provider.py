@@ -107,11 +107,11 @@ def test_a_file_that_vanishes_or_breaks_is_no_forecast_until_it_is_back(path: Pa
     assert values(provider) == [400, 410]
 
 
-def test_in_the_outlook_it_becomes_the_last_good_forecast(path: Path) -> None:
-    outlook = FallbackForecasts(provider=CsvProvider(path))
-    outlook.get(["DE"], START, START + HOUR, HOUR)
+def test_on_the_ladder_it_becomes_the_last_good_forecast(path: Path) -> None:
+    ladder = FallbackForecasts(provider=CsvProvider(path))
+    ladder.get(["DE"], START, START + HOUR, HOUR)
     path.unlink()
-    view = outlook.get(["DE"], START + HOUR, START + 2 * HOUR, HOUR)
+    view = ladder.get(["DE"], START + HOUR, START + 2 * HOUR, HOUR)
     assert view.provenances["DE"].quality is Quality.LAST_GOOD
     assert view.mean("DE", START + HOUR, 3600) == 410
 

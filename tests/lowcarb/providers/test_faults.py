@@ -26,11 +26,11 @@ import pytest
 from lowcarb import errors
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Quality
-from lowcarb.providers import ElectricityMaps, WattTime
+from lowcarb.providers import ElectricityMaps, Provider, WattTime
+from lowcarb.providers.fallback import WithLastGood
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.http.secrets import Secret, hide
-from lowcarb.providers.services.client import MOST_LATE
-from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.client import MOST_LATE, ServiceClient
 from tests.data import ENVIRONMENT
 from tests.lowcarb.providers.server import (
     Asked,
@@ -71,7 +71,7 @@ class Result:
     slept: list[float]
 
 
-def ask(service: Service, region: str, slept: list[float]) -> Result:
+def ask(service: Provider, region: str, slept: list[float]) -> Result:
     begin = now()
     found, failed = service.forecasts([region], start=NOW, end=END)
     assert now() - begin < HANG_S
@@ -741,10 +741,10 @@ def test_a_login_of_another_form_shows_no_token(body: Any) -> None:
     no_secrets(str(result.error))
 
 
-def traceback_within(service: Service, region: str, *, variables: bool) -> str:
+def traceback_within(service: ServiceClient, region: str, *, variables: bool) -> str:
     """Fail inside, and show the traceback, with all local variables if wanted."""
     with pytest.raises((errors.ProviderError, ValueError, AttributeError)) as caught:
-        service._ask([region], Deadline.after(0.5))
+        service._service.ask(service._call(Deadline.after(0.5)), [region])
     told = traceback.TracebackException.from_exception(caught.value, capture_locals=variables)
     return "".join(told.format())
 
@@ -781,7 +781,7 @@ def test_no_secret_shows_anywhere(
         service = kind.make(server.url, cache=folder, fresh_for=timedelta(), deadline=deadline)
         assert ask(service, kind.region, []).series is not None
         server.handler = always(say)
-        result = ask(service, kind.region, [])
+        result = ask(WithLastGood(service), kind.region, [])
         other = service.forecasts([kind.other], start=NOW, end=END)[1][kind.other]
         # An answer that is parsed is a variable, whatever it echoes.
         traced = traceback_within(service, kind.other, variables=fault != "echo 200")
@@ -875,7 +875,7 @@ def test_half_a_secret_is_one_too(kind: Kind) -> None:
 
 def test_a_secret_is_not_pickled() -> None:
     for service in (ElectricityMaps(token=TOKEN), WattTime(user=USER, password=PASSWORD)):
-        for secret in service._secrets():
+        for secret in service._service.secrets:
             with pytest.raises(TypeError, match="a secret is not written to files") as caught:
                 pickle.dumps(secret)
             no_secrets(str(caught.value))

@@ -11,7 +11,7 @@ from lowcarb import errors
 from lowcarb.carbon.forecast import Series
 from lowcarb.providers import CarbonAwareSdk, ElectricityMaps, EnergyCharts, Neso, WattTime
 from lowcarb.providers.protocol import Answer
-from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.client import ServiceClient
 from tests.data import ROOT
 from tests.lowcarb.providers.server import Asked, Handler, Say, serving
 from tests.lowcarb.providers.services import POUND, login
@@ -33,7 +33,7 @@ def at(text: str) -> datetime:
 
 
 def answer(
-    service: type[Service],
+    service: type[ServiceClient],
     handler: Handler,
     region: str,
     now: datetime,

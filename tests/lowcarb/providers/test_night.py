@@ -15,7 +15,7 @@ from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger.account import Account
 from lowcarb.providers import Answer, Composite
-from lowcarb.providers.services.service import Service
+from lowcarb.providers.services.client import ServiceClient
 from lowcarb.report.account.as_json import account_to_dict
 from tests.flower_app import carbon_aware, client_app, run
 from tests.flower_grid import InProcessGrid
@@ -32,6 +32,7 @@ class Night:
     def __init__(self, script: Sequence[Callable[["Night"], Handler]]) -> None:
         self.now = NOW
         self.script = script
+        self.rested: ServiceClient | None = None
 
     def clock(self) -> WallClock:
         return WallClock(now=lambda: self.now, sleep=self.sleep)
@@ -40,6 +41,9 @@ class Night:
         # Whoever fetches what came true does so in this hour.
         eventually_no("lowcarb-actuals")
         self.now += timedelta(seconds=seconds)
+        if self.rested is not None:
+            # A service that wanted to be left alone forgets it, as if the real clock moved too.
+            self.rested._http._rest_until = 0.0
 
     @property
     def hour(self) -> int:
@@ -48,7 +52,7 @@ class Night:
     def __call__(self, asked: Asked) -> Say:
         return self.script[min(self.hour, len(self.script) - 1)](self)(asked)
 
-    def service(self, server: Server, folder: Path) -> Service:
+    def service(self, server: Server, folder: Path) -> ServiceClient:
         return MAPS.make(
             server.url,
             clock=lambda: self.now,
@@ -136,7 +140,8 @@ def test_a_night_of_outages_stops_nothing_and_is_booked_as_it_was(
     with serving(night) as server:
         provider = night.service(server, tmp_path)
         ledger = Ledger(tmp_path / "run.db")
-        account = train(night, Rested(provider), len(script), ledger=ledger)
+        night.rested = provider
+        account = train(night, provider, len(script), ledger=ledger)
     good = ["fresh", *["last good"] * 5, *["typical"] * 3, "fresh"]
     assert qualities(account, "DE") == [*good, "fresh", "fresh"]
     assert qualities(account, "FR") == [*good, "last good", "fresh"]
@@ -145,17 +150,6 @@ def test_a_night_of_outages_stops_nothing_and_is_booked_as_it_was(
     assert all(turn.intensity is not None for turn in account.work)
     for text in ("status 500", "no answer", "expected JSON, got HTML", "got -3", "asked too often"):
         assert text in caplog.text
-
-
-class Rested:
-    """Forgets that the service wanted to be left alone, as if the real clock had moved on too."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-
-    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        self.service._http._rest_until = 0.0
-        return self.service.forecasts(regions, start=start, end=end)
 
 
 def test_a_service_that_was_never_there_is_missing_in_every_round(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from lowcarb.errors import (
     AccessDeniedError,
     BadResponseError,
     ConfigurationError,
+    InputError,
     NoDataError,
     ProviderUnavailableError,
     UnknownLocationError,
@@ -430,10 +431,11 @@ def test_rows_of_electricity_maps_under_data_hold_as_long_as_it_says() -> None:
     assert found["DE"].ends.tolist() == [(at + HOUR).timestamp() for at, _ in rows]
 
 
-@pytest.mark.parametrize("options", [{"accounting": "both"}, {"horizon_hours": 7}])
-def test_electricity_maps_options(options: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError, match="expected"):
-        ElectricityMaps(token=TOKEN, **options)
+def test_electricity_maps_options() -> None:
+    with pytest.raises(InputError, match="accounting: expected lifecycle or direct, got 'both'"):
+        ElectricityMaps(token=TOKEN, accounting="both")
+    with pytest.raises(ConfigurationError, match="horizon_hours: expected 6, 24, 48 or 72, got 7"):
+        ElectricityMaps(token=TOKEN, horizon_hours=7)
 
 
 def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,12 +60,12 @@ def scaled(factor: float) -> Series:
 
 
 def look(
-    outlook: FallbackForecasts,
+    ladder: FallbackForecasts,
     regions: Sequence[str] = ("DE",),
     start: datetime = START,
     longest: timedelta = HOUR,
 ) -> ForecastView:
-    return outlook.get(regions, start, END, longest)
+    return ladder.get(regions, start, END, longest)
 
 
 def qualities(view: ForecastView) -> dict[str, Quality]:
@@ -101,13 +101,13 @@ def test_hours_that_no_forecast_reached_take_its_mean() -> None:
 
 def test_hours_seen_earlier_are_remembered() -> None:
     later = START + 6 * HOUR
-    outlook = FallbackForecasts(
+    ladder = FallbackForecasts(
         provider=Answers(good(DE=hourly([1] * 6)), good(DE=hourly([5] * 6, later)), NoDataError())
     )
-    look(outlook)
-    view = look(outlook, start=later)
+    look(ladder)
+    view = look(ladder, start=later)
     assert [mean(view, h) for h in (23, 24, 29, 30, 35, 36)] == [1, 1, 1, 5, 5, 1]
-    view = look(outlook, start=later + 6 * HOUR)
+    view = look(ladder, start=later + 6 * HOUR)
     assert qualities(view) == {"DE": Quality.TYPICAL}
     assert [mean(view, h) for h in (24, 30)] == [1, 5]
 
@@ -139,11 +139,11 @@ def test_hours_seen_earlier_are_remembered() -> None:
     ],
 )
 def test_whatever_the_provider_does_the_last_good_forecast_stands_in(failure: Any) -> None:
-    outlook = FallbackForecasts(
+    ladder = FallbackForecasts(
         provider=Answers(good(DE=hourly([700] * 3)), failure), typical=TYPICAL
     )
-    look(outlook)
-    view = look(outlook, start=START + HOUR)
+    look(ladder)
+    view = look(ladder, start=START + HOUR)
     assert qualities(view) == {"DE": Quality.LAST_GOOD}
     assert view.summary == "last good for DE"
     assert [mean(view, h) for h in (1, 2, 3, 27)] == [700, 700, 30, 30]
@@ -167,15 +167,15 @@ def test_a_provider_that_hangs_is_given_up_on_and_asked_again_when_it_is_done(
             return answer
 
     provider = Slow(good(DE=hourly([700] * 9)), good(DE=hourly([1] * 9)), good(DE=hourly([5] * 9)))
-    outlook = FallbackForecasts(provider=provider, patience=timedelta(seconds=0.2))
-    assert qualities(look(outlook)) == {"DE": Quality.FRESH}
+    ladder = FallbackForecasts(provider=provider, patience=timedelta(seconds=0.2))
+    assert qualities(look(ladder)) == {"DE": Quality.FRESH}
     for text in ("no answer within 0.2 s", "still busy with an earlier question"):
-        assert qualities(look(outlook)) == {"DE": Quality.LAST_GOOD}
+        assert qualities(look(ladder)) == {"DE": Quality.LAST_GOOD}
         assert text in caplog.text
     assert len(provider.asked) == 2
     stuck.set()
     assert eventually(lambda: threading.active_count() == threads)
-    view = look(outlook)
+    view = look(ladder)
     assert qualities(view) == {"DE": Quality.FRESH}
     # What came too late is not used.
     assert mean(view, 0) == 5
@@ -186,11 +186,11 @@ def test_a_last_good_forecast_stands_in_for_less_than_six_hours() -> None:
     assert series.provenance is not None
     fetched = replace(series, provenance=replace(series.provenance, fetched_at=START))
     failures = [ProviderError("x")] * 2
-    outlook = FallbackForecasts(provider=Answers(good(DE=fetched), *failures), typical=TYPICAL)
-    look(outlook)
+    ladder = FallbackForecasts(provider=Answers(good(DE=fetched), *failures), typical=TYPICAL)
+    look(ladder)
     almost = START + 6 * HOUR - timedelta(seconds=1)
-    assert qualities(look(outlook, start=almost)) == {"DE": Quality.LAST_GOOD}
-    view = look(outlook, start=START + 6 * HOUR)
+    assert qualities(look(ladder, start=almost)) == {"DE": Quality.LAST_GOOD}
+    view = look(ladder, start=START + 6 * HOUR)
     assert qualities(view) == {"DE": Quality.TYPICAL}
     # What is called typical is.
     assert [mean(view, h) for h in (6, 7, 23)] == [60, 70, 230]
@@ -215,7 +215,7 @@ def test_without_anything_known_the_typical_day_stands_in_or_nothing(
 
 
 def test_each_region_has_its_own_ladder(caplog: pytest.LogCaptureFixture) -> None:
-    outlook = FallbackForecasts(
+    ladder = FallbackForecasts(
         provider=Answers(
             good(NO=hourly([20] * 9), PL=hourly([900] * 9)),
             ({"PL": hourly([800] * 9)}, {"NO": NoDataError("HTTP 503")}),
@@ -223,8 +223,8 @@ def test_each_region_has_its_own_ladder(caplog: pytest.LogCaptureFixture) -> Non
         typical=TYPICAL,
     )
     regions = ["DE", "NO", "PL", "XX", UNKNOWN]
-    look(outlook, regions)
-    view = look(outlook, regions)
+    look(ladder, regions)
+    view = look(ladder, regions)
     assert qualities(view) == {
         "DE": Quality.TYPICAL,
         "NO": Quality.LAST_GOOD,
@@ -242,7 +242,7 @@ def test_each_region_has_its_own_ladder(caplog: pytest.LogCaptureFixture) -> Non
     assert view.forecast is not None
     whole = view.forecast.mean("XX", START, 60 * HOUR)
     assert whole == pytest.approx(view.forecast.mean("PL", START, 60 * HOUR))
-    assert UNKNOWN not in outlook.provider.asked[0]  # type: ignore[attr-defined]
+    assert UNKNOWN not in ladder.provider.asked[0]  # type: ignore[attr-defined]
 
 
 def test_clients_that_do_not_say_where_they_are_cost_no_question() -> None:
@@ -252,8 +252,8 @@ def test_clients_that_do_not_say_where_they_are_cost_no_question() -> None:
 
 
 def test_a_forecast_too_short_for_the_longest_workload_is_still_used_as_far_as_it_goes() -> None:
-    outlook = FallbackForecasts(provider=Answers(good(DE=hourly([700] * 5))), typical=TYPICAL)
-    view = look(outlook, longest=6 * HOUR)
+    ladder = FallbackForecasts(provider=Answers(good(DE=hourly([700] * 5))), typical=TYPICAL)
+    view = look(ladder, longest=6 * HOUR)
     assert qualities(view) == {"DE": Quality.TYPICAL}
     assert [mean(view, h) for h in range(7)] == [700] * 5 + [50, 60]
 
@@ -283,56 +283,56 @@ def test_another_signal_is_never_ranked_against_the_first(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     average, marginal = (hourly([v] * 9, signal=s) for v, s in ((1, "average"), (2, "marginal")))
-    outlook = FallbackForecasts(
+    ladder = FallbackForecasts(
         provider=Answers(
             # Nobody asked for XX, so it decides nothing.
             good(XX=marginal, DE=average, FR=marginal, NO=hourly([3] * 9)),
             good(DE=marginal, FR=average, NO=hourly([3] * 9)),
         )
     )
-    view = look(outlook, ["DE", "FR", "NO"])
+    view = look(ladder, ["DE", "FR", "NO"])
     assert qualities(view) == {
         "DE": Quality.FRESH,
         "FR": Quality.MISSING,
         "NO": Quality.FRESH,
     }
     assert "the forecast of region 'FR' is marginal where the others are average" in caplog.text
-    view = look(outlook, ["DE", "FR", "NO"])
+    view = look(ladder, ["DE", "FR", "NO"])
     assert qualities(view)["DE"] is Quality.LAST_GOOD
     assert mean(view, 0, "FR") == 1
 
 
 def test_typical_days_of_a_provider_are_not_called_a_last_good_forecast() -> None:
-    outlook = FallbackForecasts(provider=TypicalDays(TYPICAL))
-    assert qualities(look(outlook)) == {"DE": Quality.TYPICAL}
-    outlook.provider = Answers(NoDataError())
-    assert qualities(look(outlook)) == {"DE": Quality.TYPICAL}
+    days = TypicalDays(TYPICAL).forecasts(["DE"], start=START, end=END)
+    ladder = FallbackForecasts(provider=Answers(days, NoDataError()))
+    assert qualities(look(ladder)) == {"DE": Quality.TYPICAL}
+    assert qualities(look(ladder)) == {"DE": Quality.TYPICAL}
 
 
 def test_typical_days_of_a_provider_stand_below_the_last_good_forecast() -> None:
     typical, _ = TypicalDays(TYPICAL).forecasts(["DE"], start=START, end=END)
-    outlook = FallbackForecasts(
+    ladder = FallbackForecasts(
         provider=Answers(good(DE=hourly([700] * 4)), good(DE=typical["DE"]), good(DE=typical["DE"]))
     )
-    look(outlook)
-    view = look(outlook, start=START + HOUR)
+    look(ladder)
+    view = look(ladder, start=START + HOUR)
     assert qualities(view) == {"DE": Quality.LAST_GOOD}
     assert mean(view, 1) == 700
     # Once that is over, they are all there is.
-    view = look(outlook, start=START + 4 * HOUR)
+    view = look(ladder, start=START + 4 * HOUR)
     assert qualities(view) == {"DE": Quality.TYPICAL}
     assert mean(view, 4) == 40
 
 
 def test_a_forecast_that_does_not_say_when_it_was_fetched_is_as_old_as_its_round() -> None:
     failures = [ProviderError("x")] * 2
-    outlook = FallbackForecasts(
+    ladder = FallbackForecasts(
         provider=Answers(good(DE=hourly([700] * 30)), *failures), typical=TYPICAL
     )
-    look(outlook)
+    look(ladder)
     almost = START + 6 * HOUR - timedelta(seconds=1)
-    assert qualities(look(outlook, start=almost)) == {"DE": Quality.LAST_GOOD}
-    view = look(outlook, start=START + 6 * HOUR)
+    assert qualities(look(ladder, start=almost)) == {"DE": Quality.LAST_GOOD}
+    view = look(ladder, start=START + 6 * HOUR)
     assert qualities(view) == {"DE": Quality.TYPICAL}
     # What is called typical is.
     assert [mean(view, h) for h in (6, 7, 23)] == [60, 70, 230]
@@ -379,14 +379,14 @@ class Clumsy:
 def test_the_forecast_covers_all_and_alters_nothing_fresh(data: st.DataObject) -> None:
     provider = Clumsy(data.draw)
     known = data.draw(st.sampled_from([None, TYPICAL]))
-    outlook = FallbackForecasts(provider=provider, typical=known)
+    ladder = FallbackForecasts(provider=provider, typical=known)
     regions = ["DE", "NO", UNKNOWN]
     logging.disable()
     try:
         for shift in data.draw(st.lists(st.floats(0, 40), min_size=1, max_size=4).map(sorted)):
             start = START + shift * HOUR + timedelta(microseconds=123456)
             longest = timedelta(seconds=data.draw(st.floats(1, 20000)))
-            view = outlook.get(regions, start, END, longest)
+            view = ladder.get(regions, start, END, longest)
             assert set(view.provenances) == set(regions)
             if view.forecast is None:
                 assert view.missing == set(regions)
