@@ -14,8 +14,10 @@ from pathlib import Path
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.account import Account, BookedRound, Member, TrainingSpec, Work
+from lowcarb.ledger.faults import explained
 from lowcarb.ledger.read import newest_training, read_account
-from lowcarb.ledger.sqlite_file import explained, opened_to_read, opened_to_write, transaction
+from lowcarb.ledger.sqlite_file import opened_to_read, opened_to_write
+from lowcarb.ledger.transaction import transaction
 from lowcarb.ledger.write import (
     insert_round,
     insert_training,
