@@ -8,6 +8,7 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
+from lowcarb.ledger.account import ClockKind
 from lowcarb.planning.fairness import Fairness
 
 _CLOCK = ("name", "every", "now", "__call__")
@@ -50,7 +51,8 @@ def _is_provider(value: object) -> bool:
 
 
 def _is_clock(value: object) -> bool:
-    return not isinstance(value, type) and all(hasattr(value, part) for part in _CLOCK)
+    is_one = not isinstance(value, type) and all(hasattr(value, part) for part in _CLOCK)
+    return is_one and getattr(value, "name", None) in list(ClockKind)
 
 
 _EXPECTED: dict[str, tuple[Any, str]] = {
@@ -68,7 +70,7 @@ _EXPECTED: dict[str, tuple[Any, str]] = {
         lambda value: isinstance(value, TypicalDay),
         "a TypicalDay, as read_typical_day gives",
     ),
-    "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them"),
+    "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them, named as a ClockKind"),
     "policy": (
         lambda value: callable(value) and not isinstance(value, type),
         "one of lowcarb.planning.policies, such as Cheapest()",
