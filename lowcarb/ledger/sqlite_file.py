@@ -22,16 +22,9 @@ from urllib.parse import quote
 
 from lowcarb._util.atomic_file import whole_file
 from lowcarb.errors import LedgerError, LowcarbError
+from lowcarb.ledger import schema
 from lowcarb.ledger.faults import explained
 from lowcarb.ledger.lock import locked
-from lowcarb.ledger.schema import (
-    APPLICATION_ID,
-    VERSION,
-    migrate,
-    migrated_copy,
-    new_ledger,
-    version_of,
-)
 
 _LOG = logging.getLogger(__name__)
 
@@ -85,8 +78,8 @@ def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
             stack.enter_context(_ALONE)
             _require_ledger(path)
             connection = _begin_to_read(path, stack)
-            if version_of(connection) < VERSION:
-                connection = stack.enter_context(closing(migrated_copy(connection)))
+            if schema.version_of(connection) < schema.VERSION:
+                connection = stack.enter_context(closing(schema.migrated_copy(connection)))
         yield connection
 
 
@@ -115,7 +108,7 @@ def _create(path: Path) -> None:
     """Write an empty ledger; a process that is killed here leaves a whole one or none."""
     try:
         with whole_file(path) as stream:
-            stream.write(new_ledger())
+            stream.write(schema.new_ledger())
     except LowcarbError as error:
         raise LedgerError(str(error)) from error
 
@@ -128,13 +121,13 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse another program's database and a newer ledger."""
-    if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+    if connection.execute("PRAGMA application_id").fetchone() != (schema.APPLICATION_ID,):
         raise LedgerError(f"{path}: is not a Lowcarb ledger")
-    found = version_of(connection)
-    if found > VERSION:
+    found = schema.version_of(connection)
+    if found > schema.VERSION:
         raise LedgerError(
-            f"{path}: was written by a newer Lowcarb (schema {found}, this one knows {VERSION}); "
-            "update Lowcarb"
+            f"{path}: was written by a newer Lowcarb (schema {found}, this one knows "
+            f"{schema.VERSION}); update Lowcarb"
         )
 
 
@@ -146,7 +139,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if mode != "wal":
         raise LedgerError(f"{path}: SQLite cannot keep a write-ahead log on this file system")
     connection.execute("PRAGMA synchronous = FULL")
-    migrate(connection)
+    schema.migrate(connection)
 
 
 def _close(connection: sqlite3.Connection, path: Path) -> None:
@@ -181,7 +174,7 @@ def _begin_with_file(path: Path, stack: ExitStack) -> sqlite3.Connection | None:
         if not (Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists()):
             # Without locks SQLite opens no file in WAL mode, and so makes no files for its log.
             with closing(_connect(path, "ro&nolock=1")) as resting:
-                version_of(resting)
+                schema.version_of(resting)
         return _begin(stack.enter_context(closing(_connect(path, "ro"))))
     except sqlite3.OperationalError as error:
         # A writer that was killed, or is just opening or closing the file, left a log or a journal.
@@ -207,7 +200,7 @@ def _begin_with_copy(path: Path, stack: ExitStack) -> sqlite3.Connection | None:
 def _begin(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Begin a transaction, so that all that is read is of one instant and no writer interferes."""
     connection.execute("BEGIN")
-    version_of(connection)
+    schema.version_of(connection)
     return connection
 
 
