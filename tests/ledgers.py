@@ -5,7 +5,16 @@ from pathlib import Path
 
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, TrainingSpec, Turn, Work
+from lowcarb.ledger.account import (
+    Account,
+    BookedRound,
+    ClockKind,
+    Member,
+    Outcome,
+    TrainingSpec,
+    Turn,
+    Work,
+)
 
 BEGIN = datetime(2022, 7, 1, tzinfo=UTC)
 TRAINING = TrainingSpec(
@@ -14,7 +23,7 @@ TRAINING = TrainingSpec(
     cohort_size=2,
     fairness="each client takes part at least twice",
     strategy="FedAvg",
-    clock="wall",
+    clock=ClockKind.WALL,
     version="1.0",
 )
 

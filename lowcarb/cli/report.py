@@ -38,11 +38,11 @@ def report(
     with reporting(as_json=as_json):
         check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
         from lowcarb.ledger import Ledger
-        from lowcarb.report.account.summary import Summary
+        from lowcarb.report.account.summary import AccountSummary
 
         if actuals is not None:
             _settle(ledger, actuals)
-        summary = Summary(account=Ledger(ledger).account(training))
+        summary = AccountSummary(account=Ledger(ledger).account(training))
         if report is not None:
             from lowcarb.report.account.html import save_report
             from lowcarb.report.account.pictures import pictures_of

@@ -6,7 +6,7 @@ from rich.table import Table
 from lowcarb._util.text import grams, printable
 from lowcarb._util.times import show
 from lowcarb.ledger.account import Outcome
-from lowcarb.report.account.summary import Summary, Sums
+from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.account.verdict import (
     asked,
     completeness,
@@ -24,7 +24,7 @@ _FAILURES_SHOWN = 5
 _NOTES_SHOWN = 3
 
 
-def render(summary: Summary, console: Console) -> None:
+def render(summary: AccountSummary, console: Console) -> None:
     """Print the verdict, then regions, clients, rounds, failures, forecasts and evaluation."""
     for line in [*heading(summary), "", *verdict(summary), completeness(summary)]:
         console.print(printable(line))
@@ -44,7 +44,7 @@ def render(summary: Summary, console: Console) -> None:
     _print_rest(summary, console)
 
 
-def _print_rest(summary: Summary, console: Console) -> None:
+def _print_rest(summary: AccountSummary, console: Console) -> None:
     console.print(printable(asked(summary)))
     failures = [
         f"  round {booked.number}: {turn.client} {turn.outcome}"
@@ -75,7 +75,7 @@ def _table(names: list[str], figures: list[str]) -> Table:
     return table
 
 
-def _regions(summary: Summary) -> Table:
+def _regions(summary: AccountSummary) -> Table:
     table = _table(["Region"], ["turns", "kWh", "planned", "realised"])
     for name, sums in list(summary.regions.items())[:_REGIONS_SHOWN]:
         table.add_row(
@@ -84,7 +84,7 @@ def _regions(summary: Summary) -> Table:
     return table
 
 
-def _clients(summary: Summary) -> Table:
+def _clients(summary: AccountSummary) -> Table:
     table = _table(["Client"], ["turns", "floor", "cap", "owed", "failed", "kWh", "realised"])
     for line in summary.clients[:_CLIENTS_SHOWN]:
         table.add_row(
@@ -100,7 +100,7 @@ def _clients(summary: Summary) -> Table:
     return table
 
 
-def _rounds(summary: Summary) -> Table:
+def _rounds(summary: AccountSummary) -> Table:
     table = _table(["Start (UTC)", "Solver"], ["round", "trained", "planned", "realised"])
     table.columns = [table.columns[i] for i in (2, 0, 1, 3, 4, 5)]
     for booked in summary.account.rounds[-_ROUNDS_SHOWN:]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from lowcarb._util.arguments import Rules
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.ledger import Ledger
+from lowcarb.ledger.account import ClockKind
 from lowcarb.planning.planner import RULES as PLANNERS_RULES
 
 _CLOCK = ("name", "every", "now", "sleep", "__call__")
@@ -15,7 +16,8 @@ def _is_provider(value: object) -> bool:
 
 
 def _is_clock(value: object) -> bool:
-    return not isinstance(value, type) and all(hasattr(value, part) for part in _CLOCK)
+    is_one = not isinstance(value, type) and all(hasattr(value, part) for part in _CLOCK)
+    return is_one and getattr(value, "name", None) in list(ClockKind)
 
 
 RULES: Rules = {
@@ -29,7 +31,7 @@ RULES: Rules = {
         lambda value: isinstance(value, TypicalDay),
         "a TypicalDay, as read_typical_day gives",
     ),
-    "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them"),
+    "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them, named as a ClockKind"),
     "evaluate": (lambda value: value in ("all", "cohort"), "all or cohort"),
     "debias": (lambda value: isinstance(value, bool), "True or False"),
     "resume": (lambda value: isinstance(value, bool), "True or False"),

@@ -13,9 +13,18 @@ from pathlib import Path
 
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
-from lowcarb.ledger.account import Account, BookedRound, Member, TrainingSpec, Work
-from lowcarb.ledger.read import newest_training, read_account
-from lowcarb.ledger.sqlite_file import explained, opened_to_read, opened_to_write, transaction
+from lowcarb.ledger.account import (
+    Account,
+    BookedRound,
+    Member,
+    TrainingEntry,
+    TrainingSpec,
+    Work,
+)
+from lowcarb.ledger.faults import explained
+from lowcarb.ledger.read import newest_training, read_account, read_trainings
+from lowcarb.ledger.sqlite_file import opened_to_read, opened_to_write
+from lowcarb.ledger.transaction import transaction
 from lowcarb.ledger.write import (
     insert_round,
     insert_training,
@@ -76,6 +85,18 @@ class Ledger:
             if training is not None and not 1 <= training <= newest:
                 raise LedgerError(f"{self.path}: has trainings 1 to {newest}, not {training}")
             return read_account(connection, newest if training is None else training, self.path)
+
+    def trainings(self) -> list[TrainingEntry]:
+        """List the trainings, oldest first; nothing is changed, and a writer may be at work.
+
+        Raises
+        ------
+        LedgerError
+            If there is no such ledger.
+        """
+        path = Path(os.path.realpath(self.path))
+        with opened_to_read(path) as connection, explained(self.path):
+            return read_trainings(connection, self.path)
 
 
 class Book:

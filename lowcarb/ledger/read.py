@@ -1,24 +1,49 @@
 """From the rows of a ledger to an account."""
 
-import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from lowcarb._util.times import parse_instant
-from lowcarb.carbon.provenance import Provenance, Quality
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import LedgerError
-from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, TrainingSpec, Turn, Work
+from lowcarb.ledger.account import (
+    Account,
+    BookedRound,
+    Member,
+    TrainingEntry,
+    TrainingSpec,
+    Turn,
+    Work,
+)
+from lowcarb.ledger.columns import columns_of, from_row
 
-_WORK = "client, region, energy_kwh, measured, seconds, intensity, actual"
+W = TypeVar("W", bound=Work)
 
 
 def newest_training(connection: sqlite3.Connection) -> int:
     """Return the number of the newest training, 0 if there is none."""
     return int(connection.execute("SELECT coalesce(max(number), 0) FROM training").fetchone()[0])
+
+
+def read_trainings(connection: sqlite3.Connection, path: Path) -> list[TrainingEntry]:
+    """Read what was asked for in each training, in order; `path` is for messages.
+
+    Raises
+    ------
+    LedgerError
+        If its content makes no sense.
+    """
+    booked = "(SELECT count(*) FROM round WHERE training = training.number)"
+    with _understood(path):
+        return [
+            TrainingEntry(number=number, training=from_row(TrainingSpec, row), rounds_booked=rounds)
+            for number, rounds, *row in _select(
+                connection, TrainingSpec, ["number", booked], "training ORDER BY number"
+            )
+        ]
 
 
 def read_account(connection: sqlite3.Connection, number: int, path: Path) -> Account:
@@ -29,105 +54,50 @@ def read_account(connection: sqlite3.Connection, number: int, path: Path) -> Acc
     LedgerError
         If its content makes no sense.
     """
-    try:
+    with _understood(path):
         return _account(connection, number)
-    except (ValueError, TypeError) as error:
-        raise LedgerError(f"{path}: is damaged: {error}") from error
 
 
 def _account(connection: sqlite3.Connection, number: int) -> Account:
-    def rows(what: str) -> Iterable[tuple[Any, ...]]:
-        return connection.execute(what, (number,))
+    def rows(cls: type, table: str, order: str, *keys: str) -> Iterator[tuple[Any, ...]]:
+        where = f"{table} WHERE training = ? ORDER BY {order}"
+        return _select(connection, cls, keys, where, number)
+
+    def works(cls: type[W], table: str) -> dict[int, list[W]]:
+        found: dict[int, list[W]] = defaultdict(list)
+        for r, *row in rows(cls, table, "round, position", "round"):
+            found[r].append(from_row(cls, row))
+        return found
 
     provenances: dict[int, dict[str, Provenance]] = defaultdict(dict)
-    for r, region, provider, zone, signal, accounting, issued_at, fetched_at, quality in rows(
-        "SELECT round, region, provider, zone, signal, accounting, issued_at, fetched_at, quality "
-        "FROM origin WHERE training = ? ORDER BY round, region"
-    ):
-        provenances[r][region] = Provenance(
-            provider=provider,
-            zone=zone,
-            signal=signal,
-            accounting=accounting,
-            issued_at=_time(issued_at),
-            fetched_at=_time(fetched_at),
-            quality=Quality(quality),
-        )
-    turns: dict[int, list[Turn]] = defaultdict(list)
-    for r, outcome, planned_kwh, reason, *work in rows(
-        f"SELECT round, outcome, planned_kwh, reason, {_WORK} "  # noqa: S608 - a constant
-        "FROM turn WHERE training = ? ORDER BY round, position"
-    ):
-        turns[r].append(
-            Turn(outcome=Outcome(outcome), planned_kwh=planned_kwh, reason=reason, **_work(work))
-        )
-    evaluations: dict[int, list[Work]] = defaultdict(list)
-    for r, *work in rows(
-        f"SELECT round, {_WORK} "  # noqa: S608 - a constant
-        "FROM evaluation WHERE training = ? ORDER BY round, position"
-    ):
-        evaluations[r].append(Work(**_work(work)))
+    for r, region, *row in rows(Provenance, "origin", "round, region", "round", "region"):
+        provenances[r][region] = from_row(Provenance, row)
+    turns = works(Turn, "turn")
+    (asked,) = _select(connection, TrainingSpec, (), "training WHERE number = ?", number)
     return Account(
         number=number,
-        training=_training(connection, number),
-        members=[
-            Member(
-                name=name,
-                region=region,
-                energy_kwh=energy_kwh,
-                duration_s=duration_s,
-                min_rounds=min_rounds,
-                max_rounds=max_rounds,
-                joined=joined,
-            )
-            for name, region, energy_kwh, duration_s, min_rounds, max_rounds, joined in rows(
-                "SELECT name, region, energy_kwh, duration_s, min_rounds, max_rounds, joined "
-                "FROM member WHERE training = ? ORDER BY id"
-            )
-        ],
+        training=from_row(TrainingSpec, asked),
+        members=[from_row(Member, row) for row in rows(Member, "member", "id")],
         rounds=[
-            BookedRound(
-                number=r,
-                start=parse_instant(start),
-                turns=turns[r],
-                solver=solver,
-                status=status,
-                seconds=seconds,
-                random_g=random_g,
-                owed=owed,
-                provenances=provenances[r],
-                aggregated=bool(aggregated),
-                notes=json.loads(notes),
-            )
-            for r, start, solver, status, seconds, random_g, owed, aggregated, notes in rows(
-                "SELECT number, start, solver, status, seconds, random_g, owed, aggregated, notes "
-                "FROM round WHERE training = ? ORDER BY number"
-            )
+            from_row(BookedRound, row, turns=turns[r], provenances=provenances[r])
+            for r, *row in rows(BookedRound, "round", "number", "number")
         ],
-        evaluations=dict(evaluations),
+        evaluations=dict(works(Work, "evaluation")),
     )
 
 
-def _training(connection: sqlite3.Connection, number: int) -> TrainingSpec:
-    started_at, rounds, cohort_size, fairness, strategy, clock, version = connection.execute(
-        "SELECT started_at, rounds, cohort_size, fairness, strategy, clock, version "
-        "FROM training WHERE number = ?",
-        (number,),
-    ).fetchone()
-    return TrainingSpec(
-        started_at=parse_instant(started_at),
-        rounds=rounds,
-        cohort_size=cohort_size,
-        fairness=fairness,
-        strategy=strategy,
-        clock=clock,
-        version=version,
-    )
+def _select(
+    connection: sqlite3.Connection, cls: type, keys: Sequence[str], where: str, *values: int
+) -> Iterator[tuple[Any, ...]]:
+    """Select keys and then the columns of a dataclass."""
+    columns = ", ".join([*keys, *columns_of(cls)])
+    # Tables, columns and conditions are constants.
+    return connection.execute(f"SELECT {columns} FROM {where}", values)  # noqa: S608
 
 
-def _work(row: list[Any]) -> dict[str, Any]:
-    return dict(zip(_WORK.split(", "), row, strict=True))
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else parse_instant(text)
+@contextmanager
+def _understood(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise LedgerError(f"{path}: is damaged: {error}") from error

@@ -8,6 +8,9 @@ Unknown is NULL. Node ids are not kept: Flower gives new ones in each run.
 """
 
 import sqlite3
+from contextlib import closing
+
+from lowcarb.ledger.transaction import transaction
 
 APPLICATION_ID = 0x4C434C47
 """Stands in the header of every ledger: "LCLG"."""
@@ -123,14 +126,23 @@ VERSION = len(MIGRATIONS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the tables up to date, within the transaction of the caller.
+    """Bring the tables up to date, wholly or not at all.
 
     The version is written in any case, so this fails where nothing can be written.
     """
-    for statements in MIGRATIONS[version_of(connection) :]:
-        for statement in statements:
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    with transaction(connection):
+        for statements in MIGRATIONS[version_of(connection) :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Copy an older ledger into memory and bring the copy up to date."""
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    connection.backup(memory)
+    migrate(memory)
+    return memory
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -140,12 +152,7 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 def new_ledger() -> bytes:
     """Return the content of a ledger that holds nothing yet."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("BEGIN")
         migrate(connection)
-        connection.execute("COMMIT")
         return connection.serialize()
-    finally:
-        connection.close()

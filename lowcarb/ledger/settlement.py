@@ -16,12 +16,18 @@ W = TypeVar("W", bound=Work)
 
 
 def actual_mean(
-    actual: Forecast, region: str | None, start: datetime, seconds: float | None
+    actual: Forecast,
+    region: str | None,
+    start: datetime,
+    measured_s: float | None,
+    given_s: float | None,
 ) -> float | None:
     """Mean intensity that came true over a stretch of work, gCO2eq/kWh.
 
-    None if region or length is unknown, or the stretch is covered only in part.
+    Work lasts as long as was measured, else as long as is given for its client. None if region or
+    length is unknown, or the stretch is covered only in part.
     """
+    seconds = given_s if measured_s is None else measured_s
     if region is None or region not in actual.series or seconds is None:
         return None
     # Within a shorter window the rounding of times since 1970 would show.
@@ -33,8 +39,8 @@ def actual_mean(
 def settled_work(work: W, start: datetime, members: Mapping[str, Member], actual: Forecast) -> W:
     """Fill in the intensity that came true for work that began with its round."""
     member = members.get(work.client)
-    given = None if member is None else member.duration_s
-    mean = actual_mean(actual, work.region, start, given if work.seconds is None else work.seconds)
+    given_s = None if member is None else member.duration_s
+    mean = actual_mean(actual, work.region, start, work.seconds, given_s)
     return work if mean is None else replace(work, actual=mean)
 
 

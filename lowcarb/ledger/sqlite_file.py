@@ -1,17 +1,15 @@
 """Opening the file of a ledger: one writer, any number of readers.
 
 While a writer is at work the file is in SQLite's WAL mode, with a ``-wal`` and a ``-shm`` file
-beside it. At rest it is one ordinary file, which can be read without creating anything. A writer
-that was killed leaves the two files; the next one takes them up.
+beside it. At rest it is one ordinary file. A writer that was killed leaves the two files; the next
+writer takes them up.
 
-A process loses all its locks on a file as soon as it closes any handle of that file. So within one
-process a file is looked at only while neither SQLite nor another thread has it open.
+Readers create and change nothing beside the ledger, so that it can be read in a folder and on a
+disk where nothing can be written. Where SQLite would have to repair what a killed writer left, or
+to make files of its own, readers repair a copy.
 """
 
-import fcntl
 import logging
-import os
-import re
 import shutil
 import sqlite3
 import tempfile
@@ -24,7 +22,9 @@ from urllib.parse import quote
 
 from lowcarb._util.atomic_file import whole_file
 from lowcarb.errors import LedgerError, LowcarbError
-from lowcarb.ledger.schema import APPLICATION_ID, VERSION, migrate, new_ledger, version_of
+from lowcarb.ledger import schema
+from lowcarb.ledger.faults import explained
+from lowcarb.ledger.lock import locked
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,43 +33,10 @@ _OLDEST_SQLITE = (3, 37)
 # How long to wait for a reader or a writer that is opening or closing the file.
 _PATIENCE_S = 10.0
 _PAUSE_S = 0.005
-_HEADER = 100
-_MAGIC = b"SQLite format 3\0"
-_TEXTS = {
-    sqlite3.SQLITE_FULL: "disk full: nothing of this was written, what was booked before is kept",
-    sqlite3.SQLITE_IOERR: "disk full or failing: what was booked before is kept",
-    sqlite3.SQLITE_READONLY: "is read-only",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
-    sqlite3.SQLITE_NOTADB: "is not a Lowcarb ledger",
-    sqlite3.SQLITE_CORRUPT: "is damaged",
-    sqlite3.SQLITE_BUSY: "is locked by another program",
-}
 _NEEDS_REPAIR = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
-# Files that this process writes, and the right to open, read or close one in this process.
-_OWN: set[tuple[int, int]] = set()
+# Copying closes a handle of the file, and with any such handle a process loses all its locks on the
+# file. So within one process nobody else reads, opens or closes a ledger meanwhile.
 _ALONE = threading.Lock()
-
-
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the operating system raise into a `LedgerError` that names the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        # Errors of the binding itself have no code. The low byte is the kind, the rest details it.
-        code = getattr(error, "sqlite_errorcode", 0)
-        text = _TEXTS.get(code & 0xFF)
-        detail = f"{error.sqlite_errorname}: {error}" if code else str(error)
-        raise LedgerError(f"{path}: {text} ({detail})" if text else f"{path}: {detail}") from error
-    except OSError as error:
-        raise LedgerError(f"{path}: {error.strerror or error}") from error
-    except (OverflowError, UnicodeEncodeError) as error:
-        raise LedgerError(f"{path}: cannot hold this value: {error}") from error
-
-
-def may_pass(error: LedgerError) -> bool:
-    """Whether the same may be written later: a disk or another program is in the way of it."""
-    return isinstance(error.__cause__, OSError | sqlite3.OperationalError)
 
 
 @contextmanager
@@ -82,19 +49,18 @@ def opened_to_write(path: Path) -> Iterator[sqlite3.Connection]:
         If it is no ledger, a newer one, written by another process, or cannot be written.
     """
     with ExitStack() as stack:
-        with _ALONE:
-            if _is_own(path):
-                raise LedgerError(f"{path}: is being written by this process already")
-            stack.callback(os.close, _lock(path))
-            if not path.exists() or not path.stat().st_size:
+        with _ALONE, explained(path):
+            _require_ledger(path, or_nothing=True)
+            if not _is_empty(path):
+                # Before anything is made beside a file that is no ledger.
+                with ExitStack() as look:
+                    _begin_to_read(path, look)
+            stack.enter_context(locked(path))
+            if _is_empty(path):
                 _create(path)
-            own = _identity(path)
-            with explained(path):
-                connection = _connect(path, "rw")
-            stack.callback(_close, connection, path, own)
-            _OWN.add(own)
-            with explained(path):
-                _prepare(connection, path)
+            connection = _connect(path, "rw")
+            stack.callback(_close, connection, path)
+            _prepare(connection, path)
         yield connection
 
 
@@ -108,86 +74,41 @@ def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
         If there is none, or it is none, or a newer one.
     """
     with ExitStack() as stack:
-        stack.enter_context(_ALONE)
-        if not _is_own(path):
-            _require_ledger(path)
         with explained(path):
+            stack.enter_context(_ALONE)
+            _require_ledger(path)
             connection = _begin_to_read(path, stack)
-            _refuse_newer(connection, path)
-            if version_of(connection) < VERSION:
-                connection = stack.enter_context(closing(_brought_up_to_date(connection)))
+            if schema.version_of(connection) < schema.VERSION:
+                connection = stack.enter_context(closing(schema.migrated_copy(connection)))
         yield connection
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino
-
-
-def _is_own(path: Path) -> bool:
-    with explained(path):
-        return path.exists() and _identity(path) in _OWN
-
-
 def _require_ledger(path: Path, *, or_nothing: bool = False) -> None:
-    """Look at the first bytes; refuse what is no ledger and, unless allowed, what is not there."""
+    """Refuse what cannot be a ledger and, unless allowed, what is not there."""
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         oldest = ".".join(map(str, _OLDEST_SQLITE))
         raise LedgerError(
             f"{path}: expected SQLite {oldest} or newer, got {sqlite3.sqlite_version}, which comes "
             "with this Python"
         )
-    with explained(path):
-        if not path.exists():
-            if not path.parent.is_dir():
-                raise LedgerError(f"{path}: the folder {path.parent} does not exist")
-            if or_nothing:
-                return
-            raise LedgerError(f"{path}: there is no such ledger")
+    if path.exists():
         if not path.is_file():
             raise LedgerError(f"{path}: expected a file, got a folder or a device")
-        with path.open("rb") as stream:
-            head = stream.read(_HEADER)
-    if not head and or_nothing:
-        return
-    if head[:16] != _MAGIC or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
-        raise LedgerError(f"{path}: is not a Lowcarb ledger")
+    elif not path.parent.is_dir():
+        raise LedgerError(f"{path}: the folder {path.parent} does not exist")
+    elif not or_nothing:
+        raise LedgerError(f"{path}: there is no such ledger")
 
 
-def _lock(path: Path) -> int:
-    """Lock a file beside the ledger until its handle is closed, at the latest by the process's end.
-
-    The lock file stays: removing it would let two writers lock two different files.
-    """
-    _require_ledger(path, or_nothing=True)
-    lock = Path(f"{path}.lock")
-    with explained(lock):
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-        try:
-            holder = os.read(handle, _HEADER).decode("ascii", "replace").strip()
-            if not re.fullmatch(r"[0-9]*", holder):
-                raise LedgerError(f"{lock}: expected the lock of a ledger, got another file")
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LedgerError(
-                    f"{path}: is being written by another process"
-                    + (f" ({holder})" if holder else "")
-                    + "; a ledger has one writer at a time"
-                ) from None
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        except BaseException:
-            os.close(handle)
-            raise
-    return handle
+def _is_empty(path: Path) -> bool:
+    return not path.exists() or not path.stat().st_size
 
 
 def _create(path: Path) -> None:
     """Write an empty ledger; a process that is killed here leaves a whole one or none."""
     try:
-        with whole_file(str(path)) as stream:
-            stream.write(new_ledger())
+        with whole_file(path) as stream:
+            stream.write(schema.new_ledger())
     except LowcarbError as error:
         raise LedgerError(str(error)) from error
 
@@ -198,51 +119,36 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
 
 
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse another program's database and a newer ledger."""
+    if connection.execute("PRAGMA application_id").fetchone() != (schema.APPLICATION_ID,):
+        raise LedgerError(f"{path}: is not a Lowcarb ledger")
+    found = schema.version_of(connection)
+    if found > schema.VERSION:
+        raise LedgerError(
+            f"{path}: was written by a newer Lowcarb (schema {found}, this one knows "
+            f"{schema.VERSION}); update Lowcarb"
+        )
+
+
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Check the version before anything is changed, then see that the file can be written."""
-    _refuse_newer(connection, path)
+    _check(connection, path)
     connection.execute("PRAGMA foreign_keys = ON")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise LedgerError(f"{path}: SQLite cannot keep a write-ahead log on this file system")
     connection.execute("PRAGMA synchronous = FULL")
-    with transaction(connection):
-        migrate(connection)
+    schema.migrate(connection)
 
 
-def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
-    found = version_of(connection)
-    if found > VERSION:
-        raise LedgerError(
-            f"{path}: was written by a newer Lowcarb (schema {found}, this one knows {VERSION}); "
-            "update Lowcarb"
-        )
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Do all or nothing of what the block does."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # SQLite itself has rolled back after some errors.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _close(connection: sqlite3.Connection, path: Path, own: tuple[int, int]) -> None:
+def _close(connection: sqlite3.Connection, path: Path) -> None:
     """Leave one ordinary file if nobody reads it now; else the log stays, and nothing is lost."""
-    with _ALONE:
+    with _ALONE, closing(connection):
         try:
             connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error as error:
             _LOG.info("%s keeps its write-ahead log: %s", path, error)
-        finally:
-            connection.close()
-            _OWN.discard(own)
 
 
 def _begin_to_read(path: Path, stack: ExitStack) -> sqlite3.Connection:
@@ -255,6 +161,7 @@ def _begin_to_read(path: Path, stack: ExitStack) -> sqlite3.Connection:
         with ExitStack() as attempt:
             connection = _begin_with_file(path, attempt) or _begin_with_copy(path, attempt)
             if connection:
+                _check(connection, path)
                 stack.enter_context(attempt.pop_all())
                 return connection
         if time.monotonic() > end:
@@ -263,17 +170,17 @@ def _begin_to_read(path: Path, stack: ExitStack) -> sqlite3.Connection:
 
 
 def _begin_with_file(path: Path, stack: ExitStack) -> sqlite3.Connection | None:
-    if not _is_own(path) and not _readable_as_it_is(path):
-        return None
-    connection = stack.enter_context(closing(_connect(path, "ro")))
     try:
-        _begin(connection)
+        if not (Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists()):
+            # Without locks SQLite opens no file in WAL mode, and so makes no files for its log.
+            with closing(_connect(path, "ro&nolock=1")) as resting:
+                schema.version_of(resting)
+        return _begin(stack.enter_context(closing(_connect(path, "ro"))))
     except sqlite3.OperationalError as error:
-        # A writer that was killed while it opened or closed the file left a journal.
+        # A writer that was killed, or is just opening or closing the file, left a log or a journal.
         if error.sqlite_errorcode & 0xFF in _NEEDS_REPAIR:
             return None
         raise
-    return connection
 
 
 def _begin_with_copy(path: Path, stack: ExitStack) -> sqlite3.Connection | None:
@@ -287,15 +194,14 @@ def _begin_with_copy(path: Path, stack: ExitStack) -> sqlite3.Connection | None:
         return None
     if _state(path) != before:
         return None
-    connection = stack.enter_context(closing(_connect(copy, "rw")))
-    _begin(connection)
-    return connection
+    return _begin(stack.enter_context(closing(_connect(copy, "rw"))))
 
 
-def _begin(connection: sqlite3.Connection) -> None:
+def _begin(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Begin a transaction, so that all that is read is of one instant and no writer interferes."""
     connection.execute("BEGIN")
-    version_of(connection)
+    schema.version_of(connection)
+    return connection
 
 
 def _state(path: Path) -> dict[str, tuple[int, int, int]]:
@@ -306,19 +212,3 @@ def _state(path: Path) -> dict[str, tuple[int, int, int]]:
             found = Path(f"{path}{ending}").stat()
             state[ending] = (found.st_ino, found.st_size, found.st_mtime_ns)
     return state
-
-
-def _readable_as_it_is(path: Path) -> bool:
-    """Whether the file is at rest, or has both of the files that a log needs."""
-    with path.open("rb") as stream:
-        logged = stream.read(_HEADER)[18] == 2
-    return not logged or (Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists())
-
-
-def _brought_up_to_date(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Copy an older ledger into memory and migrate the copy."""
-    memory = sqlite3.connect(":memory:", isolation_level=None)
-    connection.backup(memory)
-    with transaction(memory):
-        migrate(memory)
-    return memory

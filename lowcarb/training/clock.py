@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from lowcarb._util.times import as_duration, require_utc, utc_now
+from lowcarb.ledger.account import ClockKind
 
 # Sleeping in short stretches notices a clock that was set, and a machine that was suspended.
 _LONGEST_SLEEP_S = 60.0
@@ -16,8 +17,8 @@ class Clock(Protocol):
     """Says when the next round starts, having waited for it."""
 
     @property
-    def name(self) -> str:
-        """Say "wall" or "simulated", for the account."""
+    def name(self) -> ClockKind:
+        """Say which time it is, for the account."""
 
     @property
     def every(self) -> timedelta | None:
@@ -53,7 +54,7 @@ class WallClock:
 
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
-    name: str = field(default="wall", init=False)
+    name: ClockKind = field(default=ClockKind.WALL, init=False)
     every: timedelta | None = field(default=None, init=False)
 
     def __call__(self, last: datetime | None, every: timedelta | None) -> datetime:
@@ -83,7 +84,7 @@ class SimulatedClock:
         Lets real time pass while nodes are waited for; for tests.
     """
 
-    name = "simulated"
+    name = ClockKind.SIMULATED
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Book, Ledger
-from lowcarb.ledger.account import Account, BookedRound, TrainingSpec, Work
+from lowcarb.ledger.account import Account, BookedRound, ClockKind, TrainingSpec, Work
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.policies import Policy
 from lowcarb.providers import Provider
@@ -326,7 +326,7 @@ class Session:
     @property
     def _measures(self) -> bool:
         """In simulated time a measurement would be of this machine, not of the client imagined."""
-        return self.settings.clock.name != "simulated"
+        return self.settings.clock.name != ClockKind.SIMULATED
 
     def close_evaluation(self, number: int, replies: Mapping[int, Reply], start: datetime) -> None:
         """Book what evaluation after a round burnt, where clients measured it.

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from lowcarb.cli import app
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Outcome
+from lowcarb.ledger.account import ClockKind, Outcome
 from lowcarb.report.account.as_json import account_to_dict
 from tests.data import ENVIRONMENT
 from tests.ledgers import TRAINING, booked, evaluation, member, turn, written
@@ -27,7 +27,7 @@ def test_it_reads_well_at_80_columns(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     names = [f"hospital-{i:02d}-of-the-holy-spirit-and-a-long-name" for i in range(20)]
     with Ledger(path).writing() as book:
-        book.begin(replace(TRAINING, rounds=20, clock="simulated"))
+        book.begin(replace(TRAINING, rounds=20, clock=ClockKind.SIMULATED))
         for r in range(1, 16):
             lost = Outcome.FAILED if r > 8 else Outcome.TRAINED
             turns = [

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from lowcarb.carbon.provenance import Provenance, Quality
-from lowcarb.ledger.account import Account, Outcome, Work
+from lowcarb.ledger.account import Account, ClockKind, Outcome, Work
 from lowcarb.report.account.as_json import account_to_dict
-from lowcarb.report.account.summary import Summary
+from lowcarb.report.account.summary import AccountSummary
 from lowcarb.report.account.verdict import (
     asked,
     completeness,
@@ -27,7 +27,9 @@ def account(*rounds: Any, **changed: Any) -> Account:
 
 
 def words(made: Account) -> str:
-    return "\n".join([*verdict(Summary(account=made)), completeness(Summary(account=made))])
+    return "\n".join(
+        [*verdict(AccountSummary(account=made)), completeness(AccountSummary(account=made))]
+    )
 
 
 CERTAIN = {"measured": "power", "seconds": 1800.0}
@@ -155,7 +157,7 @@ def test_only_turns_that_count_are_credited_but_all_are_paid() -> None:
     assert told["totals"]["realised_g"] == pytest.approx(800)
     assert {c["client"]: c["turns"] for c in told["clients"]} == {"a": 0, "b": 1, "c": 0}
     assert [c["client"] for c in told["clients"]][:2] == ["a", "c"]  # owed, most emitted first
-    assert asked(Summary(account=lost)) == (
+    assert asked(AccountSummary(account=lost)) == (
         "4 turns asked for: 1 trained, 1 dropped, 1 failed, 1 silent; 1 round not aggregated"
     )
 
@@ -173,14 +175,14 @@ def test_forecasts_are_counted_by_quality_and_source() -> None:
         {"provider": "energy-charts", "signal": "average", "region_rounds": 2},
         {"provider": "file.csv", "signal": None, "region_rounds": 2},
     ]
-    line = forecasts(Summary(account=account(booked(1))))
+    line = forecasts(AccountSummary(account=account(booked(1))))
     assert line == (
         "Forecasts (regions x rounds): 1 fresh, 1 last good, 0 typical, 0 missing; from "
         "energy-charts (average), file.csv (signal unknown)"
     )
     marginal = Provenance(provider="w", zone="x", signal="marginal", quality=Quality.TYPICAL)
     mixed = replace(booked(1), provenances=booked(1).provenances | {"PL": marginal})
-    assert "MIXED SIGNALS" in forecasts(Summary(account=account(mixed)))
+    assert "MIXED SIGNALS" in forecasts(AccountSummary(account=account(mixed)))
     assert "MIXED" not in line
 
 
@@ -191,17 +193,17 @@ def test_evaluation_stays_apart() -> None:
     assert told["totals"] == account_to_dict(account(booked(1)))["totals"]
     assert told["evaluation"]["work"]["realised_g"] == pytest.approx(9 + 4)
     assert told["evaluation"]["rounds"]["1"][0]["actual_g_per_kwh"] == 9
-    assert evaluated(Summary(account=made)) == (
+    assert evaluated(AccountSummary(account=made)) == (
         "Evaluation, in no figure above: 13.0 g CO2eq and 1.01 kWh in 2 workloads, partly estimated"
     )
 
 
 def test_simulated_time_is_marked() -> None:
-    simulated = account(booked(1), training=replace(TRAINING, clock="simulated"))
+    simulated = account(booked(1), training=replace(TRAINING, clock=ClockKind.SIMULATED))
     assert account_to_dict(simulated)["training"]["simulated_time"] is True
-    assert "(simulated time)" in verdict(Summary(account=simulated))[0]
-    assert "(simulated time)" in heading(Summary(account=simulated))[0]
-    assert "(wall clock)" in heading(Summary(account=COMPLETE))[0]
+    assert "(simulated time)" in verdict(AccountSummary(account=simulated))[0]
+    assert "(simulated time)" in heading(AccountSummary(account=simulated))[0]
+    assert "(wall clock)" in heading(AccountSummary(account=COMPLETE))[0]
 
 
 def test_json_has_the_documented_keys_and_is_json() -> None:

@@ -12,7 +12,7 @@ from lowcarb import LowcarbError
 from lowcarb.ledger.account import Account, Outcome
 from lowcarb.report.account.chart import grams_chart
 from lowcarb.report.account.html import save_report, to_html
-from lowcarb.report.account.summary import Summary
+from lowcarb.report.account.summary import AccountSummary
 from tests.ledgers import MEMBERS, TRAINING, booked, evaluation, member, turn
 
 NASTY = "<script>alert('x')</script>&\"\x1b[31m\0\u202e"
@@ -53,9 +53,9 @@ def read(html: str) -> Reader:
     return reader
 
 
-def made(*rounds: object, **changed: object) -> Summary:
+def made(*rounds: object, **changed: object) -> AccountSummary:
     plain = Account(number=1, training=TRAINING, members=MEMBERS, rounds=[], evaluations={})
-    return Summary(account=replace(plain, rounds=list(rounds), **changed))  # type: ignore[arg-type]
+    return AccountSummary(account=replace(plain, rounds=list(rounds), **changed))  # type: ignore[arg-type]
 
 
 def test_what_comes_from_outside_is_only_text() -> None:
@@ -63,7 +63,7 @@ def test_what_comes_from_outside_is_only_text() -> None:
     summary = made(
         booked(1, lost, notes=(NASTY,)),
         members=[member(NASTY, NASTY)],
-        training=replace(TRAINING, fairness=NASTY, strategy=NASTY, clock=NASTY, version=NASTY),
+        training=replace(TRAINING, fairness=NASTY, strategy=NASTY, version=NASTY),
         evaluations={1: [evaluation(NASTY)]},
     )
     html = to_html(summary)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from lowcarb.ledger.account import Account, Outcome
 from lowcarb.report.account.html import to_html
 from lowcarb.report.account.pictures import pictures_of
-from lowcarb.report.account.summary import Summary
+from lowcarb.report.account.summary import AccountSummary
 from lowcarb.report.pictures.picture import Picture
 from tests.ledgers import BEGIN, MEMBERS, TRAINING, booked, turn
 
@@ -44,7 +44,7 @@ def test_they_show_what_the_ledger_has() -> None:
     assert found["working"].rows[-1][1] == (BEGIN + timedelta(hours=3)).isoformat()[:19] + "Z"
     turns = {row[1]: row[3:] for row in found["turns"].rows}
     assert turns == {"a": [3, 1, 4], "b": [2, 1, 4], "c": [0, 1, 4]}
-    html = to_html(Summary(account=account(booked(1))), list(found.values()))
+    html = to_html(AccountSummary(account=account(booked(1))), list(found.values()))
     assert html.count("<img") == 3
     assert 'aria-label="Planned and realised emissions by round"' in html
 
@@ -65,6 +65,6 @@ def test_a_clock_that_was_set_back_leaves_no_picture_of_times() -> None:
 
 
 def test_without_matplotlib_the_page_says_what_to_install() -> None:
-    html = to_html(Summary(account=account(booked(1))), None)
+    html = to_html(AccountSummary(account=account(booked(1))), None)
     assert "More pictures are drawn where matplotlib is installed" in html
     assert "<img" not in html

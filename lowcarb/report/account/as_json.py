@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lowcarb._util.times import to_iso
-from lowcarb.ledger.account import Account, BookedRound, Turn, Work
-from lowcarb.report.account.summary import ClientLine, Summary, Sums
+from lowcarb.ledger.account import Account
+from lowcarb.report.account.summary import AccountSummary, ClientLine, Sums
 
 
 def account_to_dict(account: Account) -> dict[str, Any]:
@@ -40,26 +39,16 @@ def account_to_dict(account: Account) -> dict[str, Any]:
     WORK stands for client, region, energy_kwh, measured, seconds, intensity_g_per_kwh,
     actual_g_per_kwh, realised_g, estimated.
     """
-    summary = Summary(account=account)
-    training = account.training
+    summary = AccountSummary(account=account)
+    payload = account.to_dict()
     planned, random, compared = summary.against_random
     return {
-        "training": {
-            "number": account.number,
-            "started_at": to_iso(training.started_at),
-            "rounds": training.rounds,
-            "cohort_size": training.cohort_size,
-            "fairness": training.fairness,
-            "strategy": training.strategy,
-            "clock": training.clock,
-            "simulated_time": training.clock == "simulated",
-            "lowcarb_version": training.version,
-        },
-        "complete": account.complete,
+        "training": payload["training"],
+        "complete": payload["complete"],
         "gaps": summary.gaps,
-        "rounds_over": account.rounds_over,
-        "rounds_left": account.rounds_left,
-        "missing_rounds": account.missing_rounds,
+        "rounds_over": payload["rounds_over"],
+        "rounds_left": payload["rounds_left"],
+        "missing_rounds": payload["missing_rounds"],
         "totals": {
             **_sums(summary.total),
             "random_g": random if compared else None,
@@ -81,13 +70,10 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         ],
         "regions": [{"region": name, **_sums(sums)} for name, sums in summary.regions.items()],
         "clients": [_client(line) for line in summary.clients],
-        "rounds": [_round(booked) for booked in account.rounds],
+        "rounds": payload["rounds"],
         "evaluation": {
             "work": _sums(summary.evaluation),
-            "rounds": {
-                str(number): [_work(work) for work in works]
-                for number, works in sorted(account.evaluations.items())
-            },
+            "rounds": payload["evaluations"],
         },
     }
 
@@ -111,61 +97,9 @@ def _counts(found: Mapping[Any, int]) -> dict[str, int]:
 
 
 def _client(line: ClientLine) -> dict[str, Any]:
-    member = line.member
-    return {
-        "client": member.name,
-        "region": member.region,
-        "energy_kwh_a_round": member.energy_kwh,
-        "duration_s": member.duration_s,
-        "min_rounds": member.min_rounds,
-        "max_rounds": member.max_rounds,
-        "joined": member.joined,
+    return line.member.to_dict() | {
         "turns": line.turns,
         "owed": line.owed,
         "outcomes": _counts(line.outcomes),
         "work": _sums(line.sums),
-    }
-
-
-def _round(booked: BookedRound) -> dict[str, Any]:
-    return {
-        "round": booked.number,
-        "start": to_iso(booked.start),
-        "solver": booked.solver,
-        "status": booked.status,
-        "planning_s": booked.seconds,
-        "aggregated": booked.aggregated,
-        "planned_g": booked.planned_g,
-        "realised_g": booked.realised_g,
-        "random_g": booked.random_g,
-        "owed_before": booked.owed,
-        "notes": list(booked.notes),
-        "origins": {
-            region: provenance.to_dict() for region, provenance in booked.provenances.items()
-        },
-        "turns": [_turn(turn) for turn in booked.turns],
-    }
-
-
-def _turn(turn: Turn) -> dict[str, Any]:
-    return _work(turn) | {
-        "outcome": str(turn.outcome),
-        "counts": turn.counts,
-        "planned_kwh": turn.planned_kwh,
-        "planned_g": turn.planned_g,
-        "reason": turn.reason,
-    }
-
-
-def _work(work: Work) -> dict[str, Any]:
-    return {
-        "client": work.client,
-        "region": work.region,
-        "energy_kwh": work.energy_kwh,
-        "measured": work.measured,
-        "seconds": work.seconds,
-        "intensity_g_per_kwh": work.intensity,
-        "actual_g_per_kwh": work.actual,
-        "realised_g": work.realised_g,
-        "estimated": work.estimated,
     }

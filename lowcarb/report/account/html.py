@@ -6,7 +6,7 @@ from lowcarb._util.atomic_file import whole_file
 from lowcarb._util.times import show
 from lowcarb.ledger.account import Outcome
 from lowcarb.report.account.chart import grams_chart
-from lowcarb.report.account.summary import Summary, Sums
+from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.account.verdict import (
     asked,
     completeness,
@@ -21,7 +21,9 @@ from lowcarb.report.pictures.picture import Picture
 _NO_PICTURES = "More pictures are drawn where matplotlib is installed, Lowcarb's extra 'report'."
 
 
-def save_report(summary: Summary, path: str, pictures: Sequence[Picture] | None = None) -> None:
+def save_report(
+    summary: AccountSummary, path: str, pictures: Sequence[Picture] | None = None
+) -> None:
     """Write the report; the file appears whole or not at all.
 
     Raises
@@ -33,7 +35,7 @@ def save_report(summary: Summary, path: str, pictures: Sequence[Picture] | None 
         stream.write(to_html(summary, pictures).encode("utf-8", "backslashreplace"))
 
 
-def to_html(summary: Summary, pictures: Sequence[Picture] | None = None) -> str:
+def to_html(summary: AccountSummary, pictures: Sequence[Picture] | None = None) -> str:
     """Write the report as HTML; whatever came from outside is escaped.
 
     Parameters
@@ -74,7 +76,7 @@ def to_html(summary: Summary, pictures: Sequence[Picture] | None = None) -> str:
     return page(first, parts)
 
 
-def _regions(summary: Summary) -> list[str]:
+def _regions(summary: AccountSummary) -> list[str]:
     return table(
         "Regions",
         ["Region"],
@@ -86,7 +88,7 @@ def _regions(summary: Summary) -> list[str]:
     )
 
 
-def _clients(summary: Summary) -> list[str]:
+def _clients(summary: AccountSummary) -> list[str]:
     return table(
         "Clients",
         ["Client", "Region"],
@@ -110,7 +112,7 @@ def _clients(summary: Summary) -> list[str]:
 _LOST = [outcome for outcome in Outcome if outcome is not Outcome.TRAINED]
 
 
-def _rounds(summary: Summary) -> list[str]:
+def _rounds(summary: AccountSummary) -> list[str]:
     return table(
         "Rounds",
         ["Round", "Start (UTC)", "Solver", "Aggregated"],
@@ -133,7 +135,7 @@ def _rounds(summary: Summary) -> list[str]:
     )
 
 
-def _failures(summary: Summary) -> list[str]:
+def _failures(summary: AccountSummary) -> list[str]:
     lost = [
         (booked.number, turn.client, turn.outcome, turn.reason)
         for booked in reversed(summary.account.rounds)
@@ -144,7 +146,7 @@ def _failures(summary: Summary) -> list[str]:
     return [lines[0], f"<p>{text(asked(summary))}</p>", *(lines[1:] if lost else [])]
 
 
-def _notes(summary: Summary) -> list[str]:
+def _notes(summary: AccountSummary) -> list[str]:
     notes = [
         (booked.number, note)
         for booked in reversed(summary.account.rounds)

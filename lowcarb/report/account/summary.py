@@ -1,14 +1,14 @@
 """Figures of an account: in total, by region, by client; what is estimated and what is unknown."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isclose
 
 from lowcarb._util.text import named
 from lowcarb.carbon.provenance import Quality
-from lowcarb.ledger.account import Account, Member, Outcome, Turn, Work
+from lowcarb.ledger.account import Account, Member, Outcome, Turn, Work, known_total
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +68,8 @@ class Sums:
             energy_kwh=sum(work.energy_kwh for work in works),
             measured_kwh=sum(work.energy_kwh for work in works if work.measured is not None),
             settled_kwh=sum(work.energy_kwh for work in works if work.actual is not None),
-            planned_g=_sum(work.planned_g for work in works if isinstance(work, Turn)),
-            realised_g=_sum(work.realised_g for work in works),
+            planned_g=known_total(work.planned_g for work in works if isinstance(work, Turn)),
+            realised_g=known_total(work.realised_g for work in works),
             certain_g=sum(work.realised_g or 0.0 for work in known if not work.estimated),
         )
 
@@ -100,7 +100,7 @@ class ClientLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summary:
+class AccountSummary:
     """All that a report says of an account."""
 
     account: Account
@@ -206,8 +206,3 @@ class Summary:
 
 def _unknown_last(name: str | None) -> tuple[bool, str]:
     return name is None, name or ""
-
-
-def _sum(parts: Iterable[float | None]) -> float | None:
-    known = [part for part in parts if part is not None]
-    return sum(known) if known else None

@@ -3,13 +3,13 @@
 from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
-from lowcarb.report.account.summary import Summary, Sums
+from lowcarb.report.account.summary import AccountSummary, Sums
 
 
-def heading(summary: Summary) -> list[str]:
+def heading(summary: AccountSummary) -> list[str]:
     """Say what was asked for."""
     account, training = summary.account, summary.account.training
-    clock = "simulated time" if training.clock == "simulated" else f"{training.clock} clock"
+    clock = "simulated time" if training.simulated_time else f"{training.clock} clock"
     return [
         f"Training {account.number}: {training.strategy}, cohorts of {training.cohort_size}, "
         f"since {show(training.started_at)} UTC ({clock})",
@@ -17,27 +17,27 @@ def heading(summary: Summary) -> list[str]:
     ]
 
 
-def verdict(summary: Summary) -> list[str]:
+def verdict(summary: AccountSummary) -> list[str]:
     """Say how far it is, what it emitted and saved, how sure that is, and what is missing."""
     account = summary.account
     done = f"{len(account.rounds)} of {count(account.training.rounds, 'round')} done"
     idle = sum(not booked.turns for booked in account.rounds)
     if idle:
         done = f"{done}, {idle} of them without anyone"
-    lines = [f"{done} (simulated time)" if account.training.clock == "simulated" else done]
+    lines = [f"{done} (simulated time)" if account.training.simulated_time else done]
     if not account.rounds:
         return [*lines, "Nothing is booked yet."]
     return [*lines, _planned(summary), _realised(summary), _energy(summary.total), _floors(summary)]
 
 
-def completeness(summary: Summary) -> str:
+def completeness(summary: AccountSummary) -> str:
     """Say whether the account is complete."""
     if summary.gaps:
         return f"The account is NOT COMPLETE: {'; '.join(summary.gaps)}."
     return "The account is complete: every round is booked, every turn has an intensity."
 
 
-def _planned(summary: Summary) -> str:
+def _planned(summary: AccountSummary) -> str:
     planned = summary.total.planned_g
     if planned is None:
         return "Planned: unknown, there was no forecast"
@@ -50,7 +50,7 @@ def _planned(summary: Summary) -> str:
     return f"{text}, {saving(share, 'random cohorts')}{some}"
 
 
-def _realised(summary: Summary) -> str:
+def _realised(summary: AccountSummary) -> str:
     total = summary.total
     if total.realised_g is None:
         return "Realised: unknown, no intensity is known"
@@ -82,7 +82,7 @@ def _energy(total: Sums) -> str:
     )
 
 
-def _floors(summary: Summary) -> str:
+def _floors(summary: AccountSummary) -> str:
     owed, left = summary.account.owed, summary.account.rounds_left
     if not any(member.min_rounds for member in summary.account.members):
         return "No floors were set."
@@ -95,7 +95,7 @@ def _floors(summary: Summary) -> str:
     return f"Floors: {who}, {count(left, 'round')} left"
 
 
-def asked(summary: Summary) -> str:
+def asked(summary: AccountSummary) -> str:
     """Say what became of those who were asked to train."""
     parts = ", ".join(f"{often} {outcome}" for outcome, often in summary.outcomes.items())
     wasted = [booked.number for booked in summary.account.rounds if not booked.aggregated]
@@ -103,7 +103,7 @@ def asked(summary: Summary) -> str:
     return f"{text}; {count(len(wasted), 'round')} not aggregated" if wasted else text
 
 
-def forecasts(summary: Summary) -> str:
+def forecasts(summary: AccountSummary) -> str:
     """Say how good forecasts were and who gave them."""
     if not summary.sources:
         return "Forecasts: none are booked"
@@ -121,7 +121,7 @@ def forecasts(summary: Summary) -> str:
     return f"Forecasts (regions x rounds): {counts}; from {who}{mixed}"
 
 
-def evaluated(summary: Summary) -> str:
+def evaluated(summary: AccountSummary) -> str:
     """Say what evaluation burnt."""
     sums = summary.evaluation
     if not sums.works:

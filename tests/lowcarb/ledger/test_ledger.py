@@ -14,7 +14,16 @@ from lowcarb import InputError
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Account, BookedRound, Member, Outcome, TrainingSpec, Turn, Work
+from lowcarb.ledger.account import (
+    Account,
+    BookedRound,
+    ClockKind,
+    Member,
+    Outcome,
+    TrainingSpec,
+    Turn,
+    Work,
+)
 from tests.ledgers import BEGIN, MEMBERS, TRAINING, booked, evaluation, member, turn, written
 
 figures = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
@@ -111,7 +120,7 @@ def accounts(draw: st.DrawFn) -> Account:
                 cohort_size=counts,
                 fairness=texts,
                 strategy=texts,
-                clock=st.sampled_from(["wall", "simulated"]),
+                clock=st.sampled_from(ClockKind),
                 version=texts,
             )
         ),

@@ -507,3 +507,20 @@ def test_the_header_names_the_program() -> None:
     header = new_ledger()[:100]
     assert re.match(rb"SQLite format 3\0", header)
     assert header[68:72] == b"LCLG" == APPLICATION_ID.to_bytes(4, "big")
+
+
+def test_without_locks_of_posix_everything_but_writing_a_ledger_works(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    before = written(path, booked(1))
+    done = run_script(
+        "import sys\nsys.modules['fcntl'] = None\n"  # as on Windows
+        "import lowcarb.flower.strategy\n"
+        "from lowcarb.ledger import Ledger\n"
+        "print(len(Ledger(sys.argv[1]).account().rounds))\n"
+        "try:\n    with Ledger(sys.argv[1]).writing(): print('opened')\n"
+        "except lowcarb.LedgerError as error: print(error)\n",
+        str(path),
+    )
+    count, refusal = done.splitlines()
+    assert (count, len(before.rounds)) == ("1", 1)
+    assert refusal.startswith(f"{path}: a ledger is written under locks of POSIX")
