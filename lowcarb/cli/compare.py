@@ -269,7 +269,7 @@ def _play(
         ),
         availability=availability,
         outages=outages,
-        split=True,
+        split=ORACLE in names,
         workers=_cores(),
         progress=say,
     )
@@ -300,9 +300,7 @@ def _print(found: "Comparison", gap: "Gap | None", *, as_json: bool) -> None:
     from rich.console import Console
 
     if as_json:
-        from lowcarb.report.comparison.as_json import comparison_to_dict
-
-        typer.echo(json.dumps(comparison_to_dict(found), allow_nan=False))
+        typer.echo(json.dumps(found.to_dict(), allow_nan=False))
         return
     from lowcarb.cli.compare_text import render
 

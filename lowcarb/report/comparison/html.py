@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from lowcarb._util.atomic_file import whole_file
 from lowcarb._version import __version__
+from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.replay import Comparison, Gap
 from lowcarb.report.comparison.verdict import (
-    NAMES,
     floors_text,
     heading,
     notes,
@@ -39,7 +39,7 @@ def comparison_to_html(comparison: Comparison, gap: Gap | None, pictures: Sequen
     """Write the page; whatever came from outside is escaped."""
     recording = comparison.recording
     sources = f"Forecasts: {recording.issues.source}; actual values: {recording.actual.source}"
-    who = "; ".join(NAMES[name] for name in comparison.runs) + "."
+    who = "; ".join(look.label for look in policy_looks(comparison.runs).values()) + "."
     left = [] if gap is None else remaining(comparison, gap)
     return page(
         "Policies on recorded days",
