@@ -6,12 +6,12 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lowcarb._util.atomic_file import whole_file
 from lowcarb.errors import LowcarbError
+from lowcarb.report.page import render
 from lowcarb.report.pictures.style import save, styled
 
 if TYPE_CHECKING:
@@ -70,10 +70,8 @@ class Picture:
     def html(self) -> str:
         """Write heading, picture and caption; the picture is within the page, as SVG."""
         content = base64.b64encode(self.bytes("svg")).decode("ascii")
-        return (
-            f"<figure>\n<h2>{escape(self.title)}</h2>\n"
-            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{content}">\n'
-            f"<figcaption>{escape(self.caption)}</figcaption>\n</figure>"
+        return render(
+            "picture", title=self.title, alt=self.alt, caption=self.caption, content=content
         )
 
     def _repr_html_(self) -> str:
