@@ -62,7 +62,7 @@ def _missing(plan: Plan) -> str:
 
 
 def _proof(plan: Plan) -> str:
-    """Say who gave the answer and how good it is known to be."""
+    """Say who gave the answer and how good that answer is known to be."""
     solution = plan.solution
     proven = "proven " if solution.status is Status.OPTIMAL else ""
     who = f"by {solver_name(solution.solver)} in {solution.seconds:.1f} s"

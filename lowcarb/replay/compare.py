@@ -95,9 +95,10 @@ def compare(
     disruptions
         Who is there, and who drops out; the same for all policies and starts.
     availability
-        Who is there when, as policies know beforehand; in place of the world's absences.
+        Who is there when, as policies know beforehand; in place of the absences in `disruptions`.
     outages
-        When work is lost, as nobody but the oracle knows beforehand; in place of the world's drops.
+        When work is lost, as only the oracle knows beforehand; in place of the drops in
+        `disruptions`.
     split
         Whether to find out, too, what ilp, or else the first policy that plans, would do if it knew
         the actual intensities; `Comparison.not_split` says why that could not be.

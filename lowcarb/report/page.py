@@ -22,7 +22,7 @@ class Table:
     Parameters
     ----------
     title
-        Its heading.
+        The heading above the table.
     names, figures
         Headings of the columns of text, which come first, and of those of figures.
     rows
@@ -36,7 +36,7 @@ class Table:
 
 
 def render(template: str, **content: object) -> str:
-    """Fill in a template of ``templates/``, by its name without endings."""
+    """Fill in a template of ``templates/``, named without the endings."""
     return _environment().get_template(f"{template}.html.j2").render(content)
 
 
@@ -68,5 +68,5 @@ def _environment() -> "Environment":
 
 
 def _on_one_line(value: object) -> object:
-    """Leave the markup of templates as it is; write all else so that it can be printed."""
+    """Leave the markup of templates as it is; write all else in printable letters."""
     return value if hasattr(value, "__html__") else printable(str(value))

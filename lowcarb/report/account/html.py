@@ -35,9 +35,9 @@ def to_html(summary: Summary, pictures: Sequence[Picture] | None = None) -> str:
     Parameters
     ----------
     summary
-        What it is about.
+        Of the account.
     pictures
-        Those beside the chart; None if they cannot be drawn.
+        Pictures beside the chart; None if pictures cannot be drawn.
     """
     account = summary.account
     first, *others = heading(summary)

@@ -39,7 +39,7 @@ def cumulative(
     names, looks
         What the lines are called in the legend, and how they look.
     caption
-        How to read it.
+        How to read the picture.
     """
     kg = {name: np.cumsum(values) / _GRAMS_PER_KG for name, values in grams.items()}
     above = {name: kg[name] - kg[limit] for name in near} if limit is not None else {}

@@ -22,9 +22,9 @@ def planned_and_realised(
     grams
         Name to planned and realised emissions, gCO2eq.
     names
-        What they are called.
+        What the names are called beside the marks.
     caption
-        How to read it.
+        How to read the picture.
     """
     kg = {
         name: (planned / _GRAMS_PER_KG, realised / _GRAMS_PER_KG)

@@ -29,7 +29,7 @@ def remaining_by_place(
     policy
         Whose emissions are compared with the oracle's.
     caption
-        How to read it.
+        How to read the picture.
     """
     shown = dict(list(by_region.items())[:_REGIONS])
     rest = list(by_region.values())[_REGIONS:]

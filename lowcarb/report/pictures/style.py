@@ -161,7 +161,7 @@ def styled() -> Iterator[None]:
 
 
 def new_figure(height: float) -> "Figure":
-    """Open a figure of the common width, some inches high; call it within `styled`."""
+    """Open a figure of the common width, some inches high; call this within `styled`."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(WIDTH, height))

@@ -31,7 +31,7 @@ def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, capti
     starts
         Of each round, and the end of the last: one more than there are rounds.
     title, caption
-        Its heading, and how to read it.
+        The heading, and how to read the picture.
     """
     counts = schedule.working.sum(axis=1)
     busiest = schedule.regions[int(np.argmax(counts))] if len(counts) else "-"
@@ -62,7 +62,7 @@ def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, capti
 
 
 def draw_working(schedule: Schedule, starts: Sequence[datetime]) -> "Figure":
-    """Draw it; call this within `styled`."""
+    """Draw regions over time; call this within `styled`."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
     regions, rounds = schedule.working.shape
