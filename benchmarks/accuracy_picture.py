@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import GREY, LOOKS, legend_at_right, new_figure
+from lowcarb.report.pictures.style import GREY, legend_at_right, looks_of, new_figure
 from lowcarb_solvers.arrays import FloatArray
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def learning_curves(
     def draw() -> "Figure":
         figure = new_figure(3.4)
         panels = figure.subplots(1, 2, sharey=True)
+        looks = looks_of(means)
         for policy, (accuracy, kg) in means.items():
-            look = LOOKS[policy]
+            look = looks[policy]
             for axes, places in zip(panels, (range(len(accuracy)), kg), strict=True):
                 axes.plot(
                     places,

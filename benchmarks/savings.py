@@ -26,8 +26,8 @@ from lowcarb.demo.scenario import Scenario
 from lowcarb.planning.policies import POLICIES, Planned
 from lowcarb.replay import (
     Comparison,
+    PolicySummary,
     Recording,
-    Summary,
     compare,
     draw_disruptions,
     gap_to_oracle,
@@ -171,7 +171,7 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f}"
 
 
-def row(name: str, summary: Summary) -> list[str]:
+def row(name: str, summary: PolicySummary) -> list[str]:
     """Write one policy's metrics."""
     return [
         name,

@@ -66,6 +66,14 @@ def origin(source: str) -> str:
     return f"from {shown if len(shown) <= _LONGEST_SOURCE else f'...{shown[-_LONGEST_SOURCE:]}'}"
 
 
+def shortened(text: str, most: int) -> str:
+    """Cut out the middle of what is longer than `most` letters: ends tell names apart, too."""
+    if len(text) <= most:
+        return text
+    end = (most - 3) // 2
+    return f"{text[: most - 3 - end]}...{text[len(text) - end :]}"
+
+
 def printable(text: str) -> str:
     """Write what came from outside on one line; what cannot be printed is escaped."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

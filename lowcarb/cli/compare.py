@@ -266,7 +266,7 @@ def _play(
                 len(planner.fleet), planner.rounds, seed=planner.seed, **chances
             ),
         ),
-        split=True,
+        split=ORACLE in names,
         workers=_cores(),
         progress=say,
     )
@@ -297,9 +297,7 @@ def _print(found: "Comparison", gap: "Gap | None", *, as_json: bool) -> None:
     from rich.console import Console
 
     if as_json:
-        from lowcarb.report.comparison.as_json import comparison_to_dict
-
-        typer.echo(json.dumps(comparison_to_dict(found), allow_nan=False))
+        typer.echo(json.dumps(found.to_dict(), allow_nan=False))
         return
     from lowcarb.cli.compare_text import render
 

@@ -4,11 +4,12 @@ import textwrap
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from lowcarb._util.text import grams
+from lowcarb._util.text import grams, shortened
+from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.replay import Comparison, Gap
 from lowcarb.report.comparison.verdict import (
-    NAMES,
     floors_text,
     heading,
     notes,
@@ -19,13 +20,16 @@ from lowcarb.report.comparison.verdict import (
     verdict,
 )
 
+# Letters of a policy's label and name, so that a line of the tables is no longer than 80.
+_LONGEST_LABEL, _LONGEST_NAME = 28, 20
+
 
 def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
     """Print the verdict, the figures of all policies, and what is left to the limit."""
     width = min(console.width, 80)
 
     def say(*sentences: str) -> None:
-        console.print(textwrap.fill(" ".join(sentences), width))
+        console.print(Text(textwrap.fill(" ".join(sentences), width)))
 
     say(verdict(comparison))
     console.print()
@@ -42,20 +46,21 @@ def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
         say(*remaining(comparison, gap))
 
 
-def _table(*titles: str) -> Table:
+def _table(longest: int, *titles: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Who chooses", no_wrap=True)
+    table.add_column("Who chooses", no_wrap=True, max_width=longest, overflow="ellipsis")
     for title in titles:
         table.add_column(title, justify="right", no_wrap=True)
     return table
 
 
 def _savings(comparison: Comparison) -> Table:
-    table = _table("CO2eq", "vs random", "of limit", "floors met", "Jain")
+    table = _table(_LONGEST_LABEL, "CO2eq", "vs random", "of limit", "floors met", "Jain")
+    looks = policy_looks(comparison.summaries)
     largest = max(one.realised_g for one in comparison.summaries.values())
     for name, one in comparison.summaries.items():
         table.add_row(
-            NAMES[name],
+            Text(shortened(looks[name].label, _LONGEST_LABEL)),
             grams(one.realised_g, largest),
             saved_text(one),
             share_text(name, one),
@@ -66,11 +71,11 @@ def _savings(comparison: Comparison) -> Table:
 
 
 def _turns(comparison: Comparison) -> Table:
-    table = _table("turns", "Gini", "planned", "empty", "fallback", "s/round", "95%")
+    table = _table(_LONGEST_NAME, "turns", "Gini", "planned", "empty", "fallback", "s/round", "95%")
     largest = max(one.planned_g for one in comparison.summaries.values())
     for name, one in comparison.summaries.items():
         table.add_row(
-            NAMES[name].split(":")[0],
+            Text(shortened(name, _LONGEST_NAME)),
             turns_text(one),
             f"{one.gini:.3f}",
             grams(one.planned_g, largest),

@@ -8,14 +8,7 @@ from rich.table import Table
 from lowcarb._util.text import change, grams
 from lowcarb.cli.schedule_text import render_schedule
 from lowcarb.demo.story import COHORT_SIZE, ROUNDS, DemoResult
-
-_NAMES = {
-    "ilp": "lowcarb: optimal",
-    "regret": "regret: looks ahead",
-    "greedy": "greedy: floors kept",
-    "random": "random: expected",
-    "cheapest": "cheapest: unfair",
-}
+from lowcarb.planning.policy_looks import LOOKS
 
 
 def render(story: DemoResult, console: Console) -> None:
@@ -67,7 +60,7 @@ def _comparison(story: DemoResult) -> Table:
     largest = max(one.forecast_g for one in story.outcomes.values())
     for name, one in story.outcomes.items():
         table.add_row(
-            _NAMES[name],
+            LOOKS[name].in_demo,
             grams(one.forecast_g, largest),
             grams(one.realised_g, largest),
             change(one.realised_g, random),

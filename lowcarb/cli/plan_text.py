@@ -8,17 +8,13 @@ from lowcarb._util.text import change, count, grams, saving
 from lowcarb._util.times import show
 from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
+from lowcarb.planning.policy_looks import LOOKS
+from lowcarb.planning.wording import proof, solver_name
 from lowcarb_solvers import Status
 
 # Rounds shown; all of them are in --out and --json.
 _ROUNDS_SHOWN = 12
-_NAMES = {
-    "regret": "regret: greedy that looks ahead",
-    "greedy": "greedy: cheapest first, floors kept",
-    "random": "random: expected",
-    "cheapest": "cheapest: no floors, unfair",
-}
-_SOLVERS = {"cbc": "CBC", "regret": "regret greedy", "greedy": "greedy"}
+_BASELINES = ("regret", "greedy", "random", "cheapest")
 
 
 def render(plan: Plan, console: Console) -> None:
@@ -66,14 +62,11 @@ def _missing(plan: Plan) -> str:
 
 
 def _proof(plan: Plan) -> str:
-    """Say who gave the answer and how good it is known to be."""
+    """Say who gave the answer and how good that answer is known to be."""
     solution = plan.solution
-    who = f"by {_SOLVERS.get(solution.solver, solution.solver)} in {solution.seconds:.1f} s"
-    if solution.status is Status.OPTIMAL:
-        return f"proven optimal, {who}"
-    if solution.gap is None or solution.gap > 1:
-        return f"not proven optimal, {who}"
-    return f"within {solution.gap:.2%} of optimal, {who}"
+    proven = "proven " if solution.status is Status.OPTIMAL else ""
+    who = f"by {solver_name(solution.solver)} in {solution.seconds:.1f} s"
+    return f"{proven}{proof(solution)}, {who}"
 
 
 def _comparison(plan: Plan) -> Table:
@@ -83,12 +76,12 @@ def _comparison(plan: Plan) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     problem = plan.problem
     met = float((plan.solution.turns >= problem.at_least).mean())
-    rows = {"lowcarb: this plan": Baseline(planned_g=plan.planned_g, floors_met=met)}
-    rows |= {_NAMES[name]: plan.baselines[name] for name in _NAMES}
+    rows = {"ilp": Baseline(planned_g=plan.planned_g, floors_met=met)}
+    rows |= {name: plan.baselines[name] for name in _BASELINES}
     largest = max(row.planned_g for row in rows.values())
     for name, row in rows.items():
         table.add_row(
-            name,
+            LOOKS[name].beside_plan,
             grams(row.planned_g, largest),
             change(row.planned_g, plan.baselines["random"].planned_g),
             change(row.planned_g, plan.planned_g),

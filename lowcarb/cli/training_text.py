@@ -7,8 +7,9 @@ from rich.table import Table
 
 from lowcarb._util.text import change, grams
 from lowcarb.demo.simulated_training import CLIENTS, COHORT_SIZE, FEDAVG, LOWCARB, ROUNDS, Trainings
+from lowcarb.planning.policy_looks import LOOKS
 
-_NAMES = {FEDAVG: "plain FedAvg: random", LOWCARB: "lowcarb: optimal"}
+_NAMES = {FEDAVG: "plain FedAvg: random", LOWCARB: LOOKS[LOWCARB].in_demo}
 
 
 def render_training(trainings: Trainings, console: Console) -> None:

@@ -12,7 +12,7 @@ from lowcarb.providers.fallback import PATIENCE, WithLastGood
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.protocol import Actuals, Answer, Provider
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 
 class Composite:

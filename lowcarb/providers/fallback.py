@@ -33,7 +33,7 @@ from lowcarb.providers.http.deadline import Deadline, run_all
 from lowcarb.providers.protocol import Answer, Provider, Remembers, Timed
 from lowcarb.units import SHORTEST_S
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 LAST_GOOD_FOR = timedelta(hours=6)
 """How old a last good forecast may be: after that a typical day is no worse."""

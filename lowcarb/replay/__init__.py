@@ -2,7 +2,7 @@
 
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.compare import compare, starts_within
-from lowcarb.replay.comparison import Comparison, Summary
+from lowcarb.replay.comparison import Comparison, PolicySummary
 from lowcarb.replay.disruptions import Disruptions, TimedDisruptions, draw_disruptions
 from lowcarb.replay.gap import Gap, gap_to_oracle
 from lowcarb.replay.recording import Recording
@@ -12,9 +12,9 @@ __all__ = [
     "Comparison",
     "Disruptions",
     "Gap",
+    "PolicySummary",
     "Recording",
     "Run",
-    "Summary",
     "TimedDisruptions",
     "compare",
     "draw_disruptions",

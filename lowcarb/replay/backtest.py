@@ -17,6 +17,8 @@ from time import perf_counter
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb._util.text import count, grams, shortened
+from lowcarb._util.times import show
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.decide import decide
@@ -51,6 +53,8 @@ class Run:
         Shape (t,): what deciding took.
     fallbacks
         Rounds in which the plan of an earlier solver stood in for that of the last one.
+    plans
+        Whether each of its choices came with a plan of all rounds left.
     """
 
     policy: str
@@ -63,6 +67,14 @@ class Run:
     at_most: IntArray
     seconds: FloatArray
     fallbacks: int
+    plans: bool = False
+
+    def __repr__(self) -> str:
+        met = "all" if self.floors_met == 1 else f"{min(self.floors_met, 0.999):.1%} of"
+        return (
+            f"Run({shortened(self.policy, 40)} from {show(self.start)} UTC, "
+            f"{count(len(self.cohorts), 'round')}, {grams(self.realised_g)}, {met} floors met)"
+        )
 
     @property
     def planned_g(self) -> float:
@@ -201,6 +213,7 @@ class Backtest:
         planned, realised, seconds = np.zeros(rounds), np.zeros(rounds), np.zeros(rounds)
         cohorts: list[IntArray] = []
         fallbacks = asked = 0
+        plans = True
         for j in range(rounds):
             began = perf_counter()
             choice, planned[j] = choose(j, turns, asked)
@@ -212,6 +225,7 @@ class Backtest:
             asked += len(cohort)
             cohorts.append(cohort)
             fallbacks += choice.fallback
+            plans = plans and choice.solution is not None
         at_least, at_most = planner.bounds
         return Run(
             policy=name,
@@ -224,6 +238,7 @@ class Backtest:
             at_most=at_most,
             seconds=seconds,
             fallbacks=fallbacks,
+            plans=plans,
         )
 
 

@@ -81,7 +81,8 @@ def compare(
     starts
         First rounds.
     policies
-        By name. `Random` is played once for each seed.
+        By name, which is a line of text and not that of the oracle. `Random` is played once for
+        each seed.
     seeds
         How many seeds random has.
     oracle
@@ -90,7 +91,8 @@ def compare(
         Who is there, and who drops out, the same for all policies: `Disruptions` by round, or
         `TimedDisruptions` by time.
     split
-        Whether to find out, too, what ilp would do if it knew the actual intensities.
+        Whether to find out, too, what ilp, or else the first policy that plans, would do if it knew
+        the actual intensities; `Comparison.not_split` says why that could not be.
     workers
         Processes that play starts side by side.
     progress
@@ -99,7 +101,8 @@ def compare(
     Raises
     ------
     InputError
-        If there is nothing to play, or the recording does not have what a start needs.
+        If there is nothing to play, a policy has no proper name, or the recording does not have
+        what a start needs.
     LowcarbError
         If a process was killed.
     """
@@ -109,6 +112,7 @@ def compare(
         check_policy(policy)
     if len(starts) < 1:
         raise InputError("expected at least one start, got none", field="starts")
+    _check_names(policies)
     run = partial(
         _run_start,
         planner=planner,
@@ -124,6 +128,10 @@ def compare(
         played.append(one)
         progress(len(played))
     names = played[0].runs
+    clairvoyant = tuple(one.clairvoyant for one in played if one.clairvoyant is not None)
+    # The same policy from each start, or nobody.
+    whole = len(clairvoyant) == len(played) and len({run.policy for run in clairvoyant}) == 1
+    why = "no policy made a plan in every round" if oracle else "there is no oracle"
     return Comparison(
         planner=planner,
         recording=recording,
@@ -139,8 +147,26 @@ def compare(
             Backtest(planner=planner, recording=recording, start=start, disruptions=one.disruptions)
             for start, one in zip(starts, played, strict=True)
         ),
-        clairvoyant=tuple(one.clairvoyant for one in played if one.clairvoyant is not None),
+        clairvoyant=clairvoyant if whole else (),
+        not_split=why if split and not whole else None,
     )
+
+
+def _check_names(policies: Mapping[str, Policy]) -> None:
+    if not policies:
+        raise InputError("policies: expected at least one, got none", field="policies")
+    for name in policies:
+        if not (isinstance(name, str) and name.strip() and name.isprintable()):
+            raise InputError(
+                f"policies: expected names on one line that can be printed, got {name!r}",
+                field="policies",
+            )
+        if name == ORACLE:
+            raise InputError(
+                f"policies: {ORACLE!r} is the name of the limit, which `oracle=` plays; "
+                "give the policy another name",
+                field="policies",
+            )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -176,8 +202,13 @@ def _run_start(
     clairvoyant = None
     if oracle is not None:
         runs[ORACLE] = [backtest.oracle(oracle)]
-        if split and ILP in runs:
-            clairvoyant = _clairvoyant(backtest, policies[ILP], runs[ILP][0], runs[ORACLE][0])
+        able = [name for name in policies if all(run.plans for run in runs[name])]
+        if split and able:
+            name = ILP if ILP in able else able[0]
+            same = isinstance(policies[name], Planned) and policies[name] == oracle
+            clairvoyant = _clairvoyant(
+                backtest, policies[name], runs[name][0], runs[ORACLE][0] if same else None
+            )
     return _Start(
         random_g=backtest.truth.random_cost,
         runs=runs,
@@ -186,9 +217,9 @@ def _run_start(
     )
 
 
-def _clairvoyant(backtest: Backtest, policy: Policy, ilp: Run, oracle: Run) -> Run:
-    """Play ilp on the actual intensities."""
-    if backtest.disruptions.surprises or ilp.fallbacks:
-        return backtest.run("foreseen", policy, clairvoyant=True)
+def _clairvoyant(backtest: Backtest, policy: Policy, run: Run, oracle: Run | None) -> Run:
+    """Play a policy on the actual intensities; an oracle is given if it plans the same way."""
+    if oracle is None or backtest.disruptions.surprises or run.fallbacks:
+        return backtest.run(run.policy, policy, clairvoyant=True)
     # What is left of an optimal plan is optimal: planning anew each round would change nothing.
-    return replace(oracle, policy="foreseen")
+    return replace(oracle, policy=run.policy)

@@ -1,17 +1,23 @@
 """What a comparison of policies found: savings, fairness, and the distance to the limit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lowcarb._util.arrays import FloatArray
+from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.text import count, shortened
+from lowcarb._util.times import to_iso
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.metrics import gini, jain
 from lowcarb.replay.recording import Recording
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A saving of a smaller share of the grams is the same sum in another order.
 _ROUNDING = 1e-12
@@ -19,13 +25,19 @@ RANDOM, ILP, ORACLE = "random", "ilp", "oracle"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Summary:
+class PolicySummary:
     """One policy over all starts; emissions are realised ones.
+
+    Random cohorts fill each seat for which a client is there. A policy that leaves some of those
+    seats empty is compared, in `saved`, `spread` and `share_of_oracle`, with random cohorts that
+    emit as much a seat and fill no more seats than the policy.
 
     Parameters
     ----------
     realised_g, planned_g
         Means over starts (and seeds), gCO2eq.
+    realised_g_per_seat
+        Mean over the seats that were filled, gCO2eq; None if none was.
     saved
         Share saved against the exact expectation of random cohorts.
     spread
@@ -40,6 +52,8 @@ class Summary:
         Mean share of clients that got the turns they are owed.
     empty_seats
         Seats that stayed empty, over all starts.
+    left_empty
+        Those of the empty seats for which a client was there.
     fallbacks
         Rounds in which the greedy plan stood in for that of CBC, over all starts.
     seconds_median, seconds_p95
@@ -48,6 +62,7 @@ class Summary:
 
     realised_g: float
     planned_g: float
+    realised_g_per_seat: float | None
     saved: float
     spread: float
     share_of_oracle: float | None
@@ -57,6 +72,7 @@ class Summary:
     turns_max: int
     floors_met: float
     empty_seats: int
+    left_empty: int
     fallbacks: int
     seconds_median: float
     seconds_p95: float
@@ -83,8 +99,10 @@ class Comparison:
     backtests
         What was played on, for each start.
     clairvoyant
-        Of ilp, had it known the actual intensities: a run for each start; empty if nobody asked, or
-        if ilp or the oracle were not played.
+        Of ilp, or else of the first policy that plans, had it known the actual intensities: a run
+        for each start; empty if nobody asked, or if that could not be.
+    not_split
+        Why there are no clairvoyant runs although they were asked for.
     """
 
     planner: Planner
@@ -95,11 +113,34 @@ class Comparison:
     seeds: int
     backtests: tuple[Backtest, ...]
     clairvoyant: tuple[Run, ...] = ()
+    not_split: str | None = None
+
+    def __repr__(self) -> str:
+        name = self.subject
+        one = self.summaries[name]
+        seat = " a seat" if one.left_empty else ""
+        return (
+            f"Comparison({len(self.runs)} {'policy' if len(self.runs) == 1 else 'policies'}, "
+            f"{count(len(self.starts), 'start')} of {count(self.planner.rounds, 'round')} of "
+            f"{self.planner.cohort_size}, {shortened(name, 40)} {abs(one.saved):.1%} "
+            f"{'above' if one.saved < 0 else 'below'} random{seat})"
+        )
 
     @cached_property
-    def summaries(self) -> dict[str, Summary]:
+    def summaries(self) -> dict[str, PolicySummary]:
         """Each policy over all starts."""
         return {name: self._summary(name) for name in self.runs}
+
+    @property
+    def subject(self) -> str:
+        """The policy that sentences are about: ilp, or the first beside random and the oracle."""
+        others = [name for name in self.runs if name not in (RANDOM, ORACLE)]
+        return ILP if ILP in self.runs else next(iter(others), RANDOM)
+
+    @property
+    def expected_g(self) -> float:
+        """The exact expectation of random cohorts, the mean over the starts, gCO2eq."""
+        return float(self.random_g.mean())
 
     @property
     def lossy(self) -> bool:
@@ -109,28 +150,61 @@ class Comparison:
         """
         return any(backtest.disruptions.drops is not None for backtest in self.backtests)
 
-    def _summary(self, name: str) -> Summary:
-        runs = self.runs[name]
-        expected = float(self.random_g.mean())
+    def plans(self, name: str) -> bool:
+        """Whether a policy planned all rounds left in each of its choices."""
+        return all(run.plans for run in self.runs[name])
+
+    @cached_property
+    def _seats(self) -> IntArray:
+        """Seats from each start for which a client is there (s,): those that random fills."""
+        planner = self.planner
+        present = [
+            np.full(planner.rounds, len(planner.fleet)) if online is None else online.sum(axis=0)
+            for online in (backtest.disruptions.online for backtest in self.backtests)
+        ]
+        seats: IntArray = np.minimum(planner.cohort_size, present).sum(axis=1)
+        return seats
+
+    def _filled(self, name: str) -> IntArray:
+        """Seats that a policy filled, by seed and start."""
+        filled = [sum(map(len, run.cohorts)) for run in self.runs[name]]
+        return np.array(filled, dtype=np.int64).reshape(-1, len(self.starts))
+
+    def _due(self, name: str) -> FloatArray:
+        """What random cohorts emit on as many seats as the policy filled (s,), gCO2eq."""
+        share = np.ones(self._filled(name).shape)
+        np.divide(self._filled(name), self._seats, out=share, where=self._seats > 0)
+        due: FloatArray = self.random_g * share.mean(axis=0)
+        return due
+
+    def _on_all_seats(self, name: str) -> float:
+        """What a policy would emit if it filled all seats at its own grams a seat, gCO2eq."""
+        due = float(self._due(name).mean())
+        realised = float(np.mean([run.realised_g for run in self.runs[name]]))
+        return realised * (self.expected_g / due) if due else self.expected_g
+
+    def _summary(self, name: str) -> PolicySummary:
+        runs, expected = self.runs[name], self.expected_g
+        filled, due = self._filled(name), self._due(name)
         emissions = np.array([run.realised_g for run in runs])
-        saved = 1 - float(emissions.mean()) / expected if expected else 0.0
-        if name == RANDOM:
+        charged = self._on_all_seats(name)
+        if name == RANDOM or len(runs) > len(self.starts):
             means = emissions.reshape(-1, len(self.starts)).mean(axis=1)
             ratios = means / expected if expected else np.ones(len(means))
         else:
             ratios = np.ones(len(emissions))
-            np.divide(emissions, self.random_g, out=ratios, where=self.random_g > 0)
-        best = self.runs.get(ORACLE)
+            np.divide(emissions, due, out=ratios, where=due > 0)
         share = None
-        if best is not None:
-            most = expected - float(np.mean([run.realised_g for run in best]))
+        if ORACLE in self.runs:
+            most = expected - self._on_all_seats(ORACLE)
             if most > _ROUNDING * expected:
-                share = (expected - float(emissions.mean())) / most
+                share = (expected - charged) / most
         seconds = np.concatenate([run.seconds for run in runs])
-        return Summary(
+        return PolicySummary(
             realised_g=float(emissions.mean()),
             planned_g=float(np.mean([run.planned_g for run in runs])),
-            saved=saved,
+            realised_g_per_seat=float(emissions.sum() / filled.sum()) if filled.any() else None,
+            saved=1 - charged / expected if expected else 0.0,
             spread=float(ratios.std()),
             share_of_oracle=share,
             jain=float(np.mean([jain(run.turns) for run in runs])),
@@ -138,11 +212,67 @@ class Comparison:
             turns_min=min(int(run.turns.min()) for run in runs),
             turns_max=max(int(run.turns.max()) for run in runs),
             floors_met=float(np.mean([run.floors_met for run in runs])),
-            empty_seats=sum(
-                self.planner.cohort_size * len(run.cohorts) - sum(map(len, run.cohorts))
-                for run in runs
-            ),
+            empty_seats=self.planner.cohort_size * self.planner.rounds * len(runs)
+            - int(filled.sum()),
+            left_empty=int((self._seats - filled).sum()),
             fallbacks=sum(run.fallbacks for run in runs),
             seconds_median=float(np.median(seconds)),
             seconds_p95=float(np.percentile(seconds, 95)),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison for JSON; keys are stable, unknown figures are null.
+
+        Grams are gCO2eq that came true, means over the starts. Without `timing` the same seed gives
+        the same content, unless a solver hit its time limit. ::
+
+            policies    by name: emissions_g, saved_vs_random_pct (against the exact expectation),
+                        share_of_oracle_pct (of its saving; null without an oracle), jain, gini,
+                        turns_min, turns_max, floors_met_pct, fallbacks; of random also
+                        spread_pct (standard deviation of its saving over the seeds, in points) and
+                        expected_g (the exact expectation); of a policy that left seats empty for
+                        which clients were there also left_empty_seats (over all starts) and
+                        emissions_g_per_seat, and its saving is a seat's
+            starts      first rounds
+            seed        decides between equal clients, and all that is drawn
+            timing      by policy: median_s and p95_s of deciding on one round
+        """
+        return {
+            "policies": {name: self._policy_to_dict(name) for name in self.runs},
+            "starts": [to_iso(start) for start in self.starts],
+            "seed": self.planner.seed,
+            "timing": {
+                name: {"median_s": summary.seconds_median, "p95_s": summary.seconds_p95}
+                for name, summary in self.summaries.items()
+            },
+        }
+
+    def _policy_to_dict(self, name: str) -> dict[str, Any]:
+        summary = self.summaries[name]
+        share = summary.share_of_oracle
+        content: dict[str, Any] = {
+            "emissions_g": summary.realised_g,
+            "saved_vs_random_pct": 100 * summary.saved,
+            "share_of_oracle_pct": None if share is None else 100 * share,
+            "jain": summary.jain,
+            "gini": summary.gini,
+            "turns_min": summary.turns_min,
+            "turns_max": summary.turns_max,
+            "floors_met_pct": 100 * summary.floors_met,
+            "fallbacks": summary.fallbacks,
+        }
+        if name == RANDOM:
+            content["spread_pct"] = 100 * summary.spread
+            content["expected_g"] = self.expected_g
+        if summary.left_empty:
+            content["left_empty_seats"] = summary.left_empty
+            content["emissions_g_per_seat"] = summary.realised_g_per_seat
+        return content
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a row for each policy: its name, and the fields of `PolicySummary`."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [{"policy": name, **asdict(summary)} for name, summary in self.summaries.items()]
         )

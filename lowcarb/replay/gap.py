@@ -1,4 +1,4 @@
-"""What remains between ilp and the oracle: for want of a better forecast, and in the planning."""
+"""What remains between a plan and the oracle: in the forecast, and in planning by rounds."""
 
 from dataclasses import dataclass
 from datetime import UTC
@@ -15,26 +15,29 @@ _HOURS = 24
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Gap:
-    """The distance of ilp to the oracle, in realised emissions; all figures are means over starts.
+    """The distance of a policy to the oracle, in realised emissions; figures are means over starts.
 
     `forecast_g` and `planning_g` add up to `distance_g`; so do `by_region`, and `by_hour`.
 
     Parameters
     ----------
+    policy
+        The policy: ilp, or the first other one that plans.
     distance_g
-        What ilp emitted less what the oracle emitted, gCO2eq.
+        What the policy emitted less what the oracle emitted, gCO2eq.
     forecast_g
-        What ilp emitted less what it would have emitted, planning by the same rolling rule, had it
-        known the actual intensities.
+        What the policy emitted less what it would have emitted, planning by the same rolling rule,
+        had it known the actual intensities.
     planning_g
-        What it would then have emitted, less what the oracle emitted: the cost of planning round
-        by round, not knowing who will be away or drop out.
+        What the policy would then have emitted, less what the oracle emitted: the cost of planning
+        round by round, not knowing who will be away or drop out.
     by_region
         Region to gCO2eq, largest first: see `where`. Where turns are lost a part may be a gain.
     by_hour
         Shape (24,): gCO2eq by the hour of the UTC day in which rounds start.
     """
 
+    policy: str = ILP
     distance_g: float
     forecast_g: float
     planning_g: float
@@ -43,33 +46,35 @@ class Gap:
 
 
 def gap_to_oracle(comparison: Comparison) -> Gap | None:
-    """Split the distance of ilp to the oracle.
+    """Split the distance of the policy that plans to the oracle.
 
     Parameters
     ----------
     comparison
-        Played with `split`; None is returned of any other.
+        Played with `split`; None is returned of any other, `not_split` may say why.
     """
     if not comparison.clairvoyant:
         return None
-    ilp, oracle = comparison.runs[ILP], comparison.runs[ORACLE]
+    policy = comparison.clairvoyant[0].policy
+    planned, oracle = comparison.runs[policy], comparison.runs[ORACLE]
     fleet = comparison.planner.fleet
     regions, hours = np.zeros(len(fleet.regions)), np.zeros(_HOURS)
-    for backtest, mine, best in zip(comparison.backtests, ilp, oracle, strict=True):
+    for backtest, mine, best in zip(comparison.backtests, planned, oracle, strict=True):
         lost = where(backtest.foresight, mine, best)
         np.add.at(regions, fleet.region, lost.sum(axis=1))
         np.add.at(hours, _hour_of_rounds(backtest), lost.sum(axis=0))
     order = np.argsort(-regions, kind="stable")
     known, least, played = (
         float(np.mean([run.realised_g for run in runs]))
-        for runs in (comparison.clairvoyant, oracle, ilp)
+        for runs in (comparison.clairvoyant, oracle, planned)
     )
     return Gap(
+        policy=policy,
         distance_g=played - least,
         forecast_g=played - known,
         planning_g=known - least,
-        by_region={fleet.regions[r]: float(regions[r]) / len(ilp) for r in order},
-        by_hour=hours / len(ilp),
+        by_region={fleet.regions[r]: float(regions[r]) / len(planned) for r in order},
+        by_hour=hours / len(planned),
     )
 
 

@@ -7,15 +7,14 @@ from datetime import datetime
 
 from lowcarb._util.times import show
 from lowcarb.planning.policies import Choice
+from lowcarb.planning.wording import proof, solver_name
 from lowcarb.providers.fallback import ForecastView
 from lowcarb.training.client_state import ClientState
-from lowcarb_solvers import Status
 
 logger = logging.getLogger(__name__)
 
 # Names that a line of the log lists.
 _LISTED = 8
-_SOLVERS = {"cbc": "CBC", "regret": "regret greedy"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,11 +121,5 @@ class Decision:
         return text
 
     def _answered_by(self) -> str:
-        solution, by = self.choice.solution, _SOLVERS.get(self.choice.by, self.choice.by)
-        if solution is None:
-            return by
-        if solution.status is Status.OPTIMAL:
-            return f"{by}, optimal"
-        if solution.gap is None or solution.gap > 1:
-            return f"{by}, not proven optimal"
-        return f"{by}, within {solution.gap:.1%} of optimal"
+        solution, by = self.choice.solution, solver_name(self.choice.by)
+        return by if solution is None else f"{by}, {proof(solution, digits=1)}"

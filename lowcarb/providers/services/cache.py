@@ -16,7 +16,7 @@ from lowcarb._util.times import parse_instant
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Provenance
 
-logger = logging.getLogger("flwr.lowcarb")
+logger = logging.getLogger(__name__)
 
 _VERSION = 1
 _MOST_BYTES = 2**20

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from lowcarb._util.atomic_file import whole_file
 from lowcarb._util.times import show
 from lowcarb.ledger.account import Outcome
 from lowcarb.report.account.chart import grams_chart
@@ -15,10 +14,8 @@ from lowcarb.report.account.verdict import (
     heading,
     verdict,
 )
-from lowcarb.report.page import page, table, text
+from lowcarb.report.page import Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
-
-_NO_PICTURES = "More pictures are drawn where matplotlib is installed, Lowcarb's extra 'report'."
 
 
 def save_report(
@@ -31,8 +28,7 @@ def save_report(
     LowcarbError
         If it cannot be written.
     """
-    with whole_file(path) as stream:
-        stream.write(to_html(summary, pictures).encode("utf-8", "backslashreplace"))
+    save_page(to_html(summary, pictures), path)
 
 
 def to_html(summary: AccountSummary, pictures: Sequence[Picture] | None = None) -> str:
@@ -41,62 +37,57 @@ def to_html(summary: AccountSummary, pictures: Sequence[Picture] | None = None) 
     Parameters
     ----------
     summary
-        What it is about.
+        Of the account.
     pictures
-        Those beside the chart; None if they cannot be drawn.
+        Pictures beside the chart; None if pictures cannot be drawn.
     """
     account = summary.account
     first, *others = heading(summary)
-    kind = "warning" if summary.gaps else "quiet"
-    parts = [
-        *(f'<p class="quiet">{text(line)}</p>' for line in others),
-        '<div class="verdict">',
-        *(f"<p>{text(line)}</p>" for line in verdict(summary)),
-        "</div>",
-        f'<p class="{kind}">{text(completeness(summary))}</p>',
-    ]
-    if account.rounds:
-        parts += [
-            "<h2>Planned and realised emissions by round</h2>",
-            grams_chart(account.rounds),
-            '<p class="quiet">~ wholly or partly estimated; ? unknown; + without what is unknown. '
-            "A round without a bar or a dot is unknown. Grams are gCO2eq.</p>",
-            *(picture.html() for picture in pictures or ()),
-            *([f'<p class="quiet">{text(_NO_PICTURES)}</p>'] if pictures is None else []),
-            *_regions(summary),
-            *_clients(summary),
-            *_rounds(summary),
-            *_failures(summary),
-            *_notes(summary),
-            "<h2>Forecasts and evaluation</h2>",
-            f"<p>{text(forecasts(summary))}</p>",
-            f"<p>{text(evaluated(summary))}</p>",
-        ]
-    parts.append(f'<p class="quiet">Lowcarb {text(account.training.version)}</p>')
-    return page(first, parts)
-
-
-def _regions(summary: AccountSummary) -> list[str]:
-    return table(
-        "Regions",
-        ["Region"],
-        ["Turns", "Energy (kWh)", "Planned (g)", "Realised (g)"],
-        (
-            ("?" if name is None else name, sums.works, *_figures(sums))
-            for name, sums in summary.regions.items()
-        ),
+    return render(
+        "account",
+        title=first,
+        heading=others,
+        verdict=verdict(summary),
+        complete=not summary.gaps,
+        completeness=completeness(summary),
+        chart=grams_chart(account.rounds) if account.rounds else None,
+        pictures=pictures,
+        regions=_regions(summary),
+        clients=_clients(summary),
+        rounds=_rounds(summary),
+        failures=_failures(summary),
+        notes=_notes(summary),
+        asked=asked(summary),
+        forecasts=forecasts(summary),
+        evaluated=evaluated(summary),
+        version=account.training.version,
     )
 
 
-def _clients(summary: AccountSummary) -> list[str]:
-    return table(
-        "Clients",
-        ["Client", "Region"],
-        [
+def _regions(summary: AccountSummary) -> Table:
+    return Table(
+        title="Regions",
+        names=["Region"],
+        figures=["Turns", "Energy (kWh)", "Planned (g)", "Realised (g)"],
+        rows=[
+            ("?" if name is None else name, sums.works, *_figures(sums))
+            for name, sums in summary.regions.items()
+        ],
+    )
+
+
+_LOST = [outcome for outcome in Outcome if outcome is not Outcome.TRAINED]
+
+
+def _clients(summary: AccountSummary) -> Table:
+    return Table(
+        title="Clients",
+        names=["Client", "Region"],
+        figures=[
             *("Turns", "Floor", "Cap", "Owed", *(outcome.capitalize() for outcome in _LOST)),
             *("Energy (kWh)", "Planned (g)", "Realised (g)"),
         ],
-        (
+        rows=[
             (
                 line.member.name,
                 "?" if line.member.region is None else line.member.region,
@@ -105,22 +96,19 @@ def _clients(summary: AccountSummary) -> list[str]:
                 *(_figures(line.sums) if line.sums.works else ("-", "-", "-")),
             )
             for line in summary.clients
-        ),
+        ],
     )
 
 
-_LOST = [outcome for outcome in Outcome if outcome is not Outcome.TRAINED]
-
-
-def _rounds(summary: AccountSummary) -> list[str]:
-    return table(
-        "Rounds",
-        ["Round", "Start (UTC)", "Solver", "Aggregated"],
-        [
+def _rounds(summary: AccountSummary) -> Table:
+    return Table(
+        title="Rounds",
+        names=["Round", "Start (UTC)", "Solver", "Aggregated"],
+        figures=[
             *("Asked", "Trained", "Energy (kWh)", "Planned (g)", "Realised (g)"),
             *("Random (g)", "Planning (s)"),
         ],
-        (
+        rows=[
             (
                 *(booked.number, show(booked.start), f"{booked.solver} {booked.status}"),
                 *("yes" if booked.aggregated else "no", len(booked.turns)),
@@ -131,28 +119,35 @@ def _rounds(summary: AccountSummary) -> list[str]:
                 ),
             )
             for booked in reversed(summary.account.rounds)
-        ),
+        ],
     )
 
 
-def _failures(summary: AccountSummary) -> list[str]:
-    lost = [
-        (booked.number, turn.client, turn.outcome, turn.reason)
-        for booked in reversed(summary.account.rounds)
-        for turn in booked.turns
-        if turn.outcome is not Outcome.TRAINED
-    ]
-    lines = table("Dropouts and failures", ["Round", "Client", "Outcome", "Reason"], [], lost)
-    return [lines[0], f"<p>{text(asked(summary))}</p>", *(lines[1:] if lost else [])]
+def _failures(summary: AccountSummary) -> Table:
+    return Table(
+        title="Dropouts and failures",
+        names=["Round", "Client", "Outcome", "Reason"],
+        figures=[],
+        rows=[
+            (booked.number, turn.client, turn.outcome, turn.reason)
+            for booked in reversed(summary.account.rounds)
+            for turn in booked.turns
+            if turn.outcome is not Outcome.TRAINED
+        ],
+    )
 
 
-def _notes(summary: AccountSummary) -> list[str]:
-    notes = [
-        (booked.number, note)
-        for booked in reversed(summary.account.rounds)
-        for note in booked.notes
-    ]
-    return table("Notes", ["Round", "Note"], [], notes) if notes else []
+def _notes(summary: AccountSummary) -> Table:
+    return Table(
+        title="Notes",
+        names=["Round", "Note"],
+        figures=[],
+        rows=[
+            (booked.number, note)
+            for booked in reversed(summary.account.rounds)
+            for note in booked.notes
+        ],
+    )
 
 
 def _figures(sums: Sums) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from lowcarb._util.text import count, printable
 from lowcarb.ledger.account import Account
 from lowcarb.report.pictures.cumulative import cumulative
 from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.pictures.style import FIGURES, looks_of
 from lowcarb.report.pictures.turns import Turns, turns_by_client
 from lowcarb.report.pictures.working import working
 from lowcarb.report.region_schedule import Schedule
@@ -40,6 +41,7 @@ def _cumulative(account: Account) -> Picture | None:
         grams,
         [booked.number for booked in known],
         names={"planned": "planned", "realised": "realised", "random": "random, expected"},
+        looks=looks_of(["random"]) | FIGURES,
         caption=f"Of {count(len(known), 'round')}: those of which planned and realised grams are "
         "known wholly. What random cohorts would emit is by the forecast.",
     )

@@ -83,13 +83,13 @@ class ClientLine:
     member
         The client.
     turns
-        Those that count.
+        Turns that count.
     owed
-        Those that it still lacks.
+        Turns that the client still lacks.
     outcomes
-        What became of it whenever it was asked.
+        What became of the client's turns, by how often.
     sums
-        What it burnt and emitted in training.
+        What the client burnt and emitted in training.
     """
 
     member: Member
@@ -112,12 +112,12 @@ class AccountSummary:
 
     @cached_property
     def evaluation(self) -> Sums:
-        """Evaluation, all rounds; it is in no other figure."""
+        """Evaluation, all rounds; evaluation is in no other figure."""
         return Sums.of([work for works in self.account.evaluations.values() for work in works])
 
     @cached_property
     def regions(self) -> dict[str | None, Sums]:
-        """Training by region, by name; None where it is unknown, last."""
+        """Training by region, by name; the unknown region, None, comes last."""
         groups: dict[str | None, list[Turn]] = defaultdict(list)
         for turn in self.account.work:
             groups[turn.region].append(turn)
@@ -180,7 +180,7 @@ class AccountSummary:
 
     @property
     def saved_share(self) -> float | None:
-        """Share saved against random cohorts, by the forecast; None where it is unknown."""
+        """Share saved against random cohorts, by the forecast; None if unknown."""
         planned, random, _ = self.against_random
         return 1 - planned / random if random else None
 

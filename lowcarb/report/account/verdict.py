@@ -18,7 +18,7 @@ def heading(summary: AccountSummary) -> list[str]:
 
 
 def verdict(summary: AccountSummary) -> list[str]:
-    """Say how far it is, what it emitted and saved, how sure that is, and what is missing."""
+    """Say how far the training is, what was emitted and saved, how surely, and what is missing."""
     account = summary.account
     done = f"{len(account.rounds)} of {count(account.training.rounds, 'round')} done"
     idle = sum(not booked.turns for booked in account.rounds)

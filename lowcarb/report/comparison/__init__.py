@@ -1,1 +1,1 @@
-"""A comparison of policies as sentences, JSON, pictures and a page."""
+"""A comparison of policies as sentences, pictures and a page."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from lowcarb._util.atomic_file import whole_file
 from lowcarb._version import __version__
+from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.replay import Comparison, Gap
 from lowcarb.report.comparison.verdict import (
-    NAMES,
     floors_text,
     heading,
     notes,
@@ -16,7 +15,7 @@ from lowcarb.report.comparison.verdict import (
     turns_text,
     verdict,
 )
-from lowcarb.report.page import page, table, text
+from lowcarb.report.page import Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
 
 
@@ -30,42 +29,39 @@ def save_comparison(
     LowcarbError
         If it cannot be written.
     """
-    content = comparison_to_html(comparison, gap, pictures)
-    with whole_file(path) as stream:
-        stream.write(content.encode("utf-8", "backslashreplace"))
+    save_page(comparison_to_html(comparison, gap, pictures), path)
 
 
 def comparison_to_html(comparison: Comparison, gap: Gap | None, pictures: Sequence[Picture]) -> str:
     """Write the page; whatever came from outside is escaped."""
     recording = comparison.recording
-    sources = f"Forecasts: {recording.issues.source}; actual values: {recording.actual.source}"
-    who = "; ".join(NAMES[name] for name in comparison.runs) + "."
-    left = [] if gap is None else remaining(comparison, gap)
-    return page(
-        "Policies on recorded days",
-        [
-            *(f'<p class="quiet">{text(line)}</p>' for line in heading(comparison)),
-            f'<div class="verdict"><p><strong>{text(verdict(comparison))}</strong></p>',
-            *(f"<p>{text(line)}</p>" for line in left),
-            "</div>",
-            *_figures(comparison),
-            *(f'<p class="quiet">{text(line)}</p>' for line in (who, *notes(comparison))),
-            *(picture.html() for picture in pictures),
-            f'<p class="quiet">{text(sources)}. Lowcarb {text(__version__)}, seed '
-            f"{comparison.planner.seed}.</p>",
-        ],
+    labels = [look.label for look in policy_looks(comparison.runs).values()]
+    return render(
+        "comparison",
+        title="Policies on recorded days",
+        heading=heading(comparison),
+        verdict=verdict(comparison),
+        remaining=[] if gap is None else remaining(comparison, gap),
+        figures=_figures(comparison),
+        policies=f"{'; '.join(labels)}.",
+        notes=notes(comparison),
+        pictures=pictures,
+        forecasts=recording.issues.source,
+        actuals=recording.actual.source,
+        version=__version__,
+        seed=comparison.planner.seed,
     )
 
 
-def _figures(comparison: Comparison) -> list[str]:
-    return table(
-        "Emissions and fairness",
-        ["Who chooses"],
-        [
+def _figures(comparison: Comparison) -> Table:
+    return Table(
+        title="Emissions and fairness",
+        names=["Who chooses"],
+        figures=[
             *("Realised (kg)", "vs random", "of limit", "Floors met", "Turns", "Jain", "Gini"),
             *("Planned (kg)", "Empty seats", "Fallbacks", "Planning (s)", "95% (s)"),
         ],
-        (
+        rows=[
             (
                 name,
                 f"{one.realised_g / 1000:,.3g}",
@@ -82,5 +78,5 @@ def _figures(comparison: Comparison) -> list[str]:
                 f"{one.seconds_p95:.3f}",
             )
             for name, one in comparison.summaries.items()
-        ),
+        ],
     )

@@ -6,20 +6,18 @@ import numpy as np
 
 from lowcarb._util.times import show
 from lowcarb.replay import Comparison, Gap
-from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
+from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.replay.forecast_error import error_by_day_ahead
-from lowcarb.report.comparison.verdict import subject
+from lowcarb.report.comparison.verdict import empty_seats
 from lowcarb.report.pictures.cumulative import cumulative
 from lowcarb.report.pictures.forecast_error import forecast_error
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.planned import planned_and_realised
 from lowcarb.report.pictures.remaining import remaining_by_place
+from lowcarb.report.pictures.style import looks_of, names_of
 from lowcarb.report.pictures.turns import Turns, turns_by_client
 from lowcarb.report.pictures.working import working
 from lowcarb.report.region_schedule import schedule_of_cohorts
-
-# Those that plan with the same floors and caps as the oracle.
-_PLANNING = (ILP, "regret", "greedy")
 
 
 def pictures_of(comparison: Comparison, gap: Gap | None) -> Iterator[Picture]:
@@ -42,21 +40,23 @@ def _cumulative(comparison: Comparison) -> Picture:
             for name, found in runs.items()
         },
         range(1, comparison.planner.rounds + 1),
-        near=[name for name in _PLANNING if name in runs],
+        near=[name for name in runs if name != ORACLE and comparison.plans(name)],
         limit=limit,
-        names={name: name for name in runs},
+        names=names_of(runs),
+        looks=looks_of(runs),
         caption="Realised emissions, means over the starts"
         + (
             "; the oracle is the limit for all that keep floors and caps. "
             "A round may cost more than the oracle's and be repaid by a later one."
             if limit
             else "."
-        ),
+        )
+        + _empty(comparison),
     )
 
 
 def _working(comparison: Comparison) -> Picture:
-    name, backtest = subject(comparison), comparison.backtests[0]
+    name, backtest = comparison.subject, comparison.backtests[0]
     run = comparison.runs[name][0]
     planner = backtest.planner
     starts = [backtest.start + j * planner.every for j in range(planner.rounds + 1)]
@@ -83,7 +83,7 @@ def _turns(comparison: Comparison) -> Picture:
         },
         fleet.clients,
         [fleet.regions[r] for r in fleet.region],
-        names={name: name for name in runs},
+        names=names_of(runs),
         caption=f"From the first start, {show(comparison.starts[0])} UTC"
         + ("; of random the first seed." if RANDOM in runs else "."),
     )
@@ -93,10 +93,16 @@ def _planned(comparison: Comparison) -> Picture:
     found = comparison.summaries
     return planned_and_realised(
         {name: (one.planned_g, one.realised_g) for name, one in found.items()},
-        names={name: name for name in found},
+        names=names_of(found),
         caption="Planned: each round's cohort at the forecast that was known when it was chosen. "
-        "Means over the starts; figures at the right say how far realised emissions were off.",
+        "Means over the starts; figures at the right say how far realised emissions were off."
+        + _empty(comparison),
     )
+
+
+def _empty(comparison: Comparison) -> str:
+    """Warn that totals do not tell who is cleaner where seats stayed empty."""
+    return "".join(f" {sentence}" for sentence in empty_seats(comparison))
 
 
 def _forecast_error(comparison: Comparison) -> Iterator[Picture]:
@@ -120,7 +126,8 @@ def _remaining(gap: Gap) -> Picture:
     return remaining_by_place(
         gap.by_region,
         gap.by_hour,
-        caption="What ilp emitted more than the oracle, by the turns in which they differ: grams "
-        "above what a turn is worth at the oracle's round prices, or missed below it. Bars of each "
-        "side add up to the distance.",
+        policy=gap.policy,
+        caption=f"What {gap.policy} emitted more than the oracle, by the turns in which they "
+        "differ: grams above what a turn is worth at the oracle's round prices, or missed below "
+        "it. Bars of each side add up to the distance.",
     )

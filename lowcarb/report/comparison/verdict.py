@@ -4,29 +4,10 @@ import numpy as np
 
 from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
-from lowcarb.replay import Comparison, Gap, Summary
+from lowcarb.replay import Comparison, Gap, PolicySummary
 from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
 
-NAMES = {
-    "ilp": "ilp: Lowcarb's plan",
-    "regret": "regret: greedy, looks ahead",
-    "greedy": "greedy: floors kept",
-    "cheapest": "cheapest: no floors",
-    "random": "random: as Flower draws",
-    "round-robin": "round-robin: fewest turns",
-    "least-turns": "least-turns: owed first",
-    "lowcarb-2022": "lowcarb-2022: old heuristic",
-    "oracle": "oracle: the limit",
-}
-"""Policies as people read them."""
-
 _REGIONS, _WINDOW = 3, 6
-
-
-def subject(comparison: Comparison) -> str:
-    """Name the policy that the verdict is about: ilp, or the first that says something."""
-    others = [name for name in comparison.runs if name not in (RANDOM, ORACLE)]
-    return ILP if ILP in comparison.runs else next(iter(others), RANDOM)
 
 
 def heading(comparison: Comparison) -> list[str]:
@@ -44,23 +25,27 @@ def heading(comparison: Comparison) -> list[str]:
 
 def verdict(comparison: Comparison) -> str:
     """Say in one sentence what was saved, how fairly, and how near that is to the limit."""
-    name = subject(comparison)
+    name = comparison.subject
     mine = comparison.summaries[name]
-    expected = float(comparison.random_g.mean())
+    seat = " a seat" if mine.left_empty else ""
     text = (
         f"With {_floors(comparison, name)}, {name} emitted "
-        f"{_against(mine.realised_g, expected, 'random cohorts')}"
+        f"{saving(mine.saved, f'random cohorts{seat}')}"
     )
     more = []
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):
         more.append(f"{percent(round(share, 4))} of the saving that perfect foresight would bring")
     if name == ILP and "regret" in comparison.runs:
-        more.append(_against(mine.realised_g, comparison.summaries["regret"].realised_g, "regret"))
+        more.append(_against_regret(mine, comparison.summaries["regret"]))
     return f"{text}: {', and '.join(more)}." if more else f"{text}."
 
 
-def _against(value: float, reference: float, what: str) -> str:
+def _against_regret(mine: PolicySummary, regret: PolicySummary) -> str:
+    value, reference, what = mine.realised_g, regret.realised_g, "regret"
+    if mine.left_empty or regret.left_empty:
+        value, reference = mine.realised_g_per_seat or 0.0, regret.realised_g_per_seat or 0.0
+        what = "regret a seat"
     return saving(1 - value / reference if reference else 0.0, what)
 
 
@@ -76,18 +61,18 @@ def floors_text(share: float) -> str:
     return "100%" if share == 1 else f"{min(share, 0.999):.1%}"
 
 
-def saved_text(summary: Summary) -> str:
+def saved_text(summary: PolicySummary) -> str:
     """Write the change against random."""
     return f"{round(-summary.saved, 3) + 0.0:+.1%}"
 
 
-def share_text(name: str, summary: Summary) -> str:
+def share_text(name: str, summary: PolicySummary) -> str:
     """Write the share of the oracle's saving; a dash for those that the oracle is no limit to."""
     share = summary.share_of_oracle
     return "-" if name == RANDOM or share is None or share > 1.0005 else f"{share:.1%}"
 
 
-def turns_text(summary: Summary) -> str:
+def turns_text(summary: PolicySummary) -> str:
     """Write the fewest and the most turns of a client."""
     least, most = summary.turns_min, summary.turns_max
     return f"{least} to {most}" if least < most else str(most)
@@ -95,8 +80,8 @@ def turns_text(summary: Summary) -> str:
 
 def notes(comparison: Comparison) -> list[str]:
     """Say what the tables cannot."""
-    planner, found = comparison.planner, []
-    expected = float(comparison.random_g.mean())
+    planner, found, name = comparison.planner, [], comparison.subject
+    expected = comparison.expected_g
     if RANDOM in comparison.runs:
         spread = comparison.summaries[RANDOM].spread
         found.append(
@@ -106,26 +91,44 @@ def notes(comparison: Comparison) -> list[str]:
     else:
         found.append(f"Savings are against random's exact expectation, {grams(expected)}.")
     lost = sum(
-        planner.cohort_size * planner.rounds - int(run.turns.sum())
-        for run in comparison.runs[subject(comparison)]
+        planner.cohort_size * planner.rounds - int(run.turns.sum()) for run in comparison.runs[name]
     )
-    if lost:
-        found.append(
-            f"{count(lost, 'turn')} of {subject(comparison)} lost or empty, over all starts."
-        )
+    if lost > comparison.summaries[name].left_empty:
+        found.append(f"{count(lost, 'turn')} of {name} lost or empty, over all starts.")
+    found += empty_seats(comparison)
+    if comparison.not_split is not None:
+        found.append(f"What is left to the limit is not split: {comparison.not_split}.")
     return found
 
 
+def empty_seats(comparison: Comparison) -> list[str]:
+    """Say who left seats empty for which clients were there, and what a filled seat emitted."""
+    return [
+        f"{name} left {count(one.left_empty, 'seat')} empty, over all starts; "
+        + (
+            "no seat was filled."
+            if one.realised_g_per_seat is None
+            else f"each filled seat emitted {grams(one.realised_g_per_seat)} and is compared with "
+            "a seat of random cohorts."
+        )
+        for name, one in comparison.summaries.items()
+        if one.left_empty
+    ]
+
+
 def remaining(comparison: Comparison, gap: Gap) -> list[str]:
-    """Say what is left between ilp and the oracle, why, and where."""
-    expected = float(comparison.random_g.mean())
+    """Say what is left between the policy that plans and the oracle, why, and where."""
+    expected = comparison.expected_g
     if abs(gap.distance_g) <= 1e-6 * expected:
         return ["Nothing is left to the limit."]
     if gap.distance_g < 0:
-        return [
-            f"ilp emitted {grams(-gap.distance_g)} less than the oracle, which calls nobody whose "
-            "turn would be lost: here lost turns filled seats cheaply."
-        ]
+        less = f"{gap.policy} emitted {grams(-gap.distance_g)} less than the oracle, which"
+        if comparison.lossy:
+            return [
+                f"{less} calls nobody whose turn would be lost: here lost turns filled seats "
+                "cheaply."
+            ]
+        return [f"{less} fills all seats that it can and keeps all floors and caps that it can."]
     first = (
         f"Left to the limit: {grams(gap.distance_g, expected)}, {gap.distance_g / expected:.1%} of "
         f"what random cohorts emit; {_why(gap)}."

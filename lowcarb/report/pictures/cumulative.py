@@ -8,7 +8,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import BLACK, LOOKS, legend_at_right, new_figure
+from lowcarb.report.pictures.style import BLACK, Look, legend_at_right, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,6 +23,7 @@ def cumulative(
     near: Sequence[str] = (),
     limit: str | None = None,
     names: Mapping[str, str],
+    looks: Mapping[str, Look],
     caption: str,
 ) -> Picture:
     """Draw emissions added up over the rounds, a line for each name.
@@ -35,10 +36,10 @@ def cumulative(
         Numbers of the rounds.
     near, limit
         Lines that are drawn again, as their distance above the line `limit`.
-    names
-        What the lines are called in the legend.
+    names, looks
+        What the lines are called in the legend, and how they look.
     caption
-        How to read it.
+        How to read the picture.
     """
     kg = {name: np.cumsum(values) / _GRAMS_PER_KG for name, values in grams.items()}
     above = {name: kg[name] - kg[limit] for name in near} if limit is not None else {}
@@ -60,7 +61,7 @@ def cumulative(
         for axes, lines in zip(panels, (kg, above), strict=False):
             for name in order:
                 if name in lines:
-                    look = LOOKS[name]
+                    look = looks[name]
                     axes.plot(
                         rounds,
                         lines[name],

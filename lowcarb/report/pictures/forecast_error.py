@@ -27,7 +27,7 @@ def forecast_error(regions: Sequence[str], error: FloatArray, *, caption: str) -
         Shape (regions, days): mean absolute error as a share; NaN where it is unknown, which is
         not everywhere. Regions of which nothing is known are left out.
     caption
-        How to read it.
+        How to read the picture.
     """
     known = ~np.isnan(error)
     there = np.flatnonzero(known.any(axis=1))

@@ -1,4 +1,4 @@
-"""A picture with its words and its figures."""
+"""A picture with the words and the figures that belong to it."""
 
 import base64
 import csv
@@ -6,12 +6,12 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lowcarb._util.atomic_file import whole_file
 from lowcarb.errors import LowcarbError
+from lowcarb.report.page import render
 from lowcarb.report.pictures.style import save, styled
 
 if TYPE_CHECKING:
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Picture:
-    """One picture.
+    """A picture, drawn when its bytes are asked for.
 
     Parameters
     ----------
     name
-        Of its files, without an ending.
+        Of the picture's files, without an ending.
     title
-        Its heading on a page.
+        The heading on a page.
     alt
-        What it shows, for those who cannot see it.
+        What the picture shows, for people who cannot see.
     caption
-        How to read it.
+        How to read the picture.
     draw
-        Draws it.
+        Draws the figure.
     columns, rows
-        Its figures as a table.
+        The figures as a table.
     """
 
     name: str
@@ -56,11 +56,11 @@ class Picture:
         return figure
 
     def bytes(self, kind: str) -> bytes:
-        """Write it as "png", "svg" or "pdf"."""
+        """Write the picture as "png", "svg" or "pdf"."""
         return save(self._figure, kind)
 
     def csv(self) -> str:
-        """Write its figures as CSV; what is unknown is blank."""
+        """Write the figures as CSV; what is unknown is blank."""
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(self.columns)
@@ -70,14 +70,12 @@ class Picture:
     def html(self) -> str:
         """Write heading, picture and caption; the picture is within the page, as SVG."""
         content = base64.b64encode(self.bytes("svg")).decode("ascii")
-        return (
-            f"<figure>\n<h2>{escape(self.title)}</h2>\n"
-            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{content}">\n'
-            f"<figcaption>{escape(self.caption)}</figcaption>\n</figure>"
+        return render(
+            "picture", title=self.title, alt=self.alt, caption=self.caption, content=content
         )
 
     def _repr_html_(self) -> str:
-        """Show it in a notebook."""
+        """Show the picture in a notebook."""
         return self.html()
 
     def save(self, folder: str) -> None:

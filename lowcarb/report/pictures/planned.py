@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import GREY, LOOKS, legend_at_right, new_figure
+from lowcarb.report.pictures.style import FIGURES, GREY, legend_at_right, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,9 +22,9 @@ def planned_and_realised(
     grams
         Name to planned and realised emissions, gCO2eq.
     names
-        What they are called.
+        What the names are called beside the marks.
     caption
-        How to read it.
+        How to read the picture.
     """
     kg = {
         name: (planned / _GRAMS_PER_KG, realised / _GRAMS_PER_KG)
@@ -41,7 +41,7 @@ def planned_and_realised(
         )
         axes.hlines(places, planned, realised, color=GREY, linewidth=1.6, zorder=2)
         for label, values in (("planned", planned), ("realised", realised)):
-            look = LOOKS[label]
+            look = FIGURES[label]
             axes.scatter(
                 values,
                 places,

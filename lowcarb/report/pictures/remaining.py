@@ -16,7 +16,7 @@ _REGIONS = 12
 
 
 def remaining_by_place(
-    by_region: Mapping[str, float], by_hour: FloatArray, *, caption: str
+    by_region: Mapping[str, float], by_hour: FloatArray, *, policy: str, caption: str
 ) -> Picture:
     """Draw bars by region, largest first, and bars by hour of the day.
 
@@ -26,8 +26,10 @@ def remaining_by_place(
         Region to gCO2eq, largest first.
     by_hour
         Shape (24,): gCO2eq by hour of the UTC day.
+    policy
+        Whose emissions are compared with the oracle's.
     caption
-        How to read it.
+        How to read the picture.
     """
     shown = dict(list(by_region.items())[:_REGIONS])
     rest = list(by_region.values())[_REGIONS:]
@@ -58,7 +60,7 @@ def remaining_by_place(
     return Picture(
         name="remaining",
         title="What remains to the limit",
-        alt=f"Bars of what ilp emits more than the oracle. Most by region: {told}.",
+        alt=f"Bars of what {policy} emits more than the oracle. Most by region: {told}.",
         caption=caption,
         draw=draw,
         columns=["where", "grams"],

@@ -1,12 +1,14 @@
 """How pictures look: colours that colour-blind eyes tell apart, and that read in grey print too."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lowcarb._util.text import shortened
 from lowcarb.errors import InputError
+from lowcarb.planning.policy_looks import policy_looks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +43,7 @@ _SETTINGS: Any = {
     "legend.frameon": False,
     "legend.fontsize": 9,
     "hatch.linewidth": 0.6,
+    "text.parse_math": False,  # a dollar in a name is a dollar
     "svg.fonttype": "path",
     "svg.hashsalt": "lowcarb",
     "figure.constrained_layout.use": True,
@@ -58,20 +61,69 @@ class Look:
     width: float = 1.8
 
 
-LOOKS = {
-    "oracle": Look(BLACK, (0, (4, 2)), "D", 1.6),
-    "ilp": Look(BLUE, "-", "o", 2.6),
-    "regret": Look(GREEN, (0, (6, 1.5)), "s"),
-    "greedy": Look(ORANGE, (0, (6, 1.5, 1, 1.5)), "^"),
-    "random": Look(GREY, "-", "v", 1.4),
-    "round-robin": Look(PURPLE, (0, (1, 1.5)), "<"),
-    "lowcarb-2022": Look(VERMILION, (0, (3, 1.2)), "P"),
-    "cheapest": Look(SKY, (0, (1, 1)), "X", 2.2),
-    "least-turns": Look("#8a6d00", (0, (2, 1, 1, 1)), ">"),
+FIGURES = {
     "planned": Look(SKY, (0, (4, 2)), "D"),
     "realised": Look(VERMILION, "-", "o", 2.2),
 }
-"""Looks of policies and of figures."""
+"""Looks of figures that are no policy's."""
+
+_COLOURS = {
+    "black": BLACK,
+    "grey": GREY,
+    "blue": BLUE,
+    "sky": SKY,
+    "green": GREEN,
+    "orange": ORANGE,
+    "vermilion": VERMILION,
+    "purple": PURPLE,
+    "olive": "#8a6d00",
+    # From the muted palette of Paul Tol (2021).
+    "indigo": "#332288",
+    "rose": "#cc6677",
+    "teal": "#44aa99",
+    "wine": "#882255",
+    "forest": "#117733",
+}
+_MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "diamond": "D",
+    "plus": "P",
+    "cross": "X",
+    "star": "*",
+    "pentagon": "p",
+    "hexagon": "h",
+    "octagon": "8",
+    "triangle up": "^",
+    "triangle down": "v",
+    "triangle left": "<",
+    "triangle right": ">",
+}
+_LONGEST_NAME = 24
+
+
+def looks_of(policies: Iterable[str]) -> dict[str, Look]:
+    """Turn the looks of policies into matplotlib's terms."""
+    return {
+        name: Look(
+            _COLOURS[look.colour],
+            (0, look.dashes) if look.dashes else "-",
+            _MARKERS[look.marker],
+            look.width,
+        )
+        for name, look in policy_looks(policies).items()
+    }
+
+
+def names_of(policies: Iterable[str]) -> dict[str, str]:
+    """Say what policies are called in legends and titles, which have little room.
+
+    matplotlib hides labels that begin with an underscore: such a name gets a blank before it.
+    """
+    return {
+        name: shortened(f" {name}" if name.startswith("_") else name, _LONGEST_NAME)
+        for name in policies
+    }
 
 
 def has_matplotlib() -> bool:
@@ -109,7 +161,7 @@ def styled() -> Iterator[None]:
 
 
 def new_figure(height: float) -> "Figure":
-    """Open a figure of the common width, some inches high; call it within `styled`."""
+    """Open a figure of the common width, some inches high; call this within `styled`."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(WIDTH, height))

@@ -77,7 +77,7 @@ def turns_by_client(
     names
         What the panels are called.
     caption
-        How to read it.
+        How to read the picture.
     """
 
     def draw() -> "Figure":

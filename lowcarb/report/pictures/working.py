@@ -31,7 +31,7 @@ def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, capti
     starts
         Of each round, and the end of the last: one more than there are rounds.
     title, caption
-        Its heading, and how to read it.
+        The heading, and how to read the picture.
     """
     counts = schedule.working.sum(axis=1)
     busiest = schedule.regions[int(np.argmax(counts))] if len(counts) else "-"
@@ -62,7 +62,7 @@ def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, capti
 
 
 def draw_working(schedule: Schedule, starts: Sequence[datetime]) -> "Figure":
-    """Draw it; call this within `styled`."""
+    """Draw regions over time; call this within `styled`."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
     regions, rounds = schedule.working.shape
@@ -88,20 +88,21 @@ def draw_working(schedule: Schedule, starts: Sequence[datetime]) -> "Figure":
         edgecolor="black",
         linewidth=0.6,
     )
-    handles, labels = dots.legend_elements(
-        prop="sizes",
-        num=[n for n in (1, 2, 4, 8, 16, 32) if n == 1 or n <= most],
-        func=lambda sizes: np.asarray(sizes, dtype=np.float64) / size,
-        color="white",
-        mec="black",
-    )
-    figure.legend(
-        handles,
-        list(labels),
-        title="clients at work",
-        loc="outside lower center",
-        ncols=len(labels),
-    )
+    if len(region):
+        handles, labels = dots.legend_elements(
+            prop="sizes",
+            num=[n for n in (1, 2, 4, 8, 16, 32) if n == 1 or n <= most],
+            func=lambda sizes: np.asarray(sizes, dtype=np.float64) / size,
+            color="white",
+            mec="black",
+        )
+        figure.legend(
+            handles,
+            list(labels),
+            title="clients at work",
+            loc="outside lower center",
+            ncols=len(labels),
+        )
     axes.set_ylim(regions - 0.5, -0.5)
     axes.set_yticks(range(regions), schedule.regions, fontsize=8)
     axes.set_ylabel("region, cleanest first")

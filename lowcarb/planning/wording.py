@@ -1,0 +1,19 @@
+"""Who answered and how good the answer is known to be, for texts and logs."""
+
+from lowcarb_solvers import Solution, Status
+
+_SOLVERS = {"cbc": "CBC", "regret": "regret greedy"}
+
+
+def solver_name(by: str) -> str:
+    """Write the name of a solver or of a policy as people know it."""
+    return _SOLVERS.get(by, by)
+
+
+def proof(solution: Solution, digits: int = 2) -> str:
+    """Say how near an answer is known to be to the optimum, in percent with some digits."""
+    if solution.status is Status.OPTIMAL:
+        return "optimal"
+    if solution.gap is None or solution.gap > 1:
+        return "not proven optimal"
+    return f"within {solution.gap:.{digits}%} of optimal"
