@@ -44,7 +44,7 @@ lowest: $(VENV)/installed  ## Tests with the lowest versions that pyproject.toml
 	$(VENV)-lowest/bin/python -m pytest -q -n auto
 	$(BIN)/$(LOWEST) --all-extras  # the demo asks for a newer Flower
 	OPENBLAS_NUM_THREADS=1 $(VENV)-lowest/bin/python -m pytest -q -m slow \
-		tests/benchmarks tests/lowcarb/test_demo_training.py
+		tests/benchmarks tests/lowcarb/demo/test_simulated_training.py
 
 # Flower does without Ray where there is none, so that `[simulation]` resolves but cannot simulate.
 resolve: $(VENV)/installed  ## Are there dependencies, as wheels, for these Pythons and platforms?

@@ -26,8 +26,8 @@ from flwr.serverapp import Grid
 from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import CarbonAware, Fairness
-from tests.flower_app import carbon_aware, client_app, node_configs
-from tests.flower_grid import InProcessGrid
+from tests.helpers.flower_app import carbon_aware, client_app, node_configs
+from tests.helpers.flower_grid import InProcessGrid
 
 WEIGHTS = 100_000
 

@@ -149,7 +149,7 @@ class Curve:
 
 def train(task: Task) -> Curve:
     """Train in this process."""
-    from tests.benchmarks.digits_run import run
+    from tests.helpers.digits_run import run
 
     logging.getLogger("flwr").setLevel(logging.ERROR)
     # In simulated time nothing is measured, so CodeCarbon would only cost time.

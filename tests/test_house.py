@@ -16,7 +16,7 @@ import lowcarb.providers
 import lowcarb.replay
 import lowcarb_solvers
 from lowcarb.providers.services.client import ServiceClient
-from tests.data import ENVIRONMENT, ROOT
+from tests.helpers.data import ENVIRONMENT, ROOT
 
 HEAVY = ("numpy", "pandas", "pulp", "flwr", "requests", "scipy", "highspy", "ortools")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data import ENVIRONMENT, ROOT
+from tests.helpers.data import ENVIRONMENT, ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # This one starts a simulation, which takes a minute on a busy machine.

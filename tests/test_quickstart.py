@@ -10,7 +10,7 @@ import pytest
 
 from lowcarb import Ledger
 from lowcarb.carbon.provenance import Quality
-from tests.data import ENVIRONMENT, ROOT
+from tests.helpers.data import ENVIRONMENT, ROOT
 
 DIFFS = re.findall(r"```diff\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
@@ -18,7 +18,7 @@ _RUN = """
 from flwr.app import Context, RecordDict
 from quickstart.client_app import app as client_app
 from quickstart.server_app import app as server_app
-from tests.flower_grid import InProcessGrid
+from tests.helpers.flower_grid import InProcessGrid
 
 regions = ["CISO", "BPAT", "ERCO", "SWPP", "NYIS", "PJM"]
 nodes = {

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lowcarb.cli import app
-from tests.data import ENVIRONMENT, ROOT
+from tests.helpers.data import ENVIRONMENT, ROOT
 
 README = (ROOT / "README.md").read_text()
 DOCS = sorted((ROOT / "docs").glob("*.md"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import lowcarb
 import lowcarb_solvers
-from tests.data import ROOT
+from tests.helpers.data import ROOT
 
 PROJECT_FILE = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PROJECT_FILE["project"]

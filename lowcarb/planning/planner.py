@@ -177,7 +177,7 @@ class Planner:
             every=self.every,
             first_round=self.rounds - problem.rounds + 1,
             solution=solution,
-            baselines=baselines(problem),
+            baselines=baselines(solution.classes),
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
         )
 

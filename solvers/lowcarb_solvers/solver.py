@@ -49,9 +49,6 @@ def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
     return (greedy, Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
 
 
-DEFAULT = chain()
-
-
 def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
     """Solve a problem, by greedy and then by CBC unless other solvers are named.
 
@@ -77,7 +74,7 @@ def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
     notes: list[str] = []
     bounds: list[float] = []
     last: Solution | None = None
-    for solver in solvers or DEFAULT:
+    for solver in solvers or chain():
         # Whatever a solver says: these classes it was asked about, and the time since counts.
         answer = replace(solver(classes, best), classes=classes, seconds=perf_counter() - began)
         last = _checked(answer)

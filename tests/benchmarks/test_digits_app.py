@@ -12,7 +12,7 @@ from digits.world import World
 from lowcarb import InputError, Ledger
 from lowcarb.demo.scenario import START, Scenario
 from lowcarb.planning.policies import POLICIES
-from tests.benchmarks.digits_run import events, run
+from tests.helpers.digits_run import events, run
 
 
 def test_fedavg_learns_and_is_charged_for_whom_it_asked(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from digits.settings import ALIKE, REGIONAL, Settings
 from lowcarb import InputError
-from tests.benchmarks.digits_run import DEFAULTS
+from tests.helpers.digits_run import DEFAULTS
 
 
 def test_defaults_are_valid() -> None:

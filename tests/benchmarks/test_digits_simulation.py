@@ -8,7 +8,7 @@ import pytest
 
 from lowcarb import Ledger
 from lowcarb.demo.simulation import simulate
-from tests.benchmarks.digits_run import APP, events
+from tests.helpers.digits_run import APP, events
 
 CLIENTS, COHORT_SIZE, ROUNDS = 50, 10, 10
 

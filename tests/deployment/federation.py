@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from tests.data import ENVIRONMENT
 from tests.deployment.certificates import HOST, make_certificates, make_node_key
 from tests.deployment.program import Program, kill_those_with, processes_with
 from tests.deployment.run import Run
-from tests.processes import eventually, is_gone
+from tests.helpers.data import ENVIRONMENT
+from tests.helpers.processes import eventually, is_gone
 
 APP = Path(__file__).with_name("app")
 _CONNECTION = "hospitals"

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.processes import eventually
+from tests.helpers.processes import eventually
 
 _SET_PARENT_DEATH_SIGNAL = 1
 # How much of a log an error shows.

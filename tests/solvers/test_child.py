@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.instances import INSTANCES
 from lowcarb_solvers import child, solve
-from tests.processes import eventually, fake_cbc, is_gone, run_script
+from tests.helpers.processes import eventually, fake_cbc, is_gone, run_script
 
 PROBLEM = INSTANCES["two-days"].problem()
 

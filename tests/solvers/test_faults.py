@@ -12,7 +12,7 @@ from benchmarks.instances import INSTANCES, Instance, small
 from benchmarks.peers import highs
 from lowcarb_solvers import Cbc, Classes, Greedy, Problem, Solution, Status, child, merge, solve
 from lowcarb_solvers.cbc_model import cbc_path
-from tests.processes import eventually, fake_cbc, is_gone
+from tests.helpers.processes import eventually, fake_cbc, is_gone
 
 PROBLEM = INSTANCES["two-days"].problem()
 

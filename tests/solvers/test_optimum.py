@@ -11,7 +11,7 @@ from benchmarks.instances import INSTANCES, small
 from benchmarks.peers import highs
 from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Status, merge, solve
 from lowcarb_solvers.arrays import IntArray
-from tests.reference import brute_force
+from tests.helpers.reference import brute_force
 
 SEEDS = st.integers(0, 2**32)
 

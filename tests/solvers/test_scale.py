@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.instances import INSTANCES, Instance
 from lowcarb_solvers import Greedy, Status, chain, merge, solve
-from tests.data import ENVIRONMENT, ROOT
+from tests.helpers.data import ENVIRONMENT, ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,8 @@ import lowcarb
 from lowcarb import Client, Fairness, Fleet, InputError, StrategyError, WallClock
 from lowcarb.flower.wire import RECORD
 from lowcarb.planning.policies import POLICIES, Cheapest
-from tests.data import START
-from tests.flower_app import (
+from tests.helpers.data import START
+from tests.helpers.flower_app import (
     Invented,
     carbon_aware,
     client_app,
@@ -24,7 +24,7 @@ from tests.flower_app import (
     node_configs,
     run,
 )
-from tests.flower_grid import InProcessGrid
+from tests.helpers.flower_grid import InProcessGrid
 
 
 def test_floors_are_met_and_the_plan_is_far_below_random() -> None:

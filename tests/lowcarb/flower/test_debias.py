@@ -11,8 +11,8 @@ from flwr.serverapp import strategy as flower
 from lowcarb import Fairness, StrategyError
 from lowcarb.flower.debias import reweigh
 from lowcarb.training.turns import turn_ratio
-from tests.flower_app import carbon_aware, client_app, cohorts, node_configs, run
-from tests.flower_grid import InProcessGrid, set_identity
+from tests.helpers.flower_app import carbon_aware, client_app, cohorts, node_configs, run
+from tests.helpers.flower_grid import InProcessGrid, set_identity
 from tests.lowcarb.flower.test_failures import changing
 
 CLIENTS, COHORT, ROUNDS = 12, 4, 6

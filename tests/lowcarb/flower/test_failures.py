@@ -18,9 +18,17 @@ from lowcarb.ledger.account import Account, Outcome
 from lowcarb.planning.policies import POLICIES
 from lowcarb.providers import Answer
 from lowcarb.training.clock import WallClock
-from tests.data import START
-from tests.flower_app import Invented, carbon_aware, client_app, cohorts, grid, node_configs, run
-from tests.flower_grid import InProcessGrid
+from tests.helpers.data import START
+from tests.helpers.flower_app import (
+    Invented,
+    carbon_aware,
+    client_app,
+    cohorts,
+    grid,
+    node_configs,
+    run,
+)
+from tests.helpers.flower_grid import InProcessGrid
 from tests.lowcarb.flower.test_carbon_aware import Wrapper
 from tests.lowcarb.flower.test_strategies import accounted, private
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lowcarb.flower.meter import Reading, measure
 from lowcarb.flower.wire import sensible
-from tests.processes import run_script
+from tests.helpers.processes import run_script
 
 NONSENSE = [-1.0, math.nan, math.inf, 1e300, "250", "", True, None, b"250", [250.0], 10**400]
 

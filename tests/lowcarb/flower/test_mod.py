@@ -7,7 +7,7 @@ from flwr.app import ConfigRecord, Context, Error, Message, RecordDict
 
 from lowcarb import client_mod
 from lowcarb.flower.wire import QUESTION, RECORD
-from tests.flower_grid import set_identity
+from tests.helpers.flower_grid import set_identity
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from flwr.proto.node_pb2 import NodeInfo
 
 import lowcarb
 from lowcarb.flower.nodes import Reception, ask_facts, wait_for_nodes
-from tests.flower_app import client_app
-from tests.flower_grid import InProcessGrid
+from tests.helpers.flower_app import client_app
+from tests.helpers.flower_grid import InProcessGrid
 
 CONFIGS: dict[int, dict[str, Any]] = {
     1: {"client-id": "a", "region": "DE"},

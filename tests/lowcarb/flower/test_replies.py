@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lowcarb.flower.replies import Sent, take_out
 from lowcarb.flower.wire import RECORD
 from lowcarb.training.turns import Reply
-from tests.flower_grid import set_identity
+from tests.helpers.flower_grid import set_identity
 
 
 @pytest.fixture(autouse=True)

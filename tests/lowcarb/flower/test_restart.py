@@ -16,10 +16,10 @@ from flwr.serverapp.strategy import FedAdam, FedAvg, FedProx
 from lowcarb import Client, Fairness, Fleet, InputError, Ledger, LedgerError
 from lowcarb.flower.model import load_model
 from lowcarb.ledger.account import Account, Outcome
-from tests.data import ENVIRONMENT, ROOT
-from tests.flower_app import carbon_aware, cohorts, grid, run
-from tests.mounts import run_on_tmpfs
-from tests.processes import eventually
+from tests.helpers.data import ENVIRONMENT, ROOT
+from tests.helpers.flower_app import carbon_aware, cohorts, grid, run
+from tests.helpers.mounts import run_on_tmpfs
+from tests.helpers.processes import eventually
 
 ROUNDS = 8
 FAIRNESS = Fairness(min_rounds=2)
@@ -319,7 +319,7 @@ _FULL = """
 from pathlib import Path
 from flwr.serverapp.strategy import FedAvg
 from lowcarb import Ledger
-from tests.flower_app import carbon_aware, grid, run
+from tests.helpers.flower_app import carbon_aware, grid, run
 folder = Path(sys.argv[1])
 path, ballast = folder / "run.db", folder / "ballast"
 
@@ -369,8 +369,8 @@ from flwr.clientapp import ClientApp
 from flwr.serverapp.strategy import FedAvg
 import lowcarb
 from lowcarb import Fairness
-from tests.flower_app import carbon_aware, node_configs
-from tests.flower_grid import InProcessGrid
+from tests.helpers.flower_app import carbon_aware, node_configs
+from tests.helpers.flower_grid import InProcessGrid
 import numpy as np
 
 app = ClientApp(mods=[lowcarb.client_mod])

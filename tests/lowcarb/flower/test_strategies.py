@@ -11,7 +11,7 @@ from flwr.serverapp.strategy import Strategy
 
 from lowcarb import Fairness, StrategyError
 from lowcarb.flower.cohort_grid import CohortGrid
-from tests.flower_app import (
+from tests.helpers.flower_app import (
     carbon_aware,
     client_app,
     cohorts,
@@ -21,7 +21,7 @@ from tests.flower_app import (
     run,
     tree_app,
 )
-from tests.flower_grid import InProcessGrid
+from tests.helpers.flower_grid import InProcessGrid
 
 COHORT = 7
 ROUNDS = 3

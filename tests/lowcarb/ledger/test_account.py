@@ -10,7 +10,7 @@ import pytest
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account, ClockKind, Outcome, Turn, known_total
-from tests.ledgers import BEGIN, MEMBERS, TRAINING, booked, evaluation, turn, written
+from tests.helpers.ledgers import BEGIN, MEMBERS, TRAINING, booked, evaluation, turn, written
 
 # a: 0.5 kWh planned at 400 g/kWh; it burnt 0.3 kWh, at 300 g/kWh in truth.
 SURE = turn("a", energy_kwh=0.3, measured="power", actual=300.0)

@@ -16,7 +16,7 @@ from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import BookedRound, Member, TrainingSpec, Turn, Work
 from lowcarb.ledger.columns import columns_of, from_row, to_row
 from lowcarb.ledger.write import insert_work
-from tests.ledgers import BEGIN, MEMBERS, TRAINING, booked, turn, written
+from tests.helpers.ledgers import BEGIN, MEMBERS, TRAINING, booked, turn, written
 
 KEPT = {
     ("training", TrainingSpec): {"number"},

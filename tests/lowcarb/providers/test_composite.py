@@ -30,8 +30,8 @@ from lowcarb.providers import (
     TypicalDays,
 )
 from lowcarb.providers.fallback import FallbackForecasts
-from tests.lowcarb.providers.server import Say, serving
-from tests.lowcarb.providers.services import BY_NAME, END, NOW
+from tests.helpers.forecast_services import BY_NAME, END, NOW
+from tests.helpers.http_server import Say, serving
 
 
 class Mine:

@@ -17,8 +17,8 @@ from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError
 from lowcarb.providers import TypicalDays
 from lowcarb.providers.fallback import UNKNOWN, FallbackForecasts, ForecastView
-from tests.data import START
-from tests.processes import eventually
+from tests.helpers.data import START
+from tests.helpers.processes import eventually
 
 HOUR = timedelta(hours=1)
 END = START + 60 * HOUR

@@ -22,8 +22,8 @@ from lowcarb.providers.fallback import (
 )
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.protocol import Remembers, Timed
-from tests.lowcarb.providers.server import Say, Server, eventually_no, serving
-from tests.lowcarb.providers.services import BY_NAME, END, NOW
+from tests.helpers.forecast_services import BY_NAME, END, NOW
+from tests.helpers.http_server import Say, Server, eventually_no, serving
 
 MAPS = BY_NAME["Electricity Maps"]
 HOUR = timedelta(hours=1)

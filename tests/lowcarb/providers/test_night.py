@@ -17,10 +17,10 @@ from lowcarb.ledger.account import Account
 from lowcarb.providers import Answer, Composite
 from lowcarb.providers.services.client import ServiceClient
 from lowcarb.report.account.as_json import account_to_dict
-from tests.flower_app import carbon_aware, client_app, run
-from tests.flower_grid import InProcessGrid
-from tests.lowcarb.providers.server import Asked, Handler, Say, Server, eventually_no, serving
-from tests.lowcarb.providers.services import BY_NAME, NOW, Kind
+from tests.helpers.flower_app import carbon_aware, client_app, run
+from tests.helpers.flower_grid import InProcessGrid
+from tests.helpers.forecast_services import BY_NAME, NOW, Kind
+from tests.helpers.http_server import Asked, Handler, Say, Server, eventually_no, serving
 
 MAPS = BY_NAME["Electricity Maps"]
 REGIONS = ("DE", "FR")

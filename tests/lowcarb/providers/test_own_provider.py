@@ -9,10 +9,10 @@ from flwr.serverapp.strategy import FedAvg
 from lowcarb import SimulatedClock
 from lowcarb.carbon.provenance import Quality
 from lowcarb.providers import Actuals, Composite
-from tests.data import ROOT
-from tests.flower_app import carbon_aware, client_app, run
-from tests.flower_grid import InProcessGrid
-from tests.lowcarb.providers.services import NOW
+from tests.helpers.data import ROOT
+from tests.helpers.flower_app import carbon_aware, client_app, run
+from tests.helpers.flower_grid import InProcessGrid
+from tests.helpers.forecast_services import NOW
 
 
 def documented() -> tuple[str, Any]:

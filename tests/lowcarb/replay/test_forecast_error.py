@@ -9,7 +9,7 @@ import pytest
 from lowcarb.carbon.forecast import Forecast, Issues, Series
 from lowcarb.replay import Recording
 from lowcarb.replay.forecast_error import error_by_day_ahead
-from tests.data import START
+from tests.helpers.data import START
 
 BEGIN = START.timestamp()
 

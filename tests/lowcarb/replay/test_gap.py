@@ -19,8 +19,8 @@ from lowcarb.replay import (
 from lowcarb.replay.gap import where
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import IntArray
-from tests.data import START
-from tests.lowcarb.replay.recorded import RECORDING, ROUNDS, backtest
+from tests.helpers.data import START
+from tests.helpers.recorded_days import RECORDING, ROUNDS, backtest
 
 PLANNER = backtest().planner
 
