@@ -96,13 +96,16 @@ def draw_working(schedule: Schedule, starts: Sequence[datetime]) -> "Figure":
             color="white",
             mec="black",
         )
-        figure.legend(
+        legend = figure.legend(
             handles,
             list(labels),
             title="clients at work",
             loc="outside lower center",
             ncols=len(labels),
         )
+        # matplotlib writes these numbers, and them alone, as formulas.
+        for number in legend.get_texts():
+            number.set_parse_math(True)
     axes.set_ylim(regions - 0.5, -0.5)
     axes.set_yticks(range(regions), schedule.regions, fontsize=8)
     axes.set_ylabel("region, cleanest first")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from rich.console import Console
 
 from lowcarb import Fairness, InputError, Planner
@@ -21,7 +22,7 @@ from lowcarb.replay.comparison import ORACLE
 from lowcarb.report.comparison.html import comparison_to_html
 from lowcarb.report.comparison.pictures import pictures_of
 from lowcarb.report.comparison.verdict import verdict
-from lowcarb.report.pictures.style import looks_of
+from lowcarb.report.pictures.style import looks_of, styled
 from lowcarb_solvers import Greedy, Problem
 from tests.helpers.data import START
 from tests.helpers.recorded_days import RECORDING, fleet
@@ -126,6 +127,20 @@ def test_every_policy_has_a_look_and_no_two_look_alike() -> None:
             assert a.marker != b.marker
     assert all(name.split(":")[0] == key for key, name in labels().items())
     assert policy_looks(own)["mine 3"].label == "mine 3"
+
+
+def test_dollars_in_names_are_no_formulas_but_matplotlibs_numbers_are() -> None:
+    found = played({"a $x_{$ b": lightest}, oracle=False)
+    formulas = 0
+    for picture in pictures_of(found, None):
+        with styled():
+            figure = picture.draw()
+        for text in figure.findobj(Text):
+            assert isinstance(text, Text)
+            is_number = "mathdefault" in text.get_text()
+            assert text.get_parse_math() == is_number or "$" not in text.get_text()
+            formulas += is_number
+    assert formulas
 
 
 def labels() -> dict[str, str]:
