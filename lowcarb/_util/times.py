@@ -42,7 +42,7 @@ def parse_instant(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def as_duration(value: str | timedelta, name: str | None = None) -> timedelta:
+def as_duration(value: str | timedelta, name: str) -> timedelta:
     """Read a duration, which may be text such as 30min, 1h, 1h30m, 90s or 2d.
 
     Parameters
@@ -57,16 +57,15 @@ def as_duration(value: str | timedelta, name: str | None = None) -> timedelta:
     InputError
         If it is not of that form, zero, or longer than a year.
     """
-    where = "" if name is None else f"{name}: "
     duration = _read_duration(value) if isinstance(value, str) else value
     if not isinstance(duration, timedelta):
         raise InputError(
-            f"{where}expected a duration such as 30min, 1h or 1h30m, got {value!r}", field=name
+            f"{name}: expected a duration such as 30min, 1h or 1h30m, got {value!r}", field=name
         )
     if not timedelta() < duration <= _LONGEST:
         came = repr(value) if isinstance(value, str) else value
         raise InputError(
-            f"{where}expected a duration longer than zero and up to a year, got {came}", field=name
+            f"{name}: expected a duration longer than zero and up to a year, got {came}", field=name
         )
     return duration
 

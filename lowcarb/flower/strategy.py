@@ -138,11 +138,13 @@ class CarbonAware(Strategy):
         self._given_size = cohort_size
         self._over_selection = over_selection
         self._evaluate = evaluate
-        self._reception = Reception(as_duration(wait).total_seconds(), (clock or WallClock()).sleep)
+        self._reception = Reception(
+            as_duration(wait, "wait").total_seconds(), (clock or WallClock()).sleep
+        )
         self._settings = Settings(
             provider=provider,
             fairness=fairness or Fairness(),
-            every=None if round_every is None else as_duration(round_every),
+            every=None if round_every is None else as_duration(round_every, "round_every"),
             ledger=ledger if ledger is None or isinstance(ledger, Ledger) else Ledger(ledger),
             fleet=fleet,
             typical=typical,

@@ -10,7 +10,7 @@ import numpy as np
 
 from lowcarb._util.arguments import Rules, check_number, check_parts
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
-from lowcarb._util.times import from_seconds, require_utc
+from lowcarb._util.times import as_duration, from_seconds, require_utc
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
@@ -48,7 +48,7 @@ class Planner:
     rounds
         Rounds of the whole training.
     every
-        Time from the start of one round to the start of the next.
+        Time from the start of one round to the start of the next, or its text, such as "1h".
     fairness
         Bounds on each client's turns over the whole training.
     solvers
@@ -74,6 +74,8 @@ class Planner:
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
         check_parts(RULES, fleet=self.fleet, fairness=self.fairness, solvers=self.solvers)
+        # Text is read here, so that every door takes durations alike.
+        object.__setattr__(self, "every", as_duration(self.every, "every"))
         check_number("rounds", self.rounds, 1, MOST_ROUNDS)
         check_number("seed", self.seed, 0)
         check_number("cohort_size", self.cohort_size, 0)

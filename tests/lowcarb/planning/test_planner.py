@@ -305,6 +305,8 @@ def test_numbers_that_are_not_whole_are_refused(name: str, value: object) -> Non
             r"solvers: expected a tuple of solvers, such as .*chain\(\), got 'cbc'",
         ),
         ({"solvers": ()}, "solvers: expected a tuple of solvers"),
+        ({"every": 3600}, "every: expected a duration such as 30min, 1h or 1h30m, got 3600"),
+        ({"every": timedelta()}, "every: expected a duration longer than zero and up to a year"),
     ],
 )
 def test_arguments_of_another_kind_are_refused(wrong: dict[str, Any], message: str) -> None:
@@ -325,3 +327,8 @@ def test_a_plan_says_in_a_line_what_it_is() -> None:
         r"no shortfall\)",
         repr(plan),
     )
+
+
+def test_the_time_between_rounds_may_be_text() -> None:
+    text: Any = "1h30m"
+    assert small_planner(every=text).every == timedelta(minutes=90)

@@ -114,7 +114,7 @@ def test_imagined_time_is_kept_in_utc_and_needs_a_zone() -> None:
 
 @given(st.timedeltas(min_value=timedelta(microseconds=1), max_value=timedelta(days=366)))
 def test_durations_stay_what_they_are(duration: timedelta) -> None:
-    assert as_duration(duration) == duration
+    assert as_duration(duration, "every") == duration
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_durations_stay_what_they_are(duration: timedelta) -> None:
 )
 def test_what_is_no_duration_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match="expected a duration"):
-        as_duration(value)
+        as_duration(value, "every")
 
 
 @pytest.mark.parametrize("value", ["soon", 3600, None, timedelta()])
@@ -143,13 +143,13 @@ def test_the_argument_is_named_where_it_is_known(value: Any) -> None:
         SimulatedClock(START, every=value)
     assert error.value.field == "every"
     with pytest.raises(InputError, match=r"^expected a duration"):
-        as_duration(value)
+        as_duration(value, "every")
 
 
 def test_a_duration_that_is_refused_is_shown_as_it_came() -> None:
     with pytest.raises(InputError, match=r"up to a year, got 367 days, 0:00:00$"):
-        as_duration(timedelta(days=367))
+        as_duration(timedelta(days=367), "every")
     with pytest.raises(InputError, match=r"up to a year, got '367d'$"):
-        as_duration("367d")
+        as_duration("367d", "every")
     with pytest.raises(InputError, match=r"up to a year, got '99999999999d'$"):
-        as_duration("99999999999d")
+        as_duration("99999999999d", "every")
