@@ -1,10 +1,8 @@
 """Promises about importing; the walls between the rooms are held by `lint-imports`."""
 
 import inspect
-import json
 import re
 import subprocess
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -16,28 +14,10 @@ import lowcarb.providers
 import lowcarb.replay
 import lowcarb_solvers
 from lowcarb.providers.services.client import ServiceClient
-from tests.helpers.data import ENVIRONMENT, ROOT
+from tests.helpers.data import ROOT
+from tests.helpers.imports import all_loaded_by, loaded_by
 
 HEAVY = ("numpy", "pandas", "pulp", "flwr", "requests", "scipy", "highspy", "ortools")
-
-
-def loaded_by(statement: str) -> set[str]:
-    """Top-level names of the modules that a statement loads in a new interpreter."""
-    return {name.split(".")[0] for name in all_loaded_by(statement)}
-
-
-def all_loaded_by(statement: str) -> set[str]:
-    """Names of the modules that a statement loads in a new interpreter."""
-    script = f"import sys, json\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout.splitlines()[-1]))
 
 
 def test_the_solvers_know_nothing_of_the_domain() -> None:

@@ -136,6 +136,10 @@ def cohorts(strategy: CarbonAware) -> list[list[str]]:
     return [[turn.client for turn in booked.turns] for booked in strategy.account.rounds]
 
 
+def is_training(message: Message) -> bool:
+    return "arrays" in message.content
+
+
 def nodes_of(names: Sequence[str], configs: Mapping[int, Mapping[str, Any]]) -> list[int]:
     by_name = {str(config["client-id"]): node for node, config in configs.items()}
     return [by_name[name] for name in names]

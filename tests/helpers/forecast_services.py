@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from lowcarb.providers import CarbonAwareSdk, ElectricityMaps, EnergyCharts, Neso, WattTime
 from lowcarb.providers.services.client import ServiceClient
 from tests.helpers.http_server import Asked, Say
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+PAST = NOW - timedelta(hours=6)
 END = NOW + timedelta(hours=12)
 ISSUED = NOW - timedelta(minutes=5)
 TOKEN = "key-4711-of-electricity-maps"  # noqa: S105 - made up
@@ -235,3 +238,5 @@ KINDS = [
     ),
 ]
 BY_NAME = {kind.name: kind for kind in KINDS}
+LONDON = BY_NAME["NESO London"]
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flwr.app import ArrayRecord, Message, MetricRecord
-from flwr.serverapp.strategy import FedAvg, FedXgbCyclic, Result, Strategy
+from flwr.serverapp.strategy import FedAvg, FedXgbCyclic, Result
 
 import lowcarb
 from lowcarb import Client, Fairness, Fleet, InputError, StrategyError, WallClock
@@ -25,6 +25,7 @@ from tests.helpers.flower_app import (
     run,
 )
 from tests.helpers.flower_grid import InProcessGrid
+from tests.helpers.strategies import Wrapper
 
 
 def test_floors_are_met_and_the_plan_is_far_below_random() -> None:
@@ -204,32 +205,6 @@ def test_a_strategy_that_does_not_sample_through_the_grid_is_refused() -> None:
 
     with pytest.raises(StrategyError, match="Stubborn writes to nodes that Lowcarb did not choose"):
         run(carbon_aware(Stubborn(), cohort_size=2), grid(), rounds=1)
-
-
-class Wrapper(Strategy):
-    """A wrapper of one's own, which keeps the strategy inside under a name of its own."""
-
-    def __init__(self, kept: Any) -> None:
-        self.kept = kept
-
-    def configure_train(self, *args: Any) -> Any:
-        return self._inside.configure_train(*args)
-
-    def aggregate_train(self, *args: Any) -> Any:
-        return self._inside.aggregate_train(*args)
-
-    def configure_evaluate(self, *args: Any) -> Any:
-        return self._inside.configure_evaluate(*args)
-
-    def aggregate_evaluate(self, *args: Any) -> Any:
-        return self._inside.aggregate_evaluate(*args)
-
-    def summary(self) -> None:
-        self._inside.summary()
-
-    @property
-    def _inside(self) -> Any:
-        return self.kept[0] if isinstance(self.kept, list) else self.kept
 
 
 def test_the_strategy_in_a_wrapper_of_ones_own_is_found() -> None:

@@ -11,9 +11,9 @@ from flwr.serverapp import strategy as flower
 from lowcarb import Fairness, StrategyError
 from lowcarb.flower.debias import reweigh
 from lowcarb.training.turns import turn_ratio
+from tests.helpers.changing_grid import changing
 from tests.helpers.flower_app import carbon_aware, client_app, cohorts, node_configs, run
 from tests.helpers.flower_grid import InProcessGrid, set_identity
-from tests.lowcarb.flower.test_failures import changing
 
 CLIENTS, COHORT, ROUNDS = 12, 4, 6
 

@@ -3,8 +3,6 @@
 import subprocess
 import sys
 import time
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +11,16 @@ import pytest
 from flwr.app import Array, ArrayRecord
 from flwr.serverapp.strategy import FedAdam, FedAvg, FedProx
 
-from lowcarb import Client, Fairness, Fleet, InputError, Ledger, LedgerError
+from lowcarb import Fairness, InputError, Ledger
 from lowcarb.flower.model import load_model
 from lowcarb.ledger.account import Account, Outcome
+from tests.helpers.crashes import Crash, arrays, crash_in
 from tests.helpers.data import ENVIRONMENT, ROOT
 from tests.helpers.flower_app import carbon_aware, cohorts, grid, run
-from tests.helpers.mounts import run_on_tmpfs
 from tests.helpers.processes import eventually
 
 ROUNDS = 8
 FAIRNESS = Fairness(min_rounds=2)
-
-
-class Crash(Exception):
-    """Stands for whatever ends a server."""
-
-
-def crash_in(number: int) -> Any:
-    """Build a server-side evaluation that ends the server after a round was booked."""
-
-    def evaluate(done: int, _arrays: ArrayRecord) -> None:
-        if done == number:
-            raise Crash
-
-    return evaluate
-
-
-def arrays(result: Any) -> list[tuple[str, bytes]]:
-    return [(name, array.data) for name, array in result.arrays.items()]
 
 
 def test_a_training_that_was_cut_off_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
@@ -80,78 +60,6 @@ def test_a_training_that_is_done_is_not_repeated(
     assert on.sent == []
     assert arrays(again) == arrays(first)
     assert "all 3 rounds are in the ledger already; resume=False begins a new" in caplog.text
-
-
-def test_a_training_can_be_made_longer(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
-    run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3)
-    run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=5)
-    account = Ledger(path).account()
-    assert (account.training.rounds, len(account.rounds)) == (5, 5)
-
-
-@pytest.mark.parametrize(
-    ("fairness", "clients"),
-    [
-        (Fairness(), 5),
-        (Fairness(), 10),
-        (Fairness(min_share=1), 10),
-        (Fairness(min_share=0, max_share=2), 10),
-        (Fairness(min_rounds=2, max_rounds=20), 10),
-    ],
-)
-@pytest.mark.parametrize("rounds", [(4, 30), (30, 6)])
-def test_bounds_are_those_of_the_new_length(
-    tmp_path: Path, fairness: Fairness, clients: int, rounds: tuple[int, int]
-) -> None:
-    path = tmp_path / "run.db"
-    first, second = rounds
-    with pytest.raises(Crash):
-        run(
-            carbon_aware(FedAvg(), ledger=path, fairness=fairness),
-            grid(clients),
-            rounds=first,
-            evaluate_fn=crash_in(3),
-        )
-    run(carbon_aware(FedAvg(), ledger=path, fairness=fairness), grid(clients), rounds=second)
-    account = Ledger(path).account()
-    whole = carbon_aware(FedAvg(), fairness=fairness)
-    run(whole, grid(clients), rounds=second)
-    assert account.members == list(whole.account.members)
-    assert [len(booked.turns) for booked in account.rounds] == [5] * second
-    assert not account.owed
-
-
-def test_a_late_clients_bounds_are_those_of_the_new_length_too(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
-    for rounds, clients in ((2, 4), (4, 8), (20, 8)):
-        run(carbon_aware(FedAvg(), ledger=path, cohort_size=4), grid(clients), rounds=rounds)
-    bounds = {(m.joined, m.min_rounds, m.max_rounds) for m in Ledger(path).account().members}
-    # Half of 4 x 20 / 4 turns, but for those that joined with 18 rounds left half of 4 x 18 / 8.
-    assert bounds == {(1, 10, 20), (3, 4, 18)}
-
-
-def test_a_clients_own_bounds_stay_its_own(tmp_path: Path) -> None:
-    one = Client(name="client-00", region="R00", energy_kwh=0.1, duration=timedelta(minutes=30))
-    fleet = replace(Fleet.from_clients([one]), max_rounds=np.array([2]))
-    path = tmp_path / "run.db"
-    for rounds in (3, 12):
-        options: dict[str, Any] = {"ledger": path, "fleet": fleet}
-        run(carbon_aware(FedAvg(), cohort_size=2, **options), grid(4), rounds=rounds)
-    bounds = {m.name: (m.min_rounds, m.max_rounds) for m in Ledger(path).account().members}
-    assert bounds == {
-        "client-00": (2, 2),
-        **{f"client-{i:02d}": (3, 12) for i in range(1, 4)},
-    }
-
-
-def test_too_few_rounds_are_refused_and_nothing_is_changed(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
-    run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=5)
-    before = Ledger(path).account()
-    with pytest.raises(LedgerError, match="at least 5 rounds, which are booked already, got 4"):
-        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=4)
-    assert Ledger(path).account() == before
 
 
 def test_a_training_that_never_came_to_a_round_takes_what_is_asked_for_now(
@@ -271,95 +179,6 @@ def _asked(account: Account) -> list[int]:
         for turn in booked.turns
         if turn.client == "client-03" and turn.outcome is Outcome.FAILED
     ]
-
-
-def test_a_damaged_model_is_refused_not_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
-    with pytest.raises(Crash):
-        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3, evaluate_fn=crash_in(2))
-    (model,) = tmp_path.glob("*.npz")
-    model.write_bytes(model.read_bytes()[:40])
-    with pytest.raises(LedgerError, match="the saved model cannot be read"):
-        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3)
-
-
-def test_a_ledger_that_cannot_be_written_is_found_at_the_start(tmp_path: Path) -> None:
-    on = grid()
-    with pytest.raises(LedgerError):
-        run(carbon_aware(FedAvg(), ledger=tmp_path / "missing" / "run.db"), on, rounds=3)
-    with Ledger(tmp_path / "run.db").writing(), pytest.raises(LedgerError, match=r"run\.db"):
-        run(carbon_aware(FedAvg(), ledger=tmp_path / "run.db"), on, rounds=3)
-    assert on.sent == []
-
-
-def test_a_ledger_that_fails_later_does_not_stop_the_training(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = tmp_path / "run.db"
-
-    def in_the_way(number: int, _arrays: ArrayRecord) -> None:
-        """Put something where the model of round 2 or 3 belongs, and take it away again."""
-        for blocked in (2, 3):
-            model = tmp_path / f"run.db.training1.round{blocked}.npz"
-            if number == blocked - 1:
-                model.mkdir()
-                (model / "x").touch()
-            elif number == 3 and model.is_dir():
-                (model / "x").unlink()
-                model.rmdir()
-
-    strategy = carbon_aware(FedAvg(), ledger=path)
-    run(strategy, grid(), rounds=5, evaluate_fn=in_the_way)
-    assert "the ledger cannot be written, 1 entries wait" in caplog.text
-    assert len(Ledger(path).account().rounds) == 5
-    assert Ledger(path).account().turns == strategy.account.turns
-
-
-_FULL = """
-from pathlib import Path
-from flwr.serverapp.strategy import FedAvg
-from lowcarb import Ledger
-from tests.helpers.flower_app import carbon_aware, grid, run
-folder = Path(sys.argv[1])
-path, ballast = folder / "run.db", folder / "ballast"
-
-def fill():
-    with ballast.open("wb", buffering=0) as stream:
-        try:
-            while True:
-                stream.write(bytes(1024))
-        except OSError:
-            pass
-
-def train(rounds, full, free):
-    def evaluate(number, arrays):
-        if number == full:
-            fill()
-        if number == free:
-            ballast.unlink()
-
-    strategy = carbon_aware(FedAvg(fraction_evaluate=0.0), ledger=path)
-    result = run(strategy, grid(), rounds=rounds, evaluate_fn=evaluate)
-    assert len(strategy.account.rounds) == rounds
-    return [array.data for array in result.arrays.values()]
-
-train(6, full=2, free=4)
-assert Ledger(path).account().complete
-model = train(9, full=7, free=None)
-ballast.unlink()
-account = Ledger(path).account()
-assert not account.complete
-assert (len(account.rounds), account.rounds_left) == (7, 2)
-assert train(9, full=None, free=None) == model
-assert Ledger(path).account().complete
-"""
-
-
-def test_a_full_disk_stops_no_training(tmp_path: Path) -> None:
-    log = run_on_tmpfs(tmp_path, "400k", _FULL)
-    assert "1 entries wait: " in log
-    assert "run.db.training1.round3.npz: cannot be written: No space left on device" in log
-    assert log.count("the ledger is incomplete: 2 entries could not be written") == 1
 
 
 _COUNTING = """

@@ -12,7 +12,7 @@ from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.schema import VERSION
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, evaluation, turn, written
-from tests.lowcarb.ledger.test_sqlite_file import child, line_of
+from tests.helpers.processes import child, line_of
 
 # As the first version wrote it: no notes, no evaluations.
 FIRST = """

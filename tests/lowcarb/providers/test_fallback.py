@@ -1,115 +1,28 @@
 """The ladder fresh, last good, typical, missing, whatever a provider does."""
 
-import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lowcarb import Provenance, ProviderError, Series, TypicalDay
+from lowcarb import ProviderError, Series
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError
 from lowcarb.providers import TypicalDays
-from lowcarb.providers.fallback import UNKNOWN, FallbackForecasts, ForecastView
+from lowcarb.providers.fallback import UNKNOWN, FallbackForecasts
 from tests.helpers.data import START
+from tests.helpers.ladder import END, HOUR, TYPICAL, Answers, good, hourly, look, mean, qualities
 from tests.helpers.processes import eventually
-
-HOUR = timedelta(hours=1)
-END = START + 60 * HOUR
-RAMP = 10.0 * np.arange(24)
-TYPICAL = TypicalDay(regions=("DE", "FR"), intensity=np.stack([RAMP, RAMP + 500]))
-
-
-class Answers:
-    """Gives one answer after the other; one that is an exception is raised."""
-
-    def __init__(self, *answers: Any) -> None:
-        self.answers = list(answers)
-        self.asked: list[list[str]] = []
-
-    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Any:  # noqa: ARG002
-        self.asked.append(list(regions))
-        answer = self.answers.pop(0)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-
-def good(**series: Series) -> tuple[Mapping[str, Series], Mapping[str, ProviderError]]:
-    return series, {}
-
-
-def hourly(
-    values: Sequence[float], begin: datetime = START, *, signal: str | None = None, step: float = 1
-) -> Series:
-    times = begin.timestamp() + 3600.0 * step * np.arange(len(values), dtype=np.float64)
-    provenance = None if signal is None else Provenance(provider="mine", zone="DE", signal=signal)
-    return Series(times=times, values=np.array(values, float), provenance=provenance)
 
 
 def scaled(factor: float) -> Series:
     """Make a series whose times are no seconds."""
     series = hourly([1] * 48)
     return replace(series, times=factor * series.times)
-
-
-def look(
-    ladder: FallbackForecasts,
-    regions: Sequence[str] = ("DE",),
-    start: datetime = START,
-    longest: timedelta = HOUR,
-) -> ForecastView:
-    return ladder.get(regions, start, END, longest)
-
-
-def qualities(view: ForecastView) -> dict[str, Quality]:
-    return {region: provenance.quality for region, provenance in view.provenances.items()}
-
-
-def mean(view: ForecastView, hour: float, region: str = "DE", length: float = 1) -> float:
-    found = view.mean(region, START + hour * HOUR, 3600 * length)
-    assert found is not None
-    return found
-
-
-def test_fresh_is_best_and_typical_days_follow_it() -> None:
-    view = look(FallbackForecasts(provider=Answers(good(DE=hourly([700] * 5))), typical=TYPICAL))
-    assert qualities(view) == {"DE": Quality.FRESH}
-    assert view.provenances["DE"].provider == "the provider"
-    assert [mean(view, h) for h in range(7)] == [700] * 5 + [50, 60]
-    assert [mean(view, h) for h in range(24, 59)] == [10 * (h % 24) for h in range(24, 59)]
-    assert view.summary == ""
-
-
-def test_without_typical_days_the_hours_seen_stand_in() -> None:
-    seen = [float(h) for h in range(30)]
-    view = look(FallbackForecasts(provider=Answers(good(DE=hourly(seen)))))
-    # Hours 0 to 5 were seen twice.
-    assert [mean(view, h) for h in (30, 48, 53)] == [6, 12, 17]
-
-
-def test_hours_that_no_forecast_reached_take_its_mean() -> None:
-    view = look(FallbackForecasts(provider=Answers(good(DE=hourly([100, 300])))))
-    assert [mean(view, h) for h in (2, 23, 24, 25)] == [200, 200, 100, 300]
-
-
-def test_hours_seen_earlier_are_remembered() -> None:
-    later = START + 6 * HOUR
-    ladder = FallbackForecasts(
-        provider=Answers(good(DE=hourly([1] * 6)), good(DE=hourly([5] * 6, later)), NoDataError())
-    )
-    look(ladder)
-    view = look(ladder, start=later)
-    assert [mean(view, h) for h in (23, 24, 29, 30, 35, 36)] == [1, 1, 1, 5, 5, 1]
-    view = look(ladder, start=later + 6 * HOUR)
-    assert qualities(view) == {"DE": Quality.TYPICAL}
-    assert [mean(view, h) for h in (24, 30)] == [1, 5]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +109,20 @@ def test_a_last_good_forecast_stands_in_for_less_than_six_hours() -> None:
     assert [mean(view, h) for h in (6, 7, 23)] == [60, 70, 230]
 
 
+def test_a_forecast_that_does_not_say_when_it_was_fetched_is_as_old_as_its_round() -> None:
+    failures = [ProviderError("x")] * 2
+    ladder = FallbackForecasts(
+        provider=Answers(good(DE=hourly([700] * 30)), *failures), typical=TYPICAL
+    )
+    look(ladder)
+    almost = START + 6 * HOUR - timedelta(seconds=1)
+    assert qualities(look(ladder, start=almost)) == {"DE": Quality.LAST_GOOD}
+    view = look(ladder, start=START + 6 * HOUR)
+    assert qualities(view) == {"DE": Quality.TYPICAL}
+    # What is called typical is.
+    assert [mean(view, h) for h in (6, 7, 23)] == [60, 70, 230]
+
+
 @pytest.mark.parametrize(
     "failure", [ProviderError("x"), ValueError("x"), None, ({"DE": 1}, {}), ({}, {})]
 )
@@ -251,34 +178,6 @@ def test_clients_that_do_not_say_where_they_are_cost_no_question() -> None:
     assert provider.asked == []
 
 
-def test_a_forecast_too_short_for_the_longest_workload_is_still_used_as_far_as_it_goes() -> None:
-    ladder = FallbackForecasts(provider=Answers(good(DE=hourly([700] * 5))), typical=TYPICAL)
-    view = look(ladder, longest=6 * HOUR)
-    assert qualities(view) == {"DE": Quality.TYPICAL}
-    assert [mean(view, h) for h in range(7)] == [700] * 5 + [50, 60]
-
-
-def test_a_forecast_that_starts_later_than_now_is_still_used_from_then_on() -> None:
-    late = hourly([700] * 5, START + HOUR / 2)
-    view = look(FallbackForecasts(provider=Answers(good(DE=late)), typical=TYPICAL))
-    assert qualities(view) == {"DE": Quality.TYPICAL}
-    assert [mean(view, h, length=0.5) for h in (0, 0.5, 5, 5.5, 6)] == [0, 700, 700, 50, 60]
-
-
-def test_a_short_forecast_is_better_than_nothing_without_typical_days() -> None:
-    view = look(FallbackForecasts(provider=Answers(good(DE=hourly([100, 300])))), longest=6 * HOUR)
-    assert qualities(view) == {"DE": Quality.TYPICAL}
-    assert [mean(view, h) for h in range(3)] == [100, 300, 200]
-
-
-def test_gaps_are_filled_and_only_gaps() -> None:
-    whole = hourly([700] * 12)
-    keep = np.array([0, 1, 2, 3, 6, 7, 8, 9, 10, 11])
-    gappy = Series(times=whole.times[keep], values=whole.values[keep])
-    view = look(FallbackForecasts(provider=Answers(good(DE=gappy)), typical=TYPICAL))
-    assert [mean(view, h) for h in range(13)] == [700] * 4 + [40, 50] + [700] * 6 + [120]
-
-
 def test_another_signal_is_never_ranked_against_the_first(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -322,105 +221,3 @@ def test_typical_days_of_a_provider_stand_below_the_last_good_forecast() -> None
     view = look(ladder, start=START + 4 * HOUR)
     assert qualities(view) == {"DE": Quality.TYPICAL}
     assert mean(view, 4) == 40
-
-
-def test_a_forecast_that_does_not_say_when_it_was_fetched_is_as_old_as_its_round() -> None:
-    failures = [ProviderError("x")] * 2
-    ladder = FallbackForecasts(
-        provider=Answers(good(DE=hourly([700] * 30)), *failures), typical=TYPICAL
-    )
-    look(ladder)
-    almost = START + 6 * HOUR - timedelta(seconds=1)
-    assert qualities(look(ladder, start=almost)) == {"DE": Quality.LAST_GOOD}
-    view = look(ladder, start=START + 6 * HOUR)
-    assert qualities(view) == {"DE": Quality.TYPICAL}
-    # What is called typical is.
-    assert [mean(view, h) for h in (6, 7, 23)] == [60, 70, 230]
-
-
-def test_means_outside_of_what_is_known_are_unknown() -> None:
-    view = look(FallbackForecasts(provider=Answers(good(DE=hourly([1] * 5)))))
-    assert view.mean("DE", START - HOUR, 60) is None
-    assert view.mean("DE", END, 60) is None
-    assert view.mean("XX", START, 60) is None
-    assert view.mean("DE", START, None) == 1
-    assert view.mean("DE", START, 0) == 1
-
-
-class Clumsy:
-    """Answers anything that Hypothesis thinks of."""
-
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
-        self.draw = draw
-        self.gave: dict[str, Series] = {}
-
-    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Any:  # noqa: ARG002
-        self.gave = {}
-        for region in regions:
-            what = self.draw(st.sampled_from(["series", "nothing", "error", "raise"]))
-            if what == "raise":
-                self.gave = {}
-                raise self.draw(st.sampled_from([NoDataError("none"), OSError("gone")]))
-            if what == "series":
-                self.gave[region] = self.series(start)
-        return self.gave, {}
-
-    def series(self, start: datetime) -> Series:
-        steps = self.draw(
-            st.lists(st.sampled_from([300.0, 1800.0, 3600.0, 7000.0, 90000.0]), min_size=1)
-        )
-        first = start.timestamp() + self.draw(st.floats(-50000, 50000))
-        times = np.cumsum(np.array([first, *steps]))
-        values = self.draw(st.lists(st.floats(0, 900), min_size=len(times), max_size=len(times)))
-        return Series(times=times, values=np.array(values))
-
-
-@given(st.data())
-def test_the_forecast_covers_all_and_alters_nothing_fresh(data: st.DataObject) -> None:
-    provider = Clumsy(data.draw)
-    known = data.draw(st.sampled_from([None, TYPICAL]))
-    ladder = FallbackForecasts(provider=provider, typical=known)
-    regions = ["DE", "NO", UNKNOWN]
-    logging.disable()
-    try:
-        for shift in data.draw(st.lists(st.floats(0, 40), min_size=1, max_size=4).map(sorted)):
-            start = START + shift * HOUR + timedelta(microseconds=123456)
-            longest = timedelta(seconds=data.draw(st.floats(1, 20000)))
-            view = ladder.get(regions, start, END, longest)
-            assert set(view.provenances) == set(regions)
-            if view.forecast is None:
-                assert view.missing == set(regions)
-                continue
-            begin, length = start.timestamp(), (END - start).total_seconds()
-            windows = begin + np.linspace(0, 1, 30) * (length - 1)
-            for region in regions:
-                series = view.forecast.series[region]
-                assert not np.isnan(series.means(np.array([begin]), length)).any()
-                assert not np.isnan(series.means(windows, 1.0)).any()
-                quality = view.provenances[region].quality
-                if region not in provider.gave:
-                    assert quality is not Quality.FRESH
-                    continue
-                fits = provider.gave[region].means(np.array([begin]), longest.total_seconds())
-                assert (quality is Quality.FRESH) == (not np.isnan(fits)[0])
-                if quality is Quality.LAST_GOOD:
-                    continue
-                given = provider.gave[region].means(windows, 1.0)
-                covered = ~np.isnan(given)
-                got = series.means(windows, 1.0)[covered]
-                np.testing.assert_allclose(got, given[covered], atol=1e-2)
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-@given(st.timedeltas(timedelta(), timedelta(days=365)))
-def test_the_typical_tail_is_the_typical_day(later: timedelta) -> None:
-    start = START + later
-    view = FallbackForecasts(
-        provider=Answers(good(DE=hourly([700] * 3, start))), typical=TYPICAL
-    ).get(["DE"], start, start + 80 * HOUR, HOUR)
-    whole = start.replace(minute=0, second=0, microsecond=0) + 4 * HOUR
-    assert view.forecast is not None
-    for hour in range(70):
-        begin = whole + hour * HOUR
-        assert view.forecast.mean("DE", begin, HOUR) == pytest.approx(10.0 * begin.hour)

@@ -13,8 +13,8 @@ from lowcarb.report.account.html import to_html
 from lowcarb.report.account.summary import AccountSummary
 from lowcarb.report.page import render, save_page
 from tests.helpers.data import ROOT
+from tests.helpers.imports import loaded_by
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, turn
-from tests.test_house import loaded_by
 
 EXAMPLES = (ROOT / "examples").as_posix()
 NASTY = "</title><script>\"'&\x1b[31m\n{{ 7 * 7 }}"

@@ -1,0 +1,116 @@
+"""Who is who: nodes that say it once, move, come back or share a name."""
+
+import pytest
+
+from lowcarb.ledger.account import Outcome
+from lowcarb.training.client_state import Facts
+from tests.helpers.rosters import (
+    booked,
+    bounds,
+    candidates,
+    figures,
+    fleet,
+    met,
+    named,
+    roster,
+    said,
+)
+
+
+def test_clients_stand_in_the_order_of_their_names_whatever_their_nodes() -> None:
+    first, second = met(a=1, b=2, c=3), met(c=11, a=13, b=12)
+    assert figures(candidates(first)) == figures(candidates(second))
+    assert candidates(first).fleet.clients == ["a", "b", "c"]
+    assert first.strangers([1, 2, 9]) == [9]
+
+
+def test_a_client_that_comes_back_on_another_node_keeps_its_standing() -> None:
+    one = met(a=1, b=2)
+    one.record(booked(1, {"a": Outcome.TRAINED}, measured="power", seconds=60.0))
+    one.meet([2], {}, 2)
+    assert one.strangers([2, 77]) == [77]
+    one.meet([2, 77], {77: Facts(name="a")}, 3)
+    found = candidates(one, 3)
+    assert named(found, found.turns) == {"a": 1, "b": 0}
+    assert found.able.all()
+    assert {c.member.name: c.node for c in found.clients} == {"a": 77, "b": 2}
+    assert found.clients[0].energies == [0.5]
+    # What it does not repeat still holds.
+    assert found.clients[0].member.region == "DE"
+    assert found.clients[0].member.joined == 1
+
+
+def test_a_client_may_move() -> None:
+    one = met(a=1)
+    one.meet([9], {9: Facts(name="a", region="FR", energy_kwh=0.0)}, 2)
+    member = one.members[0]
+    assert (member.region, member.energy_kwh, member.duration_s) == ("FR", 0.0, 1800.0)
+    assert (member.min_rounds, member.max_rounds) == bounds(1, 1)
+
+
+@pytest.mark.parametrize(("first", "second"), [(9, 5), (5, 9)])
+def test_of_two_nodes_with_one_name_the_newcomer_counts_for_good(
+    first: int, second: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = met(a=first, b=2)
+    one.meet([2, first, second], said(a=second), 2)
+    for number in (3, 4):
+        one.meet([2, first, second], {}, number)
+        assert {c.member.name: c.node for c in candidates(one).clients} == {"a": second, "b": 2}
+    assert caplog.messages == [
+        f"lowcarb: nodes {first} and {second} both call themselves 'a'; only the second is used"
+    ]
+    # If it goes, the other one is the client again.
+    one.meet([2, first], {}, 5)
+    assert {c.member.name: c.node for c in candidates(one).clients} == {"a": first, "b": 2}
+
+
+def test_two_newcomers_with_one_name_are_one_client(caplog: pytest.LogCaptureFixture) -> None:
+    one = roster()
+    facts = {5: Facts(name="a", region="DE"), 3: Facts(name="a", region="FR")}
+    one.meet([3, 5], facts, 1)
+    assert [c.node for c in candidates(one).clients] == [5]
+    assert one.members[0].region == "DE"
+    assert "nodes 3 and 5 both call themselves 'a'" in caplog.text
+
+
+def test_what_is_known_by_node_finds_its_client() -> None:
+    one = met(a=1, b=2)
+    one.meet([1], {}, 2)
+    assert [(c.member.name, x) for c, x in one.at_nodes({1: "x", 2: "y", 3: "z"})] == [("a", "x")]
+
+
+def test_clients_in_no_known_region_are_said_when_they_come(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = roster(fleet("a", "b"))
+    silent = {node: Facts(name=name) for node, name in enumerate("abcd", start=1)}
+    one.meet(silent, silent, 1)
+    one.meet(silent, {}, 2)
+    assert caplog.messages == [
+        "lowcarb: of 2 clients it is not known where they are (c, d): add lowcarb.client_mod to "
+        "their ClientApp and a region to their node config, or give a fleet"
+    ]
+    caplog.clear()
+    # The region that a client has told before still holds.
+    other = met(a=1)
+    other.meet([9], {9: Facts(name="a")}, 2)
+    assert caplog.messages == []
+
+
+def test_clients_of_unknown_energy_are_said_when_they_come(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = roster()
+    facts = said(a=1) | {2: Facts(name="b", region="DE"), 3: Facts(name="c", region="FR")}
+    one.meet(facts, facts, 1)
+    one.meet(facts, {}, 2)
+    assert caplog.messages == [
+        "lowcarb: of 2 clients it is not known how much energy a round takes (b, c): until it is "
+        "measured they count as typical of the others, or as 0.1 kWh if nobody's is known; add "
+        "power-w and duration-min to their node config, or give a fleet"
+    ]
+    caplog.clear()
+    other = met(a=1)
+    other.meet([9], {9: Facts(name="a", region="DE")}, 2)
+    assert caplog.messages == []
