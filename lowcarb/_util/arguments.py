@@ -20,8 +20,8 @@ def wrong(name: str, expected: str, value: object) -> InputError:
     return InputError(f"{name}: expected {expected}, got {value!r:.80}", field=name)
 
 
-def check_number(name: str, value: Any, least: int, most: int | None = None) -> None:
-    """Refuse what is no whole number from `least` on, and up to `most` if that is given.
+def check_number(name: str, value: Any, least: int | None = None, most: int | None = None) -> None:
+    """Refuse what is no whole number from `least` to `most`, as far as they are given.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def check_number(name: str, value: Any, least: int, most: int | None = None) -> 
     """
     if not is_whole(value):
         raise wrong(name, "a whole number", value)
-    if value < least or (most is not None and value > most):
+    if least is not None and (value < least or (most is not None and value > most)):
         raise wrong(name, f"{least} or more" if most is None else f"{least} to {most}", value)
 
 

@@ -60,7 +60,7 @@ class TrainingSpec:
     rounds, cohort_size
         As in `Planner`.
     fairness
-        The rule as people read it, for example "each client takes part at least twice".
+        The rule as it was given, for example "min_share 0.5".
     strategy
         Name of the Flower strategy.
     clock

@@ -19,17 +19,20 @@ from lowcarb.planning.emissions import intensities
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
+from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb_solvers import Problem, Solver, chain, solve
 
 RULES: Rules = {
+    **PLANS_RULES,
     "fleet": (lambda value: isinstance(value, Fleet), "a Fleet, as read_fleet gives"),
+    "forecast": (lambda value: isinstance(value, Forecast), "a Forecast"),
+    "online": (
+        lambda value: value is None or (isinstance(value, np.ndarray) and value.dtype == np.bool_),
+        "a boolean array, as Availability.matrix gives",
+    ),
     "fairness": (
         lambda value: isinstance(value, Fairness),
         "a Fairness, such as Fairness(min_share=0.5)",
-    ),
-    "solvers": (
-        lambda value: isinstance(value, tuple) and bool(value) and all(map(callable, value)),
-        "a tuple of solvers, such as lowcarb_solvers.chain()",
     ),
 }
 """What arguments of a training must be like."""
@@ -78,7 +81,7 @@ class Planner:
         object.__setattr__(self, "every", as_duration(self.every, "every"))
         check_number("rounds", self.rounds, 1, MOST_ROUNDS)
         check_number("seed", self.seed, 0)
-        check_number("cohort_size", self.cohort_size, 0)
+        check_number("cohort_size", self.cohort_size)
         if not 1 <= self.cohort_size <= len(self.fleet):
             raise InputError(
                 f"cohort size: expected 1 to {len(self.fleet)}, the size of the fleet, got "
@@ -205,6 +208,7 @@ class Planner:
             for those that `fairness` means.
         """
         n = len(self.fleet)
+        check_parts(RULES, forecast=forecast, online=online)
         history = history or History.empty(n)
         if history.turns.shape != (n,):
             raise InputError(f"history: expected turns of {n} clients, got {len(history.turns)}")

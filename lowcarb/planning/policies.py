@@ -10,9 +10,24 @@ from typing import Protocol
 
 import numpy as np
 
+from lowcarb._util.arguments import Rules, check_parts
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.planning.candidates import CandidateView
 from lowcarb_solvers import Greedy, Problem, Solution, Solver, chain, solve
+
+__all__ = [
+    "POLICIES",
+    "CandidateView",
+    "Cheapest",
+    "Choice",
+    "LeastTurns",
+    "Lowcarb2022",
+    "Planned",
+    "Policy",
+    "Random",
+    "RoundRobin",
+    "random_round_cost",
+]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,7 +55,11 @@ class Choice:
 class Policy(Protocol):
     """Chooses the next round's cohort; a function will do.
 
-    One of your own, for `CarbonAware` and `lowcarb.replay.compare`::
+    A policy of your own, for `CarbonAware` and `lowcarb.replay.compare`::
+
+        import numpy as np
+        from lowcarb.planning.policies import CandidateView, Choice
+        from lowcarb_solvers import Problem
 
         def lightest(problem: Problem, candidates: CandidateView) -> Choice:
             seats = problem.cohort_size[0]
@@ -55,10 +74,24 @@ class Policy(Protocol):
         Parameters
         ----------
         problem
-            The program over all rounds that are left.
+            The program over all rounds that are left. Once turns get lost, `at_least` includes
+            turns in reserve for clients that owe some.
         candidates
             Names, regions, durations, samples and last losses of its clients, in its order.
         """
+
+
+RULES: Rules = {
+    "solvers": (
+        lambda value: (
+            isinstance(value, tuple)
+            and bool(value)
+            and all(callable(one) and not isinstance(one, type) for one in value)
+        ),
+        "a tuple of solvers, such as lowcarb_solvers.chain()",
+    ),
+}
+"""What arguments of a plan must be like."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +105,10 @@ class Planned:
     """
 
     solvers: tuple[Solver, ...] = field(default_factory=chain)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot solve."""
+        check_parts(RULES, solvers=self.solvers)
 
     def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
         """Solve the program."""

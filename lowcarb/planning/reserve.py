@@ -66,7 +66,7 @@ class WithReserve:
     Parameters
     ----------
     policy
-        Who chooses; one that makes no plan chooses as ever.
+        Who chooses. Floors that a policy sees include the reserve, whether or not the policy plans.
     turns
         In reserve for each client that owes turns, as far as its cap and the seats allow; 0 for
         none.

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Signal, comparable
 from lowcarb.errors import BadResponseError, ConfigurationError, NoDataError, ProviderError
-from lowcarb.providers.fallback import PATIENCE, WithLastGood
+from lowcarb.providers.fallback import LAST_GOOD_FOR, PATIENCE, WithLastGood, series_fault
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.protocol import Actuals, Answer, Provider
 
@@ -66,6 +66,11 @@ class Composite:
                 "lowcarb: some providers count lifecycle emissions and some direct ones, which "
                 "favours regions of the latter"
             )
+
+    @property
+    def last_good_for(self) -> timedelta:
+        """How old an answer may be to stand in: what the most careful of the providers says."""
+        return min(getattr(one, "last_good_for", LAST_GOOD_FOR) for one in self.providers)
 
     def __repr__(self) -> str:
         return f"Composite({', '.join(map(repr, self.providers))})"
@@ -126,7 +131,12 @@ class Composite:
 def _ask(ask: Callable[..., Answer], names: Sequence[str], **times: datetime) -> Answer:
     """Ask a provider; whatever it does, the others are asked too."""
     try:
-        return ask(names, **times)
+        found, failed = ask(names, **times)
+        faults = {name: fault for name in found if (fault := series_fault(found[name]))}
+        return (
+            {name: series for name, series in found.items() if name not in faults},
+            {**failed, **{name: BadResponseError(fault) for name, fault in faults.items()}},
+        )
     except ProviderError as error:
         return {}, dict.fromkeys(names, error)
     except Exception as error:

@@ -44,8 +44,13 @@ UNKNOWN = "unknown"
 
 # Times beyond are in another unit than seconds, or nonsense.
 _FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 2500))
-# An answer that a provider remembers must reach so far ahead, or to the end of what is asked for.
+# An old answer must reach so far ahead, or to the end of what is asked for.
 _REACH = timedelta(hours=1)
+
+
+def needed_reach(start: datetime, end: datetime) -> timedelta:
+    """How far ahead of a start an answer given earlier must reach to be used again."""
+    return min(_REACH, max(end - start, timedelta(minutes=1)))
 
 
 @dataclass(eq=False)
@@ -86,8 +91,7 @@ class WithLastGood:
 
     def is_young(self, fetched_at: datetime, start: datetime) -> bool:
         """Whether an answer may still stand in for a provider that fails at a start."""
-        provider = self.provider
-        oldest = provider.last_good_for if isinstance(provider, Remembers) else LAST_GOOD_FOR
+        oldest: timedelta = getattr(self.provider, "last_good_for", LAST_GOOD_FOR)
         return start - fetched_at < oldest
 
     def _watched(
@@ -115,7 +119,7 @@ class WithLastGood:
         if not isinstance(self.provider, Remembers):
             return answer
         found, failed = answer
-        reach = min(_REACH, max(end - start, timedelta(minutes=1)))
+        reach = needed_reach(start, end)
         old: dict[str, Series] = {}
         for region, series in self.provider.remembered(list(failed)).items():
             at = None if series.provenance is None else series.provenance.fetched_at

@@ -118,6 +118,10 @@ class Backtest:
     start: datetime
     disruptions: Disruptions = field(default_factory=Disruptions)
 
+    def __post_init__(self) -> None:
+        """Refuse disruptions of other clients or rounds."""
+        self.disruptions.require_shape(len(self.planner.fleet), self.planner.rounds)
+
     @cached_property
     def truth(self) -> Problem:
         """The program over all rounds with the intensities that came true, for who is there."""

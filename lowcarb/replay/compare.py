@@ -1,5 +1,7 @@
 """Playing policies side by side, from many starts."""
 
+import pickle
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from lowcarb._util.arguments import Rules, check_number, check_parts
 from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
@@ -40,8 +43,7 @@ def starts_within(recording: Recording, planner: Planner, count: int) -> tuple[d
     InputError
         If there is no such issue.
     """
-    if count < 1:
-        raise InputError(f"starts: expected 1 or more, got {count}", field="starts")
+    check_number("starts", count, 1)
     ends = min(float(series.ends[-1]) for series in recording.actual.series.values())
     rounds = planner.rounds
     needed = (rounds - 1) * planner.every.total_seconds() + float(planner.fleet.duration_s.max())
@@ -94,7 +96,7 @@ def compare(
         Whether to find out, too, what ilp, or else the first policy that plans, would do if it knew
         the actual intensities; `Comparison.not_split` says why that could not be.
     workers
-        Processes that play starts side by side.
+        Processes that play starts side by side; policies must then be defined in a module.
     progress
         Is told how many starts are done, each time that one is.
 
@@ -106,13 +108,13 @@ def compare(
     LowcarbError
         If a process was killed.
     """
-    if seeds < 1:
-        raise InputError(f"seeds: expected 1 or more, got {seeds}", field="seeds")
-    for policy in policies.values():
-        check_policy(policy)
-    if len(starts) < 1:
-        raise InputError("expected at least one start, got none", field="starts")
+    check_number("seeds", seeds, 1)
+    check_parts(RULES, policies=policies, starts=starts)
     _check_names(policies)
+    for name, policy in policies.items():
+        check_policy(policy)
+        if workers > 1 and len(starts) > 1:
+            _check_can_travel(name, policy)
     run = partial(
         _run_start,
         planner=planner,
@@ -167,6 +169,33 @@ def _check_names(policies: Mapping[str, Policy]) -> None:
                 "give the policy another name",
                 field="policies",
             )
+
+
+RULES: Rules = {
+    "policies": (lambda value: isinstance(value, Mapping), "a mapping from names to policies"),
+    "starts": (
+        lambda value: isinstance(value, Sequence) and len(value) > 0,
+        "at least one start, in a sequence",
+    ),
+}
+"""What arguments of a comparison must be like."""
+
+
+def _check_can_travel(name: str, policy: Policy) -> None:
+    """Refuse a policy that another process could not load."""
+    home = getattr(policy, "__module__", type(policy).__module__)
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    try:
+        pickle.dumps(policy)
+        lost = home == "__main__" and script is None
+    except Exception:
+        lost = True
+    if lost:
+        raise InputError(
+            f"policy {name!r} cannot be sent to another process: define the policy in a module, or "
+            "say workers=1",
+            field="workers",
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -37,6 +37,21 @@ class Disruptions:
     announced: bool = False
     drops: BoolArray | None = None
 
+    def require_shape(self, clients: int, rounds: int) -> None:
+        """Refuse what is of another shape than (clients, rounds).
+
+        Raises
+        ------
+        InputError
+            Names what is wrong.
+        """
+        for name in ("online", "drops"):
+            value = getattr(self, name)
+            if value is not None and value.shape != (clients, rounds):
+                raise InputError(
+                    f"{name}: expected shape ({clients}, {rounds}), got {value.shape}", field=name
+                )
+
     def at(self, fleet: Fleet, starts: FloatArray) -> "Disruptions":  # noqa: ARG002
         """Return self: these are by round, whenever the rounds start."""
         return self

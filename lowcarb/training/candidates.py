@@ -1,4 +1,4 @@
-"""A client in a training, and all clients of one round as the planner wants them."""
+"""All clients of one round, as the planner wants them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -137,7 +137,8 @@ class Decider:
                 raise
             logger.error("lowcarb: %s; those with the fewest turns are taken", error)
             return None
-        self._answered = True
+        finally:
+            self._answered = True
         return choice
 
 

@@ -1,6 +1,5 @@
 """One round's decision, from what is known when it starts."""
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,8 +9,6 @@ from lowcarb.planning.policies import Choice
 from lowcarb.planning.wording import proof, solver_name
 from lowcarb.providers.fallback import ForecastView
 from lowcarb.training.client_state import ClientState
-
-logger = logging.getLogger(__name__)
 
 # Names that a line of the log lists.
 _LISTED = 8
@@ -47,7 +44,7 @@ class Decision:
     asked
         The cohort, in the order in which messages and replies are kept.
     online
-        How many clients could have been asked.
+        How many clients are online, those that rest included.
     choice
         What the policy answered.
     seconds

@@ -25,7 +25,7 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     UnknownLocationError,
 )
-from lowcarb.providers.fallback import LAST_GOOD_FOR, labelled
+from lowcarb.providers.fallback import LAST_GOOD_FOR, labelled, needed_reach
 from lowcarb.providers.http.client import HttpClient, Session
 from lowcarb.providers.http.deadline import Deadline, run_all
 from lowcarb.providers.protocol import Answer
@@ -38,8 +38,6 @@ _MOST_NAME = 100
 MOST_LATE = 32
 # So old a start may be: services forecast from now on.
 _LATEST = timedelta(hours=1)
-# A cached answer must reach so far ahead, or to the end of what was asked for.
-_REACH = timedelta(hours=1)
 # What reading an answer of another form may raise.
 _MALFORMED = (
     KeyError,
@@ -159,7 +157,7 @@ class ServiceClient:
             error = CoverageError(f"{late}: old forecasts are not to be had")
             return {}, failed | dict.fromkeys(zone_of, error)
         known: dict[str, Series | ProviderError] = {}
-        reach = min(_REACH, max(end - start, timedelta(minutes=1)))
+        reach = needed_reach(start, end)
         for zone in zones:
             kept = self._read(zone, now - self.fresh_for)
             if kept is not None and kept.mean(start, reach) is not None:

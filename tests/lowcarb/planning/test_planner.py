@@ -305,6 +305,7 @@ def test_numbers_that_are_not_whole_are_refused(name: str, value: object) -> Non
             r"solvers: expected a tuple of solvers, such as .*chain\(\), got 'cbc'",
         ),
         ({"solvers": ()}, "solvers: expected a tuple of solvers"),
+        ({"solvers": (Greedy,)}, "solvers: expected a tuple of solvers"),
         ({"every": 3600}, "every: expected a duration such as 30min, 1h or 1h30m, got 3600"),
         ({"every": timedelta()}, "every: expected a duration longer than zero and up to a year"),
     ],
@@ -312,6 +313,20 @@ def test_numbers_that_are_not_whole_are_refused(name: str, value: object) -> Non
 def test_arguments_of_another_kind_are_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         small_planner(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"online": [[True]]}, r"online: expected a boolean array, as Availability.matrix gives"),
+        ({"online": np.ones((12, 12))}, "online: expected a boolean array"),
+        ({"forecast": "forecast.csv"}, "forecast: expected a Forecast, got 'forecast.csv'"),
+    ],
+)
+def test_what_is_planned_on_must_be_of_its_kind(wrong: dict[str, Any], message: str) -> None:
+    given: dict[str, Any] = {"start": START, "forecast": FORECASTS["invented"]}
+    with pytest.raises(InputError, match=message):
+        small_planner().plan(**(given | wrong))
 
 
 def test_presence_of_another_shape_is_refused() -> None:

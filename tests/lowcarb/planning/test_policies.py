@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lowcarb import InputError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import (
     POLICIES,
     Choice,
     Lowcarb2022,
+    Planned,
     Policy,
     Random,
     random_round_cost,
@@ -202,3 +204,9 @@ def test_the_policy_of_ones_own_in_the_documentation_works() -> None:
     online = np.ones((5, 3), dtype=np.bool_)
     online[1] = False
     assert choose(lightest, replace(weighed, available=online)).cohort.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("solvers", [(), "cbc", (Greedy,), None])
+def test_a_plan_needs_solvers(solvers: Any) -> None:
+    with pytest.raises(InputError, match="solvers: expected a tuple of solvers, such as"):
+        Planned(solvers)

@@ -29,7 +29,7 @@ from lowcarb.providers import (
     Provider,
     TypicalDays,
 )
-from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.providers.fallback import LAST_GOOD_FOR, FallbackForecasts
 from tests.helpers.forecast_services import BY_NAME, END, NOW
 from tests.helpers.http_server import Say, serving
 
@@ -73,6 +73,43 @@ def test_each_region_falls_through_by_itself() -> None:
 def test_one_that_fails_altogether_is_passed_over(error: Exception) -> None:
     found, failed = ask(Composite(Raises(error), Mine("A")), "A", "B")
     assert (found, set(failed)) == ({"A": 100}, {"B"})
+
+
+class Gives:
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def forecasts(self, *_args: Any, **_more: Any) -> Any:
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    "answer", [None, 7, ({"A": "no series"}, {}), ({"A": None}, {}), ({"A": [1.0]}, {}), ({},)]
+)
+def test_an_answer_of_another_form_costs_only_what_it_is_about(answer: Any) -> None:
+    found, failed = ask(Composite(Gives(answer), Mine("A", "B")), "A", "B", "C")
+    assert (found, set(failed)) == ({"A": 100, "B": 100}, {"C"})
+
+
+def test_a_last_good_answer_is_as_old_as_the_most_careful_provider_says() -> None:
+    careful, usual = Mine("A"), Mine("B")
+    careful.last_good_for = timedelta(hours=1)  # type: ignore[attr-defined]
+    assert Composite(careful, usual).last_good_for == timedelta(hours=1)
+    assert Composite(usual).last_good_for == LAST_GOOD_FOR
+    down: Answer = ({}, {"A": ProviderUnavailableError("it is down")})
+    answers = iter([careful.forecasts(["A"], start=NOW, end=END), down])
+
+    class Changes:
+        last_good_for = timedelta(hours=1)
+
+        def forecasts(self, *_args: Any, **_more: Any) -> Any:
+            return next(answers)
+
+    ladder = FallbackForecasts(provider=Composite(Changes()))
+    for hours, quality in ((0, Quality.FRESH), (3, Quality.TYPICAL)):
+        start = NOW + timedelta(hours=hours)
+        view = ladder.get(["A"], start, END, timedelta(hours=1))
+        assert view.provenances["A"].quality is quality
 
 
 def test_all_that_was_said_is_in_the_error_and_the_first_gives_its_class() -> None:

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lowcarb import Fairness, InputError, Planner
-from lowcarb.planning.policies import POLICIES, Planned
-from lowcarb.replay import Comparison, compare, draw_disruptions, starts_within
+from lowcarb.planning.policies import POLICIES, Choice, Planned
+from lowcarb.replay import Comparison, Disruptions, compare, draw_disruptions, starts_within
 from lowcarb_solvers import Greedy
+from tests.helpers.data import START
 from tests.helpers.recorded_days import HOUR, RECORDING, ROUNDS, backtest
 
 PLANNER = backtest().planner
@@ -118,3 +120,35 @@ def test_the_last_workload_must_have_come_true_to_its_end() -> None:
     assert starts_within(RECORDING, replace(PLANNER, rounds=120), 99)[-1] == last
     assert starts_within(RECORDING, lasting(2 * HOUR), 99)[-1] != last
     assert starts_within(RECORDING, replace(PLANNER, rounds=121), 99)[-1] != last
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"seeds": 1.5}, "seeds: expected a whole number, got 1.5"),
+        ({"seeds": True}, "seeds: expected a whole number, got True"),
+        ({"seeds": 0}, "seeds: expected 1 or more, got 0"),
+        ({"policies": [POLICIES["ilp"]]}, "policies: expected a mapping from names to policies"),
+        ({"starts": START}, "starts: expected at least one start, in a sequence"),
+        ({"starts": []}, r"starts: expected at least one start, in a sequence, got \[\]"),
+        (
+            {"policies": {"mine": lambda p, _: Choice(cohort=p.level_of, by="mine")}, "workers": 2},
+            "policy 'mine' cannot be sent to another process: define the policy in a module, or",
+        ),
+    ],
+)
+def test_arguments_that_cannot_work_are_refused_at_once(
+    wrong: dict[str, Any], message: str
+) -> None:
+    starts = starts_within(RECORDING, PLANNER, 2)
+    good: dict[str, Any] = {"starts": starts, "policies": {"greedy": POLICIES["greedy"]}}
+    with pytest.raises(InputError, match=message):
+        compare(PLANNER, RECORDING, **(good | wrong))
+
+
+@pytest.mark.parametrize("name", ["online", "drops"])
+@pytest.mark.parametrize("shape", [(3, ROUNDS), (50, 99), (20, ROUNDS - 1)])
+def test_disruptions_of_another_shape_are_refused(name: str, shape: tuple[int, int]) -> None:
+    other: Any = {name: np.ones(shape, dtype=np.bool_)}
+    with pytest.raises(InputError, match=rf"{name}: expected shape \(20, {ROUNDS}\), got \("):
+        backtest(Disruptions(**other))

@@ -310,6 +310,19 @@ def test_a_wrong_answer_later_on_leaves_the_round_to_those_with_the_fewest_turns
     assert re.search(f"policy changes: .*{message}", caplog.text)
 
 
+def test_a_policy_that_broke_first_does_not_end_a_training_later(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answers: Any = iter([breaks, lambda _problem, _candidates: None])
+    decider = decider_of(lambda problem, candidates: next(answers)(problem, candidates))
+    candidates = with_one_away().candidates(2)
+    assert candidates is not None
+    for _ in range(2):
+        decision = decider.decide(candidates, 2, START + 2 * HOUR, HOUR)
+        assert names(decision) == ["a2", "a3"]
+    assert "expected a Choice, got None; those with the fewest turns are taken" in caplog.text
+
+
 def test_where_a_policy_breaks_those_with_the_fewest_turns_are_asked(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
