@@ -108,19 +108,19 @@ _DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1, 1, 1, 1, 1), (8, 2))
 
 
 def policy_looks(names: Iterable[str]) -> dict[str, PolicyLook]:
-    """Give each policy that plays together with others its look.
+    """Give each of some policies that are compared its look.
 
     Parameters
     ----------
     names
         Of the policies; the order decides on the looks of those that are not in `LOOKS`.
     """
-    spare = zip(cycle(_COLOURS), cycle(_MARKERS), cycle(_DASHES), strict=False)
+    free = zip(cycle(_COLOURS), cycle(_MARKERS), cycle(_DASHES), strict=False)
     found = {}
     for name in names:
         look = LOOKS.get(name)
         if look is None:
-            colour, marker, dashes = next(spare)
+            colour, marker, dashes = next(free)
             look = PolicyLook(label=name, colour=colour, marker=marker, dashes=dashes)
         found[name] = look
     return found

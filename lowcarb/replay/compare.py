@@ -15,10 +15,19 @@ from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
 from lowcarb.planning.policy_checks import check_policy
 from lowcarb.replay.backtest import Backtest, Run
-from lowcarb.replay.comparison import ILP, ORACLE, Comparison
+from lowcarb.replay.comparison import ILP, ORACLE, RANDOM, Comparison
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
 from lowcarb.replay.parallel import side_by_side
 from lowcarb.replay.recording import Recording
+
+RULES: Rules = {
+    "policies": (lambda value: isinstance(value, Mapping), "a mapping from names to policies"),
+    "starts": (
+        lambda value: isinstance(value, Sequence) and len(value) > 0,
+        "at least one start, in a sequence",
+    ),
+}
+"""What arguments of a comparison must be like."""
 
 # A replay needs forecasts from before its start, to learn from.
 _ISSUES_BEFORE = 10
@@ -157,7 +166,7 @@ def compare(
 def _check_names(policies: Mapping[str, Policy]) -> None:
     if not policies:
         raise InputError("policies: expected at least one, got none", field="policies")
-    for name in policies:
+    for name, policy in policies.items():
         if not (isinstance(name, str) and name.strip() and name.isprintable()):
             raise InputError(
                 f"policies: expected names on one line that can be printed, got {name!r}",
@@ -169,16 +178,12 @@ def _check_names(policies: Mapping[str, Policy]) -> None:
                 "give the policy another name",
                 field="policies",
             )
-
-
-RULES: Rules = {
-    "policies": (lambda value: isinstance(value, Mapping), "a mapping from names to policies"),
-    "starts": (
-        lambda value: isinstance(value, Sequence) and len(value) > 0,
-        "at least one start, in a sequence",
-    ),
-}
-"""What arguments of a comparison must be like."""
+        if name == RANDOM and not isinstance(policy, Random):
+            raise InputError(
+                f"policies: {RANDOM!r} is the name of random cohorts, which are drawn over seeds; "
+                "give the policy another name",
+                field="policies",
+            )
 
 
 def _check_can_travel(name: str, policy: Policy) -> None:

@@ -36,7 +36,7 @@ class Facts:
 
 @dataclass
 class ClientState:
-    """A client and its standing in this training.
+    """A client, and how it has done in this training.
 
     Parameters
     ----------

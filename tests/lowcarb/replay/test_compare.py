@@ -129,6 +129,10 @@ def test_the_last_workload_must_have_come_true_to_its_end() -> None:
         ({"seeds": True}, "seeds: expected a whole number, got True"),
         ({"seeds": 0}, "seeds: expected 1 or more, got 0"),
         ({"policies": [POLICIES["ilp"]]}, "policies: expected a mapping from names to policies"),
+        (
+            {"policies": {"random": POLICIES["greedy"]}},
+            "policies: 'random' is the name of random cohorts, which are drawn over seeds",
+        ),
         ({"starts": START}, "starts: expected at least one start, in a sequence"),
         ({"starts": []}, r"starts: expected at least one start, in a sequence, got \[\]"),
         (
