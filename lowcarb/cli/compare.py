@@ -10,6 +10,7 @@ import typer
 from lowcarb._util.text import count
 from lowcarb._util.times import as_duration, parse_instant
 from lowcarb.cli import options
+from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
 from lowcarb.errors import InputError
@@ -110,8 +111,6 @@ def compare(
     as_json: _Json = False,
 ) -> None:
     """Play policies on recorded days: what each would have emitted, and how fair it was."""
-    from rich.console import Console
-
     with reporting(as_json=as_json):
         inputs = [forecast, actuals, clients, availability, outages]
         check_inputs(inputs)
@@ -126,7 +125,7 @@ def compare(
             from lowcarb.report.pictures.style import require_matplotlib
 
             require_matplotlib("report" if figures is None else "figures")
-        with Console(stderr=True).status("Reading ...") as status:
+        with literal_console(stderr=True).status("Reading ...") as status:
             from lowcarb.fleet.availability_csv import read_availability
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
@@ -294,14 +293,12 @@ def _write(found: "Comparison", gap: "Gap | None", report: str | None, figures: 
 
 
 def _print(found: "Comparison", gap: "Gap | None", *, as_json: bool) -> None:
-    from rich.console import Console
-
     if as_json:
         typer.echo(json.dumps(found.to_dict(), allow_nan=False))
         return
     from lowcarb.cli.compare_text import render
 
-    render(found, gap, Console(highlight=False, markup=False))
+    render(found, gap, literal_console())
 
 
 compare.__doc__ = f"{compare.__doc__}\n\n    {EXAMPLE}\n"

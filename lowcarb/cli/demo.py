@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_output
 from lowcarb.errors import InputError, SimulationError
@@ -49,9 +50,7 @@ def demo(
     as_json: _Json = False,
 ) -> None:
     """Plan two days of a hundred clients on 26 US grids, explain the result, and train a model."""
-    from rich.console import Console
-
-    console, status = Console(highlight=False, markup=False), Console(stderr=True)
+    console, status = literal_console(), literal_console(stderr=True)
     with reporting(as_json=as_json):
         check_output("png", png, endings=(".png", ".svg", ".pdf"))
         folder, hint = _where_to_train(app) if train else (None, None)

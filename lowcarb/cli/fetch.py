@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_output
 from lowcarb.errors import LowcarbError
@@ -63,11 +64,9 @@ def fetch(
     electricity-maps, with its key in ELECTRICITYMAPS_TOKEN; watttime, with WATTTIME_USER and
     WATTTIME_PASSWORD; or carbon-aware-sdk, with --base-url.
     """
-    from rich.console import Console
-
     with reporting(as_json=as_json):
         check_output("out", out)
-        with Console(stderr=True).status(f"Asking {service.value} ..."):
+        with literal_console(stderr=True).status(f"Asking {service.value} ..."):
             # Files know no spaces around a name.
             names = list(dict.fromkeys(name.strip() for name in region))
             found, failed = _as_a_file(*_ask(service, names, base_url))

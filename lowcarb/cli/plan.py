@@ -8,6 +8,7 @@ import typer
 
 from lowcarb._util.text import named
 from lowcarb.cli import options
+from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_inputs, check_output
 
@@ -81,9 +82,7 @@ def plan(
     as_json: _Json = False,
 ) -> None:
     """Plan the cheapest fair cohorts, and say what fairness costs."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
+    console = literal_console(stderr=True)
     with reporting(as_json=as_json):
         inputs = [forecast, clients, typical, availability, ledger]
         check_inputs(inputs)
@@ -191,17 +190,15 @@ def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
 
 
 def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:
-    from rich.console import Console
-
     from lowcarb.cli.plan_text import render
 
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    errors = literal_console(stderr=True, soft_wrap=True)
     for shortfall in plan.shortfalls:
         errors.print(f"Warning: {plan.describe(shortfall)}")
     if as_json:
         typer.echo(json.dumps(plan.to_dict(), allow_nan=False))
     else:
-        render(plan, Console(highlight=False, markup=False))
+        render(plan, literal_console())
     if out is not None:
         errors.print(f"Wrote {out}")
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lowcarb.cli import options
+from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_output
 
@@ -33,8 +34,6 @@ def report(
     as_json: _Json = False,
 ) -> None:
     """Say what a training planned, emitted and saved, by the LEDGER file that it kept."""
-    from rich.console import Console
-
     with reporting(as_json=as_json):
         check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
         from lowcarb.ledger import Ledger
@@ -57,7 +56,7 @@ def report(
     else:
         from lowcarb.cli.report_text import render
 
-        render(summary, Console(highlight=False, markup=False))
+        render(summary, literal_console())
     if report is not None:
         typer.echo(f"Wrote {report}", err=True)
 

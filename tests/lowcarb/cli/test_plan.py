@@ -201,3 +201,17 @@ def test_help_has_an_example_that_runs() -> None:
         app, ["plan", *(w.replace("examples/", f"{EXAMPLES}/") for w in words)]
     )
     assert run_it.exit_code == 0, run_it.output
+
+
+@pytest.mark.parametrize("name", [":bomb:", "[red]a[/red]", "a_b_", "1e3", "`a`", "[link=x]a"])
+def test_names_are_shown_as_they_are(tmp_path: Path, name: str) -> None:
+    clients = ENERGY.replace("a,BPAT", f"{name},BPAT").replace("b,CISO", "b:smile:,CISO")
+    shown = run(tmp_path, "--cohort-size", "3", clients=clients)
+    assert shown.exit_code == 0, shown.output
+    assert name in shown.stdout
+    assert "b:smile:" in shown.stdout
+    # Each client is owed more turns than there are rounds: shortfalls name the clients, too.
+    owing = clients.replace("duration_min", "duration_min,min_rounds").replace(",60\n", ",60,9\n")
+    short = run(tmp_path, clients=owing.replace(",30\n", ",30,\n"))
+    assert short.exit_code == 0, short.output
+    assert f"client {name!r} is " in short.stderr
