@@ -25,6 +25,9 @@ An infeasible plan is no exception but a status of the plan, unless it was asked
 
 from datetime import timedelta
 
+# Characters of a message that are shown; regions that are known may be listed.
+_MOST_TEXT = 2000
+
 
 class LowcarbError(Exception):
     """Base of everything that Lowcarb raises on purpose."""
@@ -55,7 +58,9 @@ class InputError(LowcarbError, ValueError):
     ) -> None:
         # What users put into files may hold line breaks and terminal codes; an error is one line.
         # (As `_util.text.printable`, which stands a floor above: errors import nothing.)
-        self.message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message[:_MOST_TEXT])
+        # Nor may a cell of a megabyte fill the screen.
+        self.message = shown if len(message) <= _MOST_TEXT else f"{shown}..."
         super().__init__(self.message)
         self.file = file
         self.line = line

@@ -13,6 +13,7 @@ from typing import TextIO
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.text import quoted
 from lowcarb.errors import InputError
 
 # A file without ends of lines, such as a device or an archive, must not fill the memory.
@@ -82,7 +83,8 @@ class Table:
         raise self.error(
             f"{describe(row)} is blank"
             if not cell
-            else f"{describe(row)}: expected a finite number from 0 to {most:g}, got {_cut(cell)}",
+            else f"{describe(row)}: expected a finite number from 0 to {most:g}, "
+            f"got {quoted(cell)}",
             row,
             name,
         )
@@ -193,8 +195,3 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _cut(cell: str) -> str:
-    """Quote a cell, shortened if it is long."""
-    return repr(cell if len(cell) <= 40 else f"{cell[:40]}...")

@@ -66,6 +66,13 @@ def origin(source: str) -> str:
     return f"from {shown if len(shown) <= _LONGEST_SOURCE else f'...{shown[-_LONGEST_SOURCE:]}'}"
 
 
+def quoted(value: object, most: int = 40) -> str:
+    """Quote what came, shortened if it is long."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= most else f"{value[:most]}...")
+    return f"{value!r:.{most}}"
+
+
 def shortened(text: str, most: int) -> str:
     """Cut out the middle of what is longer than `most` letters: ends tell names apart, too."""
     if len(text) <= most:

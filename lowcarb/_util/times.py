@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from lowcarb._util.text import quoted
 from lowcarb.errors import InputError
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "min": "minutes", "s": "seconds"}
@@ -29,15 +30,15 @@ def parse_instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InputError(
-            f"expected a time such as 2022-07-15T00:00:00Z, got {text.strip()!r}"
+            f"expected a time such as 2022-07-15T00:00:00Z, got {quoted(text.strip())}"
         ) from None
     if instant.tzinfo is None:
         raise InputError(
-            f"the time {text.strip()!r} has no zone; write for example {instant.isoformat()}Z"
+            f"the time {quoted(text.strip())} has no zone; write for example {instant.isoformat()}Z"
         )
     if instant.year not in _YEARS:
         raise InputError(
-            f"the time {text.strip()!r} is not from {_YEARS.start} to {_YEARS.stop - 1}"
+            f"the time {quoted(text.strip())} is not from {_YEARS.start} to {_YEARS.stop - 1}"
         )
     return instant.astimezone(UTC)
 
@@ -60,10 +61,11 @@ def as_duration(value: str | timedelta, name: str) -> timedelta:
     duration = _read_duration(value) if isinstance(value, str) else value
     if not isinstance(duration, timedelta):
         raise InputError(
-            f"{name}: expected a duration such as 30min, 1h or 1h30m, got {value!r}", field=name
+            f"{name}: expected a duration such as 30min, 1h or 1h30m, got {quoted(value)}",
+            field=name,
         )
     if not timedelta() < duration <= _LONGEST:
-        came = repr(value) if isinstance(value, str) else value
+        came = quoted(value) if isinstance(value, str) else value
         raise InputError(
             f"{name}: expected a duration longer than zero and up to a year, got {came}", field=name
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from lowcarb._util.arguments import check_number
 from lowcarb._util.arrays import IntArray
+from lowcarb._util.text import quoted
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.fleet.fleet_table import UNSET
@@ -204,5 +205,5 @@ def _exact(share: Share, name: str) -> Fraction:
     """Read a share as the decimal that was typed: 0.1 is one tenth, not its binary neighbour."""
     text = str(share).strip()
     if not _SHARE.fullmatch(text):
-        raise InputError(f"{name}: expected a number, got {text[:40]!r}", field=name)
+        raise InputError(f"{name}: expected a number, got {quoted(text)}", field=name)
     return Fraction(text)

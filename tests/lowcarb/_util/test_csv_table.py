@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,3 +61,19 @@ def test_a_plan_may_be_written_to_a_path(tmp_path: Path) -> None:
     planner = Planner(fleet=fleet, cohort_size=1, rounds=1, every=timedelta(hours=1))
     planner.plan(forecast.first_time, forecast).write_csv(tmp_path / "plan.csv")
     assert len((tmp_path / "plan.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("where", ["time", "value", "column", "region"])
+def test_a_message_is_never_as_long_as_what_is_wrong(tmp_path: Path, where: str) -> None:
+    long = "x" * 100_000
+    cells = {"time": "2022-07-01T00:00Z", "value": "1", "column": "value", "region": "DE"}
+    cells[where] = long
+    path = tmp_path / "f.csv"
+    path.write_text(
+        f"target_time,region,{cells['column']}\n{cells['time']},{cells['region']},{cells['value']}\n"
+    )
+    with pytest.raises(InputError) as error:
+        read_forecasts(path).newest.mean(
+            "nowhere", datetime(2022, 7, 1, tzinfo=UTC), timedelta(hours=1)
+        )
+    assert len(str(error.value)) < 2100 + len(str(path))

@@ -138,12 +138,12 @@ def test_what_is_no_duration_is_refused(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["soon", 3600, None, timedelta()])
-def test_the_argument_is_named_where_it_is_known(value: Any) -> None:
+def test_the_argument_is_named(value: Any) -> None:
     with pytest.raises(InputError, match=r"^every: expected a duration .*, got ") as error:
         SimulatedClock(START, every=value)
     assert error.value.field == "every"
-    with pytest.raises(InputError, match=r"^expected a duration"):
-        as_duration(value, "every")
+    with pytest.raises(InputError, match=r"^wait: expected a duration"):
+        as_duration(value, "wait")
 
 
 def test_a_duration_that_is_refused_is_shown_as_it_came() -> None:
