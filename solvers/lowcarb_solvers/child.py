@@ -26,6 +26,8 @@ from typing import IO
 _MOST_IDLE = 2
 # How often a child looks whether its parent is still there, in seconds.
 _WATCH_S = 0.5
+# Where a child waits: the user's folder, or that of a job, may be removed meanwhile.
+_HOME = "/"
 
 
 class ChildError(Exception):
@@ -53,7 +55,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{path}" if path else source},
-            cwd="/",  # the user's folder may be removed while the child waits
+            cwd=_HOME,
             start_new_session=True,
         )
 
@@ -126,9 +128,9 @@ def run(function: str, argument: object, seconds: float) -> object:
     Parameters
     ----------
     function
-        Dotted name, for example ``lowcarb_solvers.cbc_model.solve``. It is called with `argument`,
-        the deadline as `time.monotonic` counts it, which is the same in all processes, and a folder
-        for its files. The folder is removed afterwards, even if the child is killed.
+        Dotted name, for example ``lowcarb_solvers.cbc_model.solve``. It is called with `argument`
+        and the deadline as `time.monotonic` counts it, which is the same in all processes. It works
+        in a new folder, which is removed afterwards, even if the child is killed.
     argument
         Anything that can be pickled.
     seconds
@@ -144,7 +146,8 @@ def run(function: str, argument: object, seconds: float) -> object:
     deadline = time.monotonic() + seconds
     try:
         with tempfile.TemporaryDirectory(prefix="lowcarb-", ignore_cleanup_errors=True) as folder:
-            job = (function, argument, deadline, folder)
+            # The child's working folder is another, and a `tempfile.tempdir` may be relative.
+            job = (function, argument, deadline, str(Path(folder).absolute()))
             waiting = _take_idle()
             if waiting is not None:
                 try:
@@ -209,14 +212,22 @@ def _receive(pipe: IO[bytes]) -> tuple[bool, object]:
     return good, answer
 
 
-def _function(name: str) -> Callable[[object, float, str], object]:
+def _function(name: str) -> Callable[[object, float], object]:
     import importlib
 
     module, _, attribute = name.rpartition(".")
-    function: Callable[[object, float, str], object] = getattr(
+    function: Callable[[object, float], object] = getattr(
         importlib.import_module(module), attribute
     )
     return function
+
+
+def _described(error: Exception, where: str) -> str:
+    notes = getattr(error, "__notes__", [])
+    said = "; ".join([f"{type(error).__name__}: {error}", *notes])
+    # Errors hold names of programs and files as they are, and a note is one printable line.
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in said)
+    return f"{line} (in a new folder of {where!r})"
 
 
 def _watch_parent(folders: list[str]) -> None:
@@ -243,9 +254,12 @@ def _serve() -> None:
             return
         folders.append(folder)
         try:
-            answer = (True, _function(name)(argument, deadline, folder))
+            call = _function(name)
+            os.chdir(folder)
+            answer = (True, call(argument, deadline))
         except Exception as error:
-            answer = (False, f"{type(error).__name__}: {error}")
+            answer = (False, _described(error, str(Path(folder).parent)))
+        os.chdir(_HOME)
         folders.clear()
         _send(answers, answer)
 
