@@ -18,6 +18,11 @@ from lowcarb_solvers.solution import Solution, Status
 
 # CBC's tolerances are absolute and made for numbers of about this size.
 _MEDIAN_COST = 100.0
+# No cost is written larger than this, however small the median is: beyond it the small costs are
+# rounding errors of the large ones, and larger still lies what CBC takes for infinite.
+_MOST_COST = 1e20
+# A unit of zero would make every cost infinite.
+_LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
 # time is not begun, which also bounds the memory.
 _COLUMNS_PER_SECOND = 100_000
@@ -112,7 +117,7 @@ class Cbc:
         bound = None
         if answer.bound is not None:
             penalties = (model.penalty or 0.0) * classes.missing(answer.counts)
-            bound = (answer.bound - penalties) / model.scale
+            bound = (answer.bound - penalties) * model.unit
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.
             bound = min(bound, objective) if bound <= objective * (1 + _PROVEN) else None
         proven = answer.finished and bound is not None and objective - bound <= _PROVEN * objective
@@ -139,7 +144,12 @@ class Cbc:
             bound=_bound(classes, prices, start),
         )
         highest = float(np.abs(prices).max())
-        margin = max(coarse.error * float(np.abs(prices).mean()), _LEAST_MARGIN * classes.penalty)
+        # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
+        margin = max(
+            coarse.error * float(np.abs(prices).mean()),
+            _LEAST_MARGIN * classes.penalty,
+            _LEAST_UNIT,
+        )
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
         fewest = math.inf if start is None else classes.missing(start.answer)
         undecided = -1
@@ -206,15 +216,21 @@ class Cbc:
         start: IntArray | None,
     ) -> Model:
         used = cost[(cost > 0) & (capacity > 0)]
-        scale = _MEDIAN_COST / float(np.median(used)) if used.size else 1.0
+        dearest = max(float(cost.max(initial=0.0)), penalty or 0.0)
+        # Dividing by a unit instead of multiplying with its inverse: that of 1e-320 is infinite.
+        unit = max(
+            float(np.median(used)) / _MEDIAN_COST if used.size else 1.0,
+            dearest / _MOST_COST,
+            _LEAST_UNIT,
+        )
         return Model(
-            cost=cost * scale,
+            cost=cost / unit,
             capacity=capacity,
             floor=floor,
             ceiling=ceiling,
             seats=seats,
-            penalty=None if penalty is None else penalty * scale,
-            scale=scale,
+            penalty=None if penalty is None else penalty / unit,
+            unit=unit,
             integer=not self.relax,
             start=start,
             gap=self.gap,
