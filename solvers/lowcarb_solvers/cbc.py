@@ -1,6 +1,7 @@
 """CBC through PuLP, on class counts, under a hard time limit."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -12,6 +13,7 @@ from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.cbc_job import Answer, Model
 from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify, lagrangian_bound
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
@@ -78,6 +80,10 @@ class Cbc:
         """Short name of the solver."""
         return "cbc"
 
+    @property
+    def _late(self) -> str:
+        return f"CBC had no better answer within the time limit of {self.time_limit:g} s"
+
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
         began = monotonic()
@@ -89,6 +95,10 @@ class Cbc:
                 solution = self._by_prices(classes, start, deadline)
             else:
                 solution = self._directly(classes, start, deadline)
+        except OutOfTimeError:
+            solution = Solution(
+                status=Status.UNKNOWN, solver=self.name, classes=classes, notes=(self._late,)
+            )
         except _NoAnswerError as nothing:
             solution = Solution(
                 status=Status.INFEASIBLE if nothing.infeasible else Status.UNKNOWN,
@@ -136,12 +146,16 @@ class Cbc:
         first = self._directly(
             coarse.classes, None, monotonic() + _FOR_PRICES * (deadline - monotonic())
         )
-        prices = certify(first.classes, first.answer).prices
+
+        def expired() -> bool:
+            return monotonic() >= deadline
+
+        prices = certify(first.classes, first.answer, expired).prices
         best = Solution(
             status=Status.UNKNOWN,
             solver=self.name,
             classes=classes,
-            bound=_bound(classes, prices, start),
+            bound=_bound(classes, prices, start, expired),
         )
         highest = float(np.abs(prices).max())
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
@@ -165,17 +179,20 @@ class Cbc:
                 counts = self._decide(classes, rest, deadline)
                 if counts is None or classes.missing(counts) > fewest:
                     continue
-                proof = certify(classes, counts)
+                # An answer counts, whether there is time to prove it or not.
+                best = replace(best, status=Status.FEASIBLE, counts=counts)
+                proof = certify(classes, counts, expired)
                 best = replace(
                     best,
                     status=Status.OPTIMAL if proof.optimal else Status.FEASIBLE,
-                    counts=counts,
                     bound=max(proof.bound, best.bound or 0.0),
                 )
                 if proof.optimal:
                     break
         except _NoAnswerError as nothing:
             return replace(best, notes=(str(nothing),))
+        except OutOfTimeError:
+            return replace(best, notes=(self._late,))
         return best
 
     def _decide(
@@ -240,9 +257,7 @@ class Cbc:
     def _check_size(self, columns: int, deadline: float) -> None:
         """Stop where a model cannot be written in the time that is left."""
         if monotonic() >= deadline:
-            raise _NoAnswerError(
-                f"CBC had no better answer within the time limit of {self.time_limit:g} s"
-            )
+            raise _NoAnswerError(self._late)
         if columns > (deadline - monotonic()) * _COLUMNS_PER_SECOND:
             raise _NoAnswerError(
                 f"a model of {columns:,} counts cannot be written within the time limit of "
@@ -257,9 +272,7 @@ class Cbc:
                 child.run("lowcarb_solvers.cbc_model.solve", model, deadline - monotonic()),
             )
         except child.DeadlineError:
-            raise _NoAnswerError(
-                f"CBC had no better answer within the time limit of {self.time_limit:g} s"
-            ) from None
+            raise _NoAnswerError(self._late) from None
         except child.ChildError as error:
             raise _NoAnswerError(f"CBC failed: {error}") from None
         if answer.counts is None:
@@ -269,9 +282,12 @@ class Cbc:
         return answer
 
 
-def _bound(classes: Classes, prices: FloatArray, start: Solution | None) -> float | None:
+def _bound(
+    classes: Classes, prices: FloatArray, start: Solution | None, expired: Callable[[], bool]
+) -> float | None:
     """What prices prove about every answer with as few shortfalls as `start` has."""
     if start is None or start.counts is None:
         return None
     penalty = classes.penalty if classes.problem.elastic else 0.0
-    return lagrangian_bound(classes, prices, penalty) - penalty * classes.missing(start.counts)
+    reached = lagrangian_bound(classes, prices, penalty, expired)
+    return reached - penalty * classes.missing(start.counts)

@@ -12,8 +12,6 @@ from lowcarb_solvers.errors import ProblemError
 
 # Sums over clients and rounds of numbers up to this one cannot overflow.
 _MOST = 2**31 - 1
-# Nor can sums of as many costs up to this one, with penalties for each.
-_MOST_COST = 1e280
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,15 +97,17 @@ class Problem:
             raise ProblemError("weight: expected finite numbers, zero or more")
         if self.level_of.min() < 0 or self.level_of.max() >= len(self.cost_level):
             raise ProblemError(f"level_of: expected 0 to {len(self.cost_level) - 1}")
-        dearest = float(self.weight.max()) * float(self.cost_level.max())
-        if dearest > _MOST_COST:
-            raise ProblemError(
-                f"weight times cost_level: expected up to {_MOST_COST:g}, so that sums stay "
-                f"finite, got {dearest:g}"
-            )
         for name in ("cohort_size", "at_least"):
             if getattr(self, name).min() < 0 or getattr(self, name).max() > _MOST:
                 raise ProblemError(f"{name}: expected zero or more, up to {_MOST}")
+        dearest = float(self.weight.max()) * float(self.cost_level.max())
+        # Each seat and each owed turn may be charged a penalty, of so many times the dearest turn.
+        charged = (2 * t + 4) * (int(self.cohort_size.sum()) + int(self.at_least.sum()))
+        if not np.isfinite(dearest * charged):
+            raise ProblemError(
+                "weight times cost_level: expected costs whose sums are finite, got a turn that "
+                f"costs {dearest:g}"
+            )
         if (self.at_most < self.at_least).any():
             client = int(np.argmax(self.at_most < self.at_least))
             raise ProblemError(

@@ -76,7 +76,7 @@ def test_every_number_of_a_model_is_finite(seed: int, monkeypatch: pytest.Monkey
     assert model.cost.max() < model.penalty <= 1e20 * (1 + 1e-9)
 
 
-@pytest.mark.parametrize(("weight", "level"), [(1e200, 1e200), (1.7e308, 1.0), (1.0, 1e281)])
+@pytest.mark.parametrize(("weight", "level"), [(1e200, 1e200), (1.7e308, 1.0), (1.0, 1e306)])
 def test_costs_whose_sums_are_not_finite_are_refused(weight: float, level: float) -> None:
-    with pytest.raises(ProblemError, match=r"weight times cost_level: expected up to 1e\+280"):
+    with pytest.raises(ProblemError, match="weight times cost_level: expected costs whose sums"):
         replace(DAY, weight=DAY.weight * 0 + weight, cost_level=DAY.cost_level * 0 + level)
