@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.errors import ProblemError
+from lowcarb_solvers.lazy import lazy
 
 # Sums over clients and rounds of numbers up to this one cannot overflow.
 _MOST = 2**31 - 1
@@ -176,7 +176,7 @@ class Problem:
         """How many rounds there are (t)."""
         return int(self.cost_level.shape[1])
 
-    @cached_property
+    @lazy
     def random_cost(self) -> float:
         """The exact expected cost of uniformly drawn cohorts that know no floors and no caps."""
         if self.available is None:
