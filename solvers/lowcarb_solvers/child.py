@@ -1,9 +1,9 @@
 """A child process that works under a hard deadline, whatever the code in it does.
 
 The child runs in a process group of its own. When the deadline passes, the whole group is killed,
-with every program that the child started. A child that answers in time waits for the next job,
-since starting Python and importing a modelling library takes longer than most models; it ends by
-itself when its parent closes the pipe or dies.
+with every program that the child started, also those that left the group; see `descendants`. A
+child that answers in time waits for the next job, since starting Python and importing a modelling
+library takes longer than most models; it ends by itself when its parent closes the pipe or dies.
 """
 
 import atexit
@@ -11,6 +11,7 @@ import contextlib
 import os
 import pickle
 import queue
+import secrets
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
+
+from lowcarb_solvers.descendants import adopt_orphans, collect_ended, end_descendants
 
 # How many children may wait for work at once; more than one only if threads solve side by side.
 _MOST_IDLE = 2
@@ -48,9 +51,9 @@ class _Child:
     def __init__(self) -> None:
         source = str(Path(__file__).resolve().parent.parent)
         path = os.environ.get("PYTHONPATH")
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
             # -P: nothing in the user's working folder may stand in for a library.
-            [sys.executable, "-P", "-m", "lowcarb_solvers.child"],
+            [sys.executable, "-P", "-m", "lowcarb_solvers.child", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -106,6 +109,8 @@ class _Child:
         self.forget()
 
     def _end(self) -> None:
+        if self.alive:  # otherwise the number may be another process's by now
+            end_descendants(self._process.pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -145,17 +150,23 @@ def run(function: str, argument: object, seconds: float) -> object:
     """
     deadline = time.monotonic() + seconds
     try:
-        with tempfile.TemporaryDirectory(prefix="lowcarb-", ignore_cleanup_errors=True) as folder:
-            # The child's working folder is another, and a `tempfile.tempdir` may be relative.
-            job = (function, argument, deadline, str(Path(folder).absolute()))
+        # The child makes the folder: whoever makes it must be there to remove it, and this process
+        # may be killed before the child has heard of anything. Nobody can guess the name.
+        # The child's working folder is another, and a `tempfile.tempdir` may be relative.
+        folder = Path(tempfile.gettempdir()).absolute() / f"lowcarb-{secrets.token_hex(8)}"
+        job = (function, argument, deadline, str(folder))
+        try:
             waiting = _take_idle()
             if waiting is not None:
                 try:
                     return _ask(waiting, job, deadline)
                 except _DeathError:
                     # It may have died long before the job came, so the job gets another child.
-                    pass
+                    shutil.rmtree(folder, ignore_errors=True)
             return _ask(_Child(), job, deadline)
+        finally:
+            # A child that was killed could not.
+            shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise ChildError(f"cannot start a child process: {error}") from error
 
@@ -230,41 +241,47 @@ def _described(error: Exception, where: str) -> str:
     return f"{line} (in a new folder of {where!r})"
 
 
-def _watch_parent(folders: list[str]) -> None:
+def _watch_parent(parent: int, folders: list[str]) -> None:
     """Kill this process group, and remove the job's files, as soon as the parent is gone."""
-    parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(_WATCH_S)
+    end_descendants(os.getpid())
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 
 
-def _serve() -> None:
-    """Answer jobs from standard input until it closes."""
+def _serve(parent: int) -> None:
+    """Answer jobs of the process `parent` from standard input until it closes."""
+    adopt_orphans()
     folders: list[str] = []
-    threading.Thread(target=_watch_parent, args=(folders,), daemon=True).start()
+    threading.Thread(target=_watch_parent, args=(parent, folders), daemon=True).start()
     answers = os.fdopen(os.dup(1), "wb")
     # What solvers print must not end up among the answers.
     os.dup2(2, 1)
     while True:
         try:
             name, argument, deadline, folder = pickle.load(sys.stdin.buffer)  # noqa: S301
-        except EOFError:
-            return
+        except (EOFError, pickle.UnpicklingError):
+            return  # a parent that is killed may leave half a job
         folders.append(folder)
         try:
             call = _function(name)
+            os.mkdir(folder, 0o700)  # noqa: PTH102 - Path.mkdir says nothing of the mode
             os.chdir(folder)
             answer = (True, call(argument, deadline))
         except Exception as error:
             answer = (False, _described(error, str(Path(folder).parent)))
-        os.chdir(_HOME)
-        folders.clear()
+        finally:
+            os.chdir(_HOME)
+            end_descendants(os.getpid())
+            collect_ended()
+            shutil.rmtree(folder, ignore_errors=True)
+            folders.clear()
         _send(answers, answer)
 
 
 if __name__ == "__main__":
     # Standard input is the parent's: Ctrl-C is its business, and it closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _serve()
+    _serve(int(sys.argv[1]))
