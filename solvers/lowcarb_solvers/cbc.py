@@ -1,6 +1,7 @@
 """CBC through PuLP, on class counts, under a hard time limit."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -12,12 +13,18 @@ from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.cbc_job import Answer, Model
 from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify, lagrangian_bound
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
 # CBC's tolerances are absolute and made for numbers of about this size.
 _MEDIAN_COST = 100.0
+# No cost is written larger than this, however small the median is: beyond it the small costs are
+# rounding errors of the large ones, and larger still lies what CBC takes for infinite.
+_MOST_COST = 1e20
+# A unit of zero would make every cost infinite.
+_LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
 # time is not begun, which also bounds the memory.
 _COLUMNS_PER_SECOND = 100_000
@@ -73,6 +80,10 @@ class Cbc:
         """Short name of the solver."""
         return "cbc"
 
+    @property
+    def _late(self) -> str:
+        return f"CBC had no better answer within the time limit of {self.time_limit:g} s"
+
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
         began = monotonic()
@@ -84,6 +95,10 @@ class Cbc:
                 solution = self._by_prices(classes, start, deadline)
             else:
                 solution = self._directly(classes, start, deadline)
+        except OutOfTimeError:
+            solution = Solution(
+                status=Status.UNKNOWN, solver=self.name, classes=classes, notes=(self._late,)
+            )
         except _NoAnswerError as nothing:
             solution = Solution(
                 status=Status.INFEASIBLE if nothing.infeasible else Status.UNKNOWN,
@@ -112,7 +127,7 @@ class Cbc:
         bound = None
         if answer.bound is not None:
             penalties = (model.penalty or 0.0) * classes.missing(answer.counts)
-            bound = (answer.bound - penalties) / model.scale
+            bound = (answer.bound - penalties) * model.unit
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.
             bound = min(bound, objective) if bound <= objective * (1 + _PROVEN) else None
         proven = answer.finished and bound is not None and objective - bound <= _PROVEN * objective
@@ -131,15 +146,24 @@ class Cbc:
         first = self._directly(
             coarse.classes, None, monotonic() + _FOR_PRICES * (deadline - monotonic())
         )
-        prices = certify(first.classes, first.answer).prices
+
+        def expired() -> bool:
+            return monotonic() >= deadline
+
+        prices = certify(first.classes, first.answer, expired).prices
         best = Solution(
             status=Status.UNKNOWN,
             solver=self.name,
             classes=classes,
-            bound=_bound(classes, prices, start),
+            bound=_bound(classes, prices, start, expired),
         )
         highest = float(np.abs(prices).max())
-        margin = max(coarse.error * float(np.abs(prices).mean()), _LEAST_MARGIN * classes.penalty)
+        # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
+        margin = max(
+            coarse.error * float(np.abs(prices).mean()),
+            _LEAST_MARGIN * classes.penalty,
+            _LEAST_UNIT,
+        )
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
         fewest = math.inf if start is None else classes.missing(start.answer)
         undecided = -1
@@ -155,17 +179,20 @@ class Cbc:
                 counts = self._decide(classes, rest, deadline)
                 if counts is None or classes.missing(counts) > fewest:
                     continue
-                proof = certify(classes, counts)
+                # An answer counts, whether there is time to prove it or not.
+                best = replace(best, status=Status.FEASIBLE, counts=counts)
+                proof = certify(classes, counts, expired)
                 best = replace(
                     best,
                     status=Status.OPTIMAL if proof.optimal else Status.FEASIBLE,
-                    counts=counts,
                     bound=max(proof.bound, best.bound or 0.0),
                 )
                 if proof.optimal:
                     break
         except _NoAnswerError as nothing:
             return replace(best, notes=(str(nothing),))
+        except OutOfTimeError:
+            return replace(best, notes=(self._late,))
         return best
 
     def _decide(
@@ -206,15 +233,21 @@ class Cbc:
         start: IntArray | None,
     ) -> Model:
         used = cost[(cost > 0) & (capacity > 0)]
-        scale = _MEDIAN_COST / float(np.median(used)) if used.size else 1.0
+        dearest = max(float(cost.max(initial=0.0)), penalty or 0.0)
+        # Dividing by a unit instead of multiplying with its inverse: that of 1e-320 is infinite.
+        unit = max(
+            float(np.median(used)) / _MEDIAN_COST if used.size else 1.0,
+            dearest / _MOST_COST,
+            _LEAST_UNIT,
+        )
         return Model(
-            cost=cost * scale,
+            cost=cost / unit,
             capacity=capacity,
             floor=floor,
             ceiling=ceiling,
             seats=seats,
-            penalty=None if penalty is None else penalty * scale,
-            scale=scale,
+            penalty=None if penalty is None else penalty / unit,
+            unit=unit,
             integer=not self.relax,
             start=start,
             gap=self.gap,
@@ -224,9 +257,7 @@ class Cbc:
     def _check_size(self, columns: int, deadline: float) -> None:
         """Stop where a model cannot be written in the time that is left."""
         if monotonic() >= deadline:
-            raise _NoAnswerError(
-                f"CBC had no better answer within the time limit of {self.time_limit:g} s"
-            )
+            raise _NoAnswerError(self._late)
         if columns > (deadline - monotonic()) * _COLUMNS_PER_SECOND:
             raise _NoAnswerError(
                 f"a model of {columns:,} counts cannot be written within the time limit of "
@@ -241,9 +272,7 @@ class Cbc:
                 child.run("lowcarb_solvers.cbc_model.solve", model, deadline - monotonic()),
             )
         except child.DeadlineError:
-            raise _NoAnswerError(
-                f"CBC had no better answer within the time limit of {self.time_limit:g} s"
-            ) from None
+            raise _NoAnswerError(self._late) from None
         except child.ChildError as error:
             raise _NoAnswerError(f"CBC failed: {error}") from None
         if answer.counts is None:
@@ -253,9 +282,12 @@ class Cbc:
         return answer
 
 
-def _bound(classes: Classes, prices: FloatArray, start: Solution | None) -> float | None:
+def _bound(
+    classes: Classes, prices: FloatArray, start: Solution | None, expired: Callable[[], bool]
+) -> float | None:
     """What prices prove about every answer with as few shortfalls as `start` has."""
     if start is None or start.counts is None:
         return None
     penalty = classes.penalty if classes.problem.elastic else 0.0
-    return lagrangian_bound(classes, prices, penalty) - penalty * classes.missing(start.counts)
+    reached = lagrangian_bound(classes, prices, penalty, expired)
+    return reached - penalty * classes.missing(start.counts)

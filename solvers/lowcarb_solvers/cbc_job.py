@@ -19,8 +19,8 @@ class Model:
         Shape (t,).
     penalty
         Cost of a missing turn or seat; None if none may be missing.
-    scale
-        What costs and penalty were multiplied with.
+    unit
+        What costs and penalty were divided by.
     integer
         Whether to branch and cut; otherwise the linear relaxation is solved.
     start
@@ -37,7 +37,7 @@ class Model:
     ceiling: IntArray
     seats: IntArray
     penalty: float | None
-    scale: float
+    unit: float
     integer: bool
     start: IntArray | None
     gap: float

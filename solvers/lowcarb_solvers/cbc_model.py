@@ -21,13 +21,16 @@ _INTEGRAL = 1e-5
 # Below this share of the limit, "infeasible" may only mean that CBC ran out of time.
 _TRUSTED_SHARE_LEFT = 0.2
 
+# Characters that are quoted of what CBC says.
+_MOST_QUOTED = 200
 
-def solve(model: Model, deadline: float, folder: str) -> Answer:
-    """Build the model, write it, run CBC, and read what it says."""
+
+def solve(model: Model, deadline: float) -> Answer:
+    """Build the model, write it into the working folder, run CBC, and read what it says."""
     began = monotonic()
     program = cbc_path(model.path)
     problem, counts = _build(model)
-    log = Path(folder) / "cbc.log"
+    log = Path("cbc.log")
     # Writing is not covered by CBC's limit; it takes about half as long as building.
     left = deadline - monotonic() - _RESERVE - (monotonic() - began) / 2
     if left <= 0:
@@ -41,9 +44,15 @@ def solve(model: Model, deadline: float, folder: str) -> Answer:
         timeLimit=left,
         logPath=str(log),
     )
-    solver.tmpDir = folder
+    # PuLP splits CBC's arguments at white space, and CBC reads "%" in them: names without a folder
+    # hold neither, whatever the folder is called.
+    solver.tmpDir = ""
     solving = monotonic()
-    problem.solve(solver)
+    try:
+        problem.solve(solver)
+    except Exception as error:
+        error.add_note(_last_line(log))
+        raise
     share_left = 1 - (monotonic() - solving) / left
     return _read(problem, counts, log.read_text(errors="replace"), share_left)
 
@@ -136,6 +145,16 @@ def _read(
         bound=_logged_bound(log),
         said=said,
     )
+
+
+def _last_line(log: Path) -> str:
+    """Quote the last line that CBC wrote before it failed, cut and printable."""
+    try:
+        lines = log.read_text(errors="replace").split("\n")
+    except OSError:
+        return "CBC was not begun"
+    said = [line.strip() for line in lines if line.strip()]
+    return f"CBC's last line: {said[-1][:_MOST_QUOTED]!r}" if said else "CBC said nothing"
 
 
 def _result_line(log: str) -> str:

@@ -1,9 +1,9 @@
 """A child process that works under a hard deadline, whatever the code in it does.
 
 The child runs in a process group of its own. When the deadline passes, the whole group is killed,
-with every program that the child started. A child that answers in time waits for the next job,
-since starting Python and importing a modelling library takes longer than most models; it ends by
-itself when its parent closes the pipe or dies.
+with every program that the child started, also those that left the group; see `descendants`. A
+child that answers in time waits for the next job, since starting Python and importing a modelling
+library takes longer than most models; it ends by itself when its parent closes the pipe or dies.
 """
 
 import atexit
@@ -11,6 +11,7 @@ import contextlib
 import os
 import pickle
 import queue
+import secrets
 import shutil
 import signal
 import subprocess
@@ -22,10 +23,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from lowcarb_solvers.descendants import adopt_orphans, collect_ended, end_descendants
+
 # How many children may wait for work at once; more than one only if threads solve side by side.
 _MOST_IDLE = 2
 # How often a child looks whether its parent is still there, in seconds.
 _WATCH_S = 0.5
+# Where a child waits: the user's folder, or that of a job, may be removed meanwhile.
+_HOME = "/"
 
 
 class ChildError(Exception):
@@ -46,14 +51,14 @@ class _Child:
     def __init__(self) -> None:
         source = str(Path(__file__).resolve().parent.parent)
         path = os.environ.get("PYTHONPATH")
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
             # -P: nothing in the user's working folder may stand in for a library.
-            [sys.executable, "-P", "-m", "lowcarb_solvers.child"],
+            [sys.executable, "-P", "-m", "lowcarb_solvers.child", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{path}" if path else source},
-            cwd="/",  # the user's folder may be removed while the child waits
+            cwd=_HOME,
             start_new_session=True,
         )
 
@@ -104,6 +109,8 @@ class _Child:
         self.forget()
 
     def _end(self) -> None:
+        if self.alive:  # otherwise the number may be another process's by now
+            end_descendants(self._process.pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -126,9 +133,9 @@ def run(function: str, argument: object, seconds: float) -> object:
     Parameters
     ----------
     function
-        Dotted name, for example ``lowcarb_solvers.cbc_model.solve``. It is called with `argument`,
-        the deadline as `time.monotonic` counts it, which is the same in all processes, and a folder
-        for its files. The folder is removed afterwards, even if the child is killed.
+        Dotted name, for example ``lowcarb_solvers.cbc_model.solve``. It is called with `argument`
+        and the deadline as `time.monotonic` counts it, which is the same in all processes. It works
+        in a new folder, which is removed afterwards, even if the child is killed.
     argument
         Anything that can be pickled.
     seconds
@@ -143,16 +150,23 @@ def run(function: str, argument: object, seconds: float) -> object:
     """
     deadline = time.monotonic() + seconds
     try:
-        with tempfile.TemporaryDirectory(prefix="lowcarb-", ignore_cleanup_errors=True) as folder:
-            job = (function, argument, deadline, folder)
+        # The child makes the folder: whoever makes it must be there to remove it, and this process
+        # may be killed before the child has heard of anything. Nobody can guess the name.
+        # The child's working folder is another, and a `tempfile.tempdir` may be relative.
+        folder = Path(tempfile.gettempdir()).absolute() / f"lowcarb-{secrets.token_hex(8)}"
+        job = (function, argument, deadline, str(folder))
+        try:
             waiting = _take_idle()
             if waiting is not None:
                 try:
                     return _ask(waiting, job, deadline)
                 except _DeathError:
                     # It may have died long before the job came, so the job gets another child.
-                    pass
+                    shutil.rmtree(folder, ignore_errors=True)
             return _ask(_Child(), job, deadline)
+        finally:
+            # A child that was killed could not.
+            shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise ChildError(f"cannot start a child process: {error}") from error
 
@@ -209,48 +223,65 @@ def _receive(pipe: IO[bytes]) -> tuple[bool, object]:
     return good, answer
 
 
-def _function(name: str) -> Callable[[object, float, str], object]:
+def _function(name: str) -> Callable[[object, float], object]:
     import importlib
 
     module, _, attribute = name.rpartition(".")
-    function: Callable[[object, float, str], object] = getattr(
+    function: Callable[[object, float], object] = getattr(
         importlib.import_module(module), attribute
     )
     return function
 
 
-def _watch_parent(folders: list[str]) -> None:
+def _described(error: Exception, where: str) -> str:
+    notes = getattr(error, "__notes__", [])
+    said = "; ".join([f"{type(error).__name__}: {error}", *notes])
+    # Errors hold names of programs and files as they are, and a note is one printable line.
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in said)
+    return f"{line} (in a new folder of {where!r})"
+
+
+def _watch_parent(parent: int, folders: list[str]) -> None:
     """Kill this process group, and remove the job's files, as soon as the parent is gone."""
-    parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(_WATCH_S)
+    end_descendants(os.getpid())
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 
 
-def _serve() -> None:
-    """Answer jobs from standard input until it closes."""
+def _serve(parent: int) -> None:
+    """Answer jobs of the process `parent` from standard input until it closes."""
+    adopt_orphans()
     folders: list[str] = []
-    threading.Thread(target=_watch_parent, args=(folders,), daemon=True).start()
+    threading.Thread(target=_watch_parent, args=(parent, folders), daemon=True).start()
     answers = os.fdopen(os.dup(1), "wb")
     # What solvers print must not end up among the answers.
     os.dup2(2, 1)
     while True:
         try:
             name, argument, deadline, folder = pickle.load(sys.stdin.buffer)  # noqa: S301
-        except EOFError:
-            return
+        except (EOFError, pickle.UnpicklingError):
+            return  # a parent that is killed may leave half a job
         folders.append(folder)
         try:
-            answer = (True, _function(name)(argument, deadline, folder))
+            call = _function(name)
+            os.mkdir(folder, 0o700)  # noqa: PTH102 - Path.mkdir says nothing of the mode
+            os.chdir(folder)
+            answer = (True, call(argument, deadline))
         except Exception as error:
-            answer = (False, f"{type(error).__name__}: {error}")
-        folders.clear()
+            answer = (False, _described(error, str(Path(folder).parent)))
+        finally:
+            os.chdir(_HOME)
+            end_descendants(os.getpid())
+            collect_ended()
+            shutil.rmtree(folder, ignore_errors=True)
+            folders.clear()
         _send(answers, answer)
 
 
 if __name__ == "__main__":
     # Standard input is the parent's: Ctrl-C is its business, and it closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _serve()
+    _serve(int(sys.argv[1]))

@@ -14,11 +14,11 @@ and hands seat number s to member s modulo size: no member gets two seats of one
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.problem import Problem
 
 # Rows of a (classes, rounds) matrix that are expanded at once: a few megabytes, whatever the fleet.
@@ -81,7 +81,7 @@ class Classes:
             return np.broadcast_to(size, (len(size), self.problem.rounds))
         return size * self.available[which]
 
-    @cached_property
+    @lazy
     def penalty(self) -> float:
         """Cost of a missing turn or seat: more than any one exchange of seats can save."""
         dearest = max(float(self.cost(part).max(initial=0)) for part in self.chunks())
@@ -126,7 +126,7 @@ class Classes:
             found.append("a class takes fewer turns than its members owe")
         return found
 
-    @cached_property
+    @lazy
     def _cycle(self) -> tuple[IntArray, IntArray]:
         """Clients sorted by class, and within it fewest turns first, then by the seeded shuffle."""
         problem = self.problem

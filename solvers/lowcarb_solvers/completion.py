@@ -13,12 +13,15 @@ The candidates that succeed are those of the cheapest safe cohort, because safe 
 bases of a matroid.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, IntArray
+from lowcarb_solvers.cheap_fill import fill_seats, give_owed_turns
 from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.deadline import never
 
 _UNSEEN, _SPARE, _START = -1, -2, -3
 
@@ -45,6 +48,7 @@ class Completion:
     total: IntArray = field(init=False)
     fixed: IntArray = field(init=False)
     refused: BoolArray = field(init=False)
+    whole: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Start empty."""
@@ -52,21 +56,41 @@ class Completion:
         self.total = np.zeros(len(self.capacity), dtype=np.int64)
         self.fixed = np.zeros(len(self.capacity), dtype=np.int64)
         self.refused = np.zeros(len(self.capacity), dtype=np.bool_)
+        self.whole = False
         self._round = 0
         self._dispensable: list[int] = []
 
     @classmethod
-    def fill(cls, classes: Classes) -> "Completion":
-        """Fill all rounds: as few missing turns and, together with that, seats as possible.
+    def fill(cls, classes: Classes, expired: Callable[[], bool] = never) -> "Completion":
+        """Fill all rounds by cost, with as few missing turns and seats as possible.
 
-        Floors first, then the seats that are left: augmenting never takes a turn away again, so
-        both shortages are as small as they can be.
+        `whole` says whether there was time for that. Without it what is there breaks no cap, but
+        more turns and seats may be missing than must be.
         """
         plan = cls(classes.capacity(), classes.floor, classes.ceiling, classes.problem.cohort_size)
-        for limit in (np.minimum(plan.floor, plan.ceiling), plan.ceiling):
-            plan._fill_roughly(limit)
-            plan._augment(limit)
+        plan.whole = plan._fill_from(0, classes, expired)
         return plan
+
+    def refill(self, begin: int, classes: Classes, expired: Callable[[], bool] = never) -> None:
+        """Fill the rounds from `begin` on anew, by cost; without time for that they stay."""
+        counts, total = self.counts.copy(), self.total.copy()
+        if not self._fill_from(begin, classes, expired):
+            self.counts, self.total = counts, total
+
+    def _fill_from(self, begin: int, classes: Classes, expired: Callable[[], bool]) -> bool:
+        """Hand out turns that are owed, then the seats that are left; False if time ended.
+
+        Augmenting never takes a turn away again, so both shortages are as small as they can be.
+        """
+        self._round = begin
+        self.fixed[:] = 0
+        self.counts[:, begin:] = 0
+        self.total = self.counts.sum(axis=1)
+        limit = np.minimum(self.floor, self.ceiling)
+        give_owed_turns(self, classes, begin, limit)
+        in_time = self._augment(limit, expired)
+        fill_seats(self, classes, begin)
+        return in_time and self._augment(self.ceiling, expired)
 
     def settle_for_what_can_be_met(self) -> None:
         """Lower floors and seats to what the plan reaches, so that it counts as full."""
@@ -116,32 +140,21 @@ class Completion:
             self._dispensable.pop()
         return None
 
-    def _fill_roughly(self, limit: IntArray) -> None:
-        """Hand out seats round by round, the classes with the least room to wait first."""
-        for j in range(len(self.seats)):
-            vacant = self.seats[j] - self.counts[:, j].sum()
-            need = limit - self.total
-            room = (self.capacity[:, j:] - self.counts[:, j:]).sum(axis=1) - need
-            able = np.minimum(self.capacity[:, j] - self.counts[:, j], need)
-            order = np.argsort(room, kind="stable")
-            before = np.cumsum(able[order]) - able[order]
-            taken = np.zeros_like(able)
-            taken[order] = np.clip(vacant - before, 0, able[order])
-            self.counts[:, j] += taken
-            self.total += taken
-
-    def _augment(self, limit: IntArray) -> None:
-        """Reroute along augmenting paths until no class below its limit can get a seat."""
-        while True:
-            vacant = self.seats - self.counts.sum(axis=0)
-            if not vacant.any():
-                return
+    def _augment(self, limit: IntArray, expired: Callable[[], bool]) -> bool:
+        """Reroute until no class below its limit can get a seat; return whether time sufficed."""
+        vacant = self.seats - self.counts.sum(axis=0)
+        vacant[: self._round] = 0
+        while vacant.any():
+            if expired():
+                return False
             path = self._search(seekers=self.total < limit, vacant=vacant > 0)
             if path is None:
-                return
+                return True
             room = min(int(limit[path[0]] - self.total[path[0]]), int(vacant[path[-1]]))
             self._push(path, limit=room)
             self.total = self.counts.sum(axis=1)
+            vacant[path[-1]] = self.seats[path[-1]] - self.counts[:, path[-1]].sum()
+        return True
 
     def _search(
         self,

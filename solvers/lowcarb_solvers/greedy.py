@@ -1,8 +1,8 @@
 """Greedy rankings that never paint themselves into a corner."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Literal
 
@@ -13,6 +13,9 @@ from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.completion import Completion
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 from lowcarb_solvers.solution import Solution, Status
+
+# Seconds beyond the limit in which floors may still be completed: a floor is worth more than these.
+_GRACE_FOR_FLOORS = 0.5
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,17 @@ class Greedy:
         into its cheapest rounds left; a client that owes nothing is ranked by its cost now.
         "cost": the cost of a turn now.
     time_limit
-        Seconds after which the rounds that are left are filled by any cohorts that keep the floors;
-        None for no limit. Only availability or changing cohort sizes ever take that long.
+        Seconds after which the rounds that are left are filled by cost, floors first, without a
+        look at what that makes dearer later; None for no limit. Only availability or changing
+        cohort sizes ever take that long. Floors get half a second more, then they are left as
+        they are, which the notes say.
+    clock
+        Counts seconds.
     """
 
     rank: Literal["regret", "cost"] = "regret"
     time_limit: float | None = None
+    clock: Callable[[], float] = field(default=perf_counter, repr=False)
 
     @property
     def name(self) -> str:
@@ -44,29 +52,32 @@ class Greedy:
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem; `start` is not needed."""
         del start
-        began = perf_counter()
-        problem = classes.problem
+        began = self.clock()
         notes: tuple[str, ...] = ()
-        counts: IntArray | None
+        status, counts = Status.FEASIBLE, None
         if _is_safely_countable(classes):
             counts = self._by_counting(classes)
         else:
-            plan = Completion.fill(classes)
-            if classes.missing(plan.counts) and not problem.elastic:
-                notes = ("some floors or seats cannot be met",)
-                counts = None
+            deadline = math.inf if self.time_limit is None else began + self.time_limit
+            plan = Completion.fill(classes, lambda: self.clock() > deadline + _GRACE_FOR_FLOORS)
+            missing = classes.missing(plan.counts)
+            if not plan.whole:
+                notes = (f"{self.name} had no time to complete floors and seats: {missing} miss",)
+            if missing and not classes.problem.elastic:
+                status = Status.INFEASIBLE if plan.whole else Status.UNKNOWN
+                notes = notes or ("some floors or seats cannot be met",)
             else:
-                plan.settle_for_what_can_be_met()
-                deadline = math.inf if self.time_limit is None else began + self.time_limit
-                counts, ranked = self._by_rerouting(classes, plan, deadline)
-                if ranked < problem.rounds:
-                    notes = (f"{self.name} had time to rank {ranked} of {problem.rounds} rounds",)
+                filling = self.clock() - began
+                counts, ranked = self._by_rerouting(classes, plan, deadline, filling)
+                if ranked < classes.problem.rounds:
+                    ranks = f"had time to rank {ranked} of {classes.problem.rounds} rounds"
+                    notes = notes or (f"{self.name} {ranks}",)
         return Solution(
-            status=Status.INFEASIBLE if counts is None else Status.FEASIBLE,
+            status=status,
             solver=self.name,
             classes=classes,
             counts=counts,
-            seconds=perf_counter() - began,
+            seconds=self.clock() - began,
             notes=notes,
         )
 
@@ -82,25 +93,40 @@ class Greedy:
         return counts
 
     def _by_rerouting(
-        self, classes: Classes, plan: Completion, deadline: float
+        self, classes: Classes, plan: Completion, deadline: float, filling: float
     ) -> tuple[IntArray, int]:
-        """Fill any rounds, keeping a full plan; also return how many there was time to rank."""
+        """Fill any rounds, keeping a full plan; also return how many there was time to rank.
+
+        `filling` is how long it took to fill the plan: when only that much is left, ranking stops
+        and the other rounds are filled anew, because rerouting has no eye for their cost.
+        """
+        rounds = classes.problem.rounds
+        plan.settle_for_what_can_be_met()
         for j, groups in self._rounds(classes, plan.counts):
-            if perf_counter() > deadline:
+            stop = deadline - filling * (rounds - j) / rounds
+            if self.clock() > stop or not self._rank_round(plan, j, groups, stop):
+                if j:
+                    plan.refill(j, classes, lambda: self.clock() > deadline + _GRACE_FOR_FLOORS)
                 return plan.counts, j
-            plan.start_round(j)
-            left = int(plan.seats[j])
-            for index in np.argsort(groups.rank, kind="stable"):
-                k = int(groups.of[index])
-                if not left:
-                    break
-                if plan.refused[k]:
-                    continue
-                before = int(plan.fixed[k])
-                wanted = before + min(left, int(groups.size[index]))
-                target = min(wanted, int(plan.capacity[k, j]))
-                left -= plan.raise_to(k, target) - before
-        return plan.counts, classes.problem.rounds
+        return plan.counts, rounds
+
+    def _rank_round(self, plan: Completion, j: int, groups: Group, stop: float) -> bool:
+        """Fix the cohort of a round by rank; False if there was no time to do that."""
+        plan.start_round(j)
+        left = int(plan.seats[j])
+        for index in np.argsort(groups.rank, kind="stable"):
+            k = int(groups.of[index])
+            if not left:
+                break
+            if plan.refused[k]:
+                continue
+            if self.clock() > stop:
+                return False
+            before = int(plan.fixed[k])
+            wanted = before + min(left, int(groups.size[index]))
+            target = min(wanted, int(plan.capacity[k, j]))
+            left -= plan.raise_to(k, target) - before
+        return True
 
     def _rounds(self, classes: Classes, counts: IntArray) -> Iterator[tuple[int, Group]]:
         """Yield each round with the groups of clients that rank alike there.

@@ -15,12 +15,14 @@ Missing turns and seats of an elastic problem are charged a penalty that exceeds
 can save, so one graph orders shortfalls first and cost second.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.deadline import OutOfTimeError, never
 
 # Distance between cost and bound that rounding explains: relative to the cost, and to the largest
 # number that enters the sum for each seat.
@@ -56,7 +58,7 @@ class Certificate:
     turn_prices: FloatArray
 
 
-def certify(classes: Classes, counts: IntArray) -> Certificate:
+def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = never) -> Certificate:
     """Prove that an answer is optimal, or bound how far from it the answer is.
 
     Optimal means to within a billionth of the total cost: if one client costs as much as a billion
@@ -68,14 +70,21 @@ def certify(classes: Classes, counts: IntArray) -> Certificate:
         Whose problem was answered.
     counts
         Shape (k, t): how many members of each class work in each round.
+    expired
+        Whether the time is over.
+
+    Raises
+    ------
+    OutOfTimeError
+        If the time was over first.
     """
     problem = classes.problem
     penalty = classes.penalty if problem.elastic else 0.0
     objective, missing = classes.total_cost(counts), classes.missing(counts)
-    arcs = exchange_graph(classes, counts, penalty)
+    arcs = exchange_graph(classes, counts, penalty, expired)
     seats = int(problem.cohort_size.sum()) + 1
-    settled, prices = _round_prices(arcs, _RELATIVE * objective / seats)
-    reached = lagrangian_bound(classes, prices, penalty)
+    settled, prices = _round_prices(arcs, _RELATIVE * objective / seats, expired)
+    reached = lagrangian_bound(classes, prices, penalty, expired)
     rounding = _PER_SEAT * seats * float(np.abs(prices).max())
     bound = min(objective, reached - penalty * missing - rounding)
     optimal = settled and objective - bound <= _RELATIVE * objective + 2 * rounding
@@ -87,8 +96,8 @@ def certify(classes: Classes, counts: IntArray) -> Certificate:
             seat_prices=np.full(problem.rounds, np.nan),
             turn_prices=np.full(len(classes), np.nan),
         )
-    from_spare = _shortest(arcs)[:-1]
-    to_spare = _shortest(arcs.T)[:-1]
+    from_spare = _shortest(arcs, expired)[:-1]
+    to_spare = _shortest(arcs.T, expired)[:-1]
     return Certificate(
         optimal=True,
         bound=objective,
@@ -98,7 +107,9 @@ def certify(classes: Classes, counts: IntArray) -> Certificate:
     )
 
 
-def exchange_graph(classes: Classes, counts: IntArray, penalty: float) -> FloatArray:
+def exchange_graph(
+    classes: Classes, counts: IntArray, penalty: float, expired: Callable[[], bool] = never
+) -> FloatArray:
     """Arc costs of the exchange graph, shape (t + 1, t + 1), the spare node last, inf for none."""
     problem = classes.problem
     t = problem.rounds
@@ -112,6 +123,7 @@ def exchange_graph(classes: Classes, counts: IntArray, penalty: float) -> FloatA
     for j in range(t):
         chosen = np.flatnonzero(counts[:, j])
         for begin in range(0, len(chosen), 1 << 15):
+            _check_time(expired)
             part = chosen[begin : begin + (1 << 15)]
             cost = classes.cost(part)
             own = cost[:, j].copy()
@@ -119,6 +131,7 @@ def exchange_graph(classes: Classes, counts: IntArray, penalty: float) -> FloatA
             arcs[j, :t] = np.minimum(arcs[j, :t], (cost - own[:, None]).min(axis=0))
             arcs[j, t] = min(arcs[j, t], float((dropping[part] - own).min()))
     for rows in classes.chunks():
+        _check_time(expired)
         cost = classes.cost(rows)
         cost[counts[rows] >= classes.capacity(rows)] = np.inf
         arcs[t, :t] = np.minimum(arcs[t, :t], (cost + adding[rows, None]).min(axis=0))
@@ -130,13 +143,16 @@ def exchange_graph(classes: Classes, counts: IntArray, penalty: float) -> FloatA
     return arcs
 
 
-def lagrangian_bound(classes: Classes, prices: FloatArray, penalty: float) -> float:
+def lagrangian_bound(
+    classes: Classes, prices: FloatArray, penalty: float, expired: Callable[[], bool] = never
+) -> float:
     """L(p), a lower bound on cost plus penalties for any prices (t,)."""
     problem = classes.problem
     bound = float(problem.cohort_size @ prices)
     if problem.elastic:
         bound += float(problem.cohort_size @ np.minimum(0.0, penalty - prices))
     for part in classes.chunks():
+        _check_time(expired)
         reduced = classes.cost(part) - prices
         if classes.available is not None:
             reduced[~classes.available[part]] = np.inf
@@ -155,6 +171,11 @@ def lagrangian_bound(classes: Classes, prices: FloatArray, penalty: float) -> fl
         cheapest = sums[np.arange(len(sums)), taken] + unpaid
         bound += float(classes.size[part][matters] @ cheapest)
     return bound
+
+
+def _check_time(expired: Callable[[], bool]) -> None:
+    if expired():
+        raise OutOfTimeError("the time was over before the answer could be certified")
 
 
 def _turn_prices(
@@ -181,11 +202,14 @@ def _possible(distance: FloatArray, penalty: float) -> FloatArray:
         return np.where(good, distance, np.nan)
 
 
-def _round_prices(arcs: FloatArray, tolerance: float) -> tuple[bool, FloatArray]:
+def _round_prices(
+    arcs: FloatArray, tolerance: float, expired: Callable[[], bool]
+) -> tuple[bool, FloatArray]:
     """Prices by distances from a node that reaches all others for nothing, and if they settled."""
     distance = np.zeros(len(arcs))
     settled = False
     for _ in range(len(arcs) + 1):
+        _check_time(expired)
         shorter = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
         settled = bool((shorter >= distance - tolerance).all())
         distance = shorter
@@ -194,11 +218,12 @@ def _round_prices(arcs: FloatArray, tolerance: float) -> tuple[bool, FloatArray]
     return settled, distance[:-1] - distance[-1]
 
 
-def _shortest(arcs: FloatArray) -> FloatArray:
+def _shortest(arcs: FloatArray, expired: Callable[[], bool]) -> FloatArray:
     """Distances from the last node; without negative cycles they settle."""
     distance = np.full(len(arcs), np.inf)
     distance[-1] = 0.0
     for _ in range(len(arcs)):
+        _check_time(expired)
         distance = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
         distance[-1] = 0.0
     return distance

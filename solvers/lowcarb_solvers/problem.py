@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.errors import ProblemError
+from lowcarb_solvers.lazy import lazy
 
 # Sums over clients and rounds of numbers up to this one cannot overflow.
 _MOST = 2**31 - 1
@@ -100,6 +100,14 @@ class Problem:
         for name in ("cohort_size", "at_least"):
             if getattr(self, name).min() < 0 or getattr(self, name).max() > _MOST:
                 raise ProblemError(f"{name}: expected zero or more, up to {_MOST}")
+        dearest = float(self.weight.max()) * float(self.cost_level.max())
+        # Each seat and each owed turn may be charged a penalty, of so many times the dearest turn.
+        charged = (2 * t + 4) * (int(self.cohort_size.sum()) + int(self.at_least.sum()))
+        if not np.isfinite(dearest * charged):
+            raise ProblemError(
+                "weight times cost_level: expected costs whose sums are finite, got a turn that "
+                f"costs {dearest:g}"
+            )
         if (self.at_most < self.at_least).any():
             client = int(np.argmax(self.at_most < self.at_least))
             raise ProblemError(
@@ -168,7 +176,7 @@ class Problem:
         """How many rounds there are (t)."""
         return int(self.cost_level.shape[1])
 
-    @cached_property
+    @lazy
     def random_cost(self) -> float:
         """The exact expected cost of uniformly drawn cohorts that know no floors and no caps."""
         if self.available is None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.errors import NoSolution
+from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.reasons import why_seats_are_missing, why_turns_are_missing
 
 
@@ -106,7 +106,7 @@ class Solution:
             raise NoSolution("; ".join([f"{self.solver}: {self.status}", *self.notes]))
         return self.counts
 
-    @cached_property
+    @lazy
     def objective(self) -> float | None:
         """Total cost of the cohorts, in the unit of the problem; None without an answer."""
         return None if self.counts is None else self.classes.total_cost(self.counts)
@@ -119,12 +119,12 @@ class Solution:
         distance = self.objective - self.bound
         return distance / self.objective if self.objective > 0 else max(0.0, distance)
 
-    @cached_property
+    @lazy
     def turns(self) -> IntArray:
         """Turns of each client (n,)."""
         return self.classes.turns(self.answer)
 
-    @cached_property
+    @lazy
     def cohorts(self) -> tuple[IntArray, ...]:
         """Clients of each round, in ascending order; draws them all."""
         return tuple(self.cohort(j) for j in range(self.classes.problem.rounds))
@@ -140,7 +140,7 @@ class Solution:
             return None
         return self.class_turn_prices[self.classes.member_of]
 
-    @cached_property
+    @lazy
     def shortfalls(self) -> tuple[Shortfall, ...]:
         """Missing turns and seats, each with its reason; empty if every floor is met."""
         if self.counts is None or not self.classes.missing(self.counts):

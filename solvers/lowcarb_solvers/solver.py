@@ -1,7 +1,9 @@
 """The only door to the solvers: each answer is checked, the better one is returned."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from time import perf_counter
 from typing import Protocol
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.greedy import Greedy
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
 from lowcarb_solvers.problem import Problem
@@ -20,6 +23,8 @@ logger = logging.getLogger(__name__)
 _DRAWN = 100_000
 # Costs that differ by less, relatively, are the same sum in another order.
 _SAME = 1e-12
+# Seconds beyond the longest limit of the solvers in which an answer may still be certified.
+_GRACE_FOR_PROOF = 0.5
 
 
 class Solver(Protocol):
@@ -54,7 +59,8 @@ def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
 
     Each solver gets the best answer so far as its start. Every answer is checked against every
     constraint before it counts; one that fails the check is thrown away and noted. The best answer
-    is certified by its round prices, whoever gave it.
+    is certified by its round prices, whoever gave it, if the solvers' time limits leave time for
+    that.
 
     Parameters
     ----------
@@ -95,7 +101,19 @@ def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
         why = "; ".join(notes) or f"{last.solver} found nothing better"
         notes = [f"{why}: the plan of {best.solver} stands"]
         logger.warning("%s", notes[0])
-    return replace(_certified(best, bounds), seconds=perf_counter() - began, notes=tuple(notes))
+    deadline = began + _time_limit(solvers or chain()) + _GRACE_FOR_PROOF
+    try:
+        best = _certified(best, bounds, lambda: perf_counter() > deadline)
+    except OutOfTimeError:
+        notes.append(f"no time was left to prove how good the plan of {best.solver} is")
+        best = replace(best, bound=max(bounds, default=best.bound))
+    return replace(best, seconds=perf_counter() - began, notes=tuple(notes))
+
+
+def _time_limit(solvers: tuple[Solver, ...]) -> float:
+    """The longest limit of the solvers, from the field that solvers with a limit have."""
+    limits = [getattr(solver, "time_limit", None) for solver in solvers]
+    return max((limit for limit in limits if limit is not None), default=inf)
 
 
 def _checked(solution: Solution) -> Solution:
@@ -127,7 +145,7 @@ def _is_better(one: Solution, other: Solution) -> bool:
     return one.objective < other.objective * (1 - _SAME)
 
 
-def _certified(solution: Solution, bounds: list[float]) -> Solution:
+def _certified(solution: Solution, bounds: list[float], expired: Callable[[], bool]) -> Solution:
     """Add what round prices prove: optimality, or a bound, and the prices themselves.
 
     `bounds` are those that the solvers claim, all for answers with as few shortfalls. With more
@@ -135,7 +153,7 @@ def _certified(solution: Solution, bounds: list[float]) -> Solution:
     """
     if solution.classes.problem.rounds > MOST_CERTIFIED_ROUNDS:
         return solution
-    proof = certify(solution.classes, solution.answer)
+    proof = certify(solution.classes, solution.answer, expired)
     if proof.optimal:
         return replace(
             solution,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.instances import INSTANCES
-from lowcarb_solvers import child, solve
+from lowcarb_solvers import Cbc, Greedy, child, solve
 from tests.helpers.processes import eventually, fake_cbc, is_gone, run_script
 
 PROBLEM = INSTANCES["two-days"].problem()
@@ -103,3 +103,52 @@ def test_a_working_child_ends_with_its_parent_too(tmp_path: Path) -> None:
     run_script(script, path, str(pid), str(folder))
     sleeper = int(pid.read_text())
     assert eventually(lambda: is_gone(sleeper) and not list(folder.iterdir()))
+
+
+LEAVES = {
+    "own session": "setsid sleep 600 & echo $! > {pid}",
+    "daemon": "(setsid sh -c 'echo $$ > {pid}; exec sleep 600' &) ; sleep 0.2",
+    "deaf": "setsid sh -c 'trap \"\" HUP INT TERM; echo $$ > {pid}; while :; do sleep 600; done' &",
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the process tree is not shown")
+@pytest.mark.parametrize("then", ["sleep 600", "exit 3"])
+@pytest.mark.parametrize("leaves", LEAVES)
+def test_a_program_that_leaves_its_group_is_not_left_behind(
+    tmp_path: Path, leaves: str, then: str
+) -> None:
+    pid = tmp_path / "pid"
+    path = fake_cbc(tmp_path, f"{LEAVES[leaves].format(pid=pid)}\nsleep 0.3; {then}")
+    assert solve(PROBLEM).solver == "cbc"
+    assert solve(PROBLEM, Greedy(), Cbc(path=path, time_limit=4.0)).solver == "regret"
+    sleeper = int(pid.read_text())
+    assert eventually(lambda: is_gone(sleeper))
+
+
+@pytest.mark.parametrize("kill_after", ["fork", "job"])
+def test_a_parent_killed_while_its_child_starts_leaves_no_folder(
+    tmp_path: Path, kill_after: str
+) -> None:
+    # The parent dies as soon as the child exists, or has been sent its job: it has imported
+    # nothing by then.
+    script = (
+        "import os, sys, tempfile\n"
+        "from benchmarks.instances import INSTANCES\n"
+        "from lowcarb_solvers import child, solve\n"
+        "tempfile.tempdir = sys.argv[1]\n"
+        "send, popen = child._send, child.subprocess.Popen\n"
+        "def begin(*arguments, **options):\n"
+        "    process = popen(*arguments, **options)\n"
+        "    print(process.pid, flush=True)\n"
+        "    if sys.argv[2] == 'fork': os.kill(os.getpid(), 9)\n"
+        "    return process\n"
+        "def tell(*arguments):\n"
+        "    send(*arguments)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "child.subprocess.Popen, child._send = begin, tell\n"
+        "solve(INSTANCES['day'].problem())\n"
+    )
+    pid = int(run_script(script, str(tmp_path), kill_after))
+    assert eventually(lambda: is_gone(pid))
+    assert list(tmp_path.iterdir()) == []

@@ -122,4 +122,4 @@ def test_without_time_for_ranks_the_floors_are_kept_all_the_same() -> None:
     assert ranked.notes == ()
     assert ranked.objective is not None
     assert hurried.objective is not None
-    assert ranked.objective < hurried.objective
+    assert hurried.objective <= 1.05 * ranked.objective
