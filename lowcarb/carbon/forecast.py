@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.frame_table import FRAME
+from lowcarb._util.lazy import lazy
 from lowcarb._util.text import count, listed, origin, spread
 from lowcarb._util.times import from_seconds, require_utc, show, show_span
 from lowcarb.carbon.forecast_table import read_frame
@@ -83,13 +83,13 @@ class Series:
             f"{_steps([self])}, {values})"
         )
 
-    @cached_property
+    @lazy
     def step_s(self) -> float:
         """The most common step in seconds, the smallest of several."""
         steps, times = np.unique(np.diff(self.times), return_counts=True)
         return float(steps[np.argmax(times)])
 
-    @cached_property
+    @lazy
     def ends(self) -> FloatArray:
         """When each value stops to hold, seconds since 1970 (m,)."""
         if self.until is not None:
@@ -100,7 +100,7 @@ class Series:
         ends: FloatArray = np.where(gap, self.times + self.step_s, following)
         return ends
 
-    @cached_property
+    @lazy
     def _cumulated(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Knots, seconds covered up to each, and intensity times seconds up to each."""
         knots = np.stack([self.times, self.ends], axis=1).reshape(-1)
@@ -229,7 +229,7 @@ class Forecast:
             parts.append(f"issued {show(self.issued_at)}")
         return f"Forecast({', '.join([*parts, origin(self.source)])})"
 
-    @cached_property
+    @lazy
     def first_time(self) -> datetime:
         """The earliest time from the issue on that any region has a value for."""
         issued = -np.inf if self.issued_at is None else self.issued_at.timestamp()

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.frame_table import FRAME, table_of_frame
+from lowcarb._util.lazy import lazy
 from lowcarb._util.text import count, origin, spread
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet_table import UNSET, number_names, read_columns
@@ -144,7 +144,7 @@ class Fleet:
             duration=timedelta(seconds=float(self.duration_s[i])),
         )
 
-    @cached_property
+    @lazy
     def position(self) -> dict[str, int]:
         """Number of each client by its name."""
         return {name: i for i, name in enumerate(self.clients)}

@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.lazy import lazy
 from lowcarb._util.text import count
 from lowcarb._util.times import show, to_iso
 from lowcarb.errors import FloorsNotMet
@@ -121,7 +121,7 @@ class Plan:
             planned_g=float(emitted.sum()),
         )
 
-    @cached_property
+    @lazy
     def rounds(self) -> tuple[PlannedRound, ...]:
         """All rounds, with their clients drawn."""
         return tuple(self[j] for j in range(len(self)))
