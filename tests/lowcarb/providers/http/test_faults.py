@@ -9,7 +9,6 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -30,7 +29,7 @@ from lowcarb.providers import ElectricityMaps, Provider, WattTime
 from lowcarb.providers.fallback import WithLastGood
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.http.secrets import Secret, hide
-from lowcarb.providers.services.client import MOST_LATE, ServiceClient
+from lowcarb.providers.services.client import ServiceClient
 from tests.helpers.data import ENVIRONMENT
 from tests.helpers.forecast_services import (
     BEARER,
@@ -197,26 +196,6 @@ def test_a_program_does_not_wait_for_what_came_too_late() -> None:
         )
     assert done.returncode == 0, done.stderr
     assert "no answer within 0.3 s" in done.stdout
-
-
-def test_requests_that_hang_do_not_pile_up() -> None:
-    """A header that drips keeps a thread beyond any deadline."""
-    kind = BY_NAME["NESO London"]
-    regions = ["1", "2", "3", "4"]
-    with serving(always(Say(drip_head=0.05))) as server:
-        service = kind.make(server.url, deadline=timedelta(seconds=0.1))
-        failures = [service.forecasts(regions, start=NOW, end=END)[1]["1"] for _ in range(30)]
-        hanging = [t for t in threading.enumerate() if t.name == "lowcarb-fetch" and t.is_alive()]
-        assert len(hanging) <= MOST_LATE + len(regions)
-        assert {type(error) for error in failures} == {Unavailable}
-        assert "requests still hang" in str(failures[-1])
-    for thread in hanging:
-        thread.join(20)
-    with serving(kind.say()) as server:
-        # It is asked again once they are over.
-        service._http.base_url = server.url
-        service.deadline = timedelta(seconds=2)
-        assert ask(service, kind.region, []).series is not None
 
 
 REFUSALS: dict[tuple[str, int], type[errors.ProviderError]] = {
