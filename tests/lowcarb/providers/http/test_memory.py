@@ -32,7 +32,11 @@ begin = time.monotonic()
 found, failed = service.forecasts(regions, start=now, end=now + timedelta(hours=6))
 took = time.monotonic() - begin
 assert not found and set(failed) == set(regions)
+# A thread that reads an answer just then may take a moment more, under load.
 left = [thread for thread in threading.enumerate() if thread.name == "lowcarb-fetch"]
+for thread in left:
+    thread.join(5)
+left = [thread for thread in left if thread.is_alive()]
 # What the system says of the use of resources would hold the peak of the parent, too.
 peak = int(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1]) / 1024
 print(took, peak, len(left), sorted({str(error)[:100] for error in failed.values()})[0])
