@@ -18,6 +18,11 @@ from lowcarb.errors import InputError
 
 # A file without ends of lines, such as a device or an archive, must not fill the memory.
 _LONGEST_LINE = 1 << 24
+# A packed file of a megabyte may hold hundreds of millions of rows. A year of hourly forecasts for
+# two days ahead in ten regions has 4.2 million.
+_MOST_LINES = 5_000_000
+_MOST_CELLS = 50_000_000
+_MOST_CHARACTERS = 1 << 29
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,7 +125,12 @@ def _open(path: str) -> TextIO:
     if path == "-":
         if sys.stdin is None or sys.stdin.closed:
             raise OSError(0, "it is closed")
-        return io.StringIO(sys.stdin.buffer.read().decode("utf-8-sig"), newline="")
+        content = sys.stdin.buffer.read(_MOST_CHARACTERS + 1)
+        if len(content) > _MOST_CHARACTERS:
+            raise InputError(
+                f"expected at most {_MOST_CHARACTERS} bytes, got more", file="standard input"
+            )
+        return io.StringIO(content.decode("utf-8-sig"), newline="")
     if path.endswith(".gz"):
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return Path(path).open(encoding="utf-8-sig", newline="")
@@ -150,6 +160,8 @@ def _read(name: str, stream: TextIO) -> Table:
                     file=name,
                     line=reader.line_num,
                 )
+            if (len(rows) + 1) * len(header) > _MOST_CELLS:
+                raise _too_long(name, reader.line_num, _MOST_CELLS, "cells")
             rows.append(row)
             lines.append(reader.line_num)
     except csv.Error as error:
@@ -172,7 +184,14 @@ def refuse_repeated(header: Sequence[str], file: str, line: int | None = None) -
 
 
 def _text_only(name: str, stream: TextIO) -> Iterator[str]:
+    characters = 0
     for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), start=1):
+        characters += len(line)
+        # Blank lines count too: to skip them takes time.
+        if number > _MOST_LINES:
+            raise _too_long(name, number, _MOST_LINES, "lines")
+        if characters > _MOST_CHARACTERS:
+            raise _too_long(name, number, _MOST_CHARACTERS, "characters")
         if "\0" in line:
             raise InputError("is not a text file: it has a NUL byte", file=name, line=number)
         if len(line) == _LONGEST_LINE:
@@ -180,6 +199,14 @@ def _text_only(name: str, stream: TextIO) -> Iterator[str]:
                 f"expected lines of fewer than {_LONGEST_LINE} characters", file=name, line=number
             )
         yield line
+
+
+def _too_long(name: str, line: int, most: int, what: str) -> InputError:
+    return InputError(
+        f"expected at most {most} {what}, got more; split the file, or leave rows out",
+        file=name,
+        line=line,
+    )
 
 
 def _float(cell: str) -> float:

@@ -30,10 +30,13 @@ from lowcarb.errors import (
     RateLimitedError,
 )
 from lowcarb.providers.http.base_url import LOCAL, check_base_url
+from lowcarb.providers.http.body import ACCEPTED, TooLongError, read_body
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.http.failures import why
+from lowcarb.providers.http.line import watch
 from lowcarb.providers.http.response import Response, date_of, retry_after
 from lowcarb.providers.http.secrets import NoAuth, Secret, hide
+from lowcarb.providers.http.turn import Turn
 
 Session = requests.Session
 Params = Sequence[tuple[str, str]]
@@ -45,8 +48,8 @@ _PAUSE_S = 0.5
 _RETRIED = {408, 429, 500, 502, 503, 504}
 # A service that says "come back next year" is asked again within the hour.
 _LONGEST_REST = timedelta(hours=1)
-_MOST_BYTES = 32 * 2**20
-_CHUNK = 65_536
+# The largest forecast that was seen has 134 kB, one of all regions of Great Britain about 0.7 MB.
+_MOST_BYTES = 2 * 2**20
 _MOST_TEXT = 160
 
 
@@ -81,7 +84,10 @@ class HttpClient:
     sleep: Callable[[float], None] = time.sleep
     skew: timedelta | None = None
     """How far its clock was ahead of ours at the last answer; None if it did not say."""
+    reading: Turn = field(default_factory=Turn, repr=False)
+    """Whose answer is being read."""
     _rest_until: float = 0.0
+    _watched: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
@@ -176,7 +182,7 @@ class HttpClient:
         """Ask once; errors of the libraries hold requests, and so secrets: none is passed on."""
         if deadline.left_s <= 0:
             return None, self.error(ProviderUnavailableError, "no time was left to ask")
-        failed = ""
+        failed = refused = ""
         response = None
         try:
             response = self._send(path, params, auth, deadline)
@@ -184,17 +190,17 @@ class HttpClient:
             failed = why(error)
         except (OSError, UnicodeError) as error:
             failed = why(error)
+        except BadResponseError as error:
+            refused = str(error)
+        if refused:
+            raise self.error(BadResponseError, refused)
         if response is None:
+            if deadline.left_s <= 0:
+                failed = f"no answer within {deadline.length_s:g} s"
             where = urlsplit(self.base_url).netloc
             return None, self.error(ProviderUnavailableError, f"{failed} ({where})")
         if response.server_time is not None:
             self.skew = response.server_time - self.now()
-        if 300 <= response.status < 400:
-            host = urlsplit(response.location).hostname or "itself"
-            raise self.error(
-                BadResponseError,
-                f"answers with a redirect to {host}, which is not followed; check base_url",
-            )
         return response, None
 
     def _send(self, path: str, params: Params, auth: AuthBase, deadline: Deadline) -> Response:
@@ -202,35 +208,26 @@ class HttpClient:
         with self._session().get(
             self.base_url + path,
             params=list(params),
-            headers={"User-Agent": f"lowcarb/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"lowcarb/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED,
+            },
             auth=auth,
             timeout=(min(_CONNECT_S, left), min(_READ_S, left)),
             proxies=self._proxies,
             allow_redirects=False,
             stream=True,
+            # Before requests looks where a redirect leads: it would first read the whole body.
+            hooks={"response": _refuse_redirect},
         ) as response:
             server_time = date_of(response.headers.get("Date"))
             return Response(
                 status=response.status_code,
-                body=self._body(response.raw, deadline),
+                body=_body(response, deadline),
                 retry_after=retry_after(response.headers, server_time or self.now()),
                 server_time=server_time,
-                location=response.headers.get("Location", ""),
             )
-
-    def _body(self, raw: Any, deadline: Deadline) -> bytes:
-        """Read a body as it comes in, so that a body that drips is noticed."""
-        # urllib3 before 2.2 has no read1: there the pool's threads keep the deadline alone.
-        read = getattr(raw, "read1", raw.read)
-        parts, size = [], 0
-        while chunk := read(_CHUNK, decode_content=True):
-            parts.append(chunk)
-            size += len(chunk)
-            if size > _MOST_BYTES:
-                raise self.error(BadResponseError, f"sends more than {_MOST_BYTES} bytes")
-            if deadline.left_s <= 0:
-                raise urllib3.exceptions.TimeoutError
-        return b"".join(parts)
 
     def _session(self) -> Session:
         with self._lock:
@@ -240,7 +237,34 @@ class HttpClient:
                 for scheme in ("https://", "http://"):
                     session.mount(scheme, HTTPAdapter(pool_maxsize=16, max_retries=0))
                 self.session = session
+            if not self._watched:
+                watch(self.session)
+                self._watched = True
             return self.session
+
+
+def _refuse_redirect(response: requests.Response, **_options: Any) -> None:
+    if not 300 <= response.status_code < 400:
+        return
+    response.close()
+    try:
+        host = urlsplit(response.headers.get("Location", "")).hostname or "itself"
+    except ValueError:
+        host = "no address"
+    raise BadResponseError(
+        f"answers with a redirect to {host}, which is not followed; check base_url"
+    )
+
+
+def _body(response: requests.Response, deadline: Deadline) -> bytes:
+    packing = response.headers.get("Content-Encoding", "")
+    try:
+        return read_body(response.raw, packing, _MOST_BYTES, deadline)
+    except TooLongError:
+        if response.status_code == 200:
+            raise
+        # The status says enough.
+        return b""
 
 
 def _say(rest: timedelta) -> str:

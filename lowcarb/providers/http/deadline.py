@@ -7,6 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from lowcarb.providers.http.line import Line
+
+# A thread whose socket was cut needs a moment to see it.
+_GRACE_S = 0.25
+
 T = TypeVar("T")
 
 
@@ -49,9 +54,9 @@ def run_all(
 ) -> list[T | BaseException | None]:
     """Run jobs side by side; return what each gave or raised, None for what came too late.
 
-    The threads are daemons: a thread that a stubborn server holds up delays neither the caller nor
-    the end of the program. It gives up by itself once its socket times out, which a server that
-    sends a byte from time to time can put off: who calls should look at those that were started.
+    At the deadline the sockets of the jobs that still run are shut down, which ends their threads.
+    What has no socket yet cannot be ended from outside, such as the look-up of a name: its thread
+    is a daemon, and who calls should look at those that were started.
 
     Parameters
     ----------
@@ -69,26 +74,41 @@ def run_all(
     for number in range(len(jobs)):
         waiting.put(number)
 
-    def work() -> None:
+    def work(line: Line) -> None:
         while deadline.left_s > 0:
             try:
                 number = waiting.get_nowait()
             except queue.Empty:
                 return
+            outcome: T | BaseException
             try:
-                done.put((number, jobs[number]()))
+                with line:
+                    outcome = jobs[number]()
             except BaseException as error:
-                done.put((number, error))
+                outcome = error
+            done.put((number, outcome))
 
-    for _ in range(min(workers, len(jobs))):
-        thread = threading.Thread(target=work, daemon=True, name="lowcarb-fetch")
-        started.append(thread)
-        thread.start()
+    lines = [Line() for _ in range(min(workers, len(jobs)))]
+    threads = [
+        threading.Thread(target=work, args=(line,), daemon=True, name="lowcarb-fetch")
+        for line in lines
+    ]
     found: list[T | BaseException | None] = [None] * len(jobs)
-    for _ in jobs:
-        try:
+    try:
+        for thread in threads:
+            thread.start()
+            started.append(thread)
+        for _ in jobs:
             number, outcome = done.get(timeout=max(deadline.left_s, 0.0))
-        except queue.Empty:
-            break
-        found[number] = outcome
+            found[number] = outcome
+    except queue.Empty:
+        # The deadline; what has come by now is found.
+        pass
+    finally:
+        for line in lines:
+            line.cut()
+        patience = Deadline.after(_GRACE_S)
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join(max(patience.left_s, 0.0))
     return found

@@ -2,6 +2,7 @@
 
 import email.utils
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,9 @@ from lowcarb.errors import BadResponseError
 
 # Enough of an error page to find what it says.
 _MOST_TEXT = 65_536
+_MOST_KEY = 1000
+# Five times what all regions of Great Britain have, and parsed in a tenth of a second.
+_MOST_PARTS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +31,12 @@ class Response:
         How long the service wants to be left alone; None if it does not say.
     server_time
         The clock of the service; None if it does not say.
-    location
-        Where a redirect leads.
     """
 
     status: int
     body: bytes = field(repr=False)
     retry_after: timedelta | None = None
     server_time: datetime | None = None
-    location: str = field(default="", repr=False)
 
     def json(self) -> Any:
         """Parse the body.
@@ -43,12 +44,17 @@ class Response:
         Raises
         ------
         BadResponseError
-            If the body is no JSON; NaN and Infinity are not allowed.
+            If the body is no JSON, or names a thing twice; NaN and Infinity are not allowed.
         """
         if not self.body.strip():
             raise BadResponseError("an empty answer")
+        parts = self.body.count(b"{") + self.body.count(b"[")
+        if parts > _MOST_PARTS:
+            raise BadResponseError(f"expected a forecast, got {parts} objects and lists")
         try:
-            return json.loads(self.body, parse_constant=_refuse)
+            return json.loads(self.body, parse_constant=_refuse, object_pairs_hook=distinct)
+        except RepeatedError as error:
+            raise BadResponseError(str(error)) from None
         except (ValueError, RecursionError):
             kind = "HTML" if self.body.lstrip()[:1] == b"<" else "something else"
             raise BadResponseError(f"expected JSON, got {kind}") from None
@@ -56,11 +62,12 @@ class Response:
     @property
     def message(self) -> str:
         """The text of an error for people; empty if there is none that can be shown."""
+        body = self.body[:_MOST_TEXT]
         try:
-            payload = json.loads(self.body)
+            payload = json.loads(body)
         except (ValueError, RecursionError):
             # Shortened only once secrets are struck out: half a key is a secret too.
-            text = self.body[:_MOST_TEXT].decode("utf-8", "replace").strip()
+            text = body.decode("utf-8", "replace").strip()
             return "" if text.startswith("<") else text
         if not isinstance(payload, dict):
             return ""
@@ -86,6 +93,25 @@ def date_of(text: str | None) -> datetime | None:
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+class RepeatedError(ValueError):
+    """An object of JSON has a key twice."""
+
+
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object of JSON; json itself would take the last of several values silently.
+
+    Raises
+    ------
+    RepeatedError
+        If a key comes twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise RepeatedError(f"expected each key once, got {twice[:_MOST_KEY]!r} twice")
+    return found
 
 
 def _refuse(constant: str) -> float:

@@ -32,8 +32,8 @@ from lowcarb.providers.protocol import Answer
 from lowcarb.providers.services.cache import Cache, default_folder
 from lowcarb.providers.services.rows import until
 from lowcarb.providers.services.service import SKEW, Call, Found, Service
+from lowcarb.providers.services.zones import is_name
 
-_MOST_NAME = 100
 # So many requests may still hang, of earlier calls, before no more are begun.
 MOST_LATE = 32
 # So old a start may be: services forecast from now on.
@@ -214,7 +214,7 @@ class ServiceClient:
         for region in regions:
             try:
                 zone = self._zone_of(region)
-                if not (zone.isprintable() and 0 < len(zone) <= _MOST_NAME):
+                if not is_name(zone):
                     raise UnknownLocationError("expected the name of a region")
                 zones[region] = zone
             except ProviderError as error:
@@ -281,7 +281,7 @@ class ServiceClient:
         groups = self._service.groups(zones)
         while groups:
             answers = run_all(
-                [partial(ask, call, group) for group in groups],
+                [partial(_answer, ask, call, group) for group in groups],
                 workers=self._service.workers,
                 deadline=deadline,
                 started=self._threads,
@@ -330,6 +330,19 @@ class ServiceClient:
         if isinstance(named, CoverageError):
             named.message = named.args[0]
         return named
+
+
+def _answer(
+    ask: Callable[[Call, Sequence[str]], Found], call: Call, zones: Sequence[str]
+) -> Found | Exception:
+    """Ask, and end the turn; an error is returned without the answer that its traceback holds."""
+    try:
+        return ask(call, zones)
+    except (ProviderError, *_MALFORMED) as error:
+        error.__cause__ = error.__context__ = None
+        return error.with_traceback(None)
+    finally:
+        call.done_reading()
 
 
 def _by_region(

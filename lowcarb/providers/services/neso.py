@@ -9,6 +9,7 @@ from typing import Any
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Accounting, Signal
 from lowcarb.errors import BadResponseError, NoDataError, ProviderError, UnknownLocationError
+from lowcarb.providers.http.base_url import segment
 from lowcarb.providers.services.client import ServiceClient
 from lowcarb.providers.services.rows import Row, cut, part, seconds, series
 from lowcarb.providers.services.service import Call, Found, Service, one_by_one
@@ -89,7 +90,7 @@ def _ask(call: Call, zones: Sequence[str]) -> Found:
     elif zones[0] == NATIONAL:
         rows = partial(_of_country, _data(call, f"/intensity/{begin}/fw48h"), "forecast")
     else:
-        path = f"/regional/intensity/{begin}/fw48h/regionid/{zones[0]}"
+        path = f"/regional/intensity/{begin}/fw48h/regionid/{segment(zones[0])}"
         rows = partial(_of_region, _data(call, path))
     found: dict[str, Series | ProviderError] = {}
     for zone in zones:

@@ -21,6 +21,8 @@ from lowcarb.providers.http.client import HttpClient, Params
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.http.response import Response
 from lowcarb.providers.http.secrets import HeaderAuth, Secret
+from lowcarb.providers.services.rows import cut
+from lowcarb.providers.services.zones import is_name
 
 Found = Mapping[str, Series | ProviderError]
 """What is known of each zone, or why nothing is."""
@@ -127,7 +129,8 @@ class Call:
     deadline: Deadline
 
     def get(self, path: str, params: Params = (), *, auth: HeaderAuth | None = None) -> Response:
-        """Return an answer, whatever its status."""
+        """Return an answer, whatever its status; the answer before is done with."""
+        self.done_reading()
         return self.http.get(path, params, auth=auth, deadline=self.deadline)
 
     def json(self, path: str, params: Params = (), *, auth: HeaderAuth | None = None) -> Any:
@@ -135,13 +138,25 @@ class Call:
         return self.parsed(self.get(path, params, auth=auth))
 
     def parsed(self, response: Response) -> Any:
-        """Return what an answer holds; raise what any status but 200 means."""
+        """Return what an answer holds, once no other thread reads one.
+
+        Raises
+        ------
+        ProviderError
+            What any status but 200 means, or if the time is up.
+        """
         if response.status == 204:
             raise self.http.error(NoDataError, "has nothing of that (status 204)")
         if response.status != 200:
             kind, what = self.service.refused(response) or _refused(response.status)
             raise self.http.error(kind, what, response)
+        if not self.http.reading.take(self.deadline):
+            raise self.http.error(ProviderUnavailableError, "no time was left to read the answer")
         return response.json()
+
+    def done_reading(self) -> None:
+        """Let others read: nothing of what this thread read is in use any more."""
+        self.http.reading.give_back()
 
     def labelled(
         self, series: Series, zone: str, issued: float | None = None, *, received: bool = False
@@ -159,6 +174,8 @@ class Call:
         received
             Whether the time of receipt is the time of issue.
         """
+        if not is_name(zone):
+            raise BadResponseError(f"expected the name of a zone, got {cut(zone)}")
         now = self.clock()
         at = now if received else None
         if issued is not None:

@@ -122,6 +122,8 @@ class _Api:
 
     def _json(self, call: Call, path: str, params: Params) -> Any:
         """Ask with a token; a token that is refused is replaced once."""
+        # Who waits for a login must not keep from reading whoever logs in.
+        call.done_reading()
         token = self.login.token(call)
         response = call.get(path, params, auth=_bearer(token))
         if response.status == 401:
@@ -164,8 +166,10 @@ class _Login:
         try:
             token = self._new_token(call)
         except ProviderError as error:
-            # Without its traceback, which holds what was sent.
-            self._error, self._rest_since = copy(error), time.monotonic()
+            # What the deadline ended is no reason to rest: the next call may ask again.
+            if call.deadline.left_s > 0:
+                # Without its traceback, which holds what was sent.
+                self._error, self._rest_since = copy(error), time.monotonic()
             raise
         self._token, self._token_until = token, time.monotonic() + _TOKEN_S
         return token

@@ -120,7 +120,13 @@ _GOOGLE = {
 }
 CLOUD_ZONES = _AWS | _AZURE | _GOOGLE
 
+_MOST_NAME = 100
 _POINT = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may name a zone, in messages, in the cache and in the account."""
+    return text.isprintable() and 0 < len(text) <= _MOST_NAME
 
 
 def cloud_zone(name: str) -> str | None:

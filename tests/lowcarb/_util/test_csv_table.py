@@ -1,5 +1,6 @@
 """Reading CSV files: what must not happen with files that are none."""
 
+import gzip
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -77,3 +78,34 @@ def test_a_message_is_never_as_long_as_what_is_wrong(tmp_path: Path, where: str)
             "nowhere", datetime(2022, 7, 1, tzinfo=UTC), timedelta(hours=1)
         )
     assert len(str(error.value)) < 2100 + len(str(path))
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "content", "said"),
+    [
+        ("_MOST_LINES", 3, "a,b\n1,2\n1,2\n1,2\n", r"f.csv.gz:4: expected at most 3 lines"),
+        ("_MOST_LINES", 3, "a,b\n\n\n\n", r"f.csv.gz:4: expected at most 3 lines"),
+        ("_MOST_LINES", 3, 'a,b\n1,"2\n\n\n"\n', r"f.csv.gz:4: expected at most 3 lines"),
+        ("_MOST_CELLS", 4, "a,b\n1,2\n1,2\n1,2\n", r"f.csv.gz:4: expected at most 4 cells"),
+        ("_MOST_CHARACTERS", 9, "a,b\n1,2\n1,2\n", r"f.csv.gz:3: expected at most 9 characters"),
+    ],
+)
+def test_a_table_has_a_size(
+    limit: str, most: int, content: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "f.csv.gz"
+    path.write_bytes(gzip.compress(content.encode()))
+    monkeypatch.setattr(f"lowcarb._util.csv_table.{limit}", most)
+    with pytest.raises(InputError, match=said):
+        read_table(path)
+
+
+@pytest.mark.slow
+def test_a_packed_file_of_millions_of_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv.gz"
+    with gzip.open(path, "wb") as stream:
+        stream.write(b"a,b\n")
+        for _ in range(60):
+            stream.write(b"1,1\n" * 1_000_000)
+    with pytest.raises(InputError, match=r"f.csv.gz:5000001: expected at most 5000000 lines"):
+        read_table(path)

@@ -2,18 +2,16 @@
 
 import subprocess
 import sys
-import threading
 import time
 from datetime import timedelta
 
 import pytest
 
 from lowcarb import errors
-from lowcarb.providers.services.client import MOST_LATE
 from tests.helpers.bad_answers import SAYS, SLOW
 from tests.helpers.data import ENVIRONMENT
 from tests.helpers.forecast_calls import FIFTY, HANG_S, always, ask
-from tests.helpers.forecast_services import BY_NAME, END, KINDS, NOW, Kind, each_kind
+from tests.helpers.forecast_services import END, KINDS, NOW, Kind, each_kind
 from tests.helpers.http_server import Say, eventually_no, now, serving
 
 
@@ -60,23 +58,3 @@ def test_a_program_does_not_wait_for_what_came_too_late() -> None:
         )
     assert done.returncode == 0, done.stderr
     assert "no answer within 0.3 s" in done.stdout
-
-
-def test_requests_that_hang_do_not_pile_up() -> None:
-    """A header that drips keeps a thread beyond any deadline."""
-    kind = BY_NAME["NESO London"]
-    regions = ["1", "2", "3", "4"]
-    with serving(always(Say(drip_head=0.05))) as server:
-        service = kind.make(server.url, deadline=timedelta(seconds=0.1))
-        failures = [service.forecasts(regions, start=NOW, end=END)[1]["1"] for _ in range(30)]
-        hanging = [t for t in threading.enumerate() if t.name == "lowcarb-fetch" and t.is_alive()]
-        assert len(hanging) <= MOST_LATE + len(regions)
-        assert {type(error) for error in failures} == {errors.ProviderUnavailableError}
-        assert "requests still hang" in str(failures[-1])
-    for thread in hanging:
-        thread.join(20)
-    with serving(kind.say()) as server:
-        # It is asked again once they are over.
-        service._http.base_url = server.url
-        service.deadline = timedelta(seconds=2)
-        assert ask(service, kind.region, []).series is not None
