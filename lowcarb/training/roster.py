@@ -16,7 +16,9 @@ from lowcarb.planning.fairness import own_bounds_first
 from lowcarb.planning.reserve import chance_lost
 from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
 from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
+from lowcarb.training.doubt import Doubts
 from lowcarb.training.turns import Reply
+from lowcarb.units import LEAST_ENERGY_KWH
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Roster:
         self._bounds = bounds
         self._rounds = rounds
         self._fleet = fleet
+        self.doubts = Doubts(trusted=() if fleet is None else fleet.position)
         self._names: dict[int, str] = {}
         self._present: set[int] = set()
         self._unheard = False
@@ -110,6 +113,7 @@ class Roster:
                 )
             by_name[name] = node
         self._enrol(by_name, facts, number)
+        self.doubts.judge_given(self.known.values())
         self._say_what_is_unknown({said.name for said in facts.values()})
         for name, client in self.known.items():
             client.node = by_name.get(name)
@@ -223,6 +227,7 @@ class Roster:
         for turn in booked.turns:
             client = self.known[turn.client]
             client.turns += turn.counts
+            client.asked = booked.number
             self._asked += 1
             self._lost += not turn.counts
             if turn.outcome in (Outcome.TRAINED, Outcome.DROPPED):
@@ -230,7 +235,8 @@ class Roster:
             elif blame:
                 client.failures += 1
                 client.resting = booked.number + 1 + self._rest(client, booked.number)
-            if turn.measured is not None:
+            # Ledgers of older versions may hold less.
+            if turn.measured is not None and turn.energy_kwh >= LEAST_ENERGY_KWH:
                 client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
             if turn.seconds is not None:
                 client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]

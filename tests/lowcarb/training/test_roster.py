@@ -202,9 +202,9 @@ def test_a_client_that_comes_back_on_another_node_keeps_its_standing() -> None:
 
 def test_a_client_may_move() -> None:
     one = met(a=1)
-    one.meet([9], {9: Facts(name="a", region="FR", energy_kwh=0.0)}, 2)
+    one.meet([9], {9: Facts(name="a", region="FR", energy_kwh=0.4)}, 2)
     member = one.members[0]
-    assert (member.region, member.energy_kwh, member.duration_s) == ("FR", 0.0, 1800.0)
+    assert (member.region, member.energy_kwh, member.duration_s) == ("FR", 0.4, 1800.0)
     assert (member.min_rounds, member.max_rounds) == bounds(1, 1)
 
 
