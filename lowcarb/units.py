@@ -10,6 +10,9 @@ GRAMS_PER_KWH_PER_POUND_PER_MWH = 0.45359237
 
 MOST_INTENSITY = 1e5
 """gCO2eq/kWh; the dirtiest power plants emit some thousands, so what is above is no intensity."""
+LEAST_ENERGY_KWH = 1e-9
+"""kWh of one round; some milliwatt-seconds, less than any machine needs to start a program. Costs
+far below would be lost among the numbers of a solver."""
 MOST_ENERGY_KWH = 1e9
 """kWh of one round; a large power plant makes that in a month."""
 

@@ -13,7 +13,13 @@ from lowcarb._util.lazy import lazy
 from lowcarb._util.text import count, origin, spread
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet_table import UNSET, number_names, read_columns
-from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE, SHORTEST_S
+from lowcarb.units import (
+    LEAST_ENERGY_KWH,
+    LONGEST_MIN,
+    MOST_ENERGY_KWH,
+    SECONDS_PER_MINUTE,
+    SHORTEST_S,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +60,7 @@ class Fleet:
     region
         Shape (n,): index into `regions`.
     energy_kwh
-        Shape (n,): energy of one round at the meter.
+        Shape (n,): energy of one round at the meter, 0 or `LEAST_ENERGY_KWH` or more.
     duration_s
         Shape (n,): how long a round takes, in seconds, `SHORTEST_S` or more.
     min_rounds, max_rounds
@@ -94,7 +100,8 @@ class Fleet:
         energy, duration = self.energy_kwh, self.duration_s
         longest = LONGEST_MIN * SECONDS_PER_MINUTE
         good_duration = (duration >= SHORTEST_S) & (duration <= longest)
-        self._check("energy_kwh", (energy >= 0) & (energy <= MOST_ENERGY_KWH), "from 0 to 1e9")
+        some = (energy >= LEAST_ENERGY_KWH) & (energy <= MOST_ENERGY_KWH)
+        self._check("energy_kwh", some | (energy == 0), "from 1e-9 to 1e9, or 0")
         self._check("duration_s", good_duration, f"from {SHORTEST_S:g} to {longest:g}")
         crossed = (self.max_rounds != UNSET) & (self.min_rounds > self.max_rounds)
         if crossed.any():

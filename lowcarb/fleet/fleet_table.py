@@ -20,8 +20,9 @@ _BOUNDS = ("min_rounds", "max_rounds")
 _NUMBERS = ("samples", "value")
 _KNOWN = (*_REQUIRED, _METERED, *_BY_POWER, *_NUMBERS, "group", *_BOUNDS)
 _FREE = "attr:"
-_LONGEST_NAME = 200
-_BAD_NAME = f"has control characters or more than {_LONGEST_NAME} characters"
+LONGEST_NAME = 200
+"""Characters of a name, of a client or a region, at most."""
+_BAD_NAME = f"has control characters or more than {LONGEST_NAME} characters"
 # Above these a number is a mistake, mostly of its unit: a year of minutes, a gigawatt, a petabyte.
 _MOST = {
     "duration_min": LONGEST_MIN,
@@ -132,7 +133,7 @@ def _check_names(table: Table, names: list[str]) -> None:
 
 
 def _is_good_name(name: str) -> bool:
-    return name.isprintable() and len(name) <= _LONGEST_NAME
+    return name.isprintable() and len(name) <= LONGEST_NAME
 
 
 def _energy(table: Table, describe: Callable[[int], str], duration_s: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lowcarb.fleet.energy import workload_kwh
+from lowcarb.fleet.fleet_table import LONGEST_NAME
 from lowcarb.flower.wire import (
     ENERGY_KWH,
     MOST_MEGABYTES,
@@ -19,6 +20,8 @@ from lowcarb.training.client_state import Facts
 from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE, SHORTEST_S
 
 logger = logging.getLogger("flwr.lowcarb")
+
+_NAMED = f"up to {LONGEST_NAME} characters"
 
 
 def read_facts(
@@ -35,7 +38,7 @@ def read_facts(
     registered, public_key
         What the SuperLink knows of it.
     """
-    name = _identity(said, node_id, registered, public_key)
+    name, refused = _identity(said, node_id, registered, public_key)
 
     def number(key: str, low: float, high: float) -> float | None:
         value = said.get(key)
@@ -70,18 +73,29 @@ def read_facts(
             warn("the energy", f"up to {MOST_ENERGY_KWH:g} kWh", energy)
             energy = None
     region = _text(said.get("region")) or None
+    if region is not None and len(region) > LONGEST_NAME:
+        warn("region", _NAMED, region)
+        region = None
+    for key, given in refused.items():
+        warn(key, _NAMED, given)
     return Facts(name=name, region=region, energy_kwh=energy, duration_s=duration, told=bool(said))
 
 
-def _identity(said: Mapping[str, object], node_id: int, registered: str, public_key: bytes) -> str:
-    given = _text(said.get("client-id")) or _text(registered)
-    if given:
-        return given
-    if partition := _text(said.get("partition-id")):
-        return f"partition-{partition}"
-    if public_key:
-        return f"key-{hashlib.sha256(public_key).hexdigest()[:16]}"
-    return f"node-{node_id}"
+def _identity(
+    said: Mapping[str, object], node_id: int, registered: str, public_key: bytes
+) -> tuple[str, dict[str, str]]:
+    """Find the best name of a node; names that are too long are returned as refused."""
+    key = f"key-{hashlib.sha256(public_key).hexdigest()[:16]}" if public_key else ""
+    partition = _text(said.get("partition-id"))
+    names = {
+        "client-id": _text(said.get("client-id")),
+        "registered name": _text(registered),
+        "partition-id": partition and f"partition-{partition}",
+        "public key": key,
+        "node id": f"node-{node_id}",
+    }
+    refused = {what: name for what, name in names.items() if len(name) > LONGEST_NAME}
+    return next(name for what, name in names.items() if name and what not in refused), refused
 
 
 def _text(value: object) -> str:

@@ -58,7 +58,8 @@ class CarbonAware(Strategy):
         Floors and caps of each client's turns over the whole training.
     round_every
         Time between round starts, for example "1h"; with the wall clock each round waits for it.
-        None: rounds follow at once, and the planner expects them to take as long as the last ones.
+        None: rounds follow at once, and the planner expects the usual length of the last ones. No
+        client stretches it: a slower one is asked in every k-th round.
     ledger
         File of the durable account. With it a training that was cut off goes on, with its turns,
         its energies and its model. None: the account is in memory.

@@ -15,11 +15,11 @@ from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import baselines
-from lowcarb.planning.emissions import intensities
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
+from lowcarb.planning.program import program
 from lowcarb_solvers import Problem, Solver, chain, solve
 
 RULES: Rules = {
@@ -192,7 +192,6 @@ class Planner:
         forecast: Forecast,
         history: History | None = None,
         online: BoolArray | None = None,
-        bounds: tuple[IntArray, IntArray] | None = None,
     ) -> Problem:
         """Build the program that `plan` solves, in grams.
 
@@ -203,9 +202,6 @@ class Planner:
         ----------
         start, forecast, history, online
             As of `plan`.
-        bounds
-            Floors and caps of each client's turns over the whole training, shape (n,) each; None
-            for those that `fairness` means.
         """
         n = len(self.fleet)
         check_parts(RULES, forecast=forecast, online=online)
@@ -217,20 +213,15 @@ class Planner:
             raise InputError(
                 f"online: expected shape ({n}, {len(starts)}), got {online.shape}", field="online"
             )
-        at_least, at_most = bounds or self.bounds
-        may_take = np.maximum(0, at_most - history.turns)
-        paid = intensities(self.fleet, forecast, starts, able=may_take > 0, online=online)
-        return Problem(
-            cost_level=paid.intensity,
-            level_of=paid.intensity_of,
-            weight=self.fleet.energy_kwh,
-            cohort_size=np.full(len(starts), self.cohort_size, dtype=np.int64),
-            at_least=np.maximum(0, at_least - history.turns),
-            at_most=may_take,
-            available=online,
+        return program(
+            self.fleet,
+            forecast,
+            starts,
+            cohort_size=self.cohort_size,
+            bounds=self.bounds,
             turns=history.turns,
+            online=online,
             seed=self.seed,
-            elastic=True,
         )
 
     @property

@@ -1,7 +1,8 @@
 """All clients of one round, as the planner wants them."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -39,6 +40,8 @@ class Candidates:
         Shape (n,): online now.
     resting
         Shape (n,): rounds, from this one on, in which it is not asked.
+    gap
+        Shape (n,): rounds from one turn to the next, at least; 1 for most.
     at_least, at_most
         Shape (n,): floors and caps of each client's turns over the whole training.
     lost
@@ -50,6 +53,7 @@ class Candidates:
     turns: IntArray
     here: BoolArray
     resting: IntArray
+    gap: IntArray
     at_least: IntArray
     at_most: IntArray
     lost: float
@@ -87,22 +91,54 @@ class Candidates:
             turns=np.array([client.turns for client in clients], dtype=np.int64),
             here=np.array([client.node is not None for client in clients], dtype=np.bool_),
             resting=np.array([max(0, c.resting - number) for c in clients], dtype=np.int64),
+            gap=np.ones(len(clients), dtype=np.int64),
             at_least=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
             at_most=np.array([c.member.max_rounds for c in clients], dtype=np.int64),
             lost=lost,
         )
+
+    def paced(self, pace_s: float, number: int, rounds: int) -> "Candidates":
+        """Let clients that work for longer than a round rest until they can be back.
+
+        A client k rounds long is let into every k-th round, after its turn and in the plan. Floors
+        come first: who owes more turns than so many rounds have room for is asked more often, as
+        each round waits for it.
+
+        Parameters
+        ----------
+        pace_s
+            Who takes no longer is back for the next round.
+        number
+            Of the round.
+        rounds
+            That are left, this one included.
+        """
+        slow = np.flatnonzero(self.fleet.duration_s > pace_s)
+        if not slow.size:
+            return self
+        gap, resting = self.gap.copy(), self.resting.copy()
+        for i in slow.tolist():
+            client = self.clients[i]
+            gap[i] = _gap(
+                math.ceil(self.fleet.duration_s[i] / pace_s),
+                since=None if client.asked is None else number - client.asked,
+                owed=client.owed,
+                rounds=rounds,
+            )
+            if client.asked is not None:
+                resting[i] = max(resting[i], client.asked + gap[i] - number)
+        return replace(self, gap=gap, resting=resting)
 
     def online(self, rounds: int) -> BoolArray | None:
         """In which of the rounds left each client can work, shape (n, rounds), as far as is known.
 
         None if all can, always: who is online now and does not rest is taken to stay.
         """
-        if self.able.all():
+        if self.able.all() and (self.gap == 1).all():
             return None
-        online = np.ones((len(self.clients), rounds), dtype=np.bool_)
-        for j in range(min(rounds, MOST_REST)):
-            online[:, j] = self.resting <= j
-        online[:, 0] &= self.here
+        first = np.maximum(self.resting, ~self.here)[:, np.newaxis]
+        later = np.arange(rounds) - first
+        online: BoolArray = (later >= 0) & (later % self.gap[:, np.newaxis] == 0)
         return online
 
     @property
@@ -113,6 +149,27 @@ class Candidates:
             samples=_known([client.samples for client in self.clients]),
             last_loss=_known([client.last_loss for client in self.clients]),
         )
+
+
+def _gap(k: int, *, since: int | None, owed: int, rounds: int) -> int:
+    """Rounds from one turn to the next: k, or as few as leave room for the turns owed.
+
+    Parameters
+    ----------
+    k
+        Rounds that a turn lasts.
+    since
+        Rounds since the last turn; None if there was none.
+    owed, rounds
+        Turns that it lacks, and rounds that are left.
+    """
+    most = k
+    if owed > 1:
+        most = min(most, (rounds - 1) // (owed - 1))
+    if owed and since is not None:
+        # The first of them can only be taken once the gap since the last turn is over.
+        most = min(most, (rounds - 1 + since) // owed)
+    return max(1, most)
 
 
 def _known(values: list[float | None]) -> FloatArray:

@@ -50,6 +50,8 @@ class ClientState:
         Failed or silent turns in a row.
     resting
         It is not asked before this round.
+    asked
+        The last round in which it was asked; None if it never was.
     turns
         Credited ones.
     energies, durations
@@ -63,6 +65,7 @@ class ClientState:
     absent: int = 0
     failures: int = 0
     resting: int = 0
+    asked: int | None = None
     turns: int = 0
     energies: list[float] = field(default_factory=list)
     durations: list[float] = field(default_factory=list)

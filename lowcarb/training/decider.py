@@ -13,19 +13,19 @@ from lowcarb._util.text import count
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.errors import PolicyError
 from lowcarb.planning.decide import decide
-from lowcarb.planning.history import History
-from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_cost
+from lowcarb.planning.program import program
 from lowcarb.providers.fallback import FallbackForecasts, ForecastView
 from lowcarb.training.candidates import Candidates
+from lowcarb.training.client_state import learn
 from lowcarb.training.decision import Asked, Decision
 from lowcarb_solvers import Problem
 
 logger = logging.getLogger(__name__)
 
 # A workload of more than a day meets each hour of the day, so its first day stands for all of it.
-# Without this end a client that claims to work for a year would make all plans years long.
-_LONGEST = timedelta(days=1)
+# Without this end the longest workload would make all forecasts asked for as long.
+_LONGEST_S = 86_400.0
 
 
 _Given = TypeVar("_Given")
@@ -59,9 +59,15 @@ class Decider:
     seed: int
     exact: bool = False
     _answered: bool = field(default=False, init=False)
+    _slow: set[str] = field(default_factory=set, init=False)
 
     def decide(
-        self, candidates: Candidates, number: int, start: datetime, every: timedelta | None
+        self,
+        candidates: Candidates,
+        number: int,
+        start: datetime,
+        every: timedelta | None,
+        lengths: Sequence[timedelta] = (),
     ) -> Decision:
         """Choose a round's cohort, planning all rounds that are left.
 
@@ -72,39 +78,45 @@ class Decider:
         number, start
             Of the round.
         every
-            Time between round starts; None where only the longest workload is known.
+            Time between round starts; None where rounds follow at once.
+        lengths
+            Of the rounds so far, oldest first; they count where `every` is None.
         """
         began = perf_counter()
         notes: list[str] = []
+        left = self.rounds - number + 1
+        usual_s = float(np.median(candidates.fleet.duration_s))
+        step_s, pace_s = _step_and_pace(usual_s, every, lengths)
+        candidates = candidates.paced(pace_s, number, left)
+        self._say_who_is_slow(candidates, pace_s)
         if candidates.able.sum() < (self.cohort_size if self.exact else 1):
             # Better to ask one that failed than to leave the round out.
             candidates = replace(candidates, resting=np.zeros_like(candidates.resting))
-        most = _LONGEST if every is None else max(every, _LONGEST)
-        durations = np.minimum(candidates.fleet.duration_s, most.total_seconds())
-        fleet = replace(candidates.fleet, duration_s=durations)
-        longest = timedelta(seconds=float(durations.max()))
-        step = longest if every is None else every
-        if step < longest:
-            notes.append(f"planned every {longest}: a client takes longer than {step}")
-            step = longest
-        planner = Planner(
-            fleet=fleet,
-            cohort_size=min(self.cohort_size, len(fleet)),
-            rounds=self.rounds,
-            every=step,
-            seed=self.seed,
+        most_s = max(step_s, _LONGEST_S)
+        fleet = candidates.fleet
+        fleet = replace(fleet, duration_s=np.minimum(fleet.duration_s, most_s))
+        longest_s = float(fleet.duration_s.max())
+        end = start + timedelta(seconds=left * step_s + longest_s)
+        # A slow client's window may end beyond a forecast: that makes it no worse for the others.
+        view = self.forecasts.get(
+            fleet.regions, start, end, timedelta(seconds=min(longest_s, step_s))
         )
-        end = start + (self.rounds - number + 1) * step + longest
-        view = self.forecasts.get(fleet.regions, start, end, longest)
-        history = History(turns=candidates.turns, rounds=number - 1)
-        online = candidates.online(self.rounds - number + 1)
-        bounds = candidates.at_least, candidates.at_most
+        online = candidates.online(left)
 
         def problem(forecast: Forecast) -> Problem:
-            return planner.problem(start, forecast, history, online, bounds)
+            return program(
+                fleet,
+                forecast,
+                start.timestamp() + step_s * np.arange(left, dtype=np.float64),
+                cohort_size=min(self.cohort_size, len(fleet)),
+                bounds=(candidates.at_least, candidates.at_most),
+                turns=candidates.turns,
+                online=online,
+                seed=self.seed,
+            )
 
         priced = _attempt(problem, view.forecast)
-        choice = _attempt(lambda program: self._choose(program, candidates), priced)
+        choice = _attempt(lambda priced: self._choose(priced, candidates), priced)
         if view.forecast is not None and choice is None:
             notes.append("no plan could be made")
         if choice is None:
@@ -128,10 +140,27 @@ class Decider:
             notes=tuple(notes),
         )
 
-    def _choose(self, program: Problem, candidates: Candidates) -> Choice | None:
+    def _say_who_is_slow(self, candidates: Candidates, pace_s: float) -> None:
+        """Say once of each client that works for longer than a round, what follows from that."""
+        for i in np.flatnonzero(candidates.fleet.duration_s > pace_s).tolist():
+            client = candidates.fleet[i]
+            if client.name in self._slow:
+                continue
+            self._slow.add(client.name)
+            logger.warning(
+                "lowcarb: client %r is expected to work for %s, rounds to last %s: it is asked in "
+                "every %s round at most, unless it owes more turns; a round that lasts longer for "
+                "it moves the following ones",
+                client.name,
+                client.duration,
+                timedelta(seconds=pace_s),
+                f"{candidates.gap[i]}th",
+            )
+
+    def _choose(self, problem: Problem, candidates: Candidates) -> Choice | None:
         """Ask the policy; an answer that cannot be ends a training only if it is the first one."""
         try:
-            choice = decide(program, self.policy, candidates.view, lost=candidates.lost)
+            choice = decide(problem, self.policy, candidates.view, lost=candidates.lost)
         except PolicyError as error:
             if not self._answered:
                 raise
@@ -140,6 +169,21 @@ class Decider:
         finally:
             self._answered = True
         return choice
+
+
+def _step_and_pace(
+    usual_s: float, every: timedelta | None, lengths: Sequence[timedelta]
+) -> tuple[float, float]:
+    """Time between two starts, and the time within which a client is back for the next start.
+
+    No client decides on either. Where rounds follow at once their usual length does, and at first
+    what the clients expect; a client that is like most others is back in any case.
+    """
+    if every is not None:
+        return every.total_seconds(), every.total_seconds()
+    step_s = learn(usual_s, [length.total_seconds() for length in lengths])
+    assert step_s is not None  # noqa: S101 - one figure was given
+    return step_s, max(step_s, usual_s)
 
 
 def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | None:
@@ -170,5 +214,6 @@ def _asked(candidates: Candidates, priced: Problem | None, view: ForecastView, i
     return Asked(
         client=candidates.clients[i],
         planned_kwh=float(candidates.fleet.energy_kwh[i]),
+        planned_s=float(candidates.fleet.duration_s[i]),
         intensity=intensity,
     )

@@ -22,14 +22,15 @@ class Asked:
     ----------
     client
         Who.
-    planned_kwh
-        The energy expected of it.
+    planned_kwh, planned_s
+        The energy and the length of its work that are expected.
     intensity
         Forecast mean over its workload, gCO2eq/kWh; None where nothing is known.
     """
 
     client: ClientState
     planned_kwh: float
+    planned_s: float
     intensity: float | None
 
 

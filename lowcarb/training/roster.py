@@ -16,7 +16,9 @@ from lowcarb.planning.fairness import own_bounds_first
 from lowcarb.planning.reserve import chance_lost
 from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
 from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
+from lowcarb.training.doubt import Doubts
 from lowcarb.training.turns import Reply
+from lowcarb.units import LEAST_ENERGY_KWH
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +55,12 @@ class Roster:
         self._bounds = bounds
         self._rounds = rounds
         self._fleet = fleet
+        self.doubts = Doubts(trusted=() if fleet is None else fleet.position)
         self._names: dict[int, str] = {}
         self._present: set[int] = set()
+        # Nodes whose last turn failed, and those that claimed a name of another one.
+        self._failed: set[int] = set()
+        self._refused: set[tuple[int, str]] = set()
         self._unheard = False
         # Turns that were asked for, and those that came to nothing; clients that were expected in
         # all rounds, and those that were away.
@@ -94,22 +100,29 @@ class Roster:
         # A client that cannot answer now is still the one that it was.
         facts = {n: said for n, said in facts.items() if said.told or n not in self._names}
         for node in sorted(facts):
-            self._names.pop(node, None)
-            self._names[node] = facts[node].name
+            if self._names.get(node) != facts[node].name:
+                self._names.pop(node, None)
+                self._names[node] = facts[node].name
+            # Who was away has not failed since.
+            self._failed.discard(node)
         by_name: dict[str, int] = {}
-        # In the order in which they introduced themselves: among several nodes of one name the last
-        # one counts, it is the client that came back.
-        for node in (node for node in self._names if node in present):
+        # A name belongs to the node that used it first, as long as that one is online and answers;
+        # then it passes on, or a client that comes back on another node could not.
+        users = [node for node in self._names if node in present]
+        for node in sorted(users, key=lambda node: node in self._failed):
             name = self._names[node]
-            if name in by_name and node in facts:
+            holder = by_name.setdefault(name, node)
+            if holder != node and (node, name) not in self._refused:
+                self._refused.add((node, name))
                 logger.warning(
-                    "lowcarb: nodes %d and %d both call themselves %r; only the second is used",
-                    by_name[name],
+                    "lowcarb: nodes %d and %d both call themselves %r; only the first is used as "
+                    "long as it answers: give each client a client-id of its own",
+                    holder,
                     node,
                     name,
                 )
-            by_name[name] = node
         self._enrol(by_name, facts, number)
+        self.doubts.judge_given(self.known.values())
         self._say_what_is_unknown({said.name for said in facts.values()})
         for name, client in self.known.items():
             client.node = by_name.get(name)
@@ -223,14 +236,18 @@ class Roster:
         for turn in booked.turns:
             client = self.known[turn.client]
             client.turns += turn.counts
+            client.asked = booked.number
             self._asked += 1
             self._lost += not turn.counts
             if turn.outcome in (Outcome.TRAINED, Outcome.DROPPED):
                 client.failures = 0
+                self._failed.discard(client.node or 0)
             elif blame:
                 client.failures += 1
+                self._failed.add(client.node or 0)
                 client.resting = booked.number + 1 + self._rest(client, booked.number)
-            if turn.measured is not None:
+            # Ledgers of older versions may hold less.
+            if turn.measured is not None and turn.energy_kwh >= LEAST_ENERGY_KWH:
                 client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
             if turn.seconds is not None:
                 client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]

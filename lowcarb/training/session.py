@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from statistics import median
 
 from lowcarb._util.arguments import is_whole
 from lowcarb._util.text import count
@@ -32,8 +31,6 @@ logger = logging.getLogger(__name__)
 
 # How long the end of a training waits for what came true.
 _LAST_WAIT_S = 5.0
-# Round lengths that an expected one is the median of.
-_LENGTHS = 5
 # What is longer was no round: the clock was set. Believing it would make plans of centuries.
 _LONGEST_LENGTH = timedelta(days=7)
 
@@ -234,18 +231,11 @@ class Session:
         candidates = self._roster.candidates(number)
         if candidates is None:
             return None
-        decision = self._decider.decide(candidates, number, start, self._expected_every())
+        lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
+        decision = self._decider.decide(candidates, number, start, self._every, lengths)
         logger.info("lowcarb: %s", decision.describe(self.rounds))
         self._decided = decision
         return decision
-
-    def _expected_every(self) -> timedelta | None:
-        """Time between rounds: given, or the median of the last ones, or unknown."""
-        if self._every is not None:
-            return self._every
-        lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
-        seconds = [length.total_seconds() for length in lengths[-_LENGTHS:]]
-        return timedelta(seconds=median(seconds)) if seconds else None
 
     def close_round(
         self, decision: Decision, replies: Mapping[int, Reply], model: Model | None
@@ -261,6 +251,8 @@ class Session:
         model
             The new global model; None if there is none.
         """
+        if self._measures:
+            replies = self._roster.doubts.judge_training(decision.asked, replies)
         turns = [
             turn_of(
                 asked,
@@ -352,7 +344,9 @@ class Session:
                 seconds=reply.seconds,
                 intensity=decision.view.mean(client.member.region, start, reply.seconds),
             )
-            for client, reply in self._roster.at_nodes(replies)
+            for client, reply in self._roster.doubts.judge_evaluation(
+                self._roster.at_nodes(replies)
+            )
             if reply.energy_kwh is not None
         ]
         if works:

@@ -65,6 +65,8 @@ def test_optional_columns(tmp_path: Path) -> None:
         (GOOD.replace("FR", ""), 3, "region of client 'b' is blank"),
         (GOOD.replace("0.5", "nan"), 2, "energy_kwh of client 'a': expected a finite number"),
         (GOOD.replace("0.5", "-0.5"), 2, "got '-0.5'"),
+        (GOOD.replace("0.5", "1e-320"), 2, "energy_kwh of client 'a': .* from 1e-9 to 1e9, or 0"),
+        (GOOD.replace("0.5", "9e-10"), 2, "energy_kwh of client 'a': .* from 1e-9 to 1e9, or 0"),
         (GOOD.replace("0.5", "1e999"), 2, "got '1e999'"),
         (GOOD.replace("0.5", "0,5"), 2, "expected 4 cells"),
         (GOOD.replace("0.5", ""), 2, "client 'a' has neither energy_kwh nor power_w"),

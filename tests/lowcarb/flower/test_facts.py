@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lowcarb.fleet.fleet_table import LONGEST_NAME
 from lowcarb.flower.facts import read_facts
 from lowcarb.flower.wire import FACTS
 from lowcarb.training.client_state import Facts
@@ -111,6 +112,40 @@ def test_the_best_identity_counts(
 ) -> None:
     found = read_facts(said, 42, registered=registered, public_key=key).name
     assert found == name or (name == "key-" and found.startswith(name) and len(found) == 20)
+
+
+LONG = "x" * (LONGEST_NAME + 1)
+
+
+@pytest.mark.parametrize("length", [LONGEST_NAME + 1, 1_000_000])
+@pytest.mark.parametrize(
+    ("others", "registered", "key", "name"),
+    [
+        ({"partition-id": 3}, "b", KEY, "b"),
+        ({"partition-id": 3}, LONG, KEY, "partition-3"),
+        ({"partition-id": LONG}, LONG, b"", "node-42"),
+        ({}, "", b"", "node-42"),
+    ],
+)
+def test_names_too_long_are_said_and_the_node_is_named_otherwise(
+    length: int,
+    others: dict[str, Any],
+    registered: str,
+    key: bytes,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    said = {**others, "client-id": "a" * length}
+    assert read_facts(said, 42, registered=registered, public_key=key).name == name
+    assert f"client-id of client {name!r}: expected up to 200 characters, got 'aaa" in caplog.text
+    assert all(len(record.message) < 250 for record in caplog.records)
+
+
+def test_a_region_too_long_is_said_and_not_used(caplog: pytest.LogCaptureFixture) -> None:
+    assert read_facts({"region": LONG}, 1).region is None
+    assert "region of client 'node-1': expected up to 200 characters" in caplog.text
+    fits = "x" * LONGEST_NAME
+    assert read_facts({"region": fits, "client-id": fits}, 1) == Facts(name=fits, region=fits)
 
 
 def test_keys_are_told_apart() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from lowcarb.ledger.account import Outcome
 from lowcarb.training.client_state import Facts
+from lowcarb.training.roster import Roster
 from tests.helpers.rosters import (
     booked,
     bounds,
@@ -42,35 +43,66 @@ def test_a_client_that_comes_back_on_another_node_keeps_its_standing() -> None:
 
 def test_a_client_may_move() -> None:
     one = met(a=1)
-    one.meet([9], {9: Facts(name="a", region="FR", energy_kwh=0.0)}, 2)
+    one.meet([9], {9: Facts(name="a", region="FR", energy_kwh=0.4)}, 2)
     member = one.members[0]
-    assert (member.region, member.energy_kwh, member.duration_s) == ("FR", 0.0, 1800.0)
+    assert (member.region, member.energy_kwh, member.duration_s) == ("FR", 0.4, 1800.0)
     assert (member.min_rounds, member.max_rounds) == bounds(1, 1)
 
 
+def nodes(one: Roster, number: int) -> dict[str, int | None]:
+    return {client.member.name: client.node for client in candidates(one, number).clients}
+
+
 @pytest.mark.parametrize(("first", "second"), [(9, 5), (5, 9)])
-def test_of_two_nodes_with_one_name_the_newcomer_counts_for_good(
+def test_a_name_belongs_to_the_node_that_used_it_first(
     first: int, second: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     one = met(a=first, b=2)
     one.meet([2, first, second], said(a=second), 2)
     for number in (3, 4):
+        one.record(booked(number - 1, {"a": Outcome.TRAINED}))
         one.meet([2, first, second], {}, number)
-        assert {c.member.name: c.node for c in candidates(one).clients} == {"a": second, "b": 2}
+        assert nodes(one, number) == {"a": first, "b": 2}
     assert caplog.messages == [
-        f"lowcarb: nodes {first} and {second} both call themselves 'a'; only the second is used"
+        f"lowcarb: nodes {first} and {second} both call themselves 'a'; only the first is used as "
+        "long as it answers: give each client a client-id of its own"
     ]
-    # If it goes, the other one is the client again.
-    one.meet([2, first], {}, 5)
-    assert {c.member.name: c.node for c in candidates(one).clients} == {"a": first, "b": 2}
+    # If it goes, the other one is the client; it comes back as the first.
+    one.meet([2, second], {}, 5)
+    assert nodes(one, 5) == {"a": second, "b": 2}
+    one.meet([2, first, second], said(a=first), 6)
+    assert nodes(one, 6) == {"a": first, "b": 2}
+    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize("lost", [Outcome.FAILED, Outcome.SILENT])
+def test_the_name_of_a_node_that_does_not_answer_passes_on(lost: Outcome) -> None:
+    one = met(a=1, b=2)
+    one.meet([1, 2, 9], said(a=9), 2)
+    one.record(booked(2, {"a": lost, "b": Outcome.TRAINED}))
+    one.meet([1, 2, 9], {}, 3)
+    assert nodes(one, 3) == {"a": 9, "b": 2}
+    # The dead one that is still listed does not get the name back.
+    one.record(booked(3, {"a": Outcome.TRAINED, "b": Outcome.TRAINED}))
+    one.meet([1, 2, 9], {}, 4)
+    assert nodes(one, 4) == {"a": 9, "b": 2}
+
+
+def test_a_node_that_comes_and_goes_takes_nobody_its_name() -> None:
+    one = met(a=5, b=2)
+    for number in range(2, 8):
+        impostor = {3: said(a=3)[3]} if number % 2 else {}
+        one.meet([2, 5, *impostor], impostor, number)
+        assert nodes(one, number) == {"a": 5, "b": 2}
+        one.record(booked(number, {"a": Outcome.TRAINED}))
 
 
 def test_two_newcomers_with_one_name_are_one_client(caplog: pytest.LogCaptureFixture) -> None:
     one = roster()
     facts = {5: Facts(name="a", region="DE"), 3: Facts(name="a", region="FR")}
     one.meet([3, 5], facts, 1)
-    assert [c.node for c in candidates(one).clients] == [5]
-    assert one.members[0].region == "DE"
+    assert [c.node for c in candidates(one).clients] == [3]
+    assert one.members[0].region == "FR"
     assert "nodes 3 and 5 both call themselves 'a'" in caplog.text
 
 

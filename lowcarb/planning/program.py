@@ -1,0 +1,66 @@
+"""The program of the rounds that are left, in grams: the same for a plan and for a training."""
+
+import numpy as np
+
+from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb.carbon.forecast import Forecast
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.emissions import intensities
+from lowcarb_solvers import Problem
+
+
+def program(
+    fleet: Fleet,
+    forecast: Forecast,
+    starts: FloatArray,
+    *,
+    cohort_size: int,
+    bounds: tuple[IntArray, IntArray],
+    turns: IntArray,
+    online: BoolArray | None,
+    seed: int,
+) -> Problem:
+    """Build the program; each client is charged the mean over its own duration.
+
+    Parameters
+    ----------
+    fleet
+        n clients. Who works for longer than the time between two starts must not be online again
+        before it can be back.
+    forecast
+        Must cover every workload window that can be used.
+    starts
+        Shape (t,): when each round starts, seconds since 1970.
+    cohort_size
+        Seats of each round.
+    bounds
+        Floors and caps of each client's turns over the whole training, shape (n,) each.
+    turns
+        Shape (n,): taken before the first start.
+    online
+        Shape (n, t): where clients can work; None for everywhere.
+    seed
+        Decides between interchangeable clients.
+
+    Raises
+    ------
+    InputError
+        If the forecast does not know a region.
+    CoverageError
+        If the forecast is too short.
+    """
+    at_least, at_most = bounds
+    may_take = np.maximum(0, at_most - turns)
+    paid = intensities(fleet, forecast, starts, able=may_take > 0, online=online)
+    return Problem(
+        cost_level=paid.intensity,
+        level_of=paid.intensity_of,
+        weight=fleet.energy_kwh,
+        cohort_size=np.full(len(starts), cohort_size, dtype=np.int64),
+        at_least=np.maximum(0, at_least - turns),
+        at_most=may_take,
+        available=online,
+        turns=turns,
+        seed=seed,
+        elastic=True,
+    )
