@@ -25,6 +25,7 @@ from lowcarb.errors import LedgerError, LowcarbError
 from lowcarb.ledger import schema
 from lowcarb.ledger.faults import explained
 from lowcarb.ledger.lock import locked
+from lowcarb.ledger.model_files import ModelFiles
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,7 +56,10 @@ def opened_to_write(path: Path) -> Iterator[sqlite3.Connection]:
                 # Before anything is made beside a file that is no ledger.
                 with ExitStack() as look:
                     _begin_to_read(path, look)
+            files = ModelFiles(path)
+            files.require_short_name()
             stack.enter_context(locked(path))
+            files.clear()
             if _is_empty(path):
                 _create(path)
             connection = _connect(path, "rw")
