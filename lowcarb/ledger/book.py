@@ -21,7 +21,7 @@ from lowcarb.ledger.account import (
     TrainingSpec,
     Work,
 )
-from lowcarb.ledger.faults import explained
+from lowcarb.ledger.faults import explained, understood
 from lowcarb.ledger.read import newest_training, read_account, read_trainings
 from lowcarb.ledger.sqlite_file import opened_to_read, opened_to_write
 from lowcarb.ledger.transaction import transaction
@@ -34,6 +34,9 @@ from lowcarb.ledger.write import (
     update_bounds,
     update_training,
 )
+
+# Tables of what clients burnt.
+_WORK = ("turn", "evaluation")
 
 
 class Ledger:
@@ -240,8 +243,8 @@ class Book:
         actual.require_actual()
         if not actual.series:
             return 0
-        with self.together():
-            return sum(settle(self._connection, name, actual) for name in ("turn", "evaluation"))
+        with self.together(), understood(self.path):
+            return sum(settle(self._connection, name, actual) for name in _WORK)
 
     def _training(self) -> int:
         number = newest_training(self._connection)

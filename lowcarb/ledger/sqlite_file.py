@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.text import printable
 from lowcarb.errors import LedgerError, LowcarbError
 from lowcarb.ledger import schema
 from lowcarb.ledger.faults import explained
@@ -138,6 +139,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Check the version before anything is changed, then see that the file can be written."""
     _check(connection, path)
+    # Cheap at the size of a ledger; writing into a damaged one would damage more.
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise LedgerError(f"{path}: is damaged: {printable(found)}; restore it from a backup")
     connection.execute("PRAGMA foreign_keys = ON")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
@@ -151,7 +156,8 @@ def _close(connection: sqlite3.Connection, path: Path) -> None:
     with _ALONE, closing(connection):
         try:
             connection.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            # The second is SQLite's own text of an error, where it holds damage.
             _LOG.info("%s keeps its write-ahead log: %s", path, error)
 
 
