@@ -121,13 +121,14 @@ class ModelFiles:
                 f"{self.ledger}: is damaged: round {made.number} names the model "
                 f"{printable(name)!r}, which is not beside the ledger"
             )
-        # By the second name, models are found that were renamed with their ledger.
-        candidates = (self.ledger.with_name(name), self.path(training, made.number))
+        # By the first name, models are found that were copied or renamed with their ledger.
+        named = self.ledger.with_name(name)
+        candidates = (self.path(training, made.number), named)
         found = [path for path in dict.fromkeys(candidates) if path.is_file()]
         for path in found:
             if checksum(path) == made.model_sha256:
                 return path
-        expected = f"{self.ledger}: expected the model of round {made.number} in {candidates[0]}"
+        expected = f"{self.ledger}: expected the model of round {made.number} in {named}"
         if not found:
             raise LedgerError(f"{expected}, got no such file{_WAYS_OUT}")
         raise LedgerError(
