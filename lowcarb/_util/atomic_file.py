@@ -1,13 +1,24 @@
 """Writing files so that nothing is ever half-written."""
 
+import errno
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from lowcarb.errors import LowcarbError
+
+# How the names of files that are not whole yet end, so that what a killed process left is known.
+_ENDING = ".lowcarb"
+UNFINISHED = rf"\.[0-9a-f]{{8}}\{_ENDING}"
+"""Pattern of what follows ``.NAME`` in the name of a file that is to become NAME."""
+LONGER = len(f"..{'0' * 8}{_ENDING}")
+"""By how much such a name is longer than NAME."""
+# What file systems answer that cannot sync a folder.
+_CANNOT_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
 
 
 @contextmanager
@@ -28,7 +39,7 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
             with target.open("wb") as stream:
                 yield stream
             return
-        mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
         with replaced_file(target, mode) as stream:
             yield stream
     except OSError as error:
@@ -36,7 +47,7 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def replaced_file(path: Path, mode: int) -> Iterator[BinaryIO]:
+def replaced_file(path: Path, mode: int | None) -> Iterator[BinaryIO]:
     """Open a file that takes a path's place when the block ends, on disk by then.
 
     Parameters
@@ -44,28 +55,50 @@ def replaced_file(path: Path, mode: int) -> Iterator[BinaryIO]:
     path
         A file, or nothing yet, in a folder that is there.
     mode
-        Who may read and write the file.
+        Who may read and write the file; None for what new files get.
 
     Raises
     ------
     OSError
         If the file cannot be written; what stood there before still does.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary, handle = _new_file(path, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(mode)
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    sync_folder(path.parent)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def sync_folder(folder: Path) -> None:
+    """Bring the names of a folder's files onto the disk, where the system knows how."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
+
+
+def _new_file(path: Path, mode: int) -> tuple[Path, int]:
+    """Make a file beside a path; the system itself takes the umask from the mode.
+
+    To ask for the umask one has to set it, for all threads.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_ENDING}")
+        with suppress(FileExistsError):
+            return temporary, os.open(temporary, flags, mode)

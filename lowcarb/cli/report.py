@@ -23,6 +23,13 @@ _Actuals = Annotated[
         help="CSV time_utc,REGION,... of actual intensities: book what came true first.",
     ),
 ]
+_Backup = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Copy the ledger there, and its model beside it; a training may be at work.",
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print all of the account as JSON.")]
 
 
@@ -31,16 +38,20 @@ def report(
     training: _Training = None,
     actuals: _Actuals = None,
     report: options.Report = None,
+    backup: _Backup = None,
     as_json: _Json = False,
 ) -> None:
     """Say what a training planned, emitted and saved, by the LEDGER file that it kept."""
     with reporting(as_json=as_json):
         check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
+        check_output("backup", backup, inputs=[ledger, actuals, report])
         from lowcarb.ledger import Ledger
         from lowcarb.report.account.summary import AccountSummary
 
         if actuals is not None:
             _settle(ledger, actuals)
+        if backup is not None:
+            _back_up(ledger, backup)
         summary = AccountSummary(account=Ledger(ledger).account(training))
         if report is not None:
             from lowcarb.report.account.html import save_report
@@ -59,6 +70,15 @@ def report(
         render(summary, literal_console())
     if report is not None:
         typer.echo(f"Wrote {report}", err=True)
+
+
+def _back_up(ledger: str, backup: str) -> None:
+    from lowcarb.ledger import Ledger
+    from lowcarb.ledger.backup import back_up
+
+    model = back_up(Ledger(ledger), backup)
+    beside = " (no model was saved yet)" if model is None else f" and {model.name} beside it"
+    typer.echo(f"Wrote {backup}{beside}", err=True)
 
 
 def _settle(ledger: str, actuals: str) -> None:

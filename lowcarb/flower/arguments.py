@@ -34,5 +34,8 @@ RULES: Rules = {
     "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them, named as a ClockKind"),
     "evaluate": (lambda value: value in ("all", "cohort"), "all or cohort"),
     "debias": (lambda value: isinstance(value, bool), "True or False"),
-    "resume": (lambda value: isinstance(value, bool), "True or False"),
+    "resume": (
+        lambda value: isinstance(value, bool) or value == "turns",
+        "True, False or turns",
+    ),
 }

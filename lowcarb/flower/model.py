@@ -12,47 +12,31 @@ from numpy.typing import NDArray
 
 from lowcarb._util.atomic_file import whole_file
 from lowcarb.errors import LedgerError
+from lowcarb.ledger.model_files import ModelFiles, SavedModel, checksum
 from lowcarb.training.booking import Model
 
 
 @dataclass(frozen=True)
-class ModelFiles:
-    """The newest model of each training, in files beside its ledger.
+class ArrayFiles:
+    """The newest model of each training as Flower's arrays, in files beside its ledger.
 
     Parameters
     ----------
-    ledger
-        The file that they stand beside.
+    files
+        Where they are.
     """
 
-    ledger: Path
+    files: ModelFiles
 
-    def save(self, training: int, number: int, model: Model) -> None:
+    def save(self, training: int, number: int, model: Model) -> SavedModel:
         """Save the model that came out of a round."""
-        save_model(cast("ArrayRecord", model), str(self._prefix(training)) + f"{number}.npz")
+        path = self.files.path(training, number)
+        save_model(cast("ArrayRecord", model), str(path))
+        return SavedModel(path.name, checksum(path))
 
-    def load(self, training: int, last: int) -> ArrayRecord | None:
-        """Load the newest model up to a round; None if none was saved."""
-        saved = self._saved(training)
-        fitting = [number for number in saved if number <= last] or list(saved)
-        return load_model(str(saved[max(fitting)])) if fitting else None
-
-    def drop_old(self, training: int) -> None:
-        """Remove all models of a training but the newest."""
-        saved = self._saved(training)
-        for number, path in saved.items():
-            if number < max(saved):
-                path.unlink(missing_ok=True)
-
-    def _prefix(self, training: int) -> Path:
-        return self.ledger.with_name(f"{self.ledger.name}.training{training}.round")
-
-    def _saved(self, training: int) -> dict[int, Path]:
-        """Saved models of a training by the number of their round."""
-        prefix = self._prefix(training).name
-        found = [p for p in self.ledger.parent.iterdir() if p.name.startswith(prefix)]
-        numbers = {p: p.name.removeprefix(prefix).removesuffix(".npz") for p in found}
-        return {int(number): p for p, number in numbers.items() if number.isdigit()}
+    def drop_old(self, training: int, number: int) -> None:
+        """Remove a training's models of the rounds before a round."""
+        self.files.drop_old(training, number)
 
 
 def save_model(arrays: ArrayRecord, path: str) -> None:

@@ -23,11 +23,13 @@ from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.log import in_flowers_log
 from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
-from lowcarb.flower.model import ModelFiles, difference
+from lowcarb.flower.model import ArrayFiles, difference
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Sent
-from lowcarb.ledger import Ledger
+from lowcarb.flower.resume import saved_model
+from lowcarb.ledger import Book, Ledger
 from lowcarb.ledger.account import Account
+from lowcarb.ledger.model_files import ModelFiles
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
@@ -83,7 +85,9 @@ class CarbonAware(Strategy):
     wait
         How long to wait for nodes; then the round goes on with those that are online.
     resume
-        Whether to go on with the training in the ledger; False begins a new one.
+        True: go on with the training in the ledger, and with its model, which must be there.
+        "turns": go on with the training, but with `initial_arrays`, for when its model is lost.
+        False: begin a new training.
 
     Raises
     ------
@@ -111,7 +115,7 @@ class CarbonAware(Strategy):
         debias: bool = False,
         over_selection: int = 0,
         wait: str | timedelta = "10min",
-        resume: bool = True,
+        resume: Literal["turns"] | bool = True,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
@@ -155,7 +159,6 @@ class CarbonAware(Strategy):
             resume=resume,
         )
         self._session: Session | None = None
-        self._models: ModelFiles | None = None
         self._offset = 0
         self._decision: Decision | None = None
         self._train = Sent([])
@@ -234,9 +237,14 @@ class CarbonAware(Strategy):
             in_flowers_log(),
             own_loop(self.strategy, self, super().start) as loop,
         ):
-            session = self._begin(grid, num_rounds, resources)
+            # A ledger that cannot be written is better found now than after a round.
+            ledger = self._settings.ledger
+            book = None if ledger is None else resources.enter_context(ledger.writing())
+            resume = self._settings.resume
+            saved = None if book is None else saved_model(book, resume, num_rounds)
+            session = self._begin(grid, num_rounds, book, resources)
             done = min(session.done, num_rounds)
-            arrays = self._arrays_to_go_on_with(session, initial_arrays)
+            arrays = self._arrays_to_go_on_with(session, saved, initial_arrays)
             result = loop(
                 grid=grid,
                 initial_arrays=arrays,
@@ -252,12 +260,8 @@ class CarbonAware(Strategy):
                 result.arrays = arrays
             return renumbered(result, done)
 
-    def _begin(self, grid: Grid, rounds: int, resources: ExitStack) -> Session:
-        """Open the ledger and find out what it holds and how large a cohort is."""
-        ledger = self._settings.ledger
-        # A ledger that cannot be written is better found now than after a round.
-        book = None if ledger is None else resources.enter_context(ledger.writing())
-        self._models = None if book is None else ModelFiles(book.path)
+    def _begin(self, grid: Grid, rounds: int, book: Book | None, resources: ExitStack) -> Session:
+        """Find out how large a cohort is, and go on with the training or begin one."""
         size = self._given_size or self._inner.private_cohort
         if size is None:
             online = self._reception.wait(grid, self._inner.min_available)
@@ -271,7 +275,7 @@ class CarbonAware(Strategy):
         session = Session(
             self._settings,
             book=book,
-            models=self._models,
+            models=None if book is None else ArrayFiles(ModelFiles(book.path)),
             rounds=rounds,
             cohort_size=size + self._over_selection,
             strategy=self._inner.name,
@@ -282,22 +286,14 @@ class CarbonAware(Strategy):
         self._offset = session.done
         return session
 
-    def _arrays_to_go_on_with(self, session: Session, initial: ArrayRecord) -> ArrayRecord:
+    def _arrays_to_go_on_with(
+        self, session: Session, saved: ArrayRecord | None, initial: ArrayRecord
+    ) -> ArrayRecord:
         if not session.done:
             return initial
-        if session.done >= session.rounds:
-            logger.warning(
-                "lowcarb: all %d rounds are in the ledger already; resume=False begins a new "
-                "training",
-                session.rounds,
-            )
         for lost in self._inner.lost_on_restart:
             logger.warning("lowcarb: %s is not in the ledger and begins anew", lost)
-        saved = None
-        if self._models is not None:
-            saved = self._models.load(session.account.number, session.done)
         if saved is None:
-            logger.warning("lowcarb: no model was saved yet; the initial one is taken")
             return initial
         if (how := difference(saved, initial)) is not None:
             logger.warning(

@@ -242,6 +242,9 @@ class BookedRound:
         Whether the strategy made a new model of the replies.
     notes
         What a person should know.
+    model, model_sha256
+        File of the model that came out of it, relative to the ledger, and the file's checksum; None
+        where no model was saved.
     """
 
     number: int = field(metadata={"key": "round"})
@@ -255,6 +258,8 @@ class BookedRound:
     provenances: dict[str, Provenance] = field(default_factory=dict, metadata={"key": "origins"})
     aggregated: bool
     notes: Sequence[str] = ()
+    model: str | None = None
+    model_sha256: str | None = None
 
     @property
     def planned_g(self) -> float | None:
@@ -400,7 +405,8 @@ class Account:
                         max_rounds, joined
             rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                         realised_g, random_g, owed_before, notes, origins (by region), turns (a list
-                        of WORK, outcome, counts, planned_kwh, planned_g, reason)
+                        of WORK, outcome, counts, planned_kwh, planned_g, reason), model,
+                        model_sha256
             evaluations by number of the round: a list of WORK
 
         WORK stands for client, region, energy_kwh, measured, seconds, intensity_g_per_kwh,

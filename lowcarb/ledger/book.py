@@ -21,7 +21,7 @@ from lowcarb.ledger.account import (
     TrainingSpec,
     Work,
 )
-from lowcarb.ledger.faults import explained
+from lowcarb.ledger.faults import explained, understood
 from lowcarb.ledger.read import newest_training, read_account, read_trainings
 from lowcarb.ledger.sqlite_file import opened_to_read, opened_to_write
 from lowcarb.ledger.transaction import transaction
@@ -35,6 +35,9 @@ from lowcarb.ledger.write import (
     update_training,
 )
 
+# Tables of what clients burnt.
+_WORK = ("turn", "evaluation")
+
 
 class Ledger:
     """An account on disk.
@@ -47,6 +50,9 @@ class Ledger:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        # Whatever the folder of the process is later, the ledger is this file.
+        with explained(self.path):
+            self._absolute = self.path.absolute()
 
     def __repr__(self) -> str:
         return f"Ledger({str(self.path)!r})"
@@ -61,8 +67,9 @@ class Ledger:
             If the file is no ledger or a newer one, if another process writes it, or if it cannot
             be written.
         """
-        with opened_to_write(Path(os.path.realpath(self.path))) as connection:
-            yield Book(self.path, connection)
+        path = self._real_path()
+        with opened_to_write(path) as connection:
+            yield Book(path, connection)
 
     def account(self, training: int | None = None) -> Account:
         """Read a training; nothing is changed, and a writer may be at work.
@@ -77,7 +84,7 @@ class Ledger:
         LedgerError
             If there is no such ledger or training.
         """
-        path = Path(os.path.realpath(self.path))
+        path = self._real_path()
         with opened_to_read(path) as connection, explained(self.path):
             newest = newest_training(connection)
             if not newest:
@@ -94,15 +101,19 @@ class Ledger:
         LedgerError
             If there is no such ledger.
         """
-        path = Path(os.path.realpath(self.path))
+        path = self._real_path()
         with opened_to_read(path) as connection, explained(self.path):
             return read_trainings(connection, self.path)
+
+    def _real_path(self) -> Path:
+        return Path(os.path.realpath(self._absolute))
 
 
 class Book:
     """The pen of a ledger: what `Ledger.writing` gives; it concerns the newest training.
 
-    Every method does all or nothing. After an error the book can still be used.
+    Every method does all or nothing. After an error the book can still be used. `path` is the real
+    path of the file, found when it was opened.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
@@ -123,7 +134,7 @@ class Book:
         LedgerError
             If it cannot be written.
         """
-        with self._all_or_nothing():
+        with self.together():
             number = newest_training(self._connection) + 1
             insert_training(self._connection, number, training)
         with explained(self.path):
@@ -144,7 +155,7 @@ class Book:
         LedgerError
             If more rounds are booked already, a client is no member, or it cannot be written.
         """
-        with self._all_or_nothing():
+        with self.together():
             number = self._training()
             (last,) = self._connection.execute(
                 "SELECT coalesce(max(number), 0) FROM round WHERE training = ?", (number,)
@@ -177,7 +188,7 @@ class Book:
             If the round is booked already, a client is no member or stands in it twice, or it
             cannot be written.
         """
-        with self._all_or_nothing():
+        with self.together():
             number = self._training()
             if self._is_booked("round", "number", booked.number):
                 raise LedgerError(f"{self.path}: round {booked.number} is booked already")
@@ -195,7 +206,7 @@ class Book:
         LedgerError
             If the round is not booked or its evaluation is already, or it cannot be written.
         """
-        with self._all_or_nothing():
+        with self.together():
             training = self._training()
             if not self._is_booked("round", "number", number):
                 raise LedgerError(f"{self.path}: round {number} is not booked")
@@ -232,8 +243,8 @@ class Book:
         actual.require_actual()
         if not actual.series:
             return 0
-        with self._all_or_nothing():
-            return sum(settle(self._connection, name, actual) for name in ("turn", "evaluation"))
+        with self.together(), understood(self.path):
+            return sum(settle(self._connection, name, actual) for name in _WORK)
 
     def _training(self) -> int:
         number = newest_training(self._connection)
@@ -250,6 +261,13 @@ class Book:
         return found is not None
 
     @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
+    def together(self) -> Iterator[None]:
+        """Book all or nothing of what the block books.
+
+        Raises
+        ------
+        LedgerError
+            If it cannot be written.
+        """
         with explained(self.path), transaction(self._connection):
             yield

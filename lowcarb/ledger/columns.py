@@ -84,10 +84,19 @@ def from_row(cls: type[T], row: Sequence[Any], **more: Any) -> T:
     kind: type = cls
     columns = columns_of(kind).items()
     values = {
-        name: None if value is None else column.read(value)
-        for (name, column), value in zip(columns, row, strict=True)
+        name: _read(column, name, value) for (name, column), value in zip(columns, row, strict=True)
     }
     return cls(**values, **more)
+
+
+def _read(column: Column, name: str, value: Any) -> Any:
+    if value is None:
+        if column.optional:
+            return None
+        raise ValueError(f"{name} is not there")
+    if not isinstance(value, _STORED[column.kind]):
+        raise TypeError(f"{name}: expected {column.kind}, got {value!r}")
+    return column.read(value)
 
 
 def instant_text(instant: datetime, what: str) -> str:
@@ -104,6 +113,23 @@ def _figure(value: float, what: str) -> float:
     return float(value)
 
 
+def _read_figure(value: float) -> float:
+    return _figure(value, "a figure")
+
+
+def _read_count(value: int) -> int:
+    if value < 0:
+        raise ValueError(f"expected a whole number from zero on, got {value}")
+    return value
+
+
+def _read_texts(value: str) -> list[str]:
+    texts = json.loads(value)
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"expected a list of texts, got {value}")
+    return texts
+
+
 def _enumerated(kind: type[Enum], value: Any, what: str) -> Any:
     try:
         return kind(value).value
@@ -114,12 +140,14 @@ def _enumerated(kind: type[Enum], value: Any, what: str) -> Any:
 
 _KINDS: dict[Any, tuple[str, Callable[[Any, str], Any], Callable[[Any], Any]]] = {
     bool: ("INTEGER", lambda value, _: int(bool(value)), bool),
-    int: ("INTEGER", lambda value, _: int(value), int),
-    float: ("REAL", _figure, float),
+    int: ("INTEGER", lambda value, _: int(value), _read_count),
+    float: ("REAL", _figure, _read_figure),
     str: ("TEXT", lambda value, _: value, str),
     datetime: ("TEXT", instant_text, parse_instant),
-    Sequence[str]: ("TEXT", lambda value, _: json.dumps(list(value)), json.loads),
+    Sequence[str]: ("TEXT", lambda value, _: json.dumps(list(value)), _read_texts),
 }
+# What SQLite gives for a column of each kind; a damaged file can hold anything in any.
+_STORED: dict[str, tuple[type, ...]] = {"INTEGER": (int,), "REAL": (float, int), "TEXT": (str,)}
 
 
 def _column(hint: Any, name: str) -> Column:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lowcarb._util.text import printable
 from lowcarb.errors import LedgerError
 
 _TEXTS = {
@@ -15,6 +16,11 @@ _TEXTS = {
     sqlite3.SQLITE_CORRUPT: "is damaged",
     sqlite3.SQLITE_BUSY: "is locked by another program",
 }
+
+# What a text where a figure should be, or the other way round, raises.
+_SENSELESS = (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
+# Of the message that says what makes no sense.
+_LONGEST = 200
 
 
 @contextmanager
@@ -32,8 +38,20 @@ def explained(path: Path) -> Iterator[None]:
         raise LedgerError(f"{path}: {text} ({detail})" if text else f"{path}: {detail}") from error
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        # SQLite's own text of an error can hold the damage.
+        raise LedgerError(f"{path}: is damaged: {error}") from error
     except (OverflowError, UnicodeEncodeError) as error:
         raise LedgerError(f"{path}: cannot hold this value: {error}") from error
+
+
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """Turn what reading senseless content raises into a `LedgerError` that names the file."""
+    try:
+        yield
+    except _SENSELESS as error:
+        raise LedgerError(f"{path}: is damaged: {printable(str(error))[:_LONGEST]}") from error
 
 
 def may_pass(error: LedgerError) -> bool:

@@ -3,7 +3,9 @@
 import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from io import FileIO
 from pathlib import Path
 
 from lowcarb.errors import LedgerError
@@ -12,7 +14,7 @@ from lowcarb.ledger.faults import explained
 # More than the digits of any process's number.
 _LONGEST = 100
 # Lock files that this process holds, by device and inode.
-_HELD: set[tuple[int, int]] = set()
+_HELD: dict[tuple[int, int], FileIO] = {}
 
 
 @contextmanager
@@ -21,6 +23,8 @@ def locked(path: Path) -> Iterator[None]:
 
     The lock file holds the process's number and stays: removing the lock file would let two
     writers lock two different files.
+
+    A forked child has no part in the lock, so a child that outlives its parent keeps nobody out.
 
     Raises
     ------
@@ -38,25 +42,69 @@ def locked(path: Path) -> Iterator[None]:
     lock = Path(f"{path}.lock")
     with ExitStack() as stack:
         with explained(lock):
-            handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-            stack.callback(os.close, handle)
-            found = os.fstat(handle)
+            file = stack.enter_context(_opened(lock))
+            found = os.fstat(file.fileno())
             held = found.st_dev, found.st_ino
-            holder = os.read(handle, _LONGEST).decode("ascii", "replace").strip()
-            if not re.fullmatch(r"[0-9]*", holder):
+            writer = file.read(_LONGEST).decode("ascii", "replace").strip()
+            if not re.fullmatch(r"[0-9]*", writer):
                 raise LedgerError(f"{lock}: expected the lock of a ledger, got another file")
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if held in _HELD:
                     raise LedgerError(f"{path}: is being written by this process already") from None
-                raise LedgerError(
-                    f"{path}: is being written by another process"
-                    + (f" ({holder})" if holder else "")
-                    + "; a ledger has one writer at a time"
-                ) from None
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-            _HELD.add(held)
-            stack.callback(_HELD.discard, held)
+                raise LedgerError(f"{path}: {_refusal(writer, _holders(held))}") from None
+            _close_in_children()
+            _HELD[held] = file
+            stack.callback(_HELD.pop, held, None)
+            os.ftruncate(file.fileno(), 0)
+            os.pwrite(file.fileno(), f"{os.getpid()}\n".encode(), 0)
         yield
+
+
+def _opened(lock: Path) -> FileIO:
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    return FileIO(handle, "r+")
+
+
+@cache
+def _close_in_children() -> None:
+    """See to it, once, that forked children close what they inherit: else they hold the lock."""
+    os.register_at_fork(after_in_child=_close_all)
+
+
+def _close_all() -> None:
+    for file in _HELD.values():
+        file.close()
+    _HELD.clear()
+
+
+def _refusal(writer: str, holders: list[int]) -> str:
+    """Say who is in the way: the writer, or a process that the writer left behind."""
+    if holders and writer not in map(str, holders):
+        others = ", ".join(map(str, holders))
+        return (
+            f"is held by process {others}, which the writer ({writer or 'unknown'}) left behind; "
+            f"end process {others}, then begin again"
+        )
+    return (
+        "is being written by another process"
+        + (f" ({writer})" if writer else "")
+        + "; a ledger has one writer at a time"
+    )
+
+
+def _holders(held: tuple[int, int]) -> list[int]:
+    """Processes that hold a lock file's lock, as far as Linux tells this user.
+
+    ``/proc/locks`` names the process that took the lock, even if only a child of it still lives.
+    """
+    found = set()
+    for handle in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            file = handle.stat()
+            if (file.st_dev, file.st_ino) == held:
+                process = handle.parent.parent
+                if "FLOCK" in (process / "fdinfo" / handle.name).read_text():
+                    found.add(int(process.name))
+    return sorted(found)

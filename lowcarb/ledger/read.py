@@ -3,12 +3,10 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lowcarb.carbon.provenance import Provenance
-from lowcarb.errors import LedgerError
 from lowcarb.ledger.account import (
     Account,
     BookedRound,
@@ -19,8 +17,12 @@ from lowcarb.ledger.account import (
     Work,
 )
 from lowcarb.ledger.columns import columns_of, from_row
+from lowcarb.ledger.faults import understood
 
 W = TypeVar("W", bound=Work)
+
+# More rounds than any training has.
+_MOST = 10**6
 
 
 def newest_training(connection: sqlite3.Connection) -> int:
@@ -37,7 +39,7 @@ def read_trainings(connection: sqlite3.Connection, path: Path) -> list[TrainingE
         If its content makes no sense.
     """
     booked = "(SELECT count(*) FROM round WHERE training = training.number)"
-    with _understood(path):
+    with understood(path):
         return [
             TrainingEntry(number=number, training=from_row(TrainingSpec, row), rounds_booked=rounds)
             for number, rounds, *row in _select(
@@ -54,8 +56,10 @@ def read_account(connection: sqlite3.Connection, number: int, path: Path) -> Acc
     LedgerError
         If its content makes no sense.
     """
-    with _understood(path):
-        return _account(connection, number)
+    with understood(path):
+        account = _account(connection, number)
+        _check(account)
+        return account
 
 
 def _account(connection: sqlite3.Connection, number: int) -> Account:
@@ -95,9 +99,26 @@ def _select(
     return connection.execute(f"SELECT {columns} FROM {where}", values)  # noqa: S608
 
 
-@contextmanager
-def _understood(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, TypeError) as error:
-        raise LedgerError(f"{path}: is damaged: {error}") from error
+def _check(account: Account) -> None:
+    """Refuse what no writer writes, but a damaged file can hold.
+
+    Raises
+    ------
+    ValueError
+        Says what makes no sense.
+    """
+    names = [member.name for member in account.members]
+    known = set(names)
+    numbers = [booked.number for booked in account.rounds]
+    if len(known) < len(names):
+        raise ValueError("a client is a member twice")
+    if numbers != sorted(set(numbers)) or any(not 1 <= r <= _MOST for r in numbers):
+        raise ValueError("its rounds are not numbered in order")
+    if not 1 <= account.training.rounds <= _MOST:
+        raise ValueError(f"a training of {account.training.rounds} rounds")
+    for booked in account.rounds:
+        clients = [turn.client for turn in booked.turns]
+        if not known.issuperset(clients):
+            raise ValueError(f"round {booked.number} has a turn of a client that is no member")
+        if len(set(clients)) < len(clients):
+            raise ValueError(f"round {booked.number} has two turns of a client")

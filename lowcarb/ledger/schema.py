@@ -119,7 +119,12 @@ _SECOND = (
 
 _THIRD = ("ALTER TABLE origin ADD COLUMN accounting TEXT",)
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD)
+_FOURTH = (
+    "ALTER TABLE round ADD COLUMN model TEXT",
+    "ALTER TABLE round ADD COLUMN model_sha256 TEXT",
+)
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """Statements that lead from each version to the next one, from an empty file on."""
 
 VERSION = len(MIGRATIONS)

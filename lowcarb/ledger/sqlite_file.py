@@ -21,10 +21,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.text import printable
 from lowcarb.errors import LedgerError, LowcarbError
 from lowcarb.ledger import schema
 from lowcarb.ledger.faults import explained
 from lowcarb.ledger.lock import locked
+from lowcarb.ledger.model_files import ModelFiles
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,7 +57,10 @@ def opened_to_write(path: Path) -> Iterator[sqlite3.Connection]:
                 # Before anything is made beside a file that is no ledger.
                 with ExitStack() as look:
                     _begin_to_read(path, look)
+            files = ModelFiles(path)
+            files.require_short_name()
             stack.enter_context(locked(path))
+            files.clear()
             if _is_empty(path):
                 _create(path)
             connection = _connect(path, "rw")
@@ -134,6 +139,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Check the version before anything is changed, then see that the file can be written."""
     _check(connection, path)
+    # Cheap at the size of a ledger; writing into a damaged one would damage more.
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise LedgerError(f"{path}: is damaged: {printable(found)}; restore it from a backup")
     connection.execute("PRAGMA foreign_keys = ON")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
@@ -147,7 +156,8 @@ def _close(connection: sqlite3.Connection, path: Path) -> None:
     with _ALONE, closing(connection):
         try:
             connection.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            # The second is SQLite's own text of an error, where it holds damage.
             _LOG.info("%s keeps its write-ahead log: %s", path, error)
 
 

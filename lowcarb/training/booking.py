@@ -6,13 +6,14 @@ booked before the next round. What still waits at the end is missing in the ledg
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError, LedgerError, LowcarbError
 from lowcarb.ledger import Book, may_pass
 from lowcarb.ledger.account import Account, BookedRound, Member, TrainingSpec, Work
+from lowcarb.ledger.model_files import SavedModel
 from lowcarb.ledger.settlement import settled_round, settled_work
 
 logger = logging.getLogger(__name__)
@@ -28,11 +29,11 @@ class Model(Protocol):
 class ModelStore(Protocol):
     """Keeps the newest model of each training, where a restart finds it."""
 
-    def save(self, training: int, number: int, model: Model) -> None:
+    def save(self, training: int, number: int, model: Model) -> SavedModel:
         """Save the model that came out of a round; raise `LowcarbError` if that cannot be done."""
 
-    def drop_old(self, training: int) -> None:
-        """Remove all models of a training but the newest."""
+    def drop_old(self, training: int, number: int) -> None:
+        """Remove a training's models of the rounds before a round."""
 
 
 @dataclass(kw_only=True)
@@ -60,6 +61,7 @@ class Booking:
     _evaluations: dict[int, Sequence[Work]] = field(default_factory=dict)
     _waiting: list[Callable[[], object]] = field(default_factory=list)
     _unsaved: tuple[int, Model] | None = None
+    _last_with_model: int | None = None
     _left_out: int = 0
 
     @classmethod
@@ -125,9 +127,10 @@ class Booking:
         book = self.book
         if book is None:
             return
+        place = len(self._rounds) - 1
         if model is not None and self.models is not None:
-            self._unsaved = (booked.number, model)
-        self._write(lambda: book.book(booked, changed))
+            self._unsaved = (place, model)
+        self._write(lambda: self._book_round(book, place, changed))
 
     def add_evaluation(self, number: int, works: Sequence[Work]) -> None:
         """Book what evaluation burnt after a round."""
@@ -163,15 +166,10 @@ class Booking:
         self._waiting.extend(entries)
         try:
             # The model comes first: a ledger never speaks of a round whose model is lost.
-            if self._unsaved is not None and self.models is not None:
-                number, model = self._unsaved
-                self.models.save(self.number, number, model)
-                self._unsaved = None
-            while self._waiting:
-                self._write_first()
-                del self._waiting[0]
-            if self.models is not None:
-                self.models.drop_old(self.number)
+            self._save_model()
+            self._write_waiting()
+            if self.models is not None and self._last_with_model is not None:
+                self.models.drop_old(self.number, self._last_with_model)
         except (LowcarbError, OSError) as error:
             logger.error(
                 "lowcarb: the ledger cannot be written, %d entries wait: %s",
@@ -179,13 +177,37 @@ class Booking:
                 error,
             )
 
-    def _write_first(self) -> None:
-        """Write what has waited longest, if that can be done at all."""
-        try:
-            self._waiting[0]()
-        except (InputError, LedgerError) as error:
-            if isinstance(error, LedgerError) and may_pass(error):
-                raise
-            # It can never be booked, and must not keep the others from being so.
-            self._left_out += 1
-            logger.error("lowcarb: left out of the ledger: %s", error)
+    def _save_model(self) -> None:
+        """Save the newest model; the round that it came out of will name its file."""
+        if self._unsaved is None or self.models is None:
+            return
+        place, model = self._unsaved
+        booked = self._rounds[place]
+        saved = self.models.save(self.number, booked.number, model)
+        self._rounds[place] = replace(booked, model=saved.file, model_sha256=saved.sha256)
+        self._unsaved = None
+
+    def _book_round(self, book: Book, place: int, members: Sequence[Member]) -> None:
+        booked = self._rounds[place]
+        book.book(booked, members)
+        if booked.model is not None:
+            self._last_with_model = booked.number
+
+    def _write_waiting(self) -> None:
+        """Write all that waits, in one go: of these rounds only the last one's model is there."""
+        if self.book is None or not self._waiting:
+            return
+        left_out = []
+        with self.book.together():
+            for entry in self._waiting:
+                try:
+                    entry()
+                except (InputError, LedgerError) as error:
+                    if isinstance(error, LedgerError) and may_pass(error):
+                        raise
+                    # It can never be booked, and must not keep the others from being so.
+                    left_out.append(error)
+        self._waiting.clear()
+        self._left_out += len(left_out)
+        for reason in left_out:
+            logger.error("lowcarb: left out of the ledger: %s", reason)

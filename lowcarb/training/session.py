@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Literal
 
 from lowcarb._util.arguments import is_whole
 from lowcarb._util.text import count
@@ -48,7 +49,7 @@ class Settings:
     clock: Clock
     policy: Policy
     seed: int
-    resume: bool
+    resume: Literal["turns"] | bool
 
 
 class Session:
@@ -128,13 +129,14 @@ class Session:
         if book is None or before is None:
             return Booking.begin(book, asked, models)
         booking = Booking.resume(book, before, models)
-        logger.info(
-            "lowcarb: going on with training %d of %s: %d of %d rounds are done",
-            before.number,
-            book.path,
-            booking.done,
-            self.rounds,
-        )
+        if booking.done != self.rounds:
+            logger.info(
+                "lowcarb: going on with training %d of %s: %d of %d rounds are done",
+                before.number,
+                book.path,
+                booking.done,
+                self.rounds,
+            )
         return booking
 
     def _revise(self, asked: TrainingSpec) -> None:

@@ -33,7 +33,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                     realised_g, random_g, owed_before, notes, origins (by region: provider, zone,
                     signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
-                    outcome, counts, planned_kwh, planned_g, reason)
+                    outcome, counts, planned_kwh, planned_g, reason), model (its file), model_sha256
         evaluation  work (SUMS, in no other figure), rounds (by number: a list of WORK)
 
     WORK stands for client, region, energy_kwh, measured, seconds, intensity_g_per_kwh,

@@ -1,6 +1,8 @@
 """Files appear whole or not at all, and what is no file is never replaced."""
 
+import errno
 import os
+import re
 import stat
 import threading
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lowcarb import LowcarbError
-from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.atomic_file import LONGER, UNFINISHED, whole_file
 
 
 def write(path: Path, text: str = "new") -> None:
@@ -49,16 +51,60 @@ def test_the_content_is_on_the_disk_before_the_file_appears(
     # A machine that fails in between must leave the old file, never an empty one.
     path, fsync = tmp_path / "file", os.fsync
     path.write_text("old")
-    synced: list[tuple[int, str]] = []
+    synced: list[tuple[int | bool, str]] = []
 
     def note(handle: int) -> None:
         fsync(handle)
-        synced.append((os.fstat(handle).st_size, path.read_text()))
+        found = os.fstat(handle)
+        synced.append((stat.S_ISDIR(found.st_mode) or found.st_size, path.read_text()))
 
     monkeypatch.setattr(os, "fsync", note)
     write(path, "longer")
-    assert synced == [(6, "old")]
-    assert path.read_text() == "longer"
+    # The folder comes last: else the new name may be lost, or come before the content.
+    assert synced == [(6, "old"), (True, "longer")]
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.EIO])
+def test_a_folder_that_cannot_be_synced_is_no_error_but_a_failing_disk_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    fsync = os.fsync
+
+    def refuse(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, os.strerror(code))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    if code == errno.EINVAL:
+        write(tmp_path / "file")
+    else:
+        with pytest.raises(LowcarbError, match="file: cannot be written: Input/output error"):
+            write(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "new"
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o027, 0o077])
+def test_the_umask_is_kept_and_never_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mask: int
+) -> None:
+    before = os.umask(mask)
+    try:
+        # Not even for a moment: it is that of all threads.
+        monkeypatch.setattr(os, "umask", None)
+        write(tmp_path / "new")
+        assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o666 & ~mask
+    finally:
+        monkeypatch.undo()
+        os.umask(before)
+
+
+def test_what_a_killed_process_left_is_known_by_its_name(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "run.db") as stream:
+        stream.write(b"new")
+        (name,) = (p.name for p in tmp_path.iterdir())
+    assert re.fullmatch(rf"\.run\.db{UNFINISHED}", name)
+    assert len(name) == len("run.db") + LONGER
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

@@ -7,19 +7,8 @@ from flwr.app import ArrayRecord
 from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import Ledger, LedgerError
-from tests.helpers.crashes import Crash, crash_in
 from tests.helpers.flower_app import carbon_aware, grid, run
 from tests.helpers.mounts import run_on_tmpfs
-
-
-def test_a_damaged_model_is_refused_not_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
-    with pytest.raises(Crash):
-        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3, evaluate_fn=crash_in(2))
-    (model,) = tmp_path.glob("*.npz")
-    model.write_bytes(model.read_bytes()[:40])
-    with pytest.raises(LedgerError, match="the saved model cannot be read"):
-        run(carbon_aware(FedAvg(), ledger=path), grid(), rounds=3)
 
 
 def test_a_ledger_that_cannot_be_written_is_found_at_the_start(tmp_path: Path) -> None:

@@ -122,6 +122,8 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         booked(1, turn("a", measured="power", seconds=7.0, actual=3.0, reason="late")),
         notes=["careful"],
         provenances={"DE": came},
+        model="run.db.training1.round1.npz",
+        model_sha256="0" * 64,
     )
     work = Work(
         client="z",

@@ -64,10 +64,10 @@ def test_a_newer_ledger_is_refused_and_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     written(path, booked(1))
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 4")
+        connection.execute("PRAGMA user_version = 5")
     before = path.read_bytes()
     for attempt in (Ledger(path).account, lambda: write(path)):
-        with pytest.raises(LedgerError, match=r"newer Lowcarb \(schema 4, this one knows 3\)"):
+        with pytest.raises(LedgerError, match=r"newer Lowcarb \(schema 5, this one knows 4\)"):
             attempt()
     assert path.read_bytes() == before
 

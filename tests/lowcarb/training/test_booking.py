@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from lowcarb.errors import LowcarbError
 from lowcarb.ledger import Book, Ledger
 from lowcarb.ledger.account import BookedRound
-from lowcarb.training.booking import Booking
+from lowcarb.ledger.model_files import SavedModel
+from lowcarb.training.booking import Booking, Model
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, evaluation, turn
 
 REFUSED: dict[str, BookedRound] = {
@@ -67,3 +69,53 @@ def test_what_is_in_the_way_for_a_while_is_waited_for(
 def _pages(book: Book) -> Callable[[int], sqlite3.Cursor]:
     """Let the file have so many pages at most."""
     return lambda most: book._connection.execute(f"PRAGMA max_page_count = {most}")
+
+
+class Failing:
+    """Saves no model while it is told so."""
+
+    def __init__(self) -> None:
+        self.fails = False
+        self.dropped: list[tuple[int, int]] = []
+
+    def save(self, training: int, number: int, model: Model) -> SavedModel:
+        if self.fails:
+            raise LowcarbError("disk full")
+        return SavedModel(f"{training}.{number}.{len(model)}", "0" * 64)
+
+    def drop_old(self, training: int, number: int) -> None:
+        self.dropped.append((training, number))
+
+
+def test_no_instant_shows_a_round_whose_model_was_never_saved_as_the_last(tmp_path: Path) -> None:
+    path, models = tmp_path / "run.db", Failing()
+    seen: list[list[str | None]] = []
+    with Ledger(path).writing() as book:
+        booking = Booking.begin(book, TRAINING, models)
+        booking.add(booked(1), MEMBERS, "x")
+        # What a killed server would leave after each statement that SQLite carries out.
+        book._connection.set_trace_callback(
+            lambda _: seen.append([one.model for one in Ledger(path).account().rounds])
+        )
+        models.fails = True
+        booking.add(booked(2), MEMBERS, "xx")
+        booking.add(booked(3), MEMBERS, "xxx")
+        assert seen == []
+        models.fails = False
+        booking.add(booked(4), MEMBERS, "xxxx")
+        book._connection.set_trace_callback(None)
+    account = Ledger(path).account()
+    assert [one.model for one in account.rounds] == ["1.1.1", None, None, "1.4.4"]
+    assert account.rounds == list(booking.account.rounds)
+    assert seen
+    assert all(models in (["1.1.1"], ["1.1.1", None, None, "1.4.4"]) for models in seen)
+    assert models.dropped == [(1, 1), (1, 4)]
+
+
+def test_a_round_that_is_left_out_drops_no_model_that_the_ledger_names(tmp_path: Path) -> None:
+    models = Failing()
+    with Ledger(tmp_path / "run.db").writing() as book:
+        booking = Booking.begin(book, TRAINING, models)
+        booking.add(booked(1), MEMBERS, "x")
+        booking.add(booked(2, turn("z")), MEMBERS, "x")
+    assert set(models.dropped) == {(1, 1)}
