@@ -36,6 +36,6 @@ RULES: Rules = {
     "debias": (lambda value: isinstance(value, bool), "True or False"),
     "resume": (
         lambda value: isinstance(value, bool) or value == "turns",
-        "True, False or turns",
+        "True or False, or the text turns",
     ),
 }

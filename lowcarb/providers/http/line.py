@@ -11,9 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import requests
+if TYPE_CHECKING:
+    import requests
 
 _in_use = threading.local()
 
@@ -63,7 +64,7 @@ class Line:
                 raise TimeoutError("the line is cut")
 
 
-def watch(session: requests.Session) -> None:
+def watch(session: "requests.Session") -> None:
     """Make all connections of a session tell the line that is in use of their sockets."""
     for adapter in session.adapters.values():
         manager = getattr(adapter, "poolmanager", None)

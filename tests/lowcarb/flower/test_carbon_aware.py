@@ -134,7 +134,8 @@ def test_measurements_change_the_next_plans_energy() -> None:
         return START + timedelta(minutes=next(time))
 
     strategy = carbon_aware(FedAvg(), cohort_size=6, clock=WallClock(now=now))
-    run(strategy, InProcessGrid(client_app(), nodes), rounds=4)
+    # Some of the first milliseconds may be doubtful: a client's first round is slow here.
+    run(strategy, InProcessGrid(client_app(), nodes), rounds=9)
     first, *_, last = strategy.account.rounds
     assert first.turns[0].planned_kwh == pytest.approx(0.1)
     assert last.turns[0].planned_kwh < 0.001
@@ -284,7 +285,7 @@ def test_the_account_needs_a_training() -> None:
         ({"policy": Cheapest}, "policy: expected one of lowcarb.planning.policies"),
         ({"ledger": 7}, "ledger: expected the name of a file or a Ledger, got 7"),
         ({"ledger": ""}, "ledger: expected the name of a file or a Ledger, got ''"),
-        ({"resume": "no"}, "resume: expected True or False, got 'no'"),
+        ({"resume": "no"}, "resume: expected True or False, or the text turns, got 'no'"),
         ({"debias": "false"}, "debias: expected True or False, got 'false'"),
         ({"evaluate": ["all"]}, "evaluate: expected all or cohort"),
     ],

@@ -125,7 +125,7 @@ def accounts(draw: st.DrawFn) -> Account:
             st.builds(
                 TrainingSpec,
                 started_at=times,
-                rounds=counts,
+                rounds=st.integers(1, 10_000),
                 cohort_size=counts,
                 fairness=texts,
                 strategy=texts,
