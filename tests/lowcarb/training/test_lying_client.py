@@ -48,6 +48,7 @@ def test_where_rounds_follow_at_once_a_slow_client_costs_the_others_nothing() ->
 YEAR_S = 31_536_000.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("facts", "simulated"),
     [
@@ -67,6 +68,7 @@ def test_what_a_client_says_of_itself_spoils_nothing(
     assert len([record for record in caplog.records if LIAR in record.message]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "reply",
     [
