@@ -23,6 +23,7 @@ _MEDIAN_COST = 100.0
 # No cost is written larger than this, however small the median is: beyond it the small costs are
 # rounding errors of the large ones, and larger still lies what CBC takes for infinite.
 _MOST_COST = 1e20
+_SUBNORMAL, _LIFT = 1e-290, 2.0**64
 # A unit of zero would make every cost infinite.
 _LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
@@ -240,8 +241,10 @@ class Cbc:
             dearest / _MOST_COST,
             _LEAST_UNIT,
         )
+        # By a power of two, so exactly: numpy 1.26 warns of an overflow in quotients by subnormals.
+        lift = _LIFT if unit < _SUBNORMAL else 1.0
         return Model(
-            cost=cost / unit,
+            cost=(cost * lift) / (unit * lift),
             capacity=capacity,
             floor=floor,
             ceiling=ceiling,

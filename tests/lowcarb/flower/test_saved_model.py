@@ -245,7 +245,9 @@ def test_going_on_without_the_model_is_asked_for(caplog: pytest.LogCaptureFixtur
     assert train("run.db", resume="turns") == 3
     assert "resume='turns': the initial model takes the place of the saved" in caplog.text
     assert len(Ledger("run.db").account().rounds) == 6
-    with pytest.raises(InputError, match="resume: expected True, False or turns, got 'model'"):
+    with pytest.raises(
+        InputError, match="resume: expected True or False, or the text turns, got 'model'"
+    ):
         train("run.db", resume="model")
 
 
