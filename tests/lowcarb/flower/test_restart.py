@@ -218,6 +218,7 @@ print("model", *result.arrays.to_numpy_ndarrays()[0].round(9), flush=True)
 """
 
 
+@pytest.mark.slow
 def test_a_server_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
     tmp_path: Path,
 ) -> None:

@@ -25,7 +25,10 @@ def check(one: Outcome) -> None:
 
 
 @pytest.mark.parametrize("simulated", [False, True])
-@pytest.mark.parametrize("minutes", [120, 480, 1400])
+@pytest.mark.parametrize(
+    "minutes",
+    [pytest.param(120, marks=pytest.mark.slow), 480, pytest.param(1400, marks=pytest.mark.slow)],
+)
 def test_a_slow_honest_client_costs_the_others_nothing(minutes: float, simulated: bool) -> None:
     check(train(minutes=minutes, simulated=simulated))
 
