@@ -16,6 +16,11 @@ def grams(value: float, like: float | None = None) -> str:
     return f"{value:,.1f} g" if size >= 10 or not size else f"{value:.2g} g"
 
 
+def grams_if_known(value: float | None) -> str:
+    """Write emissions, or a question mark where they are unknown."""
+    return "? g" if value is None else grams(value)
+
+
 def change(value: float, reference: float) -> str:
     """Write the change from a reference in percent, or as a multiple of it where that is huge."""
     if not reference:

@@ -5,7 +5,7 @@ from rich.table import Table
 
 from lowcarb._util.text import grams, printable
 from lowcarb._util.times import show
-from lowcarb.ledger.account import Outcome
+from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.account.verdict import (
     asked,

@@ -5,7 +5,7 @@ from pathlib import Path
 from lowcarb._util.arguments import Rules
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import ClockKind
+from lowcarb.ledger.entries import ClockKind
 from lowcarb.planning.planner import RULES as PLANNERS_RULES
 
 _CLOCK = ("name", "every", "now", "sleep", "__call__")

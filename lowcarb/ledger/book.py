@@ -13,14 +13,8 @@ from pathlib import Path
 
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
-from lowcarb.ledger.account import (
-    Account,
-    BookedRound,
-    Member,
-    TrainingEntry,
-    TrainingSpec,
-    Work,
-)
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import BookedRound, Member, TrainingEntry, TrainingSpec, Work
 from lowcarb.ledger.faults import explained, understood
 from lowcarb.ledger.read import newest_training, read_account, read_trainings
 from lowcarb.ledger.sqlite_file import opened_to_read, opened_to_write

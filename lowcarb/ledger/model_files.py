@@ -15,7 +15,8 @@ from pathlib import Path
 from lowcarb._util.atomic_file import LONGER, UNFINISHED
 from lowcarb._util.text import printable
 from lowcarb.errors import LedgerError
-from lowcarb.ledger.account import Account, BookedRound
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import BookedRound
 from lowcarb.ledger.faults import explained
 
 logger = logging.getLogger(__name__)

@@ -7,16 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lowcarb.carbon.provenance import Provenance
-from lowcarb.ledger.account import (
-    Account,
-    BookedRound,
-    Member,
-    TrainingEntry,
-    TrainingSpec,
-    Turn,
-    Work,
-)
+from lowcarb.ledger.account import Account
 from lowcarb.ledger.columns import columns_of, from_row
+from lowcarb.ledger.entries import BookedRound, Member, TrainingEntry, TrainingSpec, Turn, Work
 from lowcarb.ledger.faults import understood
 
 W = TypeVar("W", bound=Work)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from lowcarb.carbon.forecast import Forecast
-from lowcarb.ledger.account import BookedRound, Member, Work
+from lowcarb.ledger.entries import BookedRound, Member, Work
 from lowcarb.units import SHORTEST_S
 
 W = TypeVar("W", bound=Work)

@@ -7,8 +7,8 @@ from typing import Any
 from lowcarb._util.times import from_seconds, parse_instant
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
-from lowcarb.ledger.account import BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.columns import instant_text, to_row
+from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.settlement import actual_mean
 
 # What a member is held to from the round on in which it joined.

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.provenance import comparable
 from lowcarb.errors import ProviderError
-from lowcarb.ledger.account import BookedRound
+from lowcarb.ledger.entries import BookedRound
 from lowcarb.providers import Actuals, Provider
 from lowcarb.providers.fallback import series_fault
 

@@ -12,7 +12,8 @@ from typing import Protocol
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError, LedgerError, LowcarbError
 from lowcarb.ledger import Book, may_pass
-from lowcarb.ledger.account import Account, BookedRound, Member, TrainingSpec, Work
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.model_files import SavedModel
 from lowcarb.ledger.settlement import settled_round, settled_work
 

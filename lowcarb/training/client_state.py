@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from lowcarb.ledger.account import Member
+from lowcarb.ledger.entries import Member
 
 LEARNT_FROM = 9
 """Measurements of a client that count, the last ones."""

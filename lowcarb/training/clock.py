@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from lowcarb._util.times import as_duration, require_utc, utc_now
-from lowcarb.ledger.account import ClockKind
+from lowcarb.ledger.entries import ClockKind
 
 # Sleeping in short stretches notices a clock that was set, and a machine that was suspended.
 _LONGEST_SLEEP_S = 60.0

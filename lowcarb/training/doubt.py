@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from lowcarb.ledger.account import Member
+from lowcarb.ledger.entries import Member
 from lowcarb.training.candidates import DEFAULT_KWH, DEFAULT_S
 from lowcarb.training.client_state import ClientState
 from lowcarb.training.decision import Asked

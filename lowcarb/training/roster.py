@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.ledger.account import BookedRound, Member, Outcome
+from lowcarb.ledger.entries import BookedRound, Member, Outcome
 from lowcarb.planning.fairness import own_bounds_first
 from lowcarb.planning.reserve import chance_lost
 from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates

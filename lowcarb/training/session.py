@@ -14,7 +14,8 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Book, Ledger
-from lowcarb.ledger.account import Account, BookedRound, ClockKind, TrainingSpec, Work
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import BookedRound, ClockKind, TrainingSpec, Work
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.policies import Policy
 from lowcarb.providers import Provider

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from lowcarb.ledger.account import BookedRound, Outcome, Turn
+from lowcarb.ledger.entries import BookedRound, Outcome, Turn
 from lowcarb.training.decision import Asked
 
 logger = logging.getLogger(__name__)

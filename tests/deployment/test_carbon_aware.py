@@ -6,7 +6,8 @@ import pytest
 
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Account, Outcome
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import Outcome
 from lowcarb.units import WATT_SECONDS_PER_KWH
 from tests.deployment.certificates import make_node_key
 from tests.deployment.federation import Federation

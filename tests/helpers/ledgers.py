@@ -5,16 +5,8 @@ from pathlib import Path
 
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import (
-    Account,
-    BookedRound,
-    ClockKind,
-    Member,
-    Outcome,
-    TrainingSpec,
-    Turn,
-    Work,
-)
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import BookedRound, ClockKind, Member, Outcome, TrainingSpec, Turn, Work
 
 BEGIN = datetime(2022, 7, 1, tzinfo=UTC)
 TRAINING = TrainingSpec(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowcarb import Client, Fairness, Fleet
-from lowcarb.ledger.account import BookedRound, Member, Outcome, Turn
+from lowcarb.ledger.entries import BookedRound, Member, Outcome, Turn
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import Facts
 from lowcarb.training.roster import Roster

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lowcarb.ledger.account import BookedRound
+from lowcarb.ledger.entries import BookedRound
 
 _WIDTH, _HEIGHT = 900.0, 260.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70.0, 8.0, 26.0, 40.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lowcarb._util.times import show
-from lowcarb.ledger.account import Outcome
+from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.chart import grams_chart
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.account.verdict import (

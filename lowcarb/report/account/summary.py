@@ -8,7 +8,8 @@ from math import isclose
 
 from lowcarb._util.text import named
 from lowcarb.carbon.provenance import Quality
-from lowcarb.ledger.account import Account, Member, Outcome, Turn, Work, known_total
+from lowcarb.ledger.account import Account, known_total
+from lowcarb.ledger.entries import Member, Outcome, Turn, Work
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import pytest
 
 from lowcarb import Client, Fleet, History, InputError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Outcome
+from lowcarb.ledger.entries import Outcome
 from tests.helpers.ledgers import TRAINING, booked, member, turn, written
 from tests.helpers.plan_command import ENERGY, run
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from lowcarb.cli import app
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import ClockKind, Outcome
+from lowcarb.ledger.entries import ClockKind, Outcome
 from lowcarb.report.account.as_json import account_to_dict
 from tests.helpers.data import ENVIRONMENT
 from tests.helpers.ledgers import TRAINING, booked, evaluation, member, turn, written

@@ -9,7 +9,8 @@ from flwr.app import Message
 from flwr.serverapp.strategy import FedAvg
 
 from lowcarb import Fairness
-from lowcarb.ledger.account import Account, Outcome
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import Outcome
 from tests.helpers.flower_app import carbon_aware, cohorts, grid, is_training, run
 
 

@@ -4,7 +4,7 @@ import pytest
 from flwr.app import Message
 
 from lowcarb import SimulatedClock, StrategyError
-from lowcarb.ledger.account import Outcome
+from lowcarb.ledger.entries import Outcome
 from tests.helpers.changing_grid import changing
 from tests.helpers.data import START
 from tests.helpers.flower_app import carbon_aware, grid, is_training, run

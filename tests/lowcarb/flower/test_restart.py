@@ -14,7 +14,8 @@ from flwr.serverapp.strategy import FedAdam, FedAvg, FedProx
 
 from lowcarb import Fairness, InputError, Ledger
 from lowcarb.flower.model import load_model
-from lowcarb.ledger.account import Account, Outcome
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import Outcome
 from tests.helpers.crashes import Crash, arrays, crash_in
 from tests.helpers.data import ENVIRONMENT, ROOT
 from tests.helpers.flower_app import carbon_aware, cohorts, grid, run

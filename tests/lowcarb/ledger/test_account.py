@@ -9,7 +9,8 @@ import pytest
 
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Account, ClockKind, Outcome, Turn, known_total
+from lowcarb.ledger.account import Account, known_total
+from lowcarb.ledger.entries import ClockKind, Outcome, Turn
 from tests.helpers.ledgers import BEGIN, MEMBERS, TRAINING, booked, evaluation, turn, written
 
 # a: 0.5 kWh planned at 400 g/kWh; it burnt 0.3 kWh, at 300 g/kWh in truth.

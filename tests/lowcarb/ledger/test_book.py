@@ -14,16 +14,8 @@ from lowcarb import InputError
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import (
-    Account,
-    BookedRound,
-    ClockKind,
-    Member,
-    Outcome,
-    TrainingSpec,
-    Turn,
-    Work,
-)
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import BookedRound, ClockKind, Member, Outcome, TrainingSpec, Turn, Work
 from tests.helpers.ledgers import (
     BEGIN,
     MEMBERS,

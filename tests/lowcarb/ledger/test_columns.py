@@ -13,8 +13,8 @@ import pytest
 from lowcarb import InputError
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import BookedRound, Member, TrainingSpec, Turn, Work
 from lowcarb.ledger.columns import columns_of, from_row, to_row
+from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Turn, Work
 from lowcarb.ledger.write import insert_work
 from tests.helpers.ledgers import BEGIN, MEMBERS, TRAINING, booked, turn, written
 

@@ -8,7 +8,7 @@ import pytest
 
 from lowcarb import Forecast, Series
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.account import Work
+from lowcarb.ledger.entries import Work
 from tests.helpers.ledgers import BEGIN, TRAINING, booked, evaluation, turn, written
 
 

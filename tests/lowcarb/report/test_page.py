@@ -8,7 +8,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from lowcarb import LowcarbError
-from lowcarb.ledger.account import Account, Outcome
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.html import to_html
 from lowcarb.report.account.summary import AccountSummary
 from lowcarb.report.page import render, save_page

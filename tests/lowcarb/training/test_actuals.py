@@ -9,7 +9,7 @@ import pytest
 
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.provenance import Provenance, Quality
-from lowcarb.ledger.account import BookedRound, Outcome, Turn
+from lowcarb.ledger.entries import BookedRound, Outcome, Turn
 from lowcarb.providers import Answer
 from lowcarb.training.actuals import ActualsFetcher
 from tests.helpers.data import START

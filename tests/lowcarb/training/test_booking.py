@@ -9,7 +9,7 @@ import pytest
 
 from lowcarb.errors import LowcarbError
 from lowcarb.ledger import Book, Ledger
-from lowcarb.ledger.account import BookedRound
+from lowcarb.ledger.entries import BookedRound
 from lowcarb.ledger.model_files import SavedModel
 from lowcarb.training.booking import Booking, Model
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, evaluation, turn

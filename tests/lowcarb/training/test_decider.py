@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lowcarb.errors import PolicyError
-from lowcarb.ledger.account import BookedRound, Outcome, Turn
+from lowcarb.ledger.entries import BookedRound, Outcome, Turn
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Choice, Policy
 from lowcarb.providers.fallback import UNKNOWN

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lowcarb.ledger.account import Member
+from lowcarb.ledger.entries import Member
 from lowcarb.training.candidates import DEFAULT_KWH, DEFAULT_S
 from lowcarb.training.client_state import ClientState
 from lowcarb.training.decision import Asked

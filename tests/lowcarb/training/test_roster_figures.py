@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.ledger.account import Outcome
+from lowcarb.ledger.entries import Outcome
 from lowcarb.providers.fallback import UNKNOWN
 from lowcarb.training.candidates import DEFAULT_KWH, DEFAULT_S
 from lowcarb.training.client_state import Facts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lowcarb.ledger.account import Outcome
+from lowcarb.ledger.entries import Outcome
 from lowcarb.training.client_state import Facts
 from lowcarb.training.roster import Roster
 from tests.helpers.rosters import (

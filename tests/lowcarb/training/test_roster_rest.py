@@ -2,7 +2,7 @@
 
 import pytest
 
-from lowcarb.ledger.account import Outcome
+from lowcarb.ledger.entries import Outcome
 from lowcarb.training.candidates import MOST_REST
 from tests.helpers.rosters import booked, candidates, met, named, online
 

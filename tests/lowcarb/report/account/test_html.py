@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from lowcarb import LowcarbError
-from lowcarb.ledger.account import Account, Outcome
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.chart import grams_chart
 from lowcarb.report.account.html import save_report, to_html
 from lowcarb.report.account.summary import AccountSummary

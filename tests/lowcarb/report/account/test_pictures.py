@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from lowcarb.ledger.account import Account, Outcome
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.html import to_html
 from lowcarb.report.account.pictures import pictures_of
 from lowcarb.report.account.summary import AccountSummary

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lowcarb.carbon.provenance import Provenance, Quality
-from lowcarb.ledger.account import Account, ClockKind, Outcome, Work
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import ClockKind, Outcome, Work
 from lowcarb.report.account.as_json import account_to_dict
 from lowcarb.report.account.summary import AccountSummary
 from lowcarb.report.account.verdict import (

@@ -1,0 +1,321 @@
+"""What a ledger books: trainings, members, rounds, turns and work for evaluation.
+
+A new figure is a new field here: tables and JSON follow from the fields, and a column in
+`schema.MIGRATIONS` makes room for the figure. Where a field's key in JSON is not its name, the
+field's metadata say so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from lowcarb._util.text import grams_if_known
+from lowcarb._util.times import show, to_iso
+from lowcarb.carbon.provenance import Provenance
+
+
+class ClockKind(StrEnum):
+    """Which time a training runs in."""
+
+    WALL = "wall"
+    """Real time."""
+    SIMULATED = "simulated"
+    """Time that is only imagined: measurements are of another machine and do not count."""
+
+
+class Outcome(StrEnum):
+    """What became of a client that was asked to train."""
+
+    TRAINED = "trained"
+    """A valid reply in a round whose aggregation succeeded: the turn counts."""
+    DROPPED = "dropped"
+    """A valid reply, but the round was not aggregated: the turn does not count."""
+    FAILED = "failed"
+    """An error came back."""
+    SILENT = "silent"
+    """Nothing came back in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSpec:
+    """What was asked for when a training began.
+
+    Parameters
+    ----------
+    started_at
+        In UTC.
+    rounds, cohort_size
+        As in `Planner`.
+    fairness
+        The rule as it was given, for example "min_share 0.5".
+    strategy
+        Name of the Flower strategy.
+    clock
+        Which time it runs in.
+    version
+        Of Lowcarb.
+    """
+
+    started_at: datetime
+    rounds: int
+    cohort_size: int
+    fairness: str
+    strategy: str
+    clock: ClockKind
+    version: str = field(metadata={"key": "lowcarb_version"})
+
+    @property
+    def simulated_time(self) -> bool:
+        """Whether time is only imagined."""
+        return self.clock == ClockKind.SIMULATED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it for JSON."""
+        return _to_dict(self, _TRAINING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingEntry:
+    """A training as a ledger lists it.
+
+    Parameters
+    ----------
+    number
+        Of the training in its ledger, from 1.
+    training
+        What was asked for.
+    rounds_booked
+        How many rounds are booked.
+    """
+
+    number: int
+    training: TrainingSpec
+    rounds_booked: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A client that takes part in a training.
+
+    Parameters
+    ----------
+    name
+        Its identity across restarts.
+    region
+        None where unknown.
+    energy_kwh, duration_s
+        Figures given for one round; None where nobody gave any.
+    min_rounds, max_rounds
+        Bounds on its turns, fixed when it joined.
+    joined
+        The round before which it became known, from 1.
+    """
+
+    name: str = field(metadata={"key": "client"})
+    region: str | None
+    energy_kwh: float | None = field(metadata={"key": "energy_kwh_a_round"})
+    duration_s: float | None
+    min_rounds: int
+    max_rounds: int
+    joined: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it for JSON."""
+        return _to_dict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What one client burnt in one round, for training or for evaluation.
+
+    Parameters
+    ----------
+    client
+        Its name.
+    region
+        Where it was; None where unknown.
+    energy_kwh
+        Energy burnt; what was expected where nothing was measured.
+    measured
+        How it was measured, "codecarbon" or "power"; None if it was not.
+    seconds
+        How long it took, by the client's own clock; None where unknown.
+    intensity
+        Forecast mean over the workload's window, gCO2eq/kWh; None where there was no forecast.
+    actual
+        The intensity that came true; None until it is known.
+    """
+
+    client: str
+    region: str | None
+    energy_kwh: float
+    measured: str | None = None
+    seconds: float | None = None
+    intensity: float | None = field(default=None, metadata={"key": "intensity_g_per_kwh"})
+    actual: float | None = field(default=None, metadata={"key": "actual_g_per_kwh"})
+
+    @property
+    def realised_g(self) -> float | None:
+        """Emissions, gCO2eq; None where no intensity is known."""
+        intensity = self.intensity if self.actual is None else self.actual
+        return None if intensity is None else self.energy_kwh * intensity
+
+    @property
+    def estimated(self) -> bool:
+        """Whether energy or intensity is an estimate."""
+        return self.measured is None or self.actual is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it for JSON: its fields, realised_g, estimated."""
+        return _to_dict(self, _WORK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn(Work):
+    """A client's work in a training round.
+
+    Parameters
+    ----------
+    outcome
+        What became of it.
+    planned_kwh
+        The energy that the plan expected.
+    reason
+        Why it failed, if it did.
+    """
+
+    outcome: Outcome
+    planned_kwh: float
+    reason: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the turn is credited to the client."""
+        return self.outcome is Outcome.TRAINED
+
+    @property
+    def planned_g(self) -> float | None:
+        """Planned emissions, gCO2eq; None where there was no forecast."""
+        return None if self.intensity is None else self.planned_kwh * self.intensity
+
+    @staticmethod
+    def json_keys() -> dict[str, str]:
+        """Keys of `to_dict`, in order, and the attributes behind them."""
+        return _shown(Turn, _TURN)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it for JSON: its fields, realised_g, estimated, counts, planned_g."""
+        return _to_dict(self, _TURN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookedRound:
+    """One round of a training.
+
+    Parameters
+    ----------
+    number
+        From 1.
+    start
+        In UTC.
+    turns
+        Everyone who was asked to train, in cohort order.
+    solver, status
+        Who chose, and what is known about the choice, for example "cbc" and "optimal".
+    seconds
+        What planning took.
+    random_g
+        Expected emissions of a random cohort of that size, gCO2eq; None where unknown.
+    owed
+        Turns that clients were still owed before this round.
+    provenances
+        Where each region's forecast came from.
+    aggregated
+        Whether the strategy made a new model of the replies.
+    notes
+        What a person should know.
+    model, model_sha256
+        File of the model that came out of it, relative to the ledger, and the file's checksum; None
+        where no model was saved.
+    """
+
+    number: int = field(metadata={"key": "round"})
+    start: datetime
+    turns: Sequence[Turn]
+    solver: str
+    status: str
+    seconds: float = field(metadata={"key": "planning_s"})
+    random_g: float | None
+    owed: int = field(metadata={"key": "owed_before"})
+    provenances: dict[str, Provenance] = field(default_factory=dict, metadata={"key": "origins"})
+    aggregated: bool
+    notes: Sequence[str] = ()
+    model: str | None = None
+    model_sha256: str | None = None
+
+    @property
+    def planned_g(self) -> float | None:
+        """Planned emissions, gCO2eq; None if a client's is unknown."""
+        return _total([turn.planned_g for turn in self.turns])
+
+    @property
+    def realised_g(self) -> float | None:
+        """Emissions of training, gCO2eq; None if a client's is unknown."""
+        return _total([turn.realised_g for turn in self.turns])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it for JSON: its fields, planned_g, realised_g."""
+        return _to_dict(self, _ROUND)
+
+    def __repr__(self) -> str:
+        trained = sum(turn.counts for turn in self.turns)
+        return (
+            f"BookedRound({self.number}, {show(self.start)} UTC: {trained} of {len(self.turns)} "
+            f"trained, {grams_if_known(self.planned_g)} planned, "
+            f"{grams_if_known(self.realised_g)} realised)"
+        )
+
+
+# What JSON shows beside the fields, and where: fields that are not named here follow.
+_TRAINING = (
+    *("started_at", "rounds", "cohort_size", "fairness", "strategy", "clock", "simulated_time"),
+)
+_WORK = (*(field.name for field in fields(Work)), "realised_g", "estimated")
+_TURN = (*_WORK, "outcome", "counts", "planned_kwh", "planned_g")
+_ROUND = (
+    *("number", "start", "solver", "status", "seconds", "aggregated", "planned_g", "realised_g"),
+    *("random_g", "owed", "notes", "provenances", "turns"),
+)
+
+
+@cache
+def _shown(cls: type, first: tuple[str, ...]) -> dict[str, str]:
+    """Keys in JSON, and the attributes of a dataclass behind them."""
+    keys = {each.name: each.metadata.get("key", each.name) for each in fields(cls)}
+    return {keys.get(name, name): name for name in (*first, *keys)}
+
+
+def _to_dict(thing: Any, first: tuple[str, ...] = ()) -> dict[str, Any]:
+    shown = _shown(thing.__class__, first).items()
+    return {key: plain(getattr(thing, name)) for key, name in shown}
+
+
+def plain(value: Any) -> Any:
+    """Make of a value what JSON can hold."""
+    if isinstance(value, datetime):
+        return to_iso(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, Sequence):
+        return [plain(part) for part in value]
+    return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def _total(parts: Sequence[float | None]) -> float | None:
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None
