@@ -1,6 +1,6 @@
 """A grid that shows only some of its nodes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flwr.serverapp import Grid
@@ -23,32 +23,45 @@ class CohortGrid(Grid):
     grid
         Flower's message bus.
     cohort
-        Node ids to show, in this order.
+        Node ids to show, in this order; or what finds them, asked when somebody looks for the
+        first time. By then a strategy has made up its mind how many it wants.
     """
 
-    def __init__(self, grid: Grid, cohort: Sequence[int]) -> None:
+    def __init__(self, grid: Grid, cohort: Sequence[int] | Callable[[], Sequence[int]]) -> None:
         self._grid = grid
-        self._cohort = list(cohort)
+        self._find = cohort if callable(cohort) else lambda: cohort
+        self._cohort: list[int] | None = None
         self._looks = 0
 
     def __getattr__(self, name: str) -> Any:
         """Pass on what this class does not know."""
         return getattr(self._grid, name)
 
+    @property
+    def shown(self) -> list[int]:
+        """The nodes that somebody has seen; none if nobody has looked yet."""
+        return list(self._cohort or ())
+
     def get_node_ids(self) -> Iterable[int]:
         """Show the cohort; raise `WaitsInVain` where somebody looks for more again and again."""
         self._looks += 1
         if self._looks > _MOST_LOOKS:
             raise WaitsInVain(
-                f"the strategy waits for more nodes than the {len(self._cohort)} it is shown: set "
+                f"the strategy waits for more nodes than the {len(self.shown)} it is shown: set "
                 "its min_available_nodes to what a round may have"
             )
-        return list(self._cohort)
+        return self._look()
 
     def get_nodes(self) -> Iterable[Any]:
         """Show the cohort, in its order."""
+        cohort = self._look()
         shown = {node.node_id: node for node in self._grid.get_nodes()}
-        return [shown[node] for node in self._cohort if node in shown]
+        return [shown[node] for node in cohort if node in shown]
+
+    def _look(self) -> list[int]:
+        if self._cohort is None:
+            self._cohort = list(self._find())
+        return list(self._cohort)
 
     def set_run(self, *args: Any, **kwargs: Any) -> None:
         """Pass on."""

@@ -125,3 +125,8 @@ def _registered(grid: Grid) -> dict[int, tuple[str, bytes]]:
         )
         for node in grid.get_nodes()
     }
+
+
+def app_of(grid: Grid | None) -> str | None:
+    """Flower's name of the app that a grid serves, ``publisher/name``; None where it has none."""
+    return getattr(getattr(grid, "run", None), "fab_id", None) or None

@@ -80,6 +80,20 @@ class Roster:
             if client.node is not None and client.node in by_node
         ]
 
+    def remember(self, other: "Roster") -> None:
+        """Know the nodes that another roster of the same training knew, and what they had said."""
+        self._names = dict(other._names)
+        self._present = set(other._present)
+        for name, client in self.known.items():
+            if name in other.known:
+                client.samples = other.known[name].samples
+                client.last_loss = other.known[name].last_loss
+
+    def pass_over(self, names: Collection[str], number: int) -> None:
+        """Let clients rest in the next round to whom the strategy did not write."""
+        for name in names:
+            self.known[name].resting = number + 2
+
     def strangers(self, online: Iterable[int]) -> list[int]:
         """Nodes that have not said who they are, or were away since: they may have moved."""
         return [n for n in online if n not in self._names or n not in self._present]
