@@ -120,8 +120,8 @@ def test_clients_in_no_known_region_are_said_when_they_come(
     one.meet(silent, silent, 1)
     one.meet(silent, {}, 2)
     assert caplog.messages == [
-        "lowcarb: of 2 clients it is not known where they are (c, d): add lowcarb.client_mod to "
-        "their ClientApp and a region to their node config, or give a fleet"
+        "lowcarb: of 2 clients it is not known where they are (c, d): add a region to their node "
+        "config, or give a fleet"
     ]
     caplog.clear()
     # The region that a client has told before still holds.
