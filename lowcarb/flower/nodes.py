@@ -131,9 +131,9 @@ def _say_who_cannot_answer(errors: Sequence[tuple[str, str]], of: int) -> None:
         "lowcarb: %d of %d clients cannot say who and where they are (%s; the first one: %s). "
         "Either lowcarb.client_mod is not in the mods of their ClientApp: "
         "ClientApp(mods=[lowcarb.client_mod]); or their lowcarb is older than the server's: "
-        "upgrade it; or their app cannot be loaded, as where lowcarb is not installed. They are "
-        "known by what the SuperLink and a given fleet say of them, and their energy is not "
-        "measured. The question ran none of their training",
+        "upgrade it; or their app cannot be loaded, as where lowcarb is not installed. Until then "
+        "they are known by what the SuperLink and a given fleet say of them. The question has run "
+        "none of their training, and tracebacks that it left in their logs mean no more than this",
         len(errors),
         of,
         listed([name for name, _ in errors]),

@@ -124,6 +124,10 @@ def test_clients_in_no_known_region_are_said_when_they_come(
         "config, or give a fleet"
     ]
     caplog.clear()
+    # Why others cannot answer is said where they are asked.
+    mute = {9: Facts(name="e", told=False)}
+    one.meet([*silent, 9], mute, 3)
+    assert [c.member.name for c in candidates(one, 3).clients] == ["a", "b", "c", "d", "e"]
     # The region that a client has told before still holds.
     other = met(a=1)
     other.meet([9], {9: Facts(name="a")}, 2)
