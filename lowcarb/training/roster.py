@@ -137,7 +137,8 @@ class Roster:
                 )
         self._enrol(by_name, facts, number)
         self.doubts.judge_given(self.known.values())
-        self._say_what_is_unknown({said.name for said in facts.values()})
+        # Whoever asked has said why a client cannot answer.
+        self._say_what_is_unknown({said.name for said in facts.values() if said.told})
         for name, client in self.known.items():
             client.node = by_name.get(name)
             self._expected += client.absent < ROUNDS_UNTIL_LEFT
@@ -186,9 +187,8 @@ class Roster:
         nowhere = [c.member.name for c in clients if c.member.region is None]
         if nowhere:
             logger.warning(
-                "lowcarb: of %d clients it is not known where they are (%s): add "
-                "lowcarb.client_mod to their ClientApp and a region to their node config, or give "
-                "a fleet",
+                "lowcarb: of %d clients it is not known where they are (%s): add a region to their "
+                "node config, or give a fleet",
                 len(nowhere),
                 _listed(nowhere),
             )
