@@ -6,6 +6,7 @@ from typing import Any
 from flwr.serverapp import Grid
 
 from lowcarb.errors import StrategyError
+from lowcarb.flower.passing_grid import PassingGrid
 
 # Flower's strategies look once a second for more nodes, without an end.
 _MOST_LOOKS = 60
@@ -15,7 +16,7 @@ class WaitsInVain(StrategyError):
     """The strategy waits for more nodes than it is shown."""
 
 
-class CohortGrid(Grid):
+class CohortGrid(PassingGrid):
     """Passes everything on to a grid, but shows only the cohort.
 
     Parameters
@@ -28,14 +29,10 @@ class CohortGrid(Grid):
     """
 
     def __init__(self, grid: Grid, cohort: Sequence[int] | Callable[[], Sequence[int]]) -> None:
-        self._grid = grid
+        super().__init__(grid)
         self._find = cohort if callable(cohort) else lambda: cohort
         self._cohort: list[int] | None = None
         self._looks = 0
-
-    def __getattr__(self, name: str) -> Any:
-        """Pass on what this class does not know."""
-        return getattr(self._grid, name)
 
     @property
     def shown(self) -> list[int]:
@@ -62,28 +59,3 @@ class CohortGrid(Grid):
         if self._cohort is None:
             self._cohort = list(self._find())
         return list(self._cohort)
-
-    def set_run(self, *args: Any, **kwargs: Any) -> None:
-        """Pass on."""
-        self._grid.set_run(*args, **kwargs)
-
-    @property
-    def run(self) -> Any:
-        """Pass on."""
-        return self._grid.run
-
-    def create_message(self, *args: Any, **kwargs: Any) -> Any:
-        """Pass on."""
-        return self._grid.create_message(*args, **kwargs)
-
-    def push_messages(self, *args: Any, **kwargs: Any) -> Any:
-        """Pass on."""
-        return self._grid.push_messages(*args, **kwargs)
-
-    def pull_messages(self, *args: Any, **kwargs: Any) -> Any:
-        """Pass on."""
-        return self._grid.pull_messages(*args, **kwargs)
-
-    def send_and_receive(self, *args: Any, **kwargs: Any) -> Any:
-        """Pass on."""
-        return self._grid.send_and_receive(*args, **kwargs)

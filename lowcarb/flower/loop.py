@@ -13,7 +13,7 @@ EvaluateFn = Callable[[int, ArrayRecord], MetricRecord | None]
 
 HOOKS = ("configure_train", "aggregate_train", "configure_evaluate", "aggregate_evaluate")
 
-_ROUNDS, _ARRAYS, _EVALUATE = "num_rounds", "initial_arrays", "evaluate_fn"
+_GRID, _ROUNDS, _ARRAYS, _EVALUATE = "grid", "num_rounds", "initial_arrays", "evaluate_fn"
 
 
 class LoopCall:
@@ -43,7 +43,7 @@ class LoopCall:
     @property
     def grid(self) -> Grid | None:
         """Flower's message bus; None if the loop finds it itself."""
-        name = self._name("grid", Grid)
+        name = self._name(_GRID, Grid)
         return None if name is None else self._flat(self._full)[name]
 
     @property
@@ -63,7 +63,13 @@ class LoopCall:
         return _ROUNDS in self._flat(self._given)
 
     def run(
-        self, loop: Callable[..., Result], *, rounds: int, arrays: ArrayRecord | None, done: int
+        self,
+        loop: Callable[..., Result],
+        *,
+        grid: Callable[[Grid], Grid],
+        rounds: int,
+        arrays: ArrayRecord | None,
+        done: int,
     ) -> Result:
         """Run the loop as it was called, but for what goes on from an earlier run.
 
@@ -71,6 +77,8 @@ class LoopCall:
         ----------
         loop
             The loop, with the same parameters.
+        grid
+            Makes the message bus to use of the one that was given.
         rounds
             In place of its own number of rounds, where it has such a parameter.
         arrays
@@ -80,6 +88,8 @@ class LoopCall:
         """
         changed = self._signature.bind(*self._given.args, **self._given.kwargs)
         said = self._flat(self._full)
+        if (name := self._name(_GRID, Grid)) is not None:
+            self._set(changed, name, grid(said[name]))
         if _ROUNDS in said:
             self._set(changed, _ROUNDS, rounds)
         name = self._name(_ARRAYS, ArrayRecord)

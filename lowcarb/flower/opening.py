@@ -8,6 +8,7 @@ from flwr.app import ArrayRecord
 from flwr.serverapp import Grid
 
 from lowcarb.errors import StrategyError
+from lowcarb.flower.early_grid import Stragglers
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.log import in_flowers_log
 from lowcarb.flower.model import ArrayFiles, shape_of
@@ -81,6 +82,8 @@ class Opening:
         Clients in a round; None for as many as the strategy takes.
     over_selection
         So many clients more.
+    enough
+        How many valid replies a round waits for; None for all.
     weight_key
         Metric by which replies are weighed against frequent calls; None to leave their weights.
     rounds
@@ -92,6 +95,7 @@ class Opening:
     reception: Reception
     cohort_size: int | None
     over_selection: int
+    enough: int | None
     weight_key: str | None
     rounds: int | None
 
@@ -152,8 +156,10 @@ class Opening:
             reception=self.reception,
             cohort_size=self.cohort_size,
             over_selection=self.over_selection,
+            enough=self.enough,
             weight_key=self.weight_key,
             shown=0 if again or asked.own_numbers else done,
+            stragglers=Stragglers() if earlier is None else earlier.stragglers,
         )
         return Begun(run=run, arrays=asked.arrays if saved is None else saved, rounds=now)
 

@@ -78,7 +78,11 @@ class CarbonAware(Strategy):
         Whether replies are weighed by expected over realised turns as well, so that the model does
         not lean towards clients that are called often; where the strategy weighs them at all.
     over_selection
-        So many clients more in each round, against stragglers; all of them are booked.
+        So many clients more in each round, against stragglers; all of them are booked. A round
+        still waits for all of them, unless `enough` is given.
+    enough
+        A round goes on once so many replies are valid. The turn of a straggler is lost and owed
+        again, and the straggler rests while it is still at work. None: a round waits for all.
     wait
         How long to wait for nodes; then the round goes on with those that are online.
     rounds
@@ -115,6 +119,7 @@ class CarbonAware(Strategy):
         evaluate: Literal["all", "cohort"] = "all",
         debias: bool = False,
         over_selection: int = 0,
+        enough: int | None = None,
         wait: str | timedelta = "10min",
         rounds: int | None = None,
         resume: Literal["turns"] | bool = True,
@@ -143,6 +148,7 @@ class CarbonAware(Strategy):
         self.strategy = strategy
         self._inner = Inner(strategy)
         self._check_privacy(cohort_size, over_selection)
+        self._check_enough(enough, cohort_size, over_selection)
         self._given_size = cohort_size
         self._rounds = rounds
         self._evaluate = evaluate
@@ -166,6 +172,7 @@ class CarbonAware(Strategy):
             ),
             cohort_size=cohort_size,
             over_selection=over_selection,
+            enough=enough,
             weight_key=self._inner.weight_key if debias else None,
             rounds=rounds,
         )
@@ -201,6 +208,19 @@ class CarbonAware(Strategy):
             raise StrategyError(
                 f"differential privacy reckons with num_sampled_clients={private}, but "
                 f"cohort_size={cohort_size} and over_selection={over_selection}; they must agree"
+            )
+
+    def _check_enough(
+        self, enough: int | None, cohort_size: int | None, over_selection: int
+    ) -> None:
+        if enough is None:
+            return
+        most = None if cohort_size is None else cohort_size + over_selection
+        check_number("enough", enough, 1, most)
+        if self._inner.private_cohort is not None:
+            raise StrategyError(
+                f"enough={enough}: differential privacy reckons with all "
+                f"{self._inner.private_cohort} clients of a round, so each round waits for all"
             )
 
     @property
@@ -257,7 +277,13 @@ class CarbonAware(Strategy):
             begun = self._opening.begin(asked, self._run, resources)
             self._run, self._running = begun.run, True
             resources.callback(self._end)
-            result = call.run(loop, rounds=begun.rounds, arrays=begun.arrays, done=begun.run.shown)
+            result = call.run(
+                loop,
+                grid=begun.run.early,
+                rounds=begun.rounds,
+                arrays=begun.arrays,
+                done=begun.run.shown,
+            )
             begun.run.complete = True
         if begun.run.session.done and not result.arrays and begun.arrays is not None:
             # No round made a new model, so the one from before is the result.

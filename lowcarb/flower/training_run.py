@@ -11,11 +11,13 @@ from lowcarb._util.text import listed
 from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
+from lowcarb.flower.early_grid import EarlyGrid, Stragglers
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Sent
 from lowcarb.training.decision import Decision
 from lowcarb.training.session import Session
+from lowcarb.training.turns import LATE
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -40,10 +42,14 @@ class TrainingRun:
         Clients in a round; None for as many as the strategy takes.
     over_selection
         So many clients more.
+    enough
+        How many valid replies a round waits for; None for all.
     weight_key
         Metric by which replies are weighed against frequent calls; None to leave their weights.
     shown
         Rounds that are added to a round's number before the strategy sees it.
+    stragglers
+        Nodes that an earlier run did not wait for.
     """
 
     session: Session
@@ -51,8 +57,10 @@ class TrainingRun:
     reception: Reception
     cohort_size: int | None
     over_selection: int
+    enough: int | None
     weight_key: str | None
     shown: int = 0
+    stragglers: Stragglers = field(default_factory=Stragglers)
     complete: bool = field(default=False, init=False)
     _done: int = field(init=False)
     _first: int | None = field(default=None, init=False)
@@ -74,6 +82,17 @@ class TrainingRun:
     def cohort(self) -> list[int]:
         """Nodes that the round asks; none if it asks nobody."""
         return [] if self._decision is None else self._decision.nodes
+
+    def early(self, grid: Grid) -> Grid:
+        """Return the grid by which a loop is to send, so that rounds go on once enough answered."""
+        if self.enough is None:
+            return grid
+        return EarlyGrid(grid, self._enough_of, self.stragglers)
+
+    def _enough_of(self, messages: list[Message]) -> int | None:
+        """How many valid replies to messages are enough: of evaluation, for example, all."""
+        ours = {id(metadata) for metadata in self._sent.metadata}
+        return self.enough if ours == {id(message.metadata) for message in messages} else None
 
     # --- one round
 
@@ -144,7 +163,7 @@ class TrainingRun:
         if own_size is None and online:
             self._resize(len(online))
         facts = self.reception.ask(grid, self.session.strangers(online))
-        self.session.meet(online, facts, number)
+        self.session.meet(online, facts, number, busy=self.stragglers.still_at_work(grid))
         return online
 
     def _resize(self, online: int) -> None:
@@ -185,6 +204,7 @@ class TrainingRun:
             return None, None
         replies = self._sent.sort(replies)
         found = self._sent.read(replies)
+        found |= dict.fromkeys(self.stragglers.left_behind(self._sent.metadata) - set(found), LATE)
         if self.weight_key is not None:
             ratios = self.session.turn_ratios(decision)
             reweigh(self._sent.match(replies), ratios, self.weight_key)

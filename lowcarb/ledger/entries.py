@@ -37,6 +37,8 @@ class Outcome(StrEnum):
     """An error came back."""
     SILENT = "silent"
     """Nothing came back in time."""
+    LATE = "late"
+    """Nothing had come back when enough others had answered: the turn does not count."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,6 +65,8 @@ class Roster:
         # Turns that were asked for, and those that came to nothing; clients that were expected in
         # all rounds, and those that were away.
         self._asked = self._lost = self._expected = self._away = 0
+        # Nodes that still work for an earlier round.
+        self.busy: Collection[int] = frozenset()
         self.known = {member.name: ClientState(member=member) for member in members}
 
     @property
@@ -288,7 +290,7 @@ class Roster:
         clients = [c for c in self.known.values() if c.absent < ROUNDS_UNTIL_LEFT]
         away = self._away / max(1, self._expected)
         lost = chance_lost(lost=self._lost, asked=self._asked, away=away)
-        return Candidates.of(clients, number, lost) if clients else None
+        return Candidates.of(clients, number, lost, self.busy) if clients else None
 
 
 def _first(new: float | None, old: float | None) -> float | None:

@@ -198,10 +198,18 @@ class Session:
         """Nodes that have not said who they are, or were away since."""
         return self._roster.strangers(online)
 
-    def meet(self, online: Sequence[int], facts: Mapping[int, Facts], number: int) -> None:
-        """Take note of who is online before a round."""
+    def meet(
+        self,
+        online: Sequence[int],
+        facts: Mapping[int, Facts],
+        number: int,
+        *,
+        busy: Collection[int] = (),
+    ) -> None:
+        """Take note of who is online before a round; nodes that are `busy` are not asked."""
         before = set(self._roster.known)
         self._roster.meet(online, facts, number)
+        self._roster.busy = frozenset(busy)
         clients = len(self._roster.known)
         known = len(before)
         new = [name for name in self._roster.known if name not in before]

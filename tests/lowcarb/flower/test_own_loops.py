@@ -134,7 +134,7 @@ def test_the_same_object_started_again_goes_on_with_turns(
     # With one turn each, four cohorts of five are all twenty.
     assert sorted(account.turns.values()) == [1] * 20
     questions = [kind for kind, _ in on.sent if kind not in ("train", "evaluate")]
-    assert len(questions) in (0, 20)
+    assert questions == ["query.lowcarb"] * 20
     if with_ledger:
         assert Ledger(tmp_path / "run.db").account().turns == account.turns
 
@@ -268,7 +268,7 @@ def test_a_loop_of_hooks_ends_where_the_training_does(caplog: pytest.LogCaptureF
     on = grid()
     trained(strategy, on, range(1, 4))
     assert len(strategy.account.rounds) == 2
-    assert len([kind for kind, _ in on.sent if kind == "train"]) in (10, 30)
+    assert [kind for kind, _ in on.sent].count("train") == 10
     assert "nobody is asked: all 2 rounds of the training are over" in caplog.text
 
 
