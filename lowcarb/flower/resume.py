@@ -37,7 +37,7 @@ def saved_model(book: Book, resume: Literal["turns"] | bool, rounds: int) -> Arr
             "lowcarb: training %d of %s is over: all %d rounds are in the ledger already; "
             "resume=False begins a new training, a larger num_rounds makes this training longer",
             before.number,
-            book.path,
+            book.name,
             rounds,
         )
     if resume == "turns":

@@ -167,7 +167,7 @@ class CarbonAware(Strategy):
     def __repr__(self) -> str:
         size = "" if self._given_size is None else f", {self._given_size} clients a round"
         ledger = self._settings.ledger
-        kept = "no ledger" if ledger is None else f"ledger {str(ledger.path)[-60:]}"
+        kept = "no ledger" if ledger is None else f"ledger {ledger.name[-60:]}"
         return f"CarbonAware({self._inner.name}{size}, {self._settings.fairness}, {kept})"
 
     def __getattr__(self, name: str) -> Any:

@@ -134,7 +134,7 @@ class Session:
             logger.info(
                 "lowcarb: going on with training %d of %s: %d of %d rounds are done",
                 before.number,
-                book.path,
+                book.name,
                 booking.done,
                 self.rounds,
             )
