@@ -43,7 +43,7 @@ def saved_model(book: Book, resume: Literal["turns"] | bool, rounds: int) -> Arr
     if resume == "turns":
         logger.warning("lowcarb: resume='turns': the initial model takes the place of the saved")
         return None
-    path = ModelFiles(book.path).find(before)
+    path = ModelFiles(book.path, book.name).find(before)
     if path is None:
         logger.warning("lowcarb: no model was saved yet; the initial one is taken")
         return None

@@ -47,6 +47,7 @@ def back_up(ledger: Ledger, target: str | Path) -> Path | None:
 
 
 def _backed_up(source: Path, target: str | Path) -> Path | None:
+    """Copy a ledger that is a file, here and now."""
     copy = Path(os.path.realpath(target))
     _require_room(source, copy)
     end = time.monotonic() + _PATIENCE_S

@@ -39,6 +39,8 @@ _LOG = logging.getLogger(__name__)
 # How long to try to read where generations are removed faster than one is read.
 _PATIENCE_S = 30.0
 _PAUSE_S = 0.05
+# How often an object that is not whole is read before it counts as such.
+_READINGS = 3
 
 
 class Chain:
@@ -83,18 +85,28 @@ class Chain:
     def _newest_whole(self, numbers: Sequence[int]) -> Generation:
         why = ""
         for number in sorted(numbers, reverse=True):
-            name = generation_name(number)
-            with self.reached("read", FileNotFoundError):
-                content = self._store.read(name)
             try:
-                found = decoded(content)
-                if found.number != number:
-                    raise ValueError(f"it is generation {found.number}")
-                return found
-            except (ValueError, TypeError, AttributeError, KeyError) as error:
+                return self._whole(number)
+            except ValueError as error:
+                name = generation_name(number)
                 why = why or f"{name}: {error}"
                 _LOG.warning("lowcarb: %s: %s is left out: %s", self.address, name, error)
         raise LedgerError(f"{self.address}: is damaged: {why}; restore it from a backup")
+
+    def _whole(self, number: int, readings: int = _READINGS) -> Generation:
+        """Read a generation, several times if need be: an answer may be cut off on its way."""
+        with self.reached("read", FileNotFoundError):
+            content = self._store.read(generation_name(number))
+        try:
+            found = decoded(content)
+            if found.number != number:
+                raise ValueError(f"it is generation {found.number}")
+            return found
+        except ValueError:
+            if readings == 1:
+                raise
+        time.sleep(_PAUSE_S)
+        return self._whole(number, readings - 1)
 
     def model(self, model: StoredModel) -> bytes | None:
         """Read a model; None if it is not there, or another one.
@@ -233,6 +245,7 @@ class Writer(Chain):
         names = self._names()
         newest = max(self._numbers(names), default=0)
         if newest > new.number:
+            self._clean_up([generation_name(new.number)], newest, set())
             raise self._taken_over(newest)
         self._number = new.number
         self._clean_up(names, new.number, {model.object for model in models})
@@ -258,7 +271,7 @@ class Writer(Chain):
         content = self._content(generation_name(number))
         try:
             return None if content is None else decoded(content)
-        except (ValueError, TypeError, AttributeError, KeyError):
+        except ValueError:
             return None
 
     def _is_own(self, number: int) -> bool:

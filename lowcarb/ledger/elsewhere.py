@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
@@ -68,7 +68,13 @@ class StoreHome:
             path = folder / _FILE
             known = {} if before is None else _fetched(writer, before, path)
             with self._opened(opened_to_write(path), path) as connection:
-                upload = _Upload(writer=writer, connection=connection, path=path, known=known)
+                upload = _Upload(
+                    writer=writer,
+                    connection=connection,
+                    path=path,
+                    known=known,
+                    named=() if before is None else before.models,
+                )
                 upload.begin(before)
                 try:
                     yield Opened(
@@ -145,16 +151,23 @@ class _Upload:
         connection: sqlite3.Connection,
         path: Path,
         known: dict[_State, StoredModel],
+        named: Sequence[StoredModel],
     ) -> None:
         self._writer = writer
         self._connection = connection
         self._path = path
         self._known = known
+        # What could not be read is kept until there is a newer model: it may be restored.
+        self._missing = tuple(model for model in named if model not in known.values())
         self._is_lost = False
 
     def begin(self, before: Generation | None) -> None:
         """Become the writer."""
-        self._writer.begin(image(self._connection), before, models=tuple(self._known.values()))
+        self._writer.begin(image(self._connection), before, models=self._models)
+
+    @property
+    def _models(self) -> tuple[StoredModel, ...]:
+        return (*self._known.values(), *self._missing)
 
     def __call__(self) -> None:
         """Bring the models that are new, and then the ledger, into the store."""
@@ -179,10 +192,9 @@ class _Upload:
                 if state not in self._known:
                     content = self._path.with_name(state[0]).read_bytes()
                     self._known[state] = self._writer.put_model(state[0], content)
+                    self._missing = ()
             self._known = {state: self._known[state] for state in found}
-            self._writer.append(
-                image(self._connection), models=tuple(self._known.values()), closed=closed
-            )
+            self._writer.append(image(self._connection), models=self._models, closed=closed)
 
 
 @contextmanager

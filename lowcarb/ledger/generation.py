@@ -119,9 +119,12 @@ def decoded(content: bytes) -> Generation:
     if hashlib.sha256(rest).hexdigest() != sha256:
         raise ValueError("its checksum is another one")
     line, _, ledger = rest.partition(b"\n")
-    header = json.loads(line)
-    models = [StoredModel(**model) for model in header.pop("models")]
-    for model in models:
-        if not _MODEL_FILE.fullmatch(model.file) or model_number(model.object) is None:
-            raise ValueError(f"it names a model {model.file!r} in {model.object!r}")
-    return Generation(**header, models=models, content=ledger)
+    try:
+        header = json.loads(line)
+        models = [StoredModel(**model) for model in header.pop("models")]
+        for model in models:
+            if not _MODEL_FILE.fullmatch(model.file) or model_number(model.object) is None:
+                raise ValueError(f"it names a model {model.file!r} in {model.object!r}")
+        return Generation(**header, models=models, content=ledger)
+    except (TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"its header makes no sense: {error!r}") from error

@@ -28,6 +28,12 @@ def store_at(address: str) -> ObjectStore:
         raise LedgerError(
             f"{address}: expected the address of a ledger, such as s3://bucket/run.db, got none"
         )
+    if ":" in place.split("/")[0].rpartition("@")[0]:
+        # It would stand in logs and messages, as it would in this one.
+        raise LedgerError(
+            f"{scheme}://...: expected an address without a password; its driver takes that from "
+            "the environment or from a configuration file"
+        )
     if scheme != "file":
         return FsspecStore(address)
     parts = urlsplit(address)

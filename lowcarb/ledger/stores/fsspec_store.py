@@ -35,6 +35,8 @@ class FsspecStore:
                 "pip install 'lowcarb[remote]'"
             ) from None
         self._url = url
+        if "::" in url:
+            raise LedgerError(f"{url}: expected the address of one store, got a chain of several")
         try:
             self._files, self._root = url_to_fs(url, **options)
         except ImportError as error:

@@ -1,6 +1,5 @@
 """A training whose ledger is kept elsewhere: its server's disk may be wiped, its store may fail."""
 
-import logging
 import shutil
 import subprocess
 import sys
@@ -126,11 +125,35 @@ def test_of_two_servers_the_one_that_began_last_goes_on_and_the_other_ends() -> 
     assert account.turns == whole.account.turns
 
 
-def test_it_is_said_that_a_server_left_the_ledger_open(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_model_that_is_lost_in_the_store_is_not_replaced_in_silence() -> None:
+    store = MemoryStore()
+    ledger = Ledger("run.db", store=store)
+    run(carbon_aware(FedAvg(), ledger=ledger, **OPTIONS), grid(), rounds=2)
+    (name,) = [name for name in store.objects if name.startswith("model")]
+    model = store.read(name)
+    for harm in (None, model[:-1]):
+        store.delete(name)
+        if harm is not None:
+            store.create(name, harm)
+        text = r"^run.db: expected the model of round 2 in ledger.db.training1.round2.npz, got no"
+        with pytest.raises(LedgerError, match=text):
+            run(carbon_aware(FedAvg(), ledger=ledger, **OPTIONS), grid(), rounds=3)
+    # It may be restored, or read better the next time.
+    store.objects[name] = model
+    run(carbon_aware(FedAvg(), ledger=ledger, **OPTIONS), grid(), rounds=3)
+    for name in [name for name in store.objects if name.startswith("model")]:
+        store.delete(name)
+    run(carbon_aware(FedAvg(), ledger=ledger, resume="turns", **OPTIONS), grid(), rounds=4)
+    assert ledger.account().rounds_over == 4
+    run(carbon_aware(FedAvg(), ledger=ledger, **OPTIONS), grid(), rounds=5)
+
+
+def test_a_server_that_ended_by_itself_leaves_nothing_to_take_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     store = MemoryStore()
     ledger = Ledger("run.db", store=store)
     run(carbon_aware(FedAvg(), ledger=ledger), grid(), rounds=2)
-    logging.getLogger("flwr.lowcarb").warning("lowcarb: after the first")
     run(carbon_aware(FedAvg(), ledger=ledger), grid(), rounds=3)
     assert "taken over" not in caplog.text
     assert "going on with training 1 of run.db: 2 of 3 rounds are done" in caplog.text

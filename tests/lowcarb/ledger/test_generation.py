@@ -1,5 +1,7 @@
 """What an object of the store holds: read back as it was, and never taken when it is not whole."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,14 @@ def test_a_model_is_never_written_beside_another_file(file: str) -> None:
     model = StoredModel(file=file, object=_MODEL.object, sha256="")
     with pytest.raises(ValueError, match="names a model"):
         decoded(encoded(_generation(models=(model,))))
+
+
+@pytest.mark.parametrize("header", ["[]", "{}", '{"models": [7]}', '{"models": [], "size": 1}'])
+def test_a_header_that_makes_no_sense_is_refused(header: str) -> None:
+    rest = header.encode() + b"\nSQLite"
+    sha256 = hashlib.sha256(rest).hexdigest()
+    with pytest.raises(ValueError, match="its header makes no sense"):
+        decoded(b"lowcarb-ledger 1 %d %s\n%s" % (len(rest), sha256.encode(), rest))
 
 
 def test_names_tell_numbers() -> None:

@@ -72,9 +72,11 @@ def test_addresses_of_folders(tmp_path: Path) -> None:
         "file://host/run.db": "expected a folder of this machine",
         "s3://": "expected the address of a ledger",
         "://bucket": "expected the address of a ledger",
+        "sftp://me:hunter2@host/run.db": "^sftp://...: expected an address without a password",
     }.items():
-        with pytest.raises(LedgerError, match=text):
+        with pytest.raises(LedgerError, match=text) as caught:
             Ledger(address)
+        assert "hunter2" not in str(caught.value)
     with (
         pytest.raises(LedgerError, match=r"cannot be written: .*No such file"),
         Ledger(f"file://{tmp_path}/nowhere/run.db").writing(),

@@ -74,6 +74,7 @@ def test_a_store_need_not_say_which_precondition_failed(
             "local:///tmp/run.db",
             "fsspec's LocalFileSystem looks whether an object is there, and th",
         ),
+        ("simplecache::memory://run.db", "expected the address of one store, got a chain"),
         ("nothing://bucket/run.db", "fsspec cannot use it: .*not known"),
         ("s3://bucket/run.db", "fsspec lacks the driver for it: .*s3fs"),
     ],
