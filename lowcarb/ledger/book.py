@@ -2,7 +2,8 @@
 
 A ledger is an SQLite file. Each round is booked in one transaction and is on the disk when
 `Book.book` returns, so a process that is killed loses at most the round that it had not finished.
-One process writes; others may read at any time.
+One process writes; others may read at any time. Where the disk does not last the file is kept in a
+store elsewhere, and booked is what the store holds.
 """
 
 from collections.abc import Iterator, Sequence
