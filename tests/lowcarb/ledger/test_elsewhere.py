@@ -167,6 +167,34 @@ def test_a_backup_is_a_ledger_in_a_file_with_its_model(tmp_path: Path) -> None:
     assert Ledger(tmp_path / "copy.db").account() == ledger.account()
 
 
+def test_a_backup_follows_a_writer_that_removes_the_model_it_copies(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with Ledger("run.db", store=store).writing() as book:
+        files = ModelFiles(book.path)
+
+        def go_on(number: int) -> None:
+            path = files.path(1, number)
+            path.write_bytes(b"model %d" % number)
+            named = replace(booked(number), model=path.name, model_sha256=checksum(path))
+            book.book(named, MEMBERS)
+            files.drop_old(1, number)
+
+        def overtake(call: str, name: str) -> None:
+            if call == "read" and name.startswith("model") and ahead:
+                number = ahead.pop(0)
+                go_on(number)
+                go_on(number + 1)
+
+        book.begin(TRAINING)
+        go_on(1)
+        ahead = [2, 4]
+        model = back_up(Ledger("run.db", store=Faulty(store, overtake)), tmp_path / "copy.db")
+    assert not ahead
+    assert model is not None
+    assert (model.name, model.read_bytes()) == ("copy.db.training1.round5.npz", b"model 5")
+    assert Ledger(tmp_path / "copy.db").account().rounds_over == 5
+
+
 @pytest.mark.parametrize("harm", ["removed", "altered"])
 def test_a_model_that_is_lost_in_the_store_is_said(
     harm: str, caplog: pytest.LogCaptureFixture
