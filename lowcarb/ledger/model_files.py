@@ -122,7 +122,7 @@ class ModelFiles:
     def _checked(self, training: int, made: BookedRound, name: str) -> Path:
         if Path(name).name != name or name in ("", ".."):
             raise LedgerError(
-                f"{self._called}: is damaged: round {made.number} names the model "
+                f"{self.called}: is damaged: round {made.number} names the model "
                 f"{printable(name)!r}, which is not beside the ledger"
             )
         # By the first name, models are found that were copied or renamed with their ledger.
@@ -134,7 +134,7 @@ class ModelFiles:
                 return path
         # The path in a private folder says nothing to those who are to restore the file.
         where = str(named) if self.name is None else name
-        expected = f"{self._called}: expected the model of round {made.number} in {where}"
+        expected = f"{self.called}: expected the model of round {made.number} in {where}"
         if not found:
             raise LedgerError(f"{expected}, got no such file{_WAYS_OUT}")
         raise LedgerError(
@@ -143,7 +143,8 @@ class ModelFiles:
         )
 
     @property
-    def _called(self) -> str:
+    def called(self) -> str:
+        """What messages call the ledger."""
         return str(self.ledger) if self.name is None else self.name
 
     def _newest(self, training: int, last: int) -> Path | None:
