@@ -25,19 +25,24 @@ _NAMED = f"up to {LONGEST_NAME} characters"
 
 
 def read_facts(
-    said: Mapping[str, object], node_id: int, *, registered: str = "", public_key: bytes = b""
+    answer: Mapping[str, object] | None,
+    node_id: int,
+    *,
+    registered: str = "",
+    public_key: bytes = b"",
 ) -> Facts:
     """Read an answer; what makes no sense is logged and taken as not said.
 
     Parameters
     ----------
-    said
-        Entries of the client's node config; empty if it did not answer.
+    answer
+        Entries of the client's node config; None if it cannot answer.
     node_id
         Flower's number of the node.
     registered, public_key
         What the SuperLink knows of it.
     """
+    said = answer or {}
     name, refused = _identity(said, node_id, registered, public_key)
 
     def number(key: str, low: float, high: float) -> float | None:
@@ -78,7 +83,13 @@ def read_facts(
         region = None
     for key, given in refused.items():
         warn(key, _NAMED, given)
-    return Facts(name=name, region=region, energy_kwh=energy, duration_s=duration, told=bool(said))
+    return Facts(
+        name=name,
+        region=region,
+        energy_kwh=energy,
+        duration_s=duration,
+        told=answer is not None,
+    )
 
 
 def _identity(

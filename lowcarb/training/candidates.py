@@ -1,7 +1,7 @@
 """All clients of one round, as the planner wants them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -65,8 +65,17 @@ class Candidates:
         return able
 
     @classmethod
-    def of(cls, clients: Sequence[ClientState], number: int, lost: float) -> "Candidates":
-        """Line up clients, at least one, for a round; what nobody knows of one is typical."""
+    def of(
+        cls,
+        clients: Sequence[ClientState],
+        number: int,
+        lost: float,
+        busy: Collection[int] = (),
+    ) -> "Candidates":
+        """Line up clients, at least one, for a round; what nobody knows of one is typical.
+
+        Those whose nodes are `busy` with an earlier round rest in this one.
+        """
         energies = [client.energy_kwh for client in clients]
         durations = [client.duration_s for client in clients]
         typical_kwh = _typical(energies, DEFAULT_KWH)
@@ -90,7 +99,9 @@ class Candidates:
             fleet=fleet,
             turns=np.array([client.turns for client in clients], dtype=np.int64),
             here=np.array([client.node is not None for client in clients], dtype=np.bool_),
-            resting=np.array([max(0, c.resting - number) for c in clients], dtype=np.int64),
+            resting=np.array(
+                [max(int(c.node in busy), c.resting - number) for c in clients], dtype=np.int64
+            ),
             gap=np.ones(len(clients), dtype=np.int64),
             at_least=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
             at_most=np.array([c.member.max_rounds for c in clients], dtype=np.int64),

@@ -1,22 +1,19 @@
 """One training: who is here, who trains next, what became of it. Knows nothing of messages."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Literal
 
-from lowcarb._util.arguments import is_whole
-from lowcarb._util.text import count
+from lowcarb._util.text import count, listed
 from lowcarb._version import __version__
 from lowcarb.carbon.typical_day import TypicalDay
-from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Book, Ledger
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound, ClockKind, TrainingSpec, Work
-from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
+from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.policies import Policy
 from lowcarb.providers import Provider
 from lowcarb.providers.fallback import FallbackForecasts
@@ -26,7 +23,9 @@ from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import Clock
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
+from lowcarb.training.identity import Identity
 from lowcarb.training.roster import Roster
+from lowcarb.training.terms import Terms
 from lowcarb.training.turns import Reply, log_outcome, turn_of, turn_ratio
 
 logger = logging.getLogger(__name__)
@@ -64,12 +63,18 @@ class Session:
         The ledger, open for writing; None to keep the account in memory.
     models
         Where models are saved; None where there is no ledger either.
-    rounds, cohort_size
+    rounds
         Of the whole training.
-    strategy
-        Name of the Flower strategy.
+    cohort_size
+        Of the first round; `resize` changes it.
+    identity
+        Which training this is.
     exact
         Whether a round with fewer clients than the cohort is none.
+    before
+        The training that is gone on with; None to begin one.
+    known
+        An earlier session of it in this process, whose clients need not say again who they are.
 
     Raises
     ------
@@ -85,91 +90,72 @@ class Session:
         models: ModelStore | None = None,
         rounds: int,
         cohort_size: int,
-        strategy: str,
+        identity: Identity,
         exact: bool = False,
+        before: Account | None = None,
+        known: "Session | None" = None,
     ) -> None:
-        if not is_whole(rounds) or not 1 <= rounds <= MOST_ROUNDS:
-            raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds!r}")
         self.settings = settings
-        self.rounds = rounds
-        self.cohort_size = cohort_size
+        self.terms = Terms(rounds=rounds, cohort_size=cohort_size, fairness=settings.fairness)
         self._every = settings.every or settings.clock.every
         asked = TrainingSpec(
             started_at=settings.clock.now(),
             rounds=rounds,
             cohort_size=cohort_size,
             fairness=str(settings.fairness),
-            strategy=strategy,
+            strategy=identity.strategy,
+            app=identity.app,
+            model_shape=identity.model_shape,
             clock=settings.clock.name,
             version=__version__,
         )
-        self._booking = self._open(book, models, asked)
+        self._booking = self._open(book, models, asked, before)
         self._roster = Roster(
-            bounds=self._bounds,
+            bounds=self.terms.bounds,
             rounds=rounds,
             fleet=settings.fleet,
             members=self.account.members,
         )
-        self._revise(asked)
+        self.terms.agree(asked, self._booking, self._roster)
         for booked in self.account.rounds:
             self._roster.record(booked)
+        if known is not None:
+            self._roster.remember(known._roster)
         self._actuals = ActualsFetcher(settings.provider)
         self._decided: Decision | None = None
+        self._met = before is None or not self._roster.known
         self._decider = Decider(
             forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
             policy=settings.policy,
-            cohort_size=cohort_size,
             rounds=rounds,
             seed=settings.seed,
             exact=exact,
         )
 
-    def _open(self, book: Book | None, models: ModelStore | None, asked: TrainingSpec) -> Booking:
-        """Go on with the training in the ledger, or begin one."""
-        before = book.account() if book is not None and self.settings.resume else None
-        if book is None or before is None:
+    def _open(
+        self,
+        book: Book | None,
+        models: ModelStore | None,
+        asked: TrainingSpec,
+        before: Account | None,
+    ) -> Booking:
+        """Go on with a training, or begin one."""
+        if before is None:
             return Booking.begin(book, asked, models)
         booking = Booking.resume(book, before, models)
-        if booking.done != self.rounds:
+        if booking.done < self.rounds:
             logger.info(
-                "lowcarb: going on with training %d of %s: %d of %d rounds are done",
+                "lowcarb: going on with training %d%s: %d of %d rounds are done",
                 before.number,
-                book.name,
+                "" if book is None else f" of {book.name}",
                 booking.done,
                 self.rounds,
             )
         return booking
 
-    def _revise(self, asked: TrainingSpec) -> None:
-        """Make the training in the ledger as long as is asked for now.
-
-        Floors and caps are fixed as long as its length is; those of another length are other ones.
-        Until somebody has any, whatever is asked for now counts.
-        """
-        before = self._booking.training
-        asked = replace(asked, started_at=before.started_at)
-        if self._roster.known:
-            self._say_what_differs(before, asked)
-            if before.rounds == asked.rounds:
-                return
-        self._roster.bound_again()
-        if asked != before:
-            self._booking.revise(asked, self._roster.members)
-
-    def _say_what_differs(self, before: TrainingSpec, asked: TrainingSpec) -> None:
-        parts = [
-            f"{name} is now {getattr(asked, name)}, and was {getattr(before, name)}"
-            for name in ("rounds", "cohort_size", "fairness", "strategy", "clock")
-            if getattr(asked, name) != getattr(before, name)
-        ]
-        if not parts:
-            return
-        stay = before.rounds == asked.rounds
-        logger.warning(
-            "lowcarb: %s when the training began; floors and caps %s",
-            "; ".join(parts),
-            "stay as they are" if stay else "are those of the new length",
-        )
+    def resize(self, cohort_size: int) -> None:
+        """Take so many clients from the next round on."""
+        self.terms.resize(cohort_size, self._booking, self._roster)
 
     def close(self) -> None:
         """Write what could not be written before, and what has come true by now."""
@@ -184,6 +170,16 @@ class Session:
         return last.start
 
     @property
+    def rounds(self) -> int:
+        """Rounds of the whole training."""
+        return self.terms.rounds
+
+    @property
+    def cohort_size(self) -> int:
+        """Clients in each round from the next one on."""
+        return self.terms.cohort_size
+
+    @property
     def account(self) -> Account:
         """What happened so far."""
         return self._booking.account
@@ -192,15 +188,6 @@ class Session:
     def done(self) -> int:
         """Rounds that are over."""
         return self._booking.done
-
-    def _bounds(self, number: int, clients: int) -> tuple[int, int]:
-        """Floor and cap of a client that joins before a round as one of so many."""
-        left = self.rounds - number + 1
-        return self.settings.fairness.joining(self._share(left, clients), left, self.rounds)
-
-    def _share(self, rounds: int, clients: int) -> Fraction:
-        """Turns of each client if all took equally many; in a round nobody takes two."""
-        return min(Fraction(self.cohort_size * rounds, clients), Fraction(rounds))
 
     def wait(self) -> datetime:
         """Wait until the next round is due and return its start."""
@@ -211,11 +198,24 @@ class Session:
         """Nodes that have not said who they are, or were away since."""
         return self._roster.strangers(online)
 
-    def meet(self, online: Sequence[int], facts: Mapping[int, Facts], number: int) -> None:
-        """Take note of who is online before a round."""
-        known = len(self._roster.known)
+    def meet(
+        self,
+        online: Sequence[int],
+        facts: Mapping[int, Facts],
+        number: int,
+        *,
+        busy: Collection[int] = (),
+    ) -> None:
+        """Take note of who is online before a round; nodes that are `busy` are not asked."""
+        before = set(self._roster.known)
         self._roster.meet(online, facts, number)
+        self._roster.busy = frozenset(busy)
         clients = len(self._roster.known)
+        known = len(before)
+        new = [name for name in self._roster.known if name not in before]
+        if before and new and not self._met:
+            self._say_who_is_new(before, new)
+        self._met = True
         if clients and not known:
             regions = {member.region for member in self._roster.members} - {None}
             logger.info(
@@ -225,9 +225,20 @@ class Session:
                 self.cohort_size,
                 self.rounds,
                 self.settings.fairness.describe(
-                    self._share(self.rounds, clients), self.rounds, self.settings.fleet
+                    self.terms.share(self.rounds, clients), self.rounds, self.settings.fleet
                 ),
             )
+
+    def _say_who_is_new(self, before: Collection[str], new: Sequence[str]) -> None:
+        """Say that a ledger is gone on with by others than those in it."""
+        here = sum(self._roster.known[name].node is not None for name in before)
+        logger.warning(
+            "lowcarb: of the %s in the ledger %d are online; %d that are not in it join: %s",
+            count(len(before), "client"),
+            here,
+            len(new),
+            listed(new),
+        )
 
     def decide(self, number: int, start: datetime) -> Decision | None:
         """Choose a round's cohort; None if no client is known."""
@@ -235,13 +246,33 @@ class Session:
         if candidates is None:
             return None
         lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
-        decision = self._decider.decide(candidates, number, start, self._every, lengths)
+        return self._decider.decide(
+            candidates, number, start, self._every, lengths, cohort_size=self.cohort_size
+        )
+
+    def ask(self, decision: Decision, nodes: Collection[int]) -> Decision:
+        """Take note of whom a round asks, and say so; return the decision for those alone.
+
+        Parameters
+        ----------
+        decision
+            Whom it would have asked.
+        nodes
+            Those that the strategy wrote to; who was chosen all the same counts as away.
+        """
+        self._roster.pass_over(decision.without(nodes), decision.number)
+        decision = decision.only(nodes)
         logger.info("lowcarb: %s", decision.describe(self.rounds))
         self._decided = decision
         return decision
 
     def close_round(
-        self, decision: Decision, replies: Mapping[int, Reply], model: Model | None
+        self,
+        decision: Decision,
+        replies: Mapping[int, Reply],
+        model: Model | None,
+        *,
+        counts: bool | None = None,
     ) -> None:
         """Book what became of a round.
 
@@ -253,14 +284,17 @@ class Session:
             What came back, by node.
         model
             The new global model; None if there is none.
+        counts
+            Whether valid replies are turns; by default if there is a new model.
         """
+        aggregated = model is not None if counts is None else counts
         if self._measures:
             replies = self._roster.doubts.judge_training(decision.asked, replies)
         turns = [
             turn_of(
                 asked,
                 replies.get(asked.client.node or 0),
-                aggregated=model is not None,
+                aggregated=aggregated,
                 measures=self._measures,
             )
             for asked in decision.asked
@@ -275,7 +309,7 @@ class Session:
             random_g=decision.random_g,
             owed=decision.owed,
             provenances=decision.view.provenances,
-            aggregated=model is not None,
+            aggregated=aggregated,
             notes=decision.notes,
         )
         self._booking.add(booked, self._roster.members, model)

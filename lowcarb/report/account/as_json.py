@@ -16,7 +16,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
     and `estimated` (whether anything is). ::
 
         training    number, started_at, rounds, cohort_size, fairness, strategy, clock,
-                    simulated_time, lowcarb_version
+                    simulated_time, lowcarb_version, app, model_shape (of whose training it is)
         complete    whether all rounds are booked and every turn has an intensity
         gaps        why it is not complete, for people
         rounds_over, rounds_left, missing_rounds
