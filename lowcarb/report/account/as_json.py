@@ -24,7 +24,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     planned_against_random_g and compared_rounds (the rounds of which both are
                     known), saved_share (of that comparison)
         floors      met, owed_turns, owed_clients, lost_turns (more than the rounds left can give)
-        outcomes    how often: trained, dropped, failed, silent
+        outcomes    how often: trained, dropped, failed, silent, late
         forecast_quality  regions x rounds: fresh, cached, last good, typical, missing
         forecast_sources  a list of provider, signal, region_rounds
         regions     a list of region and SUMS
