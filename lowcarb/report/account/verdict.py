@@ -3,6 +3,7 @@
 from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
+from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.summary import AccountSummary, Sums
 
 
@@ -97,7 +98,12 @@ def _floors(summary: AccountSummary) -> str:
 
 def asked(summary: AccountSummary) -> str:
     """Say what became of those who were asked to train."""
-    parts = ", ".join(f"{often} {outcome}" for outcome, often in summary.outcomes.items())
+    # Only rounds that go on early have any that are late.
+    parts = ", ".join(
+        f"{often} {outcome}"
+        for outcome, often in summary.outcomes.items()
+        if often or outcome is not Outcome.LATE
+    )
     wasted = [booked.number for booked in summary.account.rounds if not booked.aggregated]
     text = f"{count(summary.total.works, 'turn')} asked for: {parts}"
     return f"{text}; {count(len(wasted), 'round')} not aggregated" if wasted else text

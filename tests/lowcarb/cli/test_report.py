@@ -53,7 +53,7 @@ def test_it_reads_well_at_80_columns(tmp_path: Path) -> None:
         "NOT COMPLETE: 5 of 20 rounds are to come; 1 of 45 turns have no intensity.",
         "... and 8 more: see --report FILE or --json",
         "... and 3 more: see --report FILE or --json",
-        "38 trained, 0 dropped, 7 failed, 0 silent, 0 late; 1 round not aggregated",
+        "38 trained, 0 dropped, 7 failed, 0 silent; 1 round not aggregated",
         "round 15: hospital-00",
         "Forecasts (regions x rounds): 15 fresh, 15 last good",
         "Evaluation, in no figure above: 60.0 g CO2eq",
