@@ -129,3 +129,19 @@ def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LowcarbError, match="cannot be written: No such file"):
         write(tmp_path / "none" / "file")
+
+
+def test_a_circle_of_links_is_no_place_for_a_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("link")
+    with pytest.raises(LowcarbError, match="link: cannot be written: Too many levels"):
+        write(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\N{EURO SIGN}" * 85])
+def test_a_long_name_leaves_nothing_else_behind(tmp_path: Path, name: str) -> None:
+    with whole_file(tmp_path / name):
+        (unfinished,) = (p.name for p in tmp_path.iterdir())
+        assert re.search(rf"{UNFINISHED}$", unfinished)
+        assert len(os.fsencode(unfinished)) <= 255
+    assert [p.name for p in tmp_path.iterdir()] == [name]
