@@ -42,6 +42,7 @@ lowest: $(VENV)/installed  ## Tests with the lowest versions that pyproject.toml
 	$(BIN)/uv venv --quiet --clear --no-python-downloads --python 3.11 $(VENV)-lowest
 	$(BIN)/$(LOWEST) --extra codecarbon --extra report --extra simulation
 	$(VENV)-lowest/bin/python -m pytest -q -n auto
+	$(VENV)-lowest/bin/python -m pytest -q -m slow tests/deployment/test_documented_commands.py
 	$(BIN)/$(LOWEST) --all-extras  # the demo asks for a newer Flower
 	OPENBLAS_NUM_THREADS=1 $(VENV)-lowest/bin/python -m pytest -q -m slow \
 		tests/benchmarks tests/lowcarb/demo/test_simulated_training.py

@@ -17,6 +17,8 @@ UNFINISHED = rf"\.[0-9a-f]{{8}}\{_ENDING}"
 """Pattern of what follows ``.NAME`` in the name of a file that is to become NAME."""
 LONGER = len(f"..{'0' * 8}{_ENDING}")
 """By how much such a name is longer than NAME."""
+# What most file systems take, in bytes, where the system does not tell.
+_LONGEST_NAME = 255
 # What file systems answer that cannot sync a folder.
 _CANNOT_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
 
@@ -33,8 +35,10 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     LowcarbError
         If it cannot be written; what stood there before still does.
     """
-    target = Path(os.path.realpath(path))
     try:
+        target = Path(os.path.realpath(path))
+        if target.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if target.exists() and not target.is_file():
             with target.open("wb") as stream:
                 yield stream
@@ -100,6 +104,14 @@ def create_file(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def longest_name(folder: Path) -> int:
+    """Return how many bytes the name of a file in a folder may have."""
+    if hasattr(os, "pathconf"):
+        with suppress(OSError, ValueError):
+            return os.pathconf(folder, "PC_NAME_MAX")
+    return _LONGEST_NAME
+
+
 def sync_folder(folder: Path) -> None:
     """Bring the names of a folder's files onto the disk, where the system knows how."""
     if not hasattr(os, "O_DIRECTORY"):
@@ -120,8 +132,12 @@ def _new_file(path: Path, mode: int) -> tuple[Path, int]:
 
     To ask for the umask one has to set it, for all threads.
     """
+    # A name that leaves no room for the rest is cut.
+    name, room = path.name, longest_name(path.parent) - LONGER
+    if len(os.fsencode(name)) > room:
+        name = os.fsencode(name)[:room].decode("utf-8", "ignore")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     while True:
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_ENDING}")
+        temporary = path.with_name(f".{name}.{secrets.token_hex(4)}{_ENDING}")
         with suppress(FileExistsError):
             return temporary, os.open(temporary, flags, mode)

@@ -139,7 +139,7 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
     import gzip
     import io
 
-    from lowcarb._util.atomic_file import whole_file
+    from lowcarb._util.output_file import output_file
     from lowcarb._util.times import from_seconds, to_iso
 
     text = io.StringIO(newline="")
@@ -151,7 +151,7 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
                 [to_iso(issued_at), to_iso(from_seconds(time)), region, f"{value:.10g}"]
             )
     content = text.getvalue().encode()
-    with whole_file(path) as stream:
+    with output_file(path) as stream:
         stream.write(gzip.compress(content, mtime=0) if path.endswith(".gz") else content)
 
 

@@ -1,8 +1,10 @@
 """Looking at the files of a command before any work is done."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from lowcarb._util.output_file import require_output
 from lowcarb.errors import InputError
 
 
@@ -17,7 +19,9 @@ def check_output(
     path: str | None,
     *,
     inputs: Sequence[str | None] = (),
+    outputs: Sequence[str | None] = (),
     endings: Sequence[str] = (),
+    for_a_ledger: bool = False,
 ) -> None:
     """Refuse an output that would fail or destroy something.
 
@@ -29,8 +33,12 @@ def check_output(
         The file to be written; None for none.
     inputs
         Files that are read, and so must not be written.
+    outputs
+        Files that are written as well, and so must be others.
     endings
         What its name may end with; anything if empty.
+    for_a_ledger
+        Whether it may take the place of a ledger.
     """
     if path is None:
         return
@@ -42,13 +50,21 @@ def check_output(
             f"{option}: expected a name that ends in {' or '.join(endings)}, got {path!r}",
             field=option,
         )
-    if not target.parent.is_dir():
-        raise InputError(f"the folder {target.parent} does not exist", file=path, field=option)
-    if target.is_dir():
-        raise InputError("is a folder; expected a file to write", file=path, field=option)
     for given in inputs:
-        if given and target.exists() and Path(given).exists() and target.samefile(given):
+        if given and given != "-" and _is_same(target, Path(given)):
             raise InputError("is also an input; it would be overwritten", file=path, field=option)
+    for other in outputs:
+        if other and _is_same(target, Path(other)):
+            raise InputError("is also another output; give another name", file=path, field=option)
+    require_output(path, for_a_ledger=for_a_ledger, field=option)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names, by links too, are of one file; devices may be read and written at once."""
+    try:
+        return one.samefile(other) and not one.is_char_device()
+    except OSError:  # one of them is not there
+        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def check_folder(option: str, path: str | None) -> None:
@@ -58,7 +74,17 @@ def check_folder(option: str, path: str | None) -> None:
     target = Path(path)
     if path in ("", "-"):
         raise InputError(f"{option}: expected the name of a folder, got {path!r}", field=option)
-    if target.exists() and not target.is_dir():
+    try:
+        there, linked = target.exists(), target.is_symlink()
+    except OSError as error:
+        raise InputError(
+            f"cannot be made: {error.strerror}; expected the name of a folder",
+            file=path,
+            field=option,
+        ) from None
+    if there and not target.is_dir():
         raise InputError("is a file; expected a folder", file=path, field=option)
-    if not target.exists() and not target.parent.is_dir():
+    if linked and not there:
+        raise InputError("is a link that leads nowhere; expected a folder", file=path, field=option)
+    if not there and not target.parent.is_dir():
         raise InputError(f"the folder {target.parent} does not exist", file=path, field=option)

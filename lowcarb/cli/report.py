@@ -49,7 +49,8 @@ def report(
     """Say what a training planned, emitted and saved, by the LEDGER that it kept."""
     with reporting(as_json=as_json):
         check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
-        check_output("backup", backup, inputs=[ledger, actuals, report])
+        read = [ledger, actuals]
+        check_output("backup", backup, inputs=read, outputs=[report], for_a_ledger=True)
         from lowcarb.ledger import Ledger
         from lowcarb.report.account.summary import AccountSummary
 

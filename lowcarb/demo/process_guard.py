@@ -93,6 +93,8 @@ def _main(command: list[str]) -> int:
 
 def _reap() -> None:
     """Collect adopted orphans; an orphan with many threads is dead before it can be collected."""
+    if not hasattr(os, "WNOHANG"):
+        return  # Windows leaves nothing to collect
     deadline = time.monotonic() + _GRACE_S
     with contextlib.suppress(ChildProcessError):
         while time.monotonic() < deadline:

@@ -9,6 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.ledger_names import LOCK
+from lowcarb._util.output_file import require_output
 from lowcarb._util.text import printable
 from lowcarb.errors import LedgerError, LowcarbError
 from lowcarb.ledger.account import Account
@@ -73,6 +75,10 @@ def _require_room(source: Path, copy: Path) -> None:
     """Refuse to replace what is no ledger, or what another ledger's writer left half-written."""
     if source == copy:
         raise LedgerError(f"{copy}: is the ledger itself; expected another file for its backup")
+    try:
+        require_output(copy, for_a_ledger=True)
+    except LowcarbError as error:
+        raise LedgerError(str(error)) from error
     if copy.exists():
         try:
             with opened_to_read(copy):
@@ -138,7 +144,7 @@ def _taken_back(model: Path) -> Iterator[None]:
 @contextmanager
 def _unused(copy: Path) -> Iterator[None]:
     """See that no training writes what is to be replaced."""
-    if Path(f"{copy}.lock").exists():
+    if Path(f"{copy}{LOCK}").exists():
         with locked(copy):
             yield
     else:

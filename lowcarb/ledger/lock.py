@@ -8,6 +8,7 @@ from functools import cache
 from io import FileIO
 from pathlib import Path
 
+from lowcarb._util.ledger_names import LOCK
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.faults import explained
 
@@ -39,7 +40,7 @@ def locked(path: Path) -> Iterator[None]:
             f"{path}: a ledger is written under locks of POSIX, which this system does not have; "
             "train without a ledger, or under Linux or macOS"
         ) from None
-    lock = Path(f"{path}.lock")
+    lock = Path(f"{path}{LOCK}")
     with ExitStack() as stack:
         with explained(lock):
             file = stack.enter_context(_opened(lock))

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lowcarb._util.atomic_file import LONGER, UNFINISHED
+from lowcarb._util.atomic_file import LONGER, UNFINISHED, longest_name
+from lowcarb._util.ledger_names import models_of
 from lowcarb._util.text import printable
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.account import Account
@@ -23,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 # More trainings and rounds than there ever are in a ledger.
 _MANY = 10**7
-# What most file systems take, in bytes, where the system does not tell.
-_LONGEST_NAME = 255
 # Temporary names of models that earlier releases left.
 _EARLIER = r"\.[a-z0-9_]{8}"
 
@@ -107,10 +106,7 @@ class ModelFiles:
         LedgerError
             Says how long the name may be.
         """
-        longest = _LONGEST_NAME
-        if hasattr(os, "pathconf"):
-            with suppress(OSError, ValueError):
-                longest = os.pathconf(self.ledger.parent, "PC_NAME_MAX")
+        longest = longest_name(self.ledger.parent)
         own = len(os.fsencode(self.ledger.name))
         most = longest - LONGER - (len(os.fsencode(self.path(_MANY, _MANY).name)) - own)
         if own > most:
@@ -153,7 +149,7 @@ class ModelFiles:
         return saved[max(fitting)] if fitting else None
 
     def _prefix(self, training: int) -> str:
-        return f"{self.ledger.name}.training{training}.round"
+        return models_of(self.ledger.name, training)
 
     def _saved(self, training: int) -> dict[int, Path]:
         """Saved models of a training by the number of their round."""

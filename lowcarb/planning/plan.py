@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
-from lowcarb._util.atomic_file import whole_file
 from lowcarb._util.lazy import lazy
+from lowcarb._util.output_file import output_file
 from lowcarb._util.text import count
 from lowcarb._util.times import show, to_iso
 from lowcarb.errors import FloorsNotMet
@@ -214,7 +214,7 @@ class Plan:
         LowcarbError
             If it cannot be written.
         """
-        with whole_file(path) as stream:
+        with output_file(path) as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(_COLUMNS)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.output_file import output_file
 from lowcarb._util.text import printable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def save_page(content: str, path: str) -> None:
     LowcarbError
         If it cannot be written.
     """
-    with whole_file(path) as stream:
+    with output_file(path) as stream:
         stream.write(content.encode("utf-8", "backslashreplace"))
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.output_file import output_file
 from lowcarb.planning.plan import Plan
 from lowcarb.report.pictures.style import require_matplotlib, save, styled
 from lowcarb.report.pictures.working import draw_working
@@ -40,5 +40,5 @@ def save_schedule(plan: Plan, path: str) -> None:
         If the file cannot be written.
     """
     content = save(draw_schedule(plan), Path(path).suffix.removeprefix(".").lower())
-    with whole_file(path) as stream:
+    with output_file(path) as stream:
         stream.write(content)

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from lowcarb_solvers.descendants import adopt_orphans, collect_ended, end_descendants
+from lowcarb_solvers.descendants import adopt_orphans, collect_ended, end_descendants, end_group
 
 # How many children may wait for work at once; more than one only if threads solve side by side.
 _MOST_IDLE = 2
@@ -60,6 +60,8 @@ class _Child:
             env={**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{path}" if path else source},
             cwd=_HOME,
             start_new_session=True,
+            # On Windows, where the other has no meaning: Ctrl-C is not for the child.
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
 
     @property
@@ -111,8 +113,8 @@ class _Child:
     def _end(self) -> None:
         if self.alive:  # otherwise the number may be another process's by now
             end_descendants(self._process.pid)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        end_group(self._process.pid)
+        self._process.kill()
         self._process.wait()
 
     def forget(self) -> None:
@@ -242,13 +244,16 @@ def _described(error: Exception, where: str) -> str:
 
 
 def _watch_parent(parent: int, folders: list[str]) -> None:
-    """Kill this process group, and remove the job's files, as soon as the parent is gone."""
+    """Kill this process group, and remove the job's files, as soon as the parent is gone.
+
+    Windows does not tell; there the child ends with its job, whose answer nobody takes.
+    """
     while os.getppid() == parent:
         time.sleep(_WATCH_S)
     end_descendants(os.getpid())
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
+    end_group(os.getpid())
 
 
 def _serve(parent: int) -> None:

@@ -50,7 +50,7 @@ class Federation:
         self.folder = folder
         self.nodes = dict(nodes)
         self._programs: list[Program] = []
-        self._port = _free_port()
+        self._port = free_port()
         self._runs = 0
 
     def __enter__(self) -> Self:
@@ -86,7 +86,7 @@ class Federation:
             *("--enable-supernode-auth", "--database", self._path("state.db")),
             machine=_SUPERLINK,
         )
-        superlink.wait_for(lambda: _listens(self._port), f"port {self._port}", _START_S)
+        superlink.wait_for(lambda: listens(self._port), f"port {self._port}", _START_S)
 
     def start_supernode(self, name: str) -> Program:
         """Start a SuperNode with its own key, for the first time or again; do not wait for it."""
@@ -96,7 +96,7 @@ class Federation:
             *("flower-supernode", "--superlink", self._address),
             *("--root-certificates", self._path("ca.crt")),
             *("--auth-supernode-private-key", self._path(name)),
-            *("--host", HOST, "--port", str(_free_port())),
+            *("--host", HOST, "--port", str(free_port())),
             *("--node-config", f'client-id="{name}" notes="{self.notes}" {own}'),
             machine=name,
         )
@@ -120,7 +120,7 @@ class Federation:
 
     def cut_power(self, machine: str) -> None:
         """Kill everything that runs for the SuperLink or on a SuperNode."""
-        kill_those_with(_MACHINE, self._path(machine))
+        cut_power(self.folder, machine)
 
     def kill_server_app(self) -> None:
         """Kill the process of the ServerApp that runs."""
@@ -190,17 +190,8 @@ class Federation:
             command,
             log=self.folder / f"{name}.log",
             environment={
-                **ENVIRONMENT,
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{ENVIRONMENT['PATH']}",
-                "PYTHONUNBUFFERED": "1",
-                "NO_PROXY": HOST,
-                "OMP_NUM_THREADS": "1",
-                "FLWR_HOME": self._path(f"home-{machine}"),
-                "FLWR_TELEMETRY_ENABLED": "0",
-                "FLWR_DISABLE_UPDATE_CHECK": "1",
+                **environment_of(self.folder, machine),
                 "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
-                _FEDERATION: str(self.folder),
-                _MACHINE: self._path(machine),
             },
         )
         self._programs.append(program)
@@ -219,7 +210,28 @@ class Federation:
             program.kill()
 
 
-def _free_port() -> int:
+def environment_of(folder: Path, machine: str) -> dict[str, str]:
+    """Environment of the processes of one machine of the federation in a folder."""
+    return {
+        **ENVIRONMENT,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{ENVIRONMENT['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+        "NO_PROXY": HOST,
+        "OMP_NUM_THREADS": "1",
+        "FLWR_HOME": str(folder / f"home-{machine}"),
+        "FLWR_TELEMETRY_ENABLED": "0",
+        "FLWR_DISABLE_UPDATE_CHECK": "1",
+        _FEDERATION: str(folder),
+        _MACHINE: str(folder / machine),
+    }
+
+
+def cut_power(folder: Path, machine: str) -> None:
+    """Kill everything that runs on one machine of the federation in a folder."""
+    kill_those_with(_MACHINE, str(folder / machine))
+
+
+def free_port() -> int:
     """Find a port that nobody listens on; each is given out once."""
     for port in _ports:
         with socket.socket() as taken:
@@ -231,6 +243,7 @@ def _free_port() -> int:
     raise AssertionError("all ports are taken")
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
     with socket.socket() as client:
         return client.connect_ex((HOST, port)) == 0

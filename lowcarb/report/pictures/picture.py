@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.output_file import output_file
 from lowcarb.errors import LowcarbError
 from lowcarb.report.page import render
 from lowcarb.report.pictures.style import save, styled
@@ -91,7 +91,7 @@ class Picture:
         except OSError as error:
             raise LowcarbError(f"{folder}: cannot be made: {error.strerror or error}") from None
         for kind in ("png", "svg"):
-            with whole_file(str(Path(folder) / f"{self.name}.{kind}")) as stream:
+            with output_file(str(Path(folder) / f"{self.name}.{kind}")) as stream:
                 stream.write(self.bytes(kind))
-        with whole_file(str(Path(folder) / f"{self.name}.csv")) as stream:
+        with output_file(str(Path(folder) / f"{self.name}.csv")) as stream:
             stream.write(self.csv().encode())

@@ -145,3 +145,19 @@ def test_a_created_file_is_whole_and_replaces_no_other(
     with pytest.raises(OSError, match="no hard links"):
         create_file(tmp_path / "two", b"first")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("one", b"first")]
+
+
+def test_a_circle_of_links_is_no_place_for_a_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("link")
+    with pytest.raises(LowcarbError, match="link: cannot be written: Too many levels"):
+        write(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\N{EURO SIGN}" * 85])
+def test_a_long_name_leaves_nothing_else_behind(tmp_path: Path, name: str) -> None:
+    with whole_file(tmp_path / name):
+        (unfinished,) = (p.name for p in tmp_path.iterdir())
+        assert re.search(rf"{UNFINISHED}$", unfinished)
+        assert len(os.fsencode(unfinished)) <= 255
+    assert [p.name for p in tmp_path.iterdir()] == [name]

@@ -157,6 +157,17 @@ def test_what_is_no_backup_is_never_replaced(tmp_path: Path) -> None:
         back_up(Ledger(path), tmp_path / ("x" * 230))
 
 
+def test_a_backup_takes_the_place_of_no_lock(tmp_path: Path) -> None:
+    for name in ("run.db", "other.db"):
+        with Ledger(tmp_path / name).writing() as book:
+            book.begin(TRAINING)
+    lock = tmp_path / "other.db.lock"
+    before = lock.read_bytes()
+    with pytest.raises(LedgerError, match=r"belongs to the ledger other\.db; give another name"):
+        back_up(Ledger(tmp_path / "run.db"), lock)
+    assert lock.read_bytes() == before
+
+
 def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
     path, copy = tmp_path / "run.db", tmp_path / "copy.db"
     train(path, 1)

@@ -25,7 +25,7 @@ app = ClientApp(mods=[lowcarb.client_mod])
 def train(message: Message, context: Context) -> Message:
     """Add one to the count of aggregations, and one to the hospital's own entry."""
     name = str(context.node_config["client-id"])
-    notes = Path(str(context.node_config["notes"]))
+    notes = Path(str(context.node_config.get("notes") or context.run_config["notes"]))
     number = int(str(message.content.config_records["config"]["server-round"]))
     (notes / f"{context.run_id}.{number}.{name}.started").touch()
     deadline = time.monotonic() + _LONGEST_HOLD_S

@@ -21,10 +21,11 @@ def main(grid: Grid, context: Context) -> None:
     clients = int(config["clients"])
     strategy: Strategy
     if config["ledger"]:
+        cohort = int(config["cohort"])
         strategy = CarbonAware(
-            FedAvg(fraction_evaluate=0.0),
+            FedAvg(fraction_evaluate=0.0, min_train_nodes=cohort, min_available_nodes=cohort),
             provider=CsvProvider(str(config["forecast"])),
-            cohort_size=int(config["cohort"]),
+            cohort_size=cohort,
             fairness=Fairness(min_rounds=int(config["floor"])),
             round_every=None,
             ledger=str(config["ledger"]),
