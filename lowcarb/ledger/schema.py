@@ -124,7 +124,9 @@ _FOURTH = (
     "ALTER TABLE round ADD COLUMN model_sha256 TEXT",
 )
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH = ("ALTER TABLE member ADD COLUMN key TEXT",)
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """Statements that lead from each version to the next one, from an empty file on."""
 
 VERSION = len(MIGRATIONS)

@@ -1,7 +1,7 @@
 """What is known of one client: what it says of itself, and how it has done in this training."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from lowcarb.ledger.entries import Member
@@ -25,6 +25,11 @@ class Facts:
         Of one round; None if it does not say.
     told
         Whether the client itself said anything.
+    registered
+        The name under which the operator registered its node; empty if there is none.
+    key
+        Fingerprint of its node's public key: SHA-256 in hexadecimal digits; None where nothing
+        tells it from other nodes for longer than it runs.
     """
 
     name: str
@@ -32,6 +37,12 @@ class Facts:
     energy_kwh: float | None = None
     duration_s: float | None = None
     told: bool = True
+    registered: str = ""
+    key: str | None = None
+
+    def renamed(self, name: str) -> "Facts":
+        """Give it another name."""
+        return self if name == self.name else replace(self, name=name)
 
 
 @dataclass

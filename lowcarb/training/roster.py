@@ -17,6 +17,7 @@ from lowcarb.planning.reserve import chance_lost
 from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
 from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
 from lowcarb.training.doubt import Doubts
+from lowcarb.training.names import Names
 from lowcarb.training.turns import Reply
 from lowcarb.units import LEAST_ENERGY_KWH
 
@@ -56,11 +57,7 @@ class Roster:
         self._rounds = rounds
         self._fleet = fleet
         self.doubts = Doubts(trusted=() if fleet is None else fleet.position)
-        self._names: dict[int, str] = {}
-        self._present: set[int] = set()
-        # Nodes whose last turn failed, and those that claimed a name of another one.
-        self._failed: set[int] = set()
-        self._refused: set[tuple[int, str]] = set()
+        self._names = Names()
         self._unheard = False
         # Turns that were asked for, and those that came to nothing; clients that were expected in
         # all rounds, and those that were away.
@@ -82,7 +79,7 @@ class Roster:
 
     def strangers(self, online: Iterable[int]) -> list[int]:
         """Nodes that have not said who they are, or were away since: they may have moved."""
-        return [n for n in online if n not in self._names or n not in self._present]
+        return self._names.strangers(online)
 
     def meet(self, online: Iterable[int], facts: Mapping[int, Facts], number: int) -> None:
         """Take note of who is online before a round, and of what newcomers say.
@@ -96,32 +93,10 @@ class Roster:
         number
             Of the round that is about to start.
         """
-        self._present = present = set(online)
-        # A client that cannot answer now is still the one that it was.
-        facts = {n: said for n, said in facts.items() if said.told or n not in self._names}
-        for node in sorted(facts):
-            if self._names.get(node) != facts[node].name:
-                self._names.pop(node, None)
-                self._names[node] = facts[node].name
-            # Who was away has not failed since.
-            self._failed.discard(node)
-        by_name: dict[str, int] = {}
-        # A name belongs to the node that used it first, as long as that one is online and answers;
-        # then it passes on, or a client that comes back on another node could not.
-        users = [node for node in self._names if node in present]
-        for node in sorted(users, key=lambda node: node in self._failed):
-            name = self._names[node]
-            holder = by_name.setdefault(name, node)
-            if holder != node and (node, name) not in self._refused:
-                self._refused.add((node, name))
-                logger.warning(
-                    "lowcarb: nodes %d and %d both call themselves %r; only the first is used as "
-                    "long as it answers: give each client a client-id of its own",
-                    holder,
-                    node,
-                    name,
-                )
+        keys = {name: client.member.key for name, client in self.known.items()}
+        by_name, facts = self._names.meet(online, facts, keys)
         self._enrol(by_name, facts, number)
+        self._bind(by_name)
         self.doubts.judge_given(self.known.values())
         self._say_what_is_unknown({said.name for said in facts.values()})
         for name, client in self.known.items():
@@ -166,6 +141,16 @@ class Roster:
                         duration_s=_first(said.duration_s, client.member.duration_s),
                     )
                 )
+
+    def _bind(self, by_name: Mapping[str, int]) -> None:
+        """Let names belong to the keys of the nodes that use them, for ever."""
+        for name, node in by_name.items():
+            member, key = self.known[name].member, self._names.key_of(node)
+            if key is None or key == member.key:
+                continue
+            if member.key is not None:
+                logger.warning("lowcarb: client %r has a new key, registered under its name", name)
+            self.known[name].member = replace(member, key=key)
 
     def _say_what_is_unknown(self, names: Collection[str]) -> None:
         clients = [client for name, client in self.known.items() if name in names]
@@ -241,10 +226,10 @@ class Roster:
             self._lost += not turn.counts
             if turn.outcome in (Outcome.TRAINED, Outcome.DROPPED):
                 client.failures = 0
-                self._failed.discard(client.node or 0)
+                self._names.answered(client.node)
             elif blame:
                 client.failures += 1
-                self._failed.add(client.node or 0)
+                self._names.failed(client.node)
                 client.resting = booked.number + 1 + self._rest(client, booked.number)
             # Ledgers of older versions may hold less.
             if turn.measured is not None and turn.energy_kwh >= LEAST_ENERGY_KWH:

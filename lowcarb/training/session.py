@@ -26,6 +26,7 @@ from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import Clock
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
+from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
 from lowcarb.training.turns import Reply, log_outcome, turn_of, turn_ratio
 
@@ -228,6 +229,9 @@ class Session:
                     self._share(self.rounds, clients), self.rounds, self.settings.fleet
                 ),
             )
+            # Nobody impersonates a client that is only imagined.
+            level = logging.WARNING if self._measures else logging.INFO
+            say_whose_names_are_unproven(self._roster.members, level)
 
     def decide(self, number: int, start: datetime) -> Decision | None:
         """Choose a round's cohort; None if no client is known."""

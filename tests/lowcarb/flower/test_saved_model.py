@@ -279,6 +279,7 @@ def forget_models(path: str) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("ALTER TABLE round DROP COLUMN model")
         connection.execute("ALTER TABLE round DROP COLUMN model_sha256")
+        connection.execute("ALTER TABLE member DROP COLUMN key")
         connection.execute("PRAGMA user_version = 3")
         connection.commit()
 

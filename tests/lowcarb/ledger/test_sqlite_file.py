@@ -9,7 +9,7 @@ import pytest
 
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.schema import APPLICATION_ID, new_ledger
+from lowcarb.ledger.schema import APPLICATION_ID, VERSION, new_ledger
 from tests.helpers.ledger_files import files, write
 from tests.helpers.ledgers import booked, written
 
@@ -64,10 +64,13 @@ def test_a_newer_ledger_is_refused_and_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     written(path, booked(1))
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 5")
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     before = path.read_bytes()
     for attempt in (Ledger(path).account, lambda: write(path)):
-        with pytest.raises(LedgerError, match=r"newer Lowcarb \(schema 5, this one knows 4\)"):
+        with pytest.raises(
+            LedgerError,
+            match=rf"newer Lowcarb \(schema {VERSION + 1}, this one knows {VERSION}\)",
+        ):
             attempt()
     assert path.read_bytes() == before
 
