@@ -59,8 +59,16 @@ class ClientState:
         Rounds in a row that it has been offline for.
     failures
         Failed or silent turns in a row.
+    suspected
+        Whether it was asked, but in a round of which nobody was heard, and nobody was heard since.
+    doubted
+        Whether it was blamed for such a round, and was not heard since.
+    passed_over
+        How often in a row it was chosen and then not written to.
     resting
         It is not asked before this round.
+    rested
+        It would not be asked before this round, owed it nothing.
     asked
         The last round in which it was asked; None if it never was.
     turns
@@ -75,7 +83,11 @@ class ClientState:
     node: int | None = None
     absent: int = 0
     failures: int = 0
+    suspected: bool = False
+    doubted: bool = False
+    passed_over: int = 0
     resting: int = 0
+    rested: int = 0
     asked: int | None = None
     turns: int = 0
     energies: list[float] = field(default_factory=list)

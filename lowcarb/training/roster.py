@@ -1,8 +1,7 @@
-"""Who is who, who is here, and whom to trust with a turn.
+"""All clients of a training: who is here, what they owe, and how they have done.
 
 A client that is offline now is assumed to be back in the next round; one that has been away for
-`ROUNDS_UNTIL_LEFT` rounds has left, until it comes back. After f failures in a row a client rests
-for 2^f rounds, or a dead one would be chosen for ever.
+`ROUNDS_UNTIL_LEFT` rounds has left, until it comes back.
 """
 
 import logging
@@ -11,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.ledger.entries import BookedRound, Member, Outcome
+from lowcarb.ledger.entries import BookedRound, Member, Outcome, Turn
 from lowcarb.planning.fairness import own_bounds_first
 from lowcarb.planning.reserve import chance_lost
-from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
+from lowcarb.training import trust
+from lowcarb.training.candidates import DEFAULT_KWH, Candidates
 from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
 from lowcarb.training.doubt import Doubts
 from lowcarb.training.names import Names
@@ -24,8 +24,6 @@ from lowcarb.units import LEAST_ENERGY_KWH
 logger = logging.getLogger(__name__)
 
 ROUNDS_UNTIL_LEFT = 3
-# So many failures in a row may be chance.
-_PERHAPS_CHANCE = 2
 # Names that a line of the log lists.
 _LISTED = 8
 
@@ -58,7 +56,6 @@ class Roster:
         self._fleet = fleet
         self.doubts = Doubts(trusted=() if fleet is None else fleet.position)
         self._names = Names()
-        self._unheard = False
         # Turns that were asked for, and those that came to nothing; clients that were expected in
         # all rounds, and those that were away.
         self._asked = self._lost = self._expected = self._away = 0
@@ -208,51 +205,61 @@ class Roster:
         )
 
     def record(self, booked: BookedRound) -> None:
-        """Take note of how a round went.
-
-        Where everyone failed it was no client's fault; where that happens in the next round as
-        well, it was, or a cohort of dead clients would be chosen for ever.
-        """
+        """Take note of how a round went."""
         if not booked.turns:
             return
-        heard = any(turn.outcome in (Outcome.TRAINED, Outcome.DROPPED) for turn in booked.turns)
-        blame = heard or self._unheard
-        self._unheard = not heard
         for turn in booked.turns:
             client = self.known[turn.client]
             client.turns += turn.counts
-            client.asked = booked.number
             self._asked += 1
             self._lost += not turn.counts
-            if turn.outcome in (Outcome.TRAINED, Outcome.DROPPED):
-                client.failures = 0
-                self._names.answered(client.node)
-            elif blame:
-                client.failures += 1
-                self._names.failed(client.node)
-                client.resting = booked.number + 1 + self._rest(client, booked.number)
-            # Ledgers of older versions may hold less.
-            if turn.measured is not None and turn.energy_kwh >= LEAST_ENERGY_KWH:
-                client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
-            if turn.seconds is not None:
-                client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
+            self._learn_from(client, turn)
+        self._judge(booked)
+
+    def _judge(self, booked: BookedRound) -> None:
+        """Trust those again that were heard, and let those rest that are to blame."""
+        valid = (Outcome.TRAINED, Outcome.DROPPED)
+        heard = [self.known[turn.client] for turn in booked.turns if turn.outcome in valid]
+        blamed = trust.judge(
+            [self.known[turn.client] for turn in booked.turns],
+            heard,
+            self.known.values(),
+            booked.number,
+            self._rounds,
+        )
+        for client in heard:
+            self._names.answered(client.node)
+        for client in blamed:
+            self._names.failed(client.node)
+
+    def _learn_from(self, client: ClientState, turn: Turn) -> None:
+        """Keep what was measured."""
+        # Ledgers of older versions may hold less.
+        if turn.measured is not None and turn.energy_kwh >= LEAST_ENERGY_KWH:
+            client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
+        if turn.seconds is not None:
+            client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
+
+    def pass_over(self, names: Iterable[str], number: int) -> None:
+        """Take note of clients that a round had chosen, but that were not written to.
+
+        They rest for a round, then for 2, 4 and so on, until they are written to. In the chance
+        that a planned turn comes to nothing they count as away.
+        """
+        for name in names:
+            trust.pass_over(self.known[name], number, self._rounds)
+            self._away += 1
+
+    def forgive(self) -> None:
+        """Suspect nobody any more: without those that are suspected no round can be had."""
+        for client in self.known.values():
+            client.suspected = False
 
     def learn(self, replies: Mapping[int, Reply]) -> None:
         """Keep what clients say of their training, by node: for policies, not for the plan."""
         for client, reply in self.at_nodes(replies):
             client.samples = _first(reply.samples, client.samples)
             client.last_loss = _first(reply.loss, client.last_loss)
-
-    def _rest(self, client: ClientState, number: int) -> int:
-        """Rounds for which a client rests that failed in a round.
-
-        A failure or two may be chance: it must not rest until it cannot repay what it owes, with
-        one round to spare.
-        """
-        rest = min(1 << client.failures, MOST_REST)
-        if client.failures > _PERHAPS_CHANCE:
-            return rest
-        return max(0, min(rest, self._rounds - number - client.owed - 1))
 
     def candidates(self, number: int) -> Candidates | None:
         """List the clients that a round is planned for, all but those that have left, if any."""

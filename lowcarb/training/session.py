@@ -1,7 +1,7 @@
 """One training: who is here, who trains next, what became of it. Knows nothing of messages."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -299,6 +299,10 @@ class Session:
             ratios[client.node or 0] = turn_ratio(client.turns + 1, equal_share)
         return ratios
 
+    def not_asked(self, decision: Decision, names: Collection[str]) -> None:
+        """Take note of clients that a round had chosen, but that were not written to."""
+        self._roster.pass_over(names, decision.number)
+
     def _settle(self, wait_s: float = 0.0) -> None:
         """Book what came true, if it is known."""
         actual = self._actuals.take(wait_s)
@@ -308,6 +312,9 @@ class Session:
     def leave_out(self, number: int, start: datetime, why: str) -> None:
         """Book a round in which nobody is asked."""
         logger.warning("lowcarb: round %d/%d is left out: %s", number, self.rounds, why)
+        if self._decided is not None and self._decided.number == number and self._decided.nodes:
+            # Whom it could ask was not enough: those passed over are needed.
+            self._roster.forgive()
         booked = BookedRound(
             number=number,
             start=start,
