@@ -21,7 +21,7 @@ _PAUSE_S = 1.0
 _FACTS_TIMEOUT_S = 300.0
 _LATER_TIMEOUT_S = 60.0
 # Whoever registers first and then starts a SuperNode needs longer: it takes seconds to start.
-_AT_ONCE_S = 1.0
+_AT_ONCE_S = 2.0
 # Flower's codes for messages and replies that got lost, and for nodes that went away.
 _LOST = (3, 4, 5)
 

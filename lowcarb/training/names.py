@@ -8,6 +8,7 @@ another node could not. What the operator registered, with the SuperLink, comes 
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from lowcarb._util.text import count
 from lowcarb.ledger.entries import Member
@@ -100,10 +101,14 @@ class Names:
         self._present = set(online)
         # A client that cannot answer now is still the one that it was.
         facts = {n: said for n, said in facts.items() if said.told or n not in self._facts}
-        for node in sorted(facts):
-            if node in self._facts and self._facts[node].name != facts[node].name:
-                del self._facts[node]
-            self._facts[node] = facts[node]
+        for node, said in sorted(facts.items()):
+            before = self._facts.get(node)
+            if before is not None:
+                # A node has one key. Once it was away, one that it made up looks like a lasting one.
+                said = replace(said, key=before.key)
+                if before.name != said.name:
+                    del self._facts[node]
+            self._facts[node] = said
             # Who was away has not failed since.
             self._failed.discard(node)
         names = {node: said.name for node, said in self._facts.items() if node in self._present}

@@ -160,7 +160,7 @@ def test_registered_names_and_keys_are_used_where_clients_do_not_answer() -> Non
     [
         # Simulated, and SuperNodes that nobody registered: another key after the next start.
         ("2026-03-01T10:00:00.000001+00:00", "2026-03-01T10:00:00.000009+00:00", False),
-        ("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:00.900000+00:00", False),
+        ("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:01.900000+00:00", False),
         # Registered by an operator, and then started.
         ("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:02.500000+00:00", True),
         ("2025-03-01T10:00:00+00:00", "2026-03-01T10:00:00+00:00", True),

@@ -145,3 +145,14 @@ def test_the_key_is_remembered_over_a_restart() -> None:
     assert users(again) == {"a": None, THEIR_NAME: 5}
     again.meet([5, 7], {7: claims(MINE)}, 3)
     assert users(again) == {"a": 7, THEIR_NAME: 5}
+
+
+def test_a_key_that_did_not_count_at_first_does_not_count_when_its_node_is_back() -> None:
+    one = roster()
+    one.meet([1, 2], {1: claims(), 2: claims(NEW, name="b")}, 1)
+    one.meet([2], {}, 2)
+    one.meet([1, 2], {1: claims(MINE)}, 3)
+    assert keys(one) == {"a": None, "b": NEW}
+    # So another process, with another key that it made up, is the client when this one is gone.
+    one.meet([2, 3], {3: claims()}, 4)
+    assert users(one) == {"a": 3, "b": 2}
