@@ -104,7 +104,7 @@ class Names:
         for node, said in sorted(facts.items()):
             before = self._facts.get(node)
             if before is not None:
-                # A node has one key. Once it was away, one that it made up looks like a lasting one.
+                # Its key is the same; one that it made up looks like a lasting one later on.
                 said = replace(said, key=before.key)
                 if before.name != said.name:
                     del self._facts[node]
