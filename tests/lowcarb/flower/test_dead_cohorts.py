@@ -95,7 +95,7 @@ def outage(on: InProcessGrid, first: int, last: int) -> Callable[[int, Message],
     return fault
 
 
-@pytest.mark.parametrize("first", [1, 12, 30])
+@pytest.mark.parametrize("first", [*(pytest.param(r, marks=pytest.mark.slow) for r in (1, 12)), 30])
 def test_nobody_is_ruined_by_a_network_that_was_down(first: int) -> None:
     on = grid(12)
     outage(on, first, first + 3)
