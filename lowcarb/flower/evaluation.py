@@ -27,12 +27,15 @@ class Evaluation:
     session
         Books what it burns.
     number
-        Of the round before it.
+        Of the round before it, in the training.
+    shown
+        The round's number that the strategy sees.
     """
 
     inner: Inner
     session: Session
     number: int
+    shown: int
     _sent: Sent = field(default_factory=lambda: Sent([]))
     _start: datetime | None = None
 
@@ -49,7 +52,7 @@ class Evaluation:
         frozen = CohortGrid(grid, shown)
         try:
             with self.inner.not_waiting(len(shown)):
-                messages = list(self.inner.configure_evaluate(self.number, arrays, config, frozen))
+                messages = list(self.inner.configure_evaluate(self.shown, arrays, config, frozen))
         except WaitsInVain as error:
             logger.warning("lowcarb: round %d is not evaluated: %s", self.number, error)
             return []
@@ -62,4 +65,4 @@ class Evaluation:
         found = self._sent.read(listed)
         if found and self._start is not None:
             self.session.close_evaluation(self.number, found, self._start)
-        return self.inner.aggregate_evaluate(self.number, listed)
+        return self.inner.aggregate_evaluate(self.shown, listed)

@@ -26,19 +26,24 @@ _NAMED = f"up to {LONGEST_NAME} characters"
 
 
 def read_facts(
-    said: Mapping[str, object], node_id: int, *, registered: str = "", public_key: bytes = b""
+    answer: Mapping[str, object] | None,
+    node_id: int,
+    *,
+    registered: str = "",
+    public_key: bytes = b"",
 ) -> Facts:
     """Read an answer; what makes no sense is logged and taken as not said.
 
     Parameters
     ----------
-    said
-        Entries of the client's node config; empty if it did not answer.
+    answer
+        Entries of the client's node config; None if it cannot answer.
     node_id
         Flower's number of the node.
     registered, public_key
         What the SuperLink knows of it.
     """
+    said = answer or {}
     fingerprint = hashlib.sha256(public_key).hexdigest() if public_key else None
     names = {
         "client-id": _text(said.get("client-id")),
@@ -92,7 +97,7 @@ def read_facts(
         region=region,
         energy_kwh=energy,
         duration_s=duration,
-        told=bool(said),
+        told=answer is not None,
         registered=good.get("registered name", ""),
         key=fingerprint,
     )

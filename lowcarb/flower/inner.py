@@ -1,8 +1,7 @@
 """The strategy inside: what it would have done, and how to make it take the whole cohort."""
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flwr.app import ArrayRecord, ConfigRecord, Message
@@ -12,8 +11,14 @@ from flwr.serverapp.strategy.fedopt import FedOpt
 
 from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import CohortGrid
+from lowcarb.flower.sampling import sampling
 
-logger = logging.getLogger("flwr.lowcarb")
+# What a strategy reads that is to take all nodes it sees; if it trains none, that holds.
+_WHOLE: dict[str, Callable[[Any], float]] = {
+    "fraction_train": lambda own: 1.0 if own else 0.0,
+    "min_train_nodes": lambda _own: 1,
+    "min_available_nodes": lambda _own: 1,
+}
 
 
 class Inner:
@@ -56,11 +61,6 @@ class Inner:
     def name(self) -> str:
         """Class of the strategy, from the outside in."""
         return " of ".join(type(one).__name__ for one in self.chain)
-
-    @property
-    def trains(self) -> bool:
-        """Whether it trains at all."""
-        return bool(getattr(self.leaf, "fraction_train", 1.0))
 
     @property
     def min_available(self) -> int:
@@ -109,71 +109,52 @@ class Inner:
         return lost
 
     def cohort_size(self, online: int) -> int:
-        """How many clients it would have taken of those online."""
+        """How many clients it would take now of those online."""
         fraction = float(getattr(self.leaf, "fraction_train", 1.0))
         least = int(getattr(self.leaf, "min_train_nodes", 1))
         return max(1, min(online, max(int(online * fraction), least)))
 
+    def overruled_by(self, cohort_size: int) -> list[str]:
+        """Say what of its own sampling a given cohort size comes before, where the two differ."""
+        least = int(getattr(self.leaf, "min_train_nodes", cohort_size))
+        fraction = float(getattr(self.leaf, "fraction_train", 1.0))
+        overruled = [f"min_train_nodes={least}"] if least > cohort_size else []
+        return overruled + ([f"fraction_train={fraction:g}"] if 0 < fraction < 1 else [])
+
     def messages_to(
         self,
-        nodes: Sequence[int],
+        choose: Callable[[], Sequence[int]],
         number: int,
         arrays: ArrayRecord,
         config: ConfigRecord,
         grid: Grid,
     ) -> list[Message]:
-        """Let it write to some nodes, all of them, and put what it writes in their order.
+        """Let it write to the nodes that are chosen once it looks for nodes, in their order.
 
         Raises
         ------
         StrategyError
             If it writes to others, or waits for others.
         """
-        with self.taking_all():
-            messages = list(self.configure_train(number, arrays, config, CohortGrid(grid, nodes)))
-        self._check_addressed([message.metadata.dst_node_id for message in messages], nodes)
-        messages.sort(key=lambda message: nodes.index(message.metadata.dst_node_id))
+        shown = CohortGrid(grid, choose)
+        with sampling(self.leaf, _WHOLE):
+            messages = list(self.configure_train(number, arrays, config, shown))
+        place = {node: i for i, node in enumerate(shown.shown)}
+        self._check_addressed([message.metadata.dst_node_id for message in messages], place)
+        messages.sort(key=lambda message: place[message.metadata.dst_node_id])
         return messages
 
-    def _check_addressed(self, addressed: Sequence[int], nodes: Sequence[int]) -> None:
-        name = type(self.leaf).__name__
-        if set(addressed) - set(nodes) or len(set(addressed)) < len(addressed):
+    def _check_addressed(self, addressed: Sequence[int], chosen: Collection[int]) -> None:
+        if set(addressed) - set(chosen) or len(set(addressed)) < len(addressed):
             raise StrategyError(
-                f"{name} writes to nodes that Lowcarb did not choose: it does not sample through "
-                "grid.get_node_ids(), so it cannot be made carbon-aware"
-            )
-        if len(addressed) < len(nodes):
-            logger.warning(
-                "lowcarb: %s writes to %d of the %d nodes that were chosen",
-                name,
-                len(addressed),
-                len(nodes),
+                f"{type(self.leaf).__name__} writes to nodes that Lowcarb did not choose: it does "
+                "not sample through grid.get_node_ids(), so it cannot be made carbon-aware"
             )
 
-    def taking_all(self) -> Any:
-        """Make it train on every node it sees, for a while."""
-        return self._changed(
-            {"fraction_train": 1.0, "min_train_nodes": 1, "min_available_nodes": 1}
-        )
-
-    def not_waiting(self, online: int) -> Any:
+    def not_waiting(self, online: int) -> AbstractContextManager[None]:
         """Make it evaluate without waiting for more nodes than there are, for a while."""
-        most = {
-            name: min(online, int(getattr(self.leaf, name, online)))
-            for name in ("min_evaluate_nodes", "min_available_nodes")
-        }
-        return self._changed(most)
-
-    @contextmanager
-    def _changed(self, values: Mapping[str, float]) -> Iterator[None]:
-        before = {name: vars(self.leaf)[name] for name in values if name in vars(self.leaf)}
-        for name in before:
-            setattr(self.leaf, name, values[name])
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                setattr(self.leaf, name, value)
+        names = ("min_evaluate_nodes", "min_available_nodes")
+        return sampling(self.leaf, dict.fromkeys(names, lambda own: min(online, int(own))))
 
 
 def _within(strategy: Strategy) -> Strategy | None:

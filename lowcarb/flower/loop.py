@@ -1,14 +1,127 @@
 """Running a strategy's own training loop, and counting its rounds over restarts."""
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from flwr.app import ArrayRecord, MetricRecord
+from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Result, Strategy
 
 EvaluateFn = Callable[[int, ArrayRecord], MetricRecord | None]
 
 HOOKS = ("configure_train", "aggregate_train", "configure_evaluate", "aggregate_evaluate")
+
+_GRID, _ROUNDS, _ARRAYS, _EVALUATE = "grid", "num_rounds", "initial_arrays", "evaluate_fn"
+
+
+class LoopCall:
+    """A call of a training loop, which may have parameters of its own.
+
+    Parameters
+    ----------
+    loop
+        Flower's, or that of a strategy; its parameters decide, what is not given is left to it.
+    args, kwargs
+        As the user gave them.
+
+    Raises
+    ------
+    TypeError
+        If the loop takes no such arguments.
+    """
+
+    def __init__(
+        self, loop: Callable[..., Result], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> None:
+        self._signature = inspect.signature(loop)
+        self._given = self._signature.bind(*args, **kwargs)
+        self._full = self._signature.bind(*args, **kwargs)
+        self._full.apply_defaults()
+
+    @property
+    def grid(self) -> Grid | None:
+        """Flower's message bus; None if the loop finds it itself."""
+        name = self._name(_GRID, Grid)
+        return None if name is None else self._flat(self._full)[name]
+
+    @property
+    def arrays(self) -> ArrayRecord | None:
+        """The initial model; None if the loop makes it."""
+        name = self._name(_ARRAYS, ArrayRecord)
+        return None if name is None else self._flat(self._full)[name]
+
+    @property
+    def rounds(self) -> int | None:
+        """How many rounds are asked for, by default too; None if the loop decides."""
+        return self._flat(self._full).get(_ROUNDS)
+
+    @property
+    def says_rounds(self) -> bool:
+        """Whether the user said how many rounds."""
+        return _ROUNDS in self._flat(self._given)
+
+    def run(
+        self,
+        loop: Callable[..., Result],
+        *,
+        grid: Callable[[Grid], Grid],
+        rounds: int,
+        arrays: ArrayRecord | None,
+        done: int,
+    ) -> Result:
+        """Run the loop as it was called, but for what goes on from an earlier run.
+
+        Parameters
+        ----------
+        loop
+            The loop, with the same parameters.
+        grid
+            Makes the message bus to use of the one that was given.
+        rounds
+            In place of its own number of rounds, where it has such a parameter.
+        arrays
+            In place of its initial model, where it takes one.
+        done
+            Rounds that its own round 1 comes after.
+        """
+        changed = self._signature.bind(*self._given.args, **self._given.kwargs)
+        said = self._flat(self._full)
+        if (name := self._name(_GRID, Grid)) is not None:
+            self._set(changed, name, grid(said[name]))
+        if _ROUNDS in said:
+            self._set(changed, _ROUNDS, rounds)
+        name = self._name(_ARRAYS, ArrayRecord)
+        if name is not None and arrays is not None:
+            self._set(changed, name, arrays)
+        if done and callable(evaluate := said.get(_EVALUATE)):
+            self._set(changed, _EVALUATE, _later(evaluate, done))
+        return loop(*changed.args, **changed.kwargs)
+
+    def _name(self, usual: str, kind: type) -> str | None:
+        """Find the argument of a kind: by its usual name, or else the first there is."""
+        said = self._flat(self._full)
+        if isinstance(said.get(usual), kind):
+            return usual
+        return next((name for name, value in said.items() if isinstance(value, kind)), None)
+
+    @property
+    def _any_name(self) -> str | None:
+        """The parameter that takes keywords of any name."""
+        kinds = self._signature.parameters.items()
+        return next((name for name, each in kinds if each.kind is each.VAR_KEYWORD), None)
+
+    def _flat(self, bound: inspect.BoundArguments) -> dict[str, Any]:
+        arguments: dict[str, Any] = dict(bound.arguments)
+        arguments |= arguments.pop(self._any_name or "", {})
+        return arguments
+
+    def _set(self, bound: inspect.BoundArguments, name: str, value: Any) -> None:
+        if name in self._signature.parameters:
+            bound.arguments[name] = value
+        else:
+            bound.arguments[self._any_name or ""][name] = value
 
 
 @contextmanager
@@ -26,7 +139,7 @@ def own_loop(
     flowers
         Flower's loop.
     """
-    if type(strategy).start is Strategy.start:
+    if not has_own_loop(strategy):
         yield flowers
         return
     before = {name: vars(strategy)[name] for name in HOOKS if name in vars(strategy)}
@@ -41,7 +154,12 @@ def own_loop(
             setattr(strategy, name, method)
 
 
-def later(evaluate_fn: EvaluateFn, done: int) -> EvaluateFn:
+def has_own_loop(strategy: Strategy) -> bool:
+    """Whether a strategy trains by a loop of its own."""
+    return type(strategy).start is not Strategy.start
+
+
+def _later(evaluate_fn: EvaluateFn, done: int) -> EvaluateFn:
     """Count a server-side evaluation's rounds from the beginning of the training."""
     return lambda number, arrays: evaluate_fn(number + done, arrays)
 

@@ -1,8 +1,10 @@
 """The global model, saved so that a restart goes on with it."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from itertools import zip_longest
+from math import prod
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +13,7 @@ from flwr.app import Array, ArrayRecord
 from numpy.typing import NDArray
 
 from lowcarb._util.atomic_file import whole_file
+from lowcarb._util.text import count
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.model_files import ModelFiles, SavedModel, checksum
 from lowcarb.training.booking import Model
@@ -79,6 +82,20 @@ def load_model(path: str) -> ArrayRecord:
     except Exception as error:
         # A damaged file can fail in any step of reading it.
         raise LedgerError(f"{path}: the saved model cannot be read: {error!r}") from None
+
+
+def shape_of(arrays: ArrayRecord) -> str | None:
+    """Say in short which arrays a model has.
+
+    None where an array is empty: strategies that grow trees start with one, and it may become
+    anything.
+    """
+    shapes = [[name, list(array.shape)] for name, array in arrays.items()]
+    sizes = [prod(array.shape) for array in arrays.values()]
+    if not shapes or 0 in sizes:
+        return None
+    names = hashlib.sha256(json.dumps(shapes).encode()).hexdigest()[:8]
+    return f"{count(len(sizes), 'array')} of {sum(sizes):,} numbers ({names})"
 
 
 def difference(saved: ArrayRecord, initial: ArrayRecord) -> str | None:

@@ -9,8 +9,9 @@ from typing import Any
 from flwr.app import ConfigRecord, Message, RecordDict
 from flwr.serverapp import Grid
 
+from lowcarb._util.text import listed
 from lowcarb.flower.facts import read_facts
-from lowcarb.flower.replies import Sent
+from lowcarb.flower.replies import Sent, take_out
 from lowcarb.flower.wire import QUESTION, QUESTION_TYPE, RECORD
 from lowcarb.training.client_state import Facts
 
@@ -90,8 +91,9 @@ def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Fac
     Returns
     -------
     dict
-        Facts by node. A client without the mod is named by what the SuperLink knows of it. Nodes
-        that did not answer in time, or could not be reached, are left out.
+        Facts by node. A client that cannot answer is named by what the SuperLink knows of it, and
+        a warning says what may be the cause. Nodes that did not answer in time, or could not be
+        reached, are left out.
     """
     if not nodes:
         return {}
@@ -101,12 +103,22 @@ def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Fac
     replies = list(grid.send_and_receive(messages, timeout=seconds))
     registered = _registered(grid)
     facts: dict[int, Facts] = {}
-    for node, message in sent.match(replies).items():
+    errors: list[tuple[str, str]] = []
+    matched = sent.match(replies)
+    for node in nodes:
+        message = matched.get(node)
+        if message is None:
+            continue
         if message.has_error() and message.error.code in _LOST:
             continue
-        said = {} if message.has_error() else dict(message.content.config_records.get(RECORD, {}))
+        said = None if message.has_error() else message.content.config_records.get(RECORD)
         name, key = registered.get(node, ("", b""))
         facts[node] = read_facts(said, node, registered=name, public_key=key)
+        if said is None:
+            error = take_out(message).error or "an answer to something else"
+            errors.append((facts[node].name, error))
+    if errors:
+        _say_who_cannot_answer(errors, len(facts))
     if len(facts) < len(nodes):
         logger.warning(
             "lowcarb: %d of %d nodes did not say who they are within %.0f s; they are asked again "
@@ -116,6 +128,21 @@ def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Fac
             seconds,
         )
     return facts
+
+
+def _say_who_cannot_answer(errors: Sequence[tuple[str, str]], of: int) -> None:
+    logger.warning(
+        "lowcarb: %d of %d clients cannot say who and where they are (%s; the first one: %s). "
+        "Either lowcarb.client_mod is not in the mods of their ClientApp: "
+        "ClientApp(mods=[lowcarb.client_mod]); or their lowcarb is older than the server's: "
+        "upgrade it; or their app cannot be loaded, as where lowcarb is not installed. Until then "
+        "they are known by what the SuperLink and a given fleet say of them. The question has run "
+        "none of their training, and tracebacks that it left in their logs mean no more than this",
+        len(errors),
+        of,
+        listed([name for name, _ in errors]),
+        errors[0][1],
+    )
 
 
 def _registered(grid: Grid) -> dict[int, tuple[str, bytes]]:
@@ -147,3 +174,8 @@ def _signed_on_by_itself(node: Any) -> bool:
         # It is not known, and a key that is there counts.
         return False
     return activated - registered < _AT_ONCE_S
+
+
+def app_of(grid: Grid | None) -> str | None:
+    """Flower's name of the app that a grid serves, ``publisher/name``; None where it has none."""
+    return getattr(getattr(grid, "run", None), "fab_id", None) or None

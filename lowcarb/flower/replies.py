@@ -13,8 +13,9 @@ from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE
 # Words in the names of metrics, as in Flower's "num-examples" and "train_loss".
 _SAMPLES, _LOSS = "examples", "loss"
 _MOST_METRIC = 1e300
-# Characters of an error's reason that are kept.
-_REASON = 200
+# Characters of an error's reason that are kept, of its begin and of its end: a simulation hands
+# over a whole traceback, which says in its last line what went wrong.
+_REASON_BEGINS, _REASON_ENDS = 60, 135
 # Characters of the name of a way to measure that are kept.
 _METHOD = 40
 
@@ -63,7 +64,7 @@ def take_out(message: Message) -> Reply:
     What the strategy inside sees is then what it would have seen without Lowcarb.
     """
     if message.has_error():
-        reason = printable(message.error.reason or "")[:_REASON]
+        reason = _shortened(printable(message.error.reason or ""))
         return Reply(error=f"error {message.error.code}" + (f": {reason}" if reason else ""))
     samples, loss = _metric(message, _SAMPLES, 0), _metric(message, _LOSS, -_MOST_METRIC)
     record = message.content.config_records.get(RECORD)
@@ -79,6 +80,12 @@ def take_out(message: Message) -> Reply:
         samples=samples,
         loss=loss,
     )
+
+
+def _shortened(reason: str) -> str:
+    if len(reason) <= _REASON_BEGINS + _REASON_ENDS:
+        return reason
+    return f"{reason[:_REASON_BEGINS]} ... {reason[-_REASON_ENDS:]}"
 
 
 def _metric(message: Message, word: str, least: float) -> float | None:

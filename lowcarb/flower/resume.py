@@ -1,50 +1,56 @@
-"""Going on with the training in a ledger: what is there, and the model to go on with."""
+"""The model that a training in a ledger goes on with."""
 
 import logging
+from pathlib import Path
 from typing import Literal
 
 from flwr.app import ArrayRecord
 
-from lowcarb.flower.model import load_model
-from lowcarb.ledger import Book
+from lowcarb.flower.model import difference, load_model
+from lowcarb.ledger.account import Account
 from lowcarb.ledger.model_files import ModelFiles
+from lowcarb.training.identity import another_training
 
 logger = logging.getLogger("flwr.lowcarb")
 
 
-def saved_model(book: Book, resume: Literal["turns"] | bool, rounds: int) -> ArrayRecord | None:
-    """Return the model that the training in a ledger goes on with; None for the initial one.
+def saved_model(
+    before: Account,
+    ledger: Path,
+    *,
+    resume: Literal["turns"] | bool,
+    initial: ArrayRecord | None,
+) -> ArrayRecord | None:
+    """Return the model that a training goes on with; None for the initial one.
 
     Parameters
     ----------
-    book
-        The ledger.
+    before
+        The training in the ledger.
+    ledger
+        Real path of the ledger.
     resume
         As in `CarbonAware`.
-    rounds
-        How many the whole training is to have.
+    initial
+        The model that it would begin with; None where that is not known.
 
     Raises
     ------
     LedgerError
-        If the model of the last aggregated round is missing, or another one, or damaged.
+        If the model of the last aggregated round is missing, another one, or damaged, or if it is
+        not like the initial one.
     """
-    before = book.account() if resume else None
-    if before is None or not before.rounds:
+    if not before.rounds:
         return None
-    if before.rounds_over == rounds:
-        logger.warning(
-            "lowcarb: training %d of %s is over: all %d rounds are in the ledger already; "
-            "resume=False begins a new training, a larger num_rounds makes this training longer",
-            before.number,
-            book.path,
-            rounds,
-        )
     if resume == "turns":
         logger.warning("lowcarb: resume='turns': the initial model takes the place of the saved")
         return None
-    path = ModelFiles(book.path).find(before)
+    path = ModelFiles(ledger).find(before)
     if path is None:
         logger.warning("lowcarb: no model was saved yet; the initial one is taken")
         return None
-    return load_model(str(path))
+    saved = load_model(str(path))
+    # Ledgers of earlier releases do not say which model it is.
+    if initial is not None and (how := difference(saved, initial)) is not None:
+        raise another_training(ledger, before.number, [f"of the model's arrays, {how}"])
+    return saved

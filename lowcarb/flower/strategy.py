@@ -1,11 +1,13 @@
 """CarbonAware: makes any Flower strategy carbon-aware by wrapping it."""
 
 import logging
+import weakref
 from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Literal, Self
 
 from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
 from flwr.serverapp import Grid
@@ -17,26 +19,21 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import StrategyError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.flower.arguments import RULES
-from lowcarb.flower.cohort_grid import WaitsInVain
-from lowcarb.flower.debias import reweigh
+from lowcarb.flower.cohort import Cohort
 from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
-from lowcarb.flower.log import in_flowers_log
-from lowcarb.flower.loop import EvaluateFn, later, own_loop, renumbered
-from lowcarb.flower.model import ArrayFiles, difference
+from lowcarb.flower.loop import LoopCall, has_own_loop, own_loop, renumbered
 from lowcarb.flower.nodes import Reception
-from lowcarb.flower.replies import Sent
-from lowcarb.flower.resume import saved_model
-from lowcarb.ledger import Book, Ledger
+from lowcarb.flower.opening import Asked, Opening
+from lowcarb.flower.training_run import TrainingRun
+from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account
-from lowcarb.ledger.model_files import ModelFiles
-from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
 from lowcarb.providers import Provider
 from lowcarb.training.clock import Clock, WallClock
-from lowcarb.training.decision import Decision
-from lowcarb.training.session import Session, Settings
+from lowcarb.training.session import Settings
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -81,9 +78,17 @@ class CarbonAware(Strategy):
         Whether replies are weighed by expected over realised turns as well, so that the model does
         not lean towards clients that are called often; where the strategy weighs them at all.
     over_selection
-        So many clients more in each round, against stragglers; all of them are booked.
+        So many clients more in each round, against stragglers; all of them are booked. A round
+        still waits for all of them, unless `enough` is given.
+    enough
+        A round goes on once so many replies are valid. The turn of a straggler is lost and owed
+        again, and the straggler rests while it is still at work. None: a round waits for all.
     wait
         How long to wait for nodes; then the round goes on with those that are online.
+    rounds
+        Length of the whole training, for a loop of one's own that calls `start`, the methods of
+        a strategy, or `cohort` round after round. None: each `start` says it, and a further
+        `start` of the same object makes the training longer.
     resume
         True: go on with the training in the ledger, and with its model, which must be there.
         "turns": go on with the training, but with `initial_arrays`, for when its model is lost.
@@ -114,13 +119,17 @@ class CarbonAware(Strategy):
         evaluate: Literal["all", "cohort"] = "all",
         debias: bool = False,
         over_selection: int = 0,
+        enough: int | None = None,
         wait: str | timedelta = "10min",
+        rounds: int | None = None,
         resume: Literal["turns"] | bool = True,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
         if cohort_size is not None:
             check_number("cohort_size", cohort_size, 1)
+        if rounds is not None:
+            check_number("rounds", rounds, 1, MOST_ROUNDS)
         check_number("over_selection", over_selection, 0)
         check_number("seed", seed, 0)
         optional = {
@@ -139,13 +148,10 @@ class CarbonAware(Strategy):
         self.strategy = strategy
         self._inner = Inner(strategy)
         self._check_privacy(cohort_size, over_selection)
-        self._weight_key = self._inner.weight_key if debias else None
+        self._check_enough(enough, cohort_size, over_selection)
         self._given_size = cohort_size
-        self._over_selection = over_selection
+        self._rounds = rounds
         self._evaluate = evaluate
-        self._reception = Reception(
-            as_duration(wait, "wait").total_seconds(), (clock or WallClock()).sleep
-        )
         self._settings = Settings(
             provider=provider,
             fairness=fairness or Fairness(),
@@ -158,11 +164,24 @@ class CarbonAware(Strategy):
             seed=seed,
             resume=resume,
         )
-        self._session: Session | None = None
-        self._offset = 0
-        self._decision: Decision | None = None
-        self._train = Sent([])
+        self._opening = Opening(
+            settings=self._settings,
+            inner=self._inner,
+            reception=Reception(
+                as_duration(wait, "wait").total_seconds(), self._settings.clock.sleep
+            ),
+            cohort_size=cohort_size,
+            over_selection=over_selection,
+            enough=enough,
+            weight_key=self._inner.weight_key if debias else None,
+            rounds=rounds,
+        )
+        self._run: TrainingRun | None = None
+        self._running = False
         self._evaluation: Evaluation | None = None
+        # What a run outside `start` holds open, until `close` or until this object goes.
+        self._held = ExitStack()
+        weakref.finalize(self, self._held.close)
 
     def __repr__(self) -> str:
         size = "" if self._given_size is None else f", {self._given_size} clients a round"
@@ -174,7 +193,14 @@ class CarbonAware(Strategy):
         """Reach the attributes of the strategy inside."""
         if name in ("strategy", "_inner"):
             raise AttributeError(name)
-        return getattr(self.strategy, name)
+        try:
+            return getattr(self.strategy, name)
+        except AttributeError:
+            raise AttributeError(
+                f"CarbonAware has no attribute {name!r}, nor has {type(self.strategy).__name__} "
+                "inside: Lowcarb works with Flower's Message API (flwr.serverapp), not with "
+                "ServerAppComponents, workflows or strategies of flwr.server"
+            ) from None
 
     def _check_privacy(self, cohort_size: int | None, over_selection: int) -> None:
         private = self._inner.private_cohort
@@ -182,6 +208,19 @@ class CarbonAware(Strategy):
             raise StrategyError(
                 f"differential privacy reckons with num_sampled_clients={private}, but "
                 f"cohort_size={cohort_size} and over_selection={over_selection}; they must agree"
+            )
+
+    def _check_enough(
+        self, enough: int | None, cohort_size: int | None, over_selection: int
+    ) -> None:
+        if enough is None:
+            return
+        most = None if cohort_size is None else cohort_size + over_selection
+        check_number("enough", enough, 1, most)
+        if self._inner.private_cohort is not None:
+            raise StrategyError(
+                f"enough={enough}: differential privacy reckons with all "
+                f"{self._inner.private_cohort} clients of a round, so each round waits for all"
             )
 
     @property
@@ -193,34 +232,23 @@ class CarbonAware(Strategy):
         LowcarbError
             If no training has begun.
         """
-        return self._running.account
-
-    @property
-    def _running(self) -> Session:
-        if self._session is None:
+        if self._run is None:
             raise StrategyError("no training has begun: call start")
-        return self._session
+        return self._run.session.account
 
     # --- the training loop
 
-    def start(
-        self,
-        grid: Grid,
-        initial_arrays: ArrayRecord,
-        num_rounds: int = 3,
-        timeout: float = 3600,
-        train_config: ConfigRecord | None = None,
-        evaluate_config: ConfigRecord | None = None,
-        evaluate_fn: EvaluateFn | None = None,
-        **more: Any,
-    ) -> Result:
-        """Train; with a ledger that holds a training, train the rounds that it lacks.
+    def start(self, *args: Any, **kwargs: Any) -> Result:
+        """Train; with a ledger that holds this training, train the rounds that it lacks.
 
         Parameters
         ----------
-        grid, initial_arrays, num_rounds, timeout, train_config, evaluate_config, evaluate_fn, more
-            As in Flower. `num_rounds` counts the rounds of the whole training, those in the ledger
-            included. In a training that goes on, the model of the ledger replaces `initial_arrays`.
+        args, kwargs
+            As without Lowcarb: those of the strategy's own `start`, which for Flower's are grid,
+            initial_arrays, num_rounds, timeout, train_config, evaluate_config and evaluate_fn.
+            `num_rounds` counts the rounds of the whole training, those in the ledger included, and
+            the model of the ledger replaces the initial one. Where this object has trained before,
+            or `rounds` is given, it counts further rounds.
 
         Returns
         -------
@@ -230,78 +258,102 @@ class CarbonAware(Strategy):
         Raises
         ------
         LedgerError
-            If the ledger cannot be written, or someone else is writing it.
+            If the ledger cannot be written, someone else is writing it, it holds the training of
+            another app, or its model is missing.
         """
-        with (
-            ExitStack() as resources,
-            in_flowers_log(),
-            own_loop(self.strategy, self, super().start) as loop,
-        ):
-            # A ledger that cannot be written is better found now than after a round.
-            ledger = self._settings.ledger
-            book = None if ledger is None else resources.enter_context(ledger.writing())
-            resume = self._settings.resume
-            saved = None if book is None else saved_model(book, resume, num_rounds)
-            session = self._begin(grid, num_rounds, book, resources)
-            done = min(session.done, num_rounds)
-            arrays = self._arrays_to_go_on_with(session, saved, initial_arrays)
-            result = loop(
-                grid=grid,
-                initial_arrays=arrays,
-                num_rounds=num_rounds - done,
-                timeout=timeout,
-                train_config=train_config,
-                evaluate_config=evaluate_config,
-                evaluate_fn=None if evaluate_fn is None else later(evaluate_fn, done),
-                **more,
-            )
-            if done and not result.arrays:
-                # No round made a new model, so the one from before is the result.
-                result.arrays = arrays
-            return renumbered(result, done)
-
-    def _begin(self, grid: Grid, rounds: int, book: Book | None, resources: ExitStack) -> Session:
-        """Find out how large a cohort is, and go on with the training or begin one."""
-        size = self._given_size or self._inner.private_cohort
-        if size is None:
-            online = self._reception.wait(grid, self._inner.min_available)
-            size = self._inner.cohort_size(len(online))
-            if size == len(online):
-                logger.warning(
-                    "lowcarb: every round takes all %d clients, so there is nothing to choose: "
-                    "set cohort_size",
-                    size,
-                )
-        session = Session(
-            self._settings,
-            book=book,
-            models=None if book is None else ArrayFiles(ModelFiles(book.path)),
-            rounds=rounds,
-            cohort_size=size + self._over_selection,
-            strategy=self._inner.name,
-            exact=self._inner.accounts_privacy,
+        flowers = super().start
+        own = has_own_loop(self.strategy)
+        call = LoopCall(self.strategy.start if own else flowers, args, kwargs)
+        asks = call.says_rounds or self._rounds is None
+        asked = Asked(
+            grid=call.grid,
+            arrays=call.arrays,
+            rounds=call.rounds if asks else None,
+            own_numbers=self._rounds is not None and asks and call.rounds != self._rounds,
         )
-        resources.callback(session.close)
-        self._session = session
-        self._offset = session.done
-        return session
-
-    def _arrays_to_go_on_with(
-        self, session: Session, saved: ArrayRecord | None, initial: ArrayRecord
-    ) -> ArrayRecord:
-        if not session.done:
-            return initial
-        for lost in self._inner.lost_on_restart:
-            logger.warning("lowcarb: %s is not in the ledger and begins anew", lost)
-        if saved is None:
-            return initial
-        if (how := difference(saved, initial)) is not None:
-            logger.warning(
-                "lowcarb: the model in the ledger is not like the initial one: %s; is the ledger "
-                "that of another app? resume=False begins a new training",
-                how,
+        self.close()
+        with ExitStack() as resources:
+            loop = resources.enter_context(own_loop(self.strategy, self, flowers))
+            begun = self._opening.begin(asked, self._run, resources)
+            self._run, self._running = begun.run, True
+            resources.callback(self._end)
+            result = call.run(
+                loop,
+                grid=begun.run.early,
+                rounds=begun.rounds,
+                arrays=begun.arrays,
+                done=begun.run.shown,
             )
-        return saved
+            begun.run.complete = True
+        if begun.run.session.done and not result.arrays and begun.arrays is not None:
+            # No round made a new model, so the one from before is the result.
+            result.arrays = begun.arrays
+        return renumbered(result, begun.run.shown)
+
+    def _end(self) -> None:
+        self._running = False
+
+    # --- loops of one's own
+
+    def __enter__(self) -> Self:
+        """Use it in a loop of one's own: the ledger is closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the ledger."""
+        self.close()
+
+    def close(self) -> None:
+        """End a training that a loop of one's own runs; one that `start` runs ends with it."""
+        if self._running and self._run is not None:
+            self._run.complete = True
+            self._running = False
+        self._held.close()
+
+    def cohort(self, server_round: int, grid: Grid) -> Cohort:
+        """Choose a round's cohort, for messages that are not those of the strategy inside.
+
+        For queries, analytics and secure aggregation: whoever is in the cohort is asked by you, and
+        the round is booked when the cohort is closed. `CarbonAware` needs `rounds` for this. ::
+
+            with strategy.cohort(number, grid) as cohort:
+                messages = [Message(content, node, "query") for node in cohort.nodes]
+                cohort.replies = list(grid.send_and_receive(messages))
+
+        Parameters
+        ----------
+        server_round
+            Number of the round, one more each time.
+        grid
+            Flower's message bus.
+
+        Returns
+        -------
+        Cohort
+            Its nodes; none where nobody can be asked, which is booked.
+        """
+        return Cohort.choose(self._running_in(grid), server_round, grid)
+
+    def _running_in(self, grid: Grid, arrays: ArrayRecord | None = None) -> TrainingRun:
+        """Return the training that runs; a loop of one's own begins it by its first call."""
+        if self._running and self._run is not None:
+            return self._run
+        if self._rounds is None:
+            raise StrategyError(
+                "no training has begun: call start or, for a loop of your own, say "
+                "CarbonAware(rounds=...)"
+            )
+        asked = Asked(grid=grid, arrays=arrays, rounds=None, own_numbers=True)
+        with ExitStack() as resources:
+            self._run = self._opening.begin(asked, self._run, resources).run
+            self._running = True
+            self._held.push(resources.pop_all())
+        return self._run
 
     # --- one round
 
@@ -309,98 +361,45 @@ class CarbonAware(Strategy):
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
         """Choose the cohort and let the strategy inside write to it."""
-        self._decision, self._train = None, Sent([])
-        if not self._inner.trains:
-            return []
-        session = self._running
-        number = server_round + self._offset
-        start = session.wait()
-        online = self._meet(session, grid, number)
-        decision = session.decide(number, start)
-        nodes = [] if decision is None else decision.nodes
-        private = self._inner.private_cohort
-        if self._inner.accounts_privacy and len(nodes) != private:
-            why = f"privacy accounting needs exactly {private} clients, {len(nodes)} can be had"
-            session.leave_out(number, start, why)
-            return []
-        if decision is None or not nodes:
-            session.leave_out(number, start, _why_nobody(online, decision))
-            return []
-        try:
-            messages = self._inner.messages_to(nodes, number, arrays, config, grid)
-        except WaitsInVain as error:
-            if number == self._offset + 1:
-                raise
-            session.leave_out(number, start, str(error))
-            return []
-        self._decision = decision.only([message.metadata.dst_node_id for message in messages])
-        self._train = Sent([message.metadata for message in messages])
-        return messages
-
-    def _meet(self, session: Session, grid: Grid, number: int) -> list[int]:
-        """Wait for nodes, ask those that are new who they are, and return those online."""
-        exact = self._inner.accounts_privacy
-        wanted = max(1, self._inner.min_available)
-        if exact or number == self._offset + 1:
-            wanted = max(wanted, session.cohort_size)
-        online = self._reception.wait(grid, wanted, needed=exact)
-        session.meet(online, self._reception.ask(grid, session.strangers(online)), number)
-        return online
+        return self._running_in(grid, arrays).configure_train(server_round, arrays, config, grid)
 
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Let the strategy inside aggregate, and book the round."""
-        if self._decision is None:
+        if self._run is None:
             return None, None
-        replies = self._train.sort(replies)
-        found = self._train.read(replies)
-        if self._weight_key is not None:
-            ratios = self._running.turn_ratios(self._decision)
-            reweigh(self._train.match(replies), ratios, self._weight_key)
-        arrays = None
-        try:
-            arrays, metrics = self._inner.aggregate_train(server_round + self._offset, replies)
-        finally:
-            # Also if it raises: what was burnt was burnt.
-            self._running.close_round(self._decision, found, arrays)
-        return arrays, metrics
+        return self._run.aggregate_train(server_round, replies)
 
     def configure_evaluate(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
         """Let the strategy inside evaluate, on its own nodes or on the cohort."""
-        cohort = [] if self._decision is None else self._decision.nodes
-        shown = cohort if self._evaluate == "cohort" else None
+        run = self._running_in(grid)
         self._evaluation = Evaluation(
-            inner=self._inner, session=self._running, number=server_round + self._offset
+            inner=self._inner,
+            session=run.session,
+            number=run.number(server_round),
+            shown=server_round + run.shown,
         )
-        return self._evaluation.messages(arrays, config, grid, shown)
+        cohort = run.cohort if self._evaluate == "cohort" else None
+        return self._evaluation.messages(arrays, config, grid, cohort)
 
     def aggregate_evaluate(
         self, server_round: int, replies: Iterable[Message]
     ) -> MetricRecord | None:
         """Let the strategy inside aggregate, and book what evaluation burnt."""
         if self._evaluation is None:
-            return self._inner.aggregate_evaluate(server_round + self._offset, replies)
+            return self._inner.aggregate_evaluate(server_round, replies)
         return self._evaluation.close(replies)
 
     def summary(self) -> None:
         """Log what Lowcarb does, and then what the strategy inside does."""
-        session = self._running
+        size = self._given_size if self._run is None else self._run.session.cohort_size
         logger.info(
-            "\t├──> Lowcarb: %d clients a round, %s, around %s",
-            session.cohort_size,
+            "\t├──> Lowcarb: %s clients a round, %s, around %s",
+            size or "the strategy's",
             self._settings.fairness,
             self._inner.name,
         )
         self.strategy.summary()
-
-
-def _why_nobody(online: list[int], decision: Decision | None) -> str:
-    """Say why a round has no cohort."""
-    if not online:
-        return "nobody is online"
-    if decision is None or not decision.online:
-        return "none of the nodes that are online said who it is"
-    return "none of those online was chosen; the caps may leave no turn for it"

@@ -2,13 +2,12 @@
 
 import math
 
-QUESTION_TYPE = "train"
-"""Type of the message that asks a client for its facts: mods only see messages whose type has a
-function in the ClientApp, and every app that trains has one for this type."""
+QUESTION_TYPE = "query.lowcarb"
+"""Type of the message that asks a client for its facts. No function of an app is of this type: the
+question runs none of them, even where nobody answers it."""
 
 QUESTION = "question"
-"""Key in the record by which the mod knows a question. A client without the mod fails on it: a
-question carries no arrays."""
+"""Key in the record by which a question is known: older servers ask with another type."""
 
 RECORD = "lowcarb"
 """Name of the ConfigRecord that carries facts and measurements. It is a ConfigRecord because a

@@ -37,6 +37,8 @@ class Outcome(StrEnum):
     """An error came back."""
     SILENT = "silent"
     """Nothing came back in time."""
+    LATE = "late"
+    """Nothing had come back when enough others had answered: the turn does not count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +54,15 @@ class TrainingSpec:
     fairness
         The rule as it was given, for example "min_share 0.5".
     strategy
-        Name of the Flower strategy.
+        Classes of the Flower strategy, from the outside in.
     clock
         Which time it runs in.
     version
         Of Lowcarb.
+    app
+        Flower's name of the app; None where unknown.
+    model_shape
+        Names and shapes of the model's arrays, in short; None where unknown.
     """
 
     started_at: datetime
@@ -66,6 +72,8 @@ class TrainingSpec:
     strategy: str
     clock: ClockKind
     version: str = field(metadata={"key": "lowcarb_version"})
+    app: str | None = None
+    model_shape: str | None = None
 
     @property
     def simulated_time(self) -> bool:

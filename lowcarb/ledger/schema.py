@@ -124,7 +124,11 @@ _FOURTH = (
     "ALTER TABLE round ADD COLUMN model_sha256 TEXT",
 )
 
-_FIFTH = ("ALTER TABLE member ADD COLUMN key TEXT",)
+_FIFTH = (
+    "ALTER TABLE training ADD COLUMN app TEXT",
+    "ALTER TABLE training ADD COLUMN model_shape TEXT",
+    "ALTER TABLE member ADD COLUMN key TEXT",
+)
 
 MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """Statements that lead from each version to the next one, from an empty file on."""

@@ -74,7 +74,9 @@ class Booking:
         return cls(number=number, training=training, book=book, models=models)
 
     @classmethod
-    def resume(cls, book: Book, account: Account, models: ModelStore | None = None) -> "Booking":
+    def resume(
+        cls, book: Book | None, account: Account, models: ModelStore | None = None
+    ) -> "Booking":
         """Go on with a training."""
         return cls(
             number=account.number,
@@ -119,6 +121,18 @@ class Booking:
             self.book.revise(training, members)
         self.training = training
         self._members = {member.name: member for member in members}
+
+    def change(self, training: TrainingSpec, members: Sequence[Member]) -> None:
+        """Say between two rounds what the training is asked for now, as soon as it can be written.
+
+        Members that are in no round yet are booked with their first.
+        """
+        changed = [m for m in members if self._members.get(m.name, m) != m]
+        self.training = training
+        self._members |= {member.name: member for member in changed}
+        book = self.book
+        if book is not None:
+            self._write(lambda: book.revise(training, changed))
 
     def add(self, booked: BookedRound, members: Sequence[Member], model: Model | None) -> None:
         """Book a round, and save the model that came out of it, if one did."""

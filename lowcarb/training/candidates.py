@@ -1,7 +1,7 @@
 """All clients of one round, as the planner wants them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -65,8 +65,17 @@ class Candidates:
         return able
 
     @classmethod
-    def of(cls, clients: Sequence[ClientState], number: int, lost: float) -> "Candidates":
-        """Line up clients, at least one, for a round; what nobody knows of one is typical."""
+    def of(
+        cls,
+        clients: Sequence[ClientState],
+        number: int,
+        lost: float,
+        busy: Collection[int] = (),
+    ) -> "Candidates":
+        """Line up clients, at least one, for a round; what nobody knows of one is typical.
+
+        Those whose nodes are `busy` with an earlier round rest in this one.
+        """
         energies = [client.energy_kwh for client in clients]
         durations = [client.duration_s for client in clients]
         typical_kwh = _typical(energies, DEFAULT_KWH)
@@ -90,7 +99,7 @@ class Candidates:
             fleet=fleet,
             turns=np.array([client.turns for client in clients], dtype=np.int64),
             here=np.array([client.node is not None for client in clients], dtype=np.bool_),
-            resting=np.array([_resting(c, number) for c in clients], dtype=np.int64),
+            resting=np.array([_resting(c, number, busy) for c in clients], dtype=np.int64),
             unrested=np.array([c.resting <= number < c.rested for c in clients], dtype=np.bool_),
             gap=np.ones(len(clients), dtype=np.int64),
             at_least=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
@@ -216,9 +225,10 @@ def _gap(k: int, *, since: int | None, owed: int, rounds: int) -> int:
     return max(1, most)
 
 
-def _resting(client: ClientState, number: int) -> int:
-    """Rounds, from this one on, in which a client is not asked; a suspected one not in this one."""
-    return max(client.resting - number, int(client.suspected))
+def _resting(client: ClientState, number: int, busy: Collection[int]) -> int:
+    """Rounds, from this one on, in which it is not asked: not in this one if busy or suspected."""
+    now = client.suspected or client.node in busy
+    return max(client.resting - number, int(now))
 
 
 def _known(values: list[float | None]) -> FloatArray:

@@ -24,7 +24,7 @@ class Facts:
     energy_kwh, duration_s
         Of one round; None if it does not say.
     told
-        Whether the client itself said anything.
+        Whether the client itself answered.
     registered
         The name under which the operator registered its node; empty if there is none.
     key

@@ -44,7 +44,7 @@ class Decider:
         What is known of the intensities.
     policy
         Who chooses.
-    cohort_size, rounds
+    rounds
         Of the training.
     seed
         Decides between interchangeable clients.
@@ -54,7 +54,6 @@ class Decider:
 
     forecasts: FallbackForecasts
     policy: Policy
-    cohort_size: int
     rounds: int
     seed: int
     exact: bool = False
@@ -68,6 +67,8 @@ class Decider:
         start: datetime,
         every: timedelta | None,
         lengths: Sequence[timedelta] = (),
+        *,
+        cohort_size: int,
     ) -> Decision:
         """Choose a round's cohort, planning all rounds that are left.
 
@@ -81,6 +82,8 @@ class Decider:
             Time between round starts; None where rounds follow at once.
         lengths
             Of the rounds so far, oldest first; they count where `every` is None.
+        cohort_size
+            Of each round from this one on.
         """
         began = perf_counter()
         notes: list[str] = []
@@ -89,7 +92,7 @@ class Decider:
         step_s, pace_s = _step_and_pace(usual_s, every, lengths)
         candidates = candidates.paced(pace_s, number, left)
         self._say_who_is_slow(candidates, pace_s)
-        candidates = candidates.trusted(self.cohort_size, self.cohort_size if self.exact else 1)
+        candidates = candidates.trusted(cohort_size, cohort_size if self.exact else 1)
         most_s = max(step_s, _LONGEST_S)
         fleet = candidates.fleet
         fleet = replace(fleet, duration_s=np.minimum(fleet.duration_s, most_s))
@@ -106,7 +109,7 @@ class Decider:
                 fleet,
                 forecast,
                 start.timestamp() + step_s * np.arange(left, dtype=np.float64),
-                cohort_size=min(self.cohort_size, len(fleet)),
+                cohort_size=min(cohort_size, len(fleet)),
                 bounds=(candidates.at_least, candidates.at_most),
                 turns=candidates.turns,
                 online=online,

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lowcarb._util.text import count
 from lowcarb._util.times import show
 from lowcarb.planning.policies import Choice
 from lowcarb.planning.wording import proof, solver_name
@@ -76,9 +77,22 @@ class Decision:
         """Flower's numbers of the cohort's nodes, in its order."""
         return [a.client.node for a in self.asked if a.client.node is not None]
 
+    @property
+    def clients(self) -> list[str]:
+        """Names of the cohort, in its order."""
+        return [a.client.member.name for a in self.asked]
+
     def only(self, nodes: Collection[int]) -> "Decision":
-        """Leave out of the cohort who is on none of these nodes."""
-        return replace(self, asked=tuple(a for a in self.asked if a.client.node in nodes))
+        """Leave out of the cohort who is on none of these nodes; a random cohort has as many."""
+        asked = tuple(a for a in self.asked if a.client.node in nodes)
+        random_g = self.random_g
+        if random_g is not None and self.asked:
+            random_g *= len(asked) / len(self.asked)
+        return replace(self, asked=asked, random_g=random_g)
+
+    def without(self, nodes: Collection[int]) -> list[str]:
+        """Name those of the cohort who are on none of these nodes."""
+        return [a.client.member.name for a in self.asked if a.client.node not in nodes]
 
     @property
     def planned_g(self) -> float | None:
@@ -94,7 +108,7 @@ class Decision:
 
     def describe(self, rounds: int) -> str:
         """Say in one line who trains, what it costs, what it saves, and who answered."""
-        names = [asked.client.member.name for asked in self.asked]
+        names = self.clients
         listed = ", ".join(names[:_LISTED])
         if len(names) > _LISTED:
             listed += f" and {len(names) - _LISTED} more"
@@ -103,7 +117,7 @@ class Decision:
             f"({len(names)} of {self.online} online)",
             self._grams(),
             f"{self._answered_by()}, {self.seconds:.2f} s",
-            f"{self.owed} turns owed" if self.owed else "no turns owed",
+            f"{count(self.owed, 'turn')} owed" if self.owed else "no turns owed",
         ]
         parts += [self.view.summary] if self.view.summary else []
         return "; ".join([*parts, *self.notes])

@@ -66,6 +66,11 @@ class Names:
         self._failed: set[int] = set()
         self._said: set[tuple[int, str]] = set()
 
+    def remember(self, other: "Names") -> None:
+        """Know who was there, and what they had said, in the same training before."""
+        self._facts, self._present = dict(other._facts), set(other._present)
+        self._users, self._said = dict(other._users), set(other._said)
+
     def strangers(self, online: Iterable[int]) -> list[int]:
         """Nodes that have not said who they are, or were away since: they may have moved."""
         return [n for n in online if n not in self._facts or n not in self._present]

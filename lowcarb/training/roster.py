@@ -59,6 +59,8 @@ class Roster:
         # Turns that were asked for, and those that came to nothing; clients that were expected in
         # all rounds, and those that were away.
         self._asked = self._lost = self._expected = self._away = 0
+        # Nodes that still work for an earlier round.
+        self.busy: Collection[int] = frozenset()
         self.known = {member.name: ClientState(member=member) for member in members}
 
     @property
@@ -73,6 +75,14 @@ class Roster:
             for client in self.known.values()
             if client.node is not None and client.node in by_node
         ]
+
+    def remember(self, other: "Roster") -> None:
+        """Know the nodes that another roster of the same training knew, and what they had said."""
+        self._names.remember(other._names)
+        for name, client in self.known.items():
+            if name in other.known:
+                client.samples = other.known[name].samples
+                client.last_loss = other.known[name].last_loss
 
     def strangers(self, online: Iterable[int]) -> list[int]:
         """Nodes that have not said who they are, or were away since: they may have moved."""
@@ -95,7 +105,8 @@ class Roster:
         self._enrol(by_name, facts, number)
         self._bind(by_name)
         self.doubts.judge_given(self.known.values())
-        self._say_what_is_unknown({said.name for said in facts.values()})
+        # Whoever asked has said why a client cannot answer.
+        self._say_what_is_unknown({said.name for said in facts.values() if said.told})
         for name, client in self.known.items():
             client.node = by_name.get(name)
             self._expected += client.absent < ROUNDS_UNTIL_LEFT
@@ -154,9 +165,8 @@ class Roster:
         nowhere = [c.member.name for c in clients if c.member.region is None]
         if nowhere:
             logger.warning(
-                "lowcarb: of %d clients it is not known where they are (%s): add "
-                "lowcarb.client_mod to their ClientApp and a region to their node config, or give "
-                "a fleet",
+                "lowcarb: of %d clients it is not known where they are (%s): add a region to their "
+                "node config, or give a fleet",
                 len(nowhere),
                 _listed(nowhere),
             )
@@ -266,7 +276,7 @@ class Roster:
         clients = [c for c in self.known.values() if c.absent < ROUNDS_UNTIL_LEFT]
         away = self._away / max(1, self._expected)
         lost = chance_lost(lost=self._lost, asked=self._asked, away=away)
-        return Candidates.of(clients, number, lost) if clients else None
+        return Candidates.of(clients, number, lost, self.busy) if clients else None
 
 
 def _first(new: float | None, old: float | None) -> float | None:

@@ -2,21 +2,18 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Literal
 
-from lowcarb._util.arguments import is_whole
-from lowcarb._util.text import count
+from lowcarb._util.text import count, listed
 from lowcarb._version import __version__
 from lowcarb.carbon.typical_day import TypicalDay
-from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Book, Ledger
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound, ClockKind, TrainingSpec, Work
-from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
+from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.policies import Policy
 from lowcarb.providers import Provider
 from lowcarb.providers.fallback import FallbackForecasts
@@ -26,8 +23,10 @@ from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import Clock
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
+from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
+from lowcarb.training.terms import Terms
 from lowcarb.training.turns import Reply, log_outcome, turn_of, turn_ratio
 
 logger = logging.getLogger(__name__)
@@ -65,12 +64,18 @@ class Session:
         The ledger, open for writing; None to keep the account in memory.
     models
         Where models are saved; None where there is no ledger either.
-    rounds, cohort_size
+    rounds
         Of the whole training.
-    strategy
-        Name of the Flower strategy.
+    cohort_size
+        Of the first round; `resize` changes it.
+    identity
+        Which training this is.
     exact
         Whether a round with fewer clients than the cohort is none.
+    before
+        The training that is gone on with; None to begin one.
+    known
+        An earlier session of it in this process, whose clients need not say again who they are.
 
     Raises
     ------
@@ -86,91 +91,74 @@ class Session:
         models: ModelStore | None = None,
         rounds: int,
         cohort_size: int,
-        strategy: str,
+        identity: Identity,
         exact: bool = False,
+        before: Account | None = None,
+        known: "Session | None" = None,
     ) -> None:
-        if not is_whole(rounds) or not 1 <= rounds <= MOST_ROUNDS:
-            raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds!r}")
         self.settings = settings
-        self.rounds = rounds
-        self.cohort_size = cohort_size
+        self.terms = Terms(rounds=rounds, cohort_size=cohort_size, fairness=settings.fairness)
         self._every = settings.every or settings.clock.every
         asked = TrainingSpec(
             started_at=settings.clock.now(),
             rounds=rounds,
             cohort_size=cohort_size,
             fairness=str(settings.fairness),
-            strategy=strategy,
+            strategy=identity.strategy,
+            app=identity.app,
+            model_shape=identity.model_shape,
             clock=settings.clock.name,
             version=__version__,
         )
-        self._booking = self._open(book, models, asked)
+        self._booking = self._open(book, models, asked, before)
         self._roster = Roster(
-            bounds=self._bounds,
+            bounds=self.terms.bounds,
             rounds=rounds,
             fleet=settings.fleet,
             members=self.account.members,
         )
-        self._revise(asked)
+        self.terms.agree(asked, self._booking, self._roster)
         for booked in self.account.rounds:
             self._roster.record(booked)
+        if known is not None:
+            self._roster.remember(known._roster)
         self._actuals = ActualsFetcher(settings.provider)
         self._decided: Decision | None = None
+        # The round that was decided last, if somebody was chosen for it.
+        self._chose_for: int | None = None
+        self._met = before is None or not self._roster.known
         self._decider = Decider(
             forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
             policy=settings.policy,
-            cohort_size=cohort_size,
             rounds=rounds,
             seed=settings.seed,
             exact=exact,
         )
 
-    def _open(self, book: Book | None, models: ModelStore | None, asked: TrainingSpec) -> Booking:
-        """Go on with the training in the ledger, or begin one."""
-        before = book.account() if book is not None and self.settings.resume else None
-        if book is None or before is None:
+    def _open(
+        self,
+        book: Book | None,
+        models: ModelStore | None,
+        asked: TrainingSpec,
+        before: Account | None,
+    ) -> Booking:
+        """Go on with a training, or begin one."""
+        if before is None:
             return Booking.begin(book, asked, models)
         booking = Booking.resume(book, before, models)
-        if booking.done != self.rounds:
+        if booking.done < self.rounds:
             logger.info(
-                "lowcarb: going on with training %d of %s: %d of %d rounds are done",
+                "lowcarb: going on with training %d%s: %d of %d rounds are done",
                 before.number,
-                book.path,
+                "" if book is None else f" of {book.path}",
                 booking.done,
                 self.rounds,
             )
         return booking
 
-    def _revise(self, asked: TrainingSpec) -> None:
-        """Make the training in the ledger as long as is asked for now.
-
-        Floors and caps are fixed as long as its length is; those of another length are other ones.
-        Until somebody has any, whatever is asked for now counts.
-        """
-        before = self._booking.training
-        asked = replace(asked, started_at=before.started_at)
-        if self._roster.known:
-            self._say_what_differs(before, asked)
-            if before.rounds == asked.rounds:
-                return
-        self._roster.bound_again()
-        if asked != before:
-            self._booking.revise(asked, self._roster.members)
-
-    def _say_what_differs(self, before: TrainingSpec, asked: TrainingSpec) -> None:
-        parts = [
-            f"{name} is now {getattr(asked, name)}, and was {getattr(before, name)}"
-            for name in ("rounds", "cohort_size", "fairness", "strategy", "clock")
-            if getattr(asked, name) != getattr(before, name)
-        ]
-        if not parts:
-            return
-        stay = before.rounds == asked.rounds
-        logger.warning(
-            "lowcarb: %s when the training began; floors and caps %s",
-            "; ".join(parts),
-            "stay as they are" if stay else "are those of the new length",
-        )
+    def resize(self, cohort_size: int) -> None:
+        """Take so many clients from the next round on."""
+        self.terms.resize(cohort_size, self._booking, self._roster)
 
     def close(self) -> None:
         """Write what could not be written before, and what has come true by now."""
@@ -185,6 +173,16 @@ class Session:
         return last.start
 
     @property
+    def rounds(self) -> int:
+        """Rounds of the whole training."""
+        return self.terms.rounds
+
+    @property
+    def cohort_size(self) -> int:
+        """Clients in each round from the next one on."""
+        return self.terms.cohort_size
+
+    @property
     def account(self) -> Account:
         """What happened so far."""
         return self._booking.account
@@ -193,15 +191,6 @@ class Session:
     def done(self) -> int:
         """Rounds that are over."""
         return self._booking.done
-
-    def _bounds(self, number: int, clients: int) -> tuple[int, int]:
-        """Floor and cap of a client that joins before a round as one of so many."""
-        left = self.rounds - number + 1
-        return self.settings.fairness.joining(self._share(left, clients), left, self.rounds)
-
-    def _share(self, rounds: int, clients: int) -> Fraction:
-        """Turns of each client if all took equally many; in a round nobody takes two."""
-        return min(Fraction(self.cohort_size * rounds, clients), Fraction(rounds))
 
     def wait(self) -> datetime:
         """Wait until the next round is due and return its start."""
@@ -212,11 +201,24 @@ class Session:
         """Nodes that have not said who they are, or were away since."""
         return self._roster.strangers(online)
 
-    def meet(self, online: Sequence[int], facts: Mapping[int, Facts], number: int) -> None:
-        """Take note of who is online before a round."""
-        known = len(self._roster.known)
+    def meet(
+        self,
+        online: Sequence[int],
+        facts: Mapping[int, Facts],
+        number: int,
+        *,
+        busy: Collection[int] = (),
+    ) -> None:
+        """Take note of who is online before a round; nodes that are `busy` are not asked."""
+        before = set(self._roster.known)
         self._roster.meet(online, facts, number)
+        self._roster.busy = frozenset(busy)
         clients = len(self._roster.known)
+        known = len(before)
+        new = [name for name in self._roster.known if name not in before]
+        if before and new and not self._met:
+            self._say_who_is_new(before, new)
+        self._met = True
         if clients and not known:
             regions = {member.region for member in self._roster.members} - {None}
             logger.info(
@@ -226,12 +228,23 @@ class Session:
                 self.cohort_size,
                 self.rounds,
                 self.settings.fairness.describe(
-                    self._share(self.rounds, clients), self.rounds, self.settings.fleet
+                    self.terms.share(self.rounds, clients), self.rounds, self.settings.fleet
                 ),
             )
             # Nobody impersonates a client that is only imagined.
             level = logging.WARNING if self._measures else logging.INFO
             say_whose_names_are_unproven(self._roster.members, level)
+
+    def _say_who_is_new(self, before: Collection[str], new: Sequence[str]) -> None:
+        """Say that a ledger is gone on with by others than those in it."""
+        here = sum(self._roster.known[name].node is not None for name in before)
+        logger.warning(
+            "lowcarb: of the %s in the ledger %d are online; %d that are not in it join: %s",
+            count(len(before), "client"),
+            here,
+            len(new),
+            listed(new),
+        )
 
     def decide(self, number: int, start: datetime) -> Decision | None:
         """Choose a round's cohort; None if no client is known."""
@@ -239,13 +252,35 @@ class Session:
         if candidates is None:
             return None
         lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
-        decision = self._decider.decide(candidates, number, start, self._every, lengths)
+        decision = self._decider.decide(
+            candidates, number, start, self._every, lengths, cohort_size=self.cohort_size
+        )
+        self._chose_for = number if decision.nodes else None
+        return decision
+
+    def ask(self, decision: Decision, nodes: Collection[int]) -> Decision:
+        """Take note of whom a round asks, and say so; return the decision for those alone.
+
+        Parameters
+        ----------
+        decision
+            Whom it would have asked.
+        nodes
+            Those that the strategy wrote to; who was chosen all the same counts as away.
+        """
+        self._roster.pass_over(decision.without(nodes), decision.number)
+        decision = decision.only(nodes)
         logger.info("lowcarb: %s", decision.describe(self.rounds))
         self._decided = decision
         return decision
 
     def close_round(
-        self, decision: Decision, replies: Mapping[int, Reply], model: Model | None
+        self,
+        decision: Decision,
+        replies: Mapping[int, Reply],
+        model: Model | None,
+        *,
+        counts: bool | None = None,
     ) -> None:
         """Book what became of a round.
 
@@ -257,14 +292,17 @@ class Session:
             What came back, by node.
         model
             The new global model; None if there is none.
+        counts
+            Whether valid replies are turns; by default if there is a new model.
         """
+        aggregated = model is not None if counts is None else counts
         if self._measures:
             replies = self._roster.doubts.judge_training(decision.asked, replies)
         turns = [
             turn_of(
                 asked,
                 replies.get(asked.client.node or 0),
-                aggregated=model is not None,
+                aggregated=aggregated,
                 measures=self._measures,
             )
             for asked in decision.asked
@@ -279,7 +317,7 @@ class Session:
             random_g=decision.random_g,
             owed=decision.owed,
             provenances=decision.view.provenances,
-            aggregated=model is not None,
+            aggregated=aggregated,
             notes=decision.notes,
         )
         self._booking.add(booked, self._roster.members, model)
@@ -299,10 +337,6 @@ class Session:
             ratios[client.node or 0] = turn_ratio(client.turns + 1, equal_share)
         return ratios
 
-    def not_asked(self, decision: Decision, names: Collection[str]) -> None:
-        """Take note of clients that a round had chosen, but that were not written to."""
-        self._roster.pass_over(names, decision.number)
-
     def _settle(self, wait_s: float = 0.0) -> None:
         """Book what came true, if it is known."""
         actual = self._actuals.take(wait_s)
@@ -312,7 +346,7 @@ class Session:
     def leave_out(self, number: int, start: datetime, why: str) -> None:
         """Book a round in which nobody is asked."""
         logger.warning("lowcarb: round %d/%d is left out: %s", number, self.rounds, why)
-        if self._decided is not None and self._decided.number == number and self._decided.nodes:
+        if self._chose_for == number:
             # Whom it could ask was not enough: those passed over are needed.
             self._roster.forgive()
         booked = BookedRound(

@@ -31,6 +31,10 @@ class Reply:
     loss: float | None = None
 
 
+LATE = Reply(error="the round went on once enough others had answered")
+"""Stands for the reply of a client that was not waited for."""
+
+
 def turn_of(asked: Asked, reply: Reply | None, *, aggregated: bool, measures: bool) -> Turn:
     """Book what became of a client.
 
@@ -47,6 +51,8 @@ def turn_of(asked: Asked, reply: Reply | None, *, aggregated: bool, measures: bo
     """
     if reply is None:
         outcome = Outcome.SILENT
+    elif reply is LATE:
+        outcome = Outcome.LATE
     elif reply.error is not None:
         outcome = Outcome.FAILED
     else:
@@ -68,7 +74,7 @@ def turn_of(asked: Asked, reply: Reply | None, *, aggregated: bool, measures: bo
 
 def log_outcome(booked: BookedRound, rounds: int) -> None:
     """Say how many trained, and who did not."""
-    lost = [turn for turn in booked.turns if turn.outcome in (Outcome.FAILED, Outcome.SILENT)]
+    lost = [t for t in booked.turns if t.outcome not in (Outcome.TRAINED, Outcome.DROPPED)]
     text = f"round {booked.number}/{rounds}: {len(booked.turns) - len(lost)} of "
     text += f"{len(booked.turns)} trained"
     if lost:

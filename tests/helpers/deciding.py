@@ -74,15 +74,14 @@ def decide(
 ) -> Decision:
     candidates = one.candidates(number)
     assert candidates is not None
-    decider = decider_of(policy, size=size, provider=provider)
-    return decider.decide(candidates, number, START + number * HOUR, every)
+    decider = decider_of(policy, provider=provider)
+    return decider.decide(candidates, number, START + number * HOUR, every, cohort_size=size)
 
 
-def decider_of(policy: Policy, *, size: int = 2, provider: Any = None) -> Decider:
+def decider_of(policy: Policy, *, provider: Any = None) -> Decider:
     return Decider(
         forecasts=FallbackForecasts(provider=provider or Levels()),
         policy=policy,
-        cohort_size=size,
         rounds=ROUNDS,
         seed=0,
     )

@@ -11,6 +11,7 @@ from lowcarb.ledger.account import Account
 from lowcarb.planning.policies import POLICIES
 from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import SimulatedClock, WallClock
+from lowcarb.training.identity import Identity
 from lowcarb.training.session import Session, Settings
 from lowcarb.training.turns import Reply
 from tests.helpers.data import START, invented_forecast
@@ -95,7 +96,7 @@ def train(
         book=None,
         rounds=ROUNDS,
         cohort_size=COHORT,
-        strategy="FedAvg",
+        identity=Identity(strategy="FedAvg"),
     )
     facts = {
         100 + i: Facts(

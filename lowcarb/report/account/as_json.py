@@ -16,7 +16,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
     and `estimated` (whether anything is). ::
 
         training    number, started_at, rounds, cohort_size, fairness, strategy, clock,
-                    simulated_time, lowcarb_version
+                    simulated_time, lowcarb_version, app, model_shape (of whose training it is)
         complete    whether all rounds are booked and every turn has an intensity
         gaps        why it is not complete, for people
         rounds_over, rounds_left, missing_rounds
@@ -25,7 +25,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     known), saved_share (of that comparison)
         floors      met, owed_turns, owed_clients, lost_turns (more than the rounds left can give)
         names       bound_to_key, unproven: of how many clients
-        outcomes    how often: trained, dropped, failed, silent
+        outcomes    how often: trained, dropped, failed, silent, late
         forecast_quality  regions x rounds: fresh, cached, last good, typical, missing
         forecast_sources  a list of provider, signal, region_rounds
         regions     a list of region and SUMS

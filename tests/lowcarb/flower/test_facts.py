@@ -19,7 +19,8 @@ NUMBERS = ("power-w", "energy-kwh", "duration-min", "pue", "upload-mb", "downloa
 
 
 def test_everything_is_optional() -> None:
-    assert read_facts({}, 42) == Facts(name="node-42", told=False)
+    assert read_facts({}, 42) == Facts(name="node-42", told=True)
+    assert read_facts(None, 42) == Facts(name="node-42", told=False)
 
 
 def test_what_is_said_is_read() -> None:

@@ -2,29 +2,22 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
-from flwr.app import ConfigRecord, Context, Error, Message, RecordDict
+from flwr.app import ArrayRecord, ConfigRecord, Context, Error, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+from flwr.clientapp.mod import (
+    LocalDpMod,
+    adaptiveclipping_mod,
+    arrays_size_mod,
+    fixedclipping_mod,
+    message_size_mod,
+)
 
 from lowcarb import client_mod
-from lowcarb.flower.wire import QUESTION, RECORD
-from tests.helpers.flower_grid import set_identity
-
-
-@pytest.fixture(autouse=True)
-def identity() -> None:
-    set_identity()
-
-
-def message(kind: str, content: RecordDict | None = None) -> Message:
-    return Message(content or RecordDict(), 7, kind)
-
-
-def question() -> Message:
-    return message("train", RecordDict({RECORD: ConfigRecord({QUESTION: "facts"})}))
-
-
-def context(**node_config: Any) -> Context:
-    return Context(run_id=1, node_id=7, node_config=node_config, state=RecordDict(), run_config={})
+from lowcarb.flower.replies import take_out
+from lowcarb.flower.wire import RECORD
+from tests.helpers.flower_messages import context, message, question
 
 
 def answer(message: Message, _context: Context) -> Message:
@@ -77,3 +70,46 @@ def test_a_record_of_the_same_name_in_a_training_message_is_no_question() -> Non
     content = RecordDict({RECORD: ConfigRecord({"mine": 1})})
     reply = client_mod(message("train", content), context(), answer)
     assert set(reply.content[RECORD]) == {"seconds"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        fixedclipping_mod,
+        adaptiveclipping_mod,
+        LocalDpMod(1.0, 0.0, 1.0, 1e-5),
+        message_size_mod,
+        arrays_size_mod,
+    ],
+)
+def test_a_training_is_measured_wherever_the_mod_stands(other: Any) -> None:
+    answers = []
+    for mods in ([other], [other, client_mod], [client_mod, other]):
+        for app, own in ((ClientApp(mods=mods), []), (ClientApp(), mods)):
+            app.train(mods=own)(_train)
+            arrays = ArrayRecord([np.array([3.0, 4.0])])
+            config = ConfigRecord({"clipping_norm": 1.0})
+            sent = message("train", RecordDict({"arrays": arrays, "config": config}))
+            reply = app(sent, context(**{"power-w": 100}))
+            assert not reply.has_error(), reply.error
+            taken = take_out(reply)
+            assert taken.measured == ("power" if client_mod in mods else None)
+            assert taken.samples == 10
+            answers.append((_arrays(reply), sorted(reply.content)))
+    # What comes back is what would have come without the mod.
+    assert answers == answers[:1] * len(answers)
+
+
+def _train(message: Message, _context: Context) -> Message:
+    arrays = message.content.array_records["arrays"]
+    moved = ArrayRecord({name: _plus_one(array) for name, array in arrays.items()})
+    metrics = MetricRecord({"num-examples": 10})
+    return Message(RecordDict({"arrays": moved, "metrics": metrics}), reply_to=message)
+
+
+def _plus_one(array: Any) -> Any:
+    return type(array)(array.numpy() + 1)
+
+
+def _arrays(reply: Message) -> list[list[float]]:
+    return [array.numpy().tolist() for array in reply.content.array_records["arrays"].values()]

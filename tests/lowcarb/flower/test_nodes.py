@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from flwr.app import Error, Message
+from flwr.app import ConfigRecord, Context, Error, Message, RecordDict
 from flwr.clientapp import ClientApp
 from flwr.proto.node_pb2 import NodeInfo
 
 import lowcarb
 from lowcarb.flower.nodes import Reception, ask_facts, wait_for_nodes
+from lowcarb.flower.wire import RECORD
+from lowcarb.training.client_state import Facts
 from tests.helpers.flower_app import client_app
 from tests.helpers.flower_grid import InProcessGrid
 
@@ -114,21 +116,71 @@ def without_mod() -> ClientApp:
     return client_app(mod=False)
 
 
-def failing_app() -> ClientApp:
-    """Fails before any mod is reached: an older mod stands in front."""
+def with_older_mod() -> ClientApp:
+    """Has a mod that knows the question by another type only."""
 
+    def older(message: Message, context: Context, call_next: Any) -> Message:
+        if message.metadata.message_type == "train" and RECORD in message.content:
+            return Message(RecordDict({RECORD: ConfigRecord({"region": "DE"})}), reply_to=message)
+        reply: Message = call_next(message, context)
+        return reply
+
+    app = ClientApp(mods=[older])
+    app.train()(lambda message, _context: message)
+    return app
+
+
+def answering_all() -> ClientApp:
+    """Answers whatever it is asked, in its own way."""
+
+    def answer(message: Message, _context: Context) -> Message:
+        return Message(RecordDict({"mine": ConfigRecord({"x": 1})}), reply_to=message)
+
+    app = ClientApp()
+    app.query("lowcarb")(answer)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("app", "error"),
+    [
+        (without_mod(), "No query function registered with name 'lowcarb'"),
+        (with_older_mod(), "No query function registered with name 'lowcarb'"),
+        (answering_all(), "an answer to something else"),
+    ],
+)
+def test_clients_that_cannot_answer_are_named_by_their_node_and_said(
+    app: ClientApp, error: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    facts = ask_facts(InProcessGrid(app, CONFIGS), [1, 2], 30)
+    assert facts == {n: Facts(name=f"node-{n}", told=False) for n in (1, 2)}
+    (line,) = caplog.messages
+    assert line.startswith(
+        "lowcarb: 2 of 2 clients cannot say who and where they are (node-1, node-2; the first one: "
+    )
+    assert error in line
+    for cause in (
+        "lowcarb.client_mod is not in the mods of their ClientApp",
+        "their lowcarb is older than the server's: upgrade it",
+        "lowcarb is not installed",
+    ):
+        assert cause in line
+
+
+def test_a_client_with_nothing_to_say_has_answered(caplog: pytest.LogCaptureFixture) -> None:
+    facts = ask_facts(InProcessGrid(client_app(), {4: {}}), [4], 30)
+    assert facts == {4: Facts(name="node-4", told=True)}
+    assert caplog.messages == []
+
+
+def test_a_mod_that_refuses_what_has_no_arrays_hinders_no_answer() -> None:
     def refuse(message: Message, _context: Any, _call_next: Any) -> Message:
         return Message(Error(code=6, reason="expected arrays"), reply_to=message)
 
     app = ClientApp(mods=[refuse, lowcarb.client_mod])
     app.train()(lambda message, _context: message)
-    return app
-
-
-@pytest.mark.parametrize("app", [without_mod(), failing_app()])
-def test_clients_that_cannot_answer_are_named_by_their_node(app: ClientApp) -> None:
     facts = ask_facts(InProcessGrid(app, CONFIGS), [1, 2], 30)
-    assert {node: f.name for node, f in facts.items()} == {1: "node-1", 2: "node-2"}
+    assert {node: f.name for node, f in facts.items()} == {1: "a", 2: "b"}
 
 
 class Registered(InProcessGrid):

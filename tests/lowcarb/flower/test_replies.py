@@ -125,7 +125,8 @@ def test_a_time_that_no_fleet_would_take_is_none() -> None:
         (Error(code=2, reason="it\nraised \x1b[31m"), "error 2: it raised [31m"),
         (Error(code=5), "error 5"),
         (Error(code=5, reason=" \n"), "error 5"),
-        (Error(code=2, reason="x" * 1000), "error 2: " + "x" * 200),
+        (Error(code=2, reason="x" * 195), "error 2: " + "x" * 195),
+        (Error(code=2, reason="x" * 500 + "y" * 500), f"error 2: {'x' * 60} ... {'y' * 135}"),
     ],
 )
 def test_errors_are_one_short_line(error: Error, text: str) -> None:

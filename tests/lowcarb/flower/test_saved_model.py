@@ -280,6 +280,8 @@ def forget_models(path: str) -> None:
         connection.execute("ALTER TABLE round DROP COLUMN model")
         connection.execute("ALTER TABLE round DROP COLUMN model_sha256")
         connection.execute("ALTER TABLE member DROP COLUMN key")
+        connection.execute("ALTER TABLE training DROP COLUMN app")
+        connection.execute("ALTER TABLE training DROP COLUMN model_shape")
         connection.execute("PRAGMA user_version = 3")
         connection.commit()
 

@@ -134,13 +134,14 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         intensity=5.0,
         actual=3.0,
     )
-    written(tmp_path / "run.db", one)
+    asked = replace(TRAINING, app="us/app", model_shape="1 array of 3 numbers")
+    written(tmp_path / "run.db", one, training=asked)
     with Ledger(tmp_path / "run.db").writing() as book:
         book.book_evaluation(1, [work])
         book.book(booked(2), [keyed := replace(MEMBERS[0], key="0" * 64)])
     account = Ledger(tmp_path / "run.db").account()
     for before, after in [
-        (TRAINING, account.training),
+        (asked, account.training),
         (keyed, account.members[0]),
         (one, account.rounds[0]),
         (one.turns[0], account.rounds[0].turns[0]),

@@ -66,11 +66,9 @@ def test_a_newer_ledger_is_refused_and_not_changed(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     before = path.read_bytes()
+    newer = rf"newer Lowcarb \(schema {VERSION + 1}, this one knows {VERSION}\)"
     for attempt in (Ledger(path).account, lambda: write(path)):
-        with pytest.raises(
-            LedgerError,
-            match=rf"newer Lowcarb \(schema {VERSION + 1}, this one knows {VERSION}\)",
-        ):
+        with pytest.raises(LedgerError, match=newer):
             attempt()
     assert path.read_bytes() == before
 

@@ -219,9 +219,9 @@ def test_a_wrong_answer_later_on_leaves_the_round_to_those_with_the_fewest_turns
     one = with_one_away()
     candidates = one.candidates(2)
     assert candidates is not None
-    first = decider.decide(candidates, 2, START + 2 * HOUR, HOUR)
+    first = decider.decide(candidates, 2, START + 2 * HOUR, HOUR, cohort_size=2)
     assert names(first) == ["a0"]
-    second = decider.decide(candidates, 2, START + 2 * HOUR, HOUR)
+    second = decider.decide(candidates, 2, START + 2 * HOUR, HOUR, cohort_size=2)
     assert names(second) == ["a2", "a3"]
     assert second.notes == ("no plan could be made",)
     assert re.search(f"policy changes: .*{message}", caplog.text)
@@ -235,7 +235,7 @@ def test_a_policy_that_broke_first_does_not_end_a_training_later(
     candidates = with_one_away().candidates(2)
     assert candidates is not None
     for _ in range(2):
-        decision = decider.decide(candidates, 2, START + 2 * HOUR, HOUR)
+        decision = decider.decide(candidates, 2, START + 2 * HOUR, HOUR, cohort_size=2)
         assert names(decision) == ["a2", "a3"]
     assert "expected a Choice, got None; those with the fewest turns are taken" in caplog.text
 

@@ -32,7 +32,9 @@ def test_where_rounds_follow_at_once_the_usual_round_is_the_step(
     found = one.candidates(1)
     assert found is not None
     past = [timedelta(minutes=length) for length in lengths]
-    decider_of(POLICIES["regret"], provider=provider).decide(found, 1, START, None, past)
+    decider_of(POLICIES["regret"], provider=provider).decide(
+        found, 1, START, None, past, cohort_size=2
+    )
     assert provider.horizon == timedelta(minutes=6 * step + max(minutes))
 
 
@@ -101,11 +103,11 @@ def test_a_slow_client_is_charged_its_own_window_and_named_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     rising = Levels(dict.fromkeys(LEVELS, 1.0), range(24))
-    decider = decider_of(POLICIES["regret"], size=5, provider=rising)
+    decider = decider_of(POLICIES["regret"], provider=rising)
     for number in (1, 2):
         found = with_slow(240).candidates(number)
         assert found is not None
-        decision = decider.decide(found, number, START, HOUR)
+        decision = decider.decide(found, number, START, HOUR, cohort_size=5)
         assert [asked.intensity for asked in decision.asked] == [1.5, 0, 0, 0, 0]
     (message,) = [r.getMessage() for r in caplog.records if "'a0'" in r.getMessage()]
     assert "is expected to work for 4:00:00, rounds to last 1:00:00" in message

@@ -120,10 +120,14 @@ def test_clients_in_no_known_region_are_said_when_they_come(
     one.meet(silent, silent, 1)
     one.meet(silent, {}, 2)
     assert caplog.messages == [
-        "lowcarb: of 2 clients it is not known where they are (c, d): add lowcarb.client_mod to "
-        "their ClientApp and a region to their node config, or give a fleet"
+        "lowcarb: of 2 clients it is not known where they are (c, d): add a region to their node "
+        "config, or give a fleet"
     ]
     caplog.clear()
+    # Why others cannot answer is said where they are asked.
+    mute = {9: Facts(name="e", told=False)}
+    one.meet([*silent, 9], mute, 3)
+    assert [c.member.name for c in candidates(one, 3).clients] == ["a", "b", "c", "d", "e"]
     # The region that a client has told before still holds.
     other = met(a=1)
     other.meet([9], {9: Facts(name="a")}, 2)

@@ -9,6 +9,7 @@ from lowcarb.planning.policies import POLICIES
 from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import SimulatedClock
 from lowcarb.training.decision import Decision
+from lowcarb.training.identity import Identity
 from lowcarb.training.session import Session, Settings
 from tests.helpers.data import START
 from tests.helpers.deciding import LEVELS, Levels
@@ -37,7 +38,7 @@ def session() -> Session:
         book=None,
         rounds=12,
         cohort_size=2,
-        strategy="FedAvg",
+        identity=Identity(strategy="FedAvg"),
     )
 
 
@@ -56,11 +57,11 @@ def chosen(decision: Decision) -> list[str]:
 def test_who_is_chosen_and_not_written_to_makes_room_for_others(session: Session) -> None:
     first = decide(session, 1)
     assert chosen(first) == ["a0", "a1"]
-    session.not_asked(first, ["a1"])
+    session.ask(first, first.nodes[:1])
     assert chosen(decide(session, 2)) == ["a0", "a2"]
     third = decide(session, 3)
     assert chosen(third) == ["a0", "a1"]
-    session.not_asked(third, ["a1"])
+    session.ask(third, third.nodes[:1])
     assert [chosen(decide(session, number)) for number in (4, 5, 6)] == [
         ["a0", "a2"],
         ["a0", "a2"],
@@ -72,7 +73,8 @@ def test_where_others_are_not_enough_for_a_round_a_silent_cohort_is_asked_again(
     session: Session,
 ) -> None:
     first = decide(session, 1)
-    session.close_round(first, {}, None)
+    session.close_round(session.ask(first, first.nodes), {}, None)
+    # Its cohort is never asked.
     second = decide(session, 2)
     assert chosen(second) == ["a2", "a3"]
     session.leave_out(2, second.start, "the strategy waits for more nodes")
@@ -83,7 +85,7 @@ def test_a_round_that_is_left_out_because_nobody_is_there_forgives_nobody(
     session: Session,
 ) -> None:
     first = decide(session, 1)
-    session.close_round(first, {}, None)
+    session.close_round(session.ask(first, first.nodes), {}, None)
     session.meet([], {}, 2)
     start = session.wait()
     assert session.decide(2, start) is not None

@@ -1,0 +1,228 @@
+"""Beginning a training in this process, or going on with the one that was begun before."""
+
+import logging
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from flwr.app import ArrayRecord
+from flwr.serverapp import Grid
+
+from lowcarb.errors import StrategyError
+from lowcarb.flower.early_grid import Stragglers
+from lowcarb.flower.inner import Inner
+from lowcarb.flower.log import in_flowers_log
+from lowcarb.flower.model import ArrayFiles, shape_of
+from lowcarb.flower.nodes import Reception, app_of
+from lowcarb.flower.resume import saved_model
+from lowcarb.flower.training_run import TrainingRun
+from lowcarb.ledger import Book
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.model_files import ModelFiles
+from lowcarb.training.identity import Identity
+from lowcarb.training.session import Session, Settings
+from lowcarb.training.terms import require_rounds
+
+logger = logging.getLogger("flwr.lowcarb")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a loop asks for.
+
+    Parameters
+    ----------
+    grid
+        Flower's message bus; None where it is not known before the first round.
+    arrays
+        The model to begin with; None where it is not known.
+    rounds
+        How many; None for all that are left.
+    own_numbers
+        Whether the strategy sees the loop's own numbers of rounds, whatever was done before.
+    """
+
+    grid: Grid | None
+    arrays: ArrayRecord | None
+    rounds: int | None
+    own_numbers: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A training that has begun or goes on.
+
+    Parameters
+    ----------
+    run
+        It.
+    arrays
+        The model to go on with; None where the loop makes it.
+    rounds
+        How many are to be trained now.
+    """
+
+    run: TrainingRun
+    arrays: ArrayRecord | None
+    rounds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """Begins trainings of one strategy.
+
+    Parameters
+    ----------
+    settings
+        What the user asked for.
+    inner
+        The strategy.
+    reception
+        Waits for nodes.
+    cohort_size
+        Clients in a round; None for as many as the strategy takes.
+    over_selection
+        So many clients more.
+    enough
+        How many valid replies a round waits for; None for all.
+    weight_key
+        Metric by which replies are weighed against frequent calls; None to leave their weights.
+    rounds
+        Of the whole training; None if each loop says it.
+    """
+
+    settings: Settings
+    inner: Inner
+    reception: Reception
+    cohort_size: int | None
+    over_selection: int
+    enough: int | None
+    weight_key: str | None
+    rounds: int | None
+
+    def begin(self, asked: Asked, earlier: TrainingRun | None, resources: ExitStack) -> Begun:
+        """Begin a training, or go on with one.
+
+        Parameters
+        ----------
+        asked
+            What the loop asks for.
+        earlier
+            The run that the same object made before; None if there was none.
+        resources
+            Closed when the run is over.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger cannot be written, someone else is writing it, it holds the training of
+            another app, or its model is missing.
+        StrategyError
+            If nobody says how many rounds there are.
+        """
+        resources.enter_context(in_flowers_log())
+        # A ledger that cannot be written is better found now than after a round.
+        ledger = self.settings.ledger
+        book = None if ledger is None else resources.enter_context(ledger.writing())
+        identity = Identity(
+            strategy=self.inner.name,
+            app=app_of(asked.grid),
+            model_shape=None if asked.arrays is None else shape_of(asked.arrays),
+        )
+        before = self._before(book, earlier)
+        done = 0 if before is None else before.rounds_over
+        again = earlier is not None and earlier.complete
+        whole, now = self._length(asked.rounds, done, again=again)
+        saved = None
+        if book is not None and before is not None and not again:
+            saved = self._saved(book, before, asked, identity, whole, fresh=earlier is None)
+        session = Session(
+            self.settings,
+            book=book,
+            models=None if book is None else ArrayFiles(ModelFiles(book.path)),
+            rounds=whole,
+            cohort_size=self._first_size(asked.grid) + self.over_selection,
+            identity=identity,
+            exact=self.inner.accounts_privacy,
+            before=before,
+            known=None if earlier is None else earlier.session,
+        )
+        resources.callback(session.close)
+        if done and not again:
+            for lost in self.inner.lost_on_restart:
+                logger.warning("lowcarb: %s is not in the ledger and begins anew", lost)
+        run = TrainingRun(
+            session=session,
+            inner=self.inner,
+            reception=self.reception,
+            cohort_size=self.cohort_size,
+            over_selection=self.over_selection,
+            enough=self.enough,
+            weight_key=self.weight_key,
+            shown=0 if again or asked.own_numbers else done,
+            stragglers=Stragglers() if earlier is None else earlier.stragglers,
+        )
+        return Begun(run=run, arrays=asked.arrays if saved is None else saved, rounds=now)
+
+    def _before(self, book: Book | None, earlier: TrainingRun | None) -> Account | None:
+        """Find the training that is gone on with."""
+        if book is not None and (self.settings.resume or earlier is not None):
+            return book.account()
+        return None if earlier is None else earlier.session.account
+
+    def _length(self, asked: int | None, done: int, *, again: bool) -> tuple[int, int]:
+        """Rounds of the whole training, and rounds to train now."""
+        if asked is not None:
+            require_rounds(asked)
+        if self.rounds is not None:
+            left = max(0, self.rounds - done)
+            return self.rounds, left if asked is None else min(asked, left)
+        if asked is None:
+            raise StrategyError(
+                f"the training loop of {self.inner.name} does not say its number of rounds in "
+                "num_rounds: say CarbonAware(rounds=...)"
+            )
+        if not again:
+            return asked, max(0, asked - done)
+        logger.info(
+            "lowcarb: the training goes on and is %d rounds long now; CarbonAware(rounds=...) "
+            "plans all rounds from the first one on",
+            done + asked,
+        )
+        return done + asked, asked
+
+    def _saved(
+        self,
+        book: Book,
+        before: Account,
+        asked: Asked,
+        identity: Identity,
+        whole: int,
+        *,
+        fresh: bool,
+    ) -> ArrayRecord | None:
+        """Find the model to go on with, in the ledger of the same training."""
+        resume = self.settings.resume if fresh else True
+        if resume != "turns":
+            identity.require_same(before, book.path)
+        if before.rounds and before.rounds_over == whole:
+            logger.warning(
+                "lowcarb: training %d of %s is over: all %d rounds are in the ledger already; "
+                "resume=False begins a new training, a larger num_rounds makes this training "
+                "longer",
+                before.number,
+                book.path,
+                whole,
+            )
+        return saved_model(before, book.path, resume=resume, initial=asked.arrays)
+
+    def _first_size(self, grid: Grid | None) -> int:
+        """Clients in the first round, as far as is known before it."""
+        given = self.cohort_size
+        for overruled in [] if given is None else self.inner.overruled_by(given):
+            logger.warning(
+                "lowcarb: cohort_size=%d comes before %s of the strategy", given, overruled
+            )
+        size = given or self.inner.private_cohort
+        if size is not None or grid is None:
+            return size or 1
+        return self.inner.cohort_size(len(self.reception.wait(grid, self.inner.min_available)))

@@ -1,0 +1,121 @@
+"""What a training is asked for: its length, its cohorts, and everyone's floor and cap."""
+
+import logging
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from lowcarb._util.arguments import is_whole
+from lowcarb.errors import InputError
+from lowcarb.ledger.entries import TrainingSpec
+from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
+from lowcarb.training.booking import Booking
+from lowcarb.training.roster import Roster
+
+logger = logging.getLogger(__name__)
+
+# What it is, and not what it is asked for.
+_IDENTITY = ("strategy", "app", "model_shape")
+
+
+def require_rounds(rounds: int) -> None:
+    """Refuse what is no number of rounds.
+
+    Raises
+    ------
+    InputError
+        Says what was expected.
+    """
+    if not is_whole(rounds) or not 1 <= rounds <= MOST_ROUNDS:
+        raise InputError(f"num_rounds: expected 1 to {MOST_ROUNDS}, got {rounds!r}")
+
+
+@dataclass(kw_only=True)
+class Terms:
+    """The terms of one training; those of its cohorts may change from round to round.
+
+    Parameters
+    ----------
+    rounds
+        Of the whole training.
+    cohort_size
+        Clients in each round from the next one on.
+    fairness
+        The rule of which floors and caps follow.
+
+    Raises
+    ------
+    InputError
+        If there are no rounds or too many.
+    """
+
+    rounds: int
+    cohort_size: int
+    fairness: Fairness
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of rounds."""
+        require_rounds(self.rounds)
+
+    def bounds(self, number: int, clients: int) -> tuple[int, int]:
+        """Floor and cap of a client that joins before a round as one of so many."""
+        left = self.rounds - number + 1
+        return self.fairness.joining(self.share(left, clients), left, self.rounds)
+
+    def share(self, rounds: int, clients: int) -> Fraction:
+        """Turns of each client if all took equally many; in a round nobody takes two."""
+        return min(Fraction(self.cohort_size * rounds, clients), Fraction(rounds))
+
+    def agree(self, asked: TrainingSpec, booking: Booking, roster: Roster) -> None:
+        """Make a training that goes on as long as is asked for now.
+
+        Floors and caps are fixed as long as its length is; those of another length are other ones.
+        Until somebody has any, whatever is asked for now counts.
+        """
+        before = booking.training
+        asked = replace(
+            asked,
+            started_at=before.started_at,
+            app=asked.app or before.app,
+            model_shape=asked.model_shape or before.model_shape,
+        )
+        same_length = before.rounds == asked.rounds
+        if roster.known:
+            _say_what_differs(before, asked)
+            if same_length:
+                asked = replace(before, **{name: getattr(asked, name) for name in _IDENTITY})
+        if not (roster.known and same_length):
+            roster.bound_again()
+        if asked != before:
+            booking.revise(asked, roster.members)
+
+    def resize(self, cohort_size: int, booking: Booking, roster: Roster) -> None:
+        """Take so many clients from the next round on.
+
+        Floors and caps are shares of as many turns as there are if no later round is of another
+        size.
+        """
+        if cohort_size == self.cohort_size:
+            return
+        self.cohort_size = cohort_size
+        try:
+            roster.bound_again()
+        except InputError as error:
+            # What contradicts itself only now must not end a training.
+            logger.warning("lowcarb: floors and caps stay as they are: %s", error)
+        booking.change(replace(booking.training, cohort_size=cohort_size), roster.members)
+
+
+def _say_what_differs(before: TrainingSpec, asked: TrainingSpec) -> None:
+    parts = [
+        f"{name} is now {getattr(asked, name)}, and was {getattr(before, name)}"
+        for name in ("rounds", "cohort_size", "fairness", "strategy", "app", "clock")
+        if getattr(asked, name) != getattr(before, name)
+    ]
+    if not parts:
+        return
+    stay = before.rounds == asked.rounds
+    logger.warning(
+        "lowcarb: %s when the training began; floors and caps %s",
+        "; ".join(parts),
+        "stay as they are" if stay else "are those of the new length",
+    )
