@@ -8,6 +8,7 @@
     │   └── PolicyError    a policy cannot be asked, or its answer cannot be carried out
     ├── FloorsNotMet       a strict plan would leave owed turns or seats open
     ├── LedgerError        the ledger cannot be read or written
+    │   └── LedgerTakenOverError  another writer has it now, and nothing more is booked from here
     ├── ProviderError      a forecast cannot be had
     │   ├── AuthError                 the key is wrong or expired
     │   ├── AccessDeniedError         the key does not cover what was asked for
@@ -93,6 +94,10 @@ class FloorsNotMet(LowcarbError):
 
 class LedgerError(LowcarbError):
     """The ledger cannot be read or written; what it held before is still there."""
+
+
+class LedgerTakenOverError(LedgerError):
+    """A ledger that is kept elsewhere has another writer now; trying again does not help."""
 
 
 class AuthError(ProviderError):

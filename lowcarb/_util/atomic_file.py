@@ -77,6 +77,29 @@ def replaced_file(path: Path, mode: int | None) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
+def create_file(path: Path, content: bytes) -> None:
+    """Make a file that appears whole, on disk by then, or not at all, and replaces no other.
+
+    Raises
+    ------
+    FileExistsError
+        If there is one of that name; of all who try at the same time one alone makes it.
+    OSError
+        If it cannot be written.
+    """
+    temporary, handle = _new_file(path, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        # A second name is never given to a file where another has it.
+        os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Bring the names of a folder's files onto the disk, where the system knows how."""
     if not hasattr(os, "O_DIRECTORY"):

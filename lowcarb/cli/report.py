@@ -12,7 +12,12 @@ from lowcarb.cli.paths import check_output
 
 EXAMPLE = "Example:  lowcarb report run.db --report run.html"
 
-_Ledger = Annotated[str, typer.Argument(metavar="LEDGER", help="File that the training kept.")]
+_Ledger = Annotated[
+    str,
+    typer.Argument(
+        metavar="LEDGER", help="File that the training kept, or its address (s3://...)."
+    ),
+]
 _Training = Annotated[
     int | None, typer.Option(metavar="N", help="Number of the training. Default: the newest.")
 ]
@@ -41,7 +46,7 @@ def report(
     backup: _Backup = None,
     as_json: _Json = False,
 ) -> None:
-    """Say what a training planned, emitted and saved, by the LEDGER file that it kept."""
+    """Say what a training planned, emitted and saved, by the LEDGER that it kept."""
     with reporting(as_json=as_json):
         check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
         check_output("backup", backup, inputs=[ledger, actuals, report])
@@ -88,7 +93,7 @@ def _settle(ledger: str, actuals: str) -> None:
     came_true = read_forecasts(actuals).newest
     # Only a ledger that is there: opening one for writing would make it.
     Ledger(ledger).account()
-    with Ledger(ledger).writing() as book:
+    with Ledger(ledger).writing(take_over=False) as book:
         changed = book.settle(came_true)
     typer.echo(f"Booked {changed} actual intensities", err=True)
 

@@ -203,17 +203,19 @@ class Opening:
         """Find the model to go on with, in the ledger of the same training."""
         resume = self.settings.resume if fresh else True
         if resume != "turns":
-            identity.require_same(before, book.path)
+            identity.require_same(before, book.name)
         if before.rounds and before.rounds_over == whole:
             logger.warning(
                 "lowcarb: training %d of %s is over: all %d rounds are in the ledger already; "
                 "resume=False begins a new training, a larger num_rounds makes this training "
                 "longer",
                 before.number,
-                book.path,
+                book.name,
                 whole,
             )
-        return saved_model(before, book.path, resume=resume, initial=asked.arrays)
+        return saved_model(
+            before, ModelFiles(book.path, book.name), resume=resume, initial=asked.arrays
+        )
 
     def _first_size(self, grid: Grid | None) -> int:
         """Clients in the first round, as far as is known before it."""

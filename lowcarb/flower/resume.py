@@ -1,7 +1,6 @@
 """The model that a training in a ledger goes on with."""
 
 import logging
-from pathlib import Path
 from typing import Literal
 
 from flwr.app import ArrayRecord
@@ -16,7 +15,7 @@ logger = logging.getLogger("flwr.lowcarb")
 
 def saved_model(
     before: Account,
-    ledger: Path,
+    files: ModelFiles,
     *,
     resume: Literal["turns"] | bool,
     initial: ArrayRecord | None,
@@ -27,8 +26,8 @@ def saved_model(
     ----------
     before
         The training in the ledger.
-    ledger
-        Real path of the ledger.
+    files
+        Models beside the ledger.
     resume
         As in `CarbonAware`.
     initial
@@ -45,12 +44,12 @@ def saved_model(
     if resume == "turns":
         logger.warning("lowcarb: resume='turns': the initial model takes the place of the saved")
         return None
-    path = ModelFiles(ledger).find(before)
+    path = files.find(before)
     if path is None:
         logger.warning("lowcarb: no model was saved yet; the initial one is taken")
         return None
     saved = load_model(str(path))
     # Ledgers of earlier releases do not say which model it is.
     if initial is not None and (how := difference(saved, initial)) is not None:
-        raise another_training(ledger, before.number, [f"of the model's arrays, {how}"])
+        raise another_training(files.called, before.number, [f"of the model's arrays, {how}"])
     return saved

@@ -60,8 +60,9 @@ class CarbonAware(Strategy):
         None: rounds follow at once, and the planner expects the usual length of the last ones. No
         client stretches it: a slower one is asked in every k-th round.
     ledger
-        File of the durable account. With it a training that was cut off goes on, with its turns,
-        its energies and its model. None: the account is in memory.
+        File of the durable account, or the address of a store where the disk does not last, such as
+        "s3://bucket/run.db". With it a training that was cut off goes on, with its turns, its
+        energies and its model. None: the account is in memory.
     fleet
         Regions, energies and bounds by client name; they come before what clients say.
     typical
@@ -186,7 +187,7 @@ class CarbonAware(Strategy):
     def __repr__(self) -> str:
         size = "" if self._given_size is None else f", {self._given_size} clients a round"
         ledger = self._settings.ledger
-        kept = "no ledger" if ledger is None else f"ledger {str(ledger.path)[-60:]}"
+        kept = "no ledger" if ledger is None else f"ledger {ledger.name[-60:]}"
         return f"CarbonAware({self._inner.name}{size}, {self._settings.fairness}, {kept})"
 
     def __getattr__(self, name: str) -> Any:

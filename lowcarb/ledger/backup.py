@@ -14,6 +14,7 @@ from lowcarb.errors import LedgerError, LowcarbError
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.book import Ledger
 from lowcarb.ledger.faults import explained
+from lowcarb.ledger.image import image
 from lowcarb.ledger.lock import locked
 from lowcarb.ledger.model_files import ModelFiles
 from lowcarb.ledger.read import newest_training, read_account
@@ -22,9 +23,6 @@ from lowcarb.ledger.sqlite_file import opened_to_read
 
 # How long to try where rounds are booked, and older models removed, faster than one is copied.
 _PATIENCE_S = 30.0
-# Bytes of the header that say whether a file has a write-ahead log; a copy at rest has none.
-_LOG_IN_HEADER = slice(18, 20)
-_NO_LOG = b"\x01\x01"
 
 
 def back_up(ledger: Ledger, target: str | Path) -> Path | None:
@@ -44,7 +42,12 @@ def back_up(ledger: Ledger, target: str | Path) -> Path | None:
     LedgerError
         If the ledger cannot be read, its model is not there, or nothing can be written there.
     """
-    source = Path(os.path.realpath(ledger.path.absolute()))
+    with ledger.on_disk() as source:
+        return _backed_up(source, target)
+
+
+def _backed_up(source: Path, target: str | Path) -> Path | None:
+    """Copy a ledger that is a file, here and now."""
     copy = Path(os.path.realpath(target))
     _require_room(source, copy)
     end = time.monotonic() + _PATIENCE_S
@@ -57,12 +60,12 @@ def back_up(ledger: Ledger, target: str | Path) -> Path | None:
                 return _written(source, memory, account, copy)
             except LedgerError:
                 # Its writer may have booked another round since, and dropped the model.
-                if time.monotonic() > end or not _went_on(ledger, account):
+                if time.monotonic() > end or not _went_on(source, account):
                     raise
 
 
-def _went_on(ledger: Ledger, account: Account | None) -> bool:
-    now = ledger.account() if account is not None else None
+def _went_on(source: Path, account: Account | None) -> bool:
+    now = Ledger(source).account() if account is not None else None
     return account is not None and now is not None and now.rounds_over != account.rounds_over
 
 
@@ -98,8 +101,7 @@ def _account(source: Path, memory: sqlite3.Connection) -> Account | None:
 def _written(
     source: Path, memory: sqlite3.Connection, account: Account | None, copy: Path
 ) -> Path | None:
-    content = bytearray(memory.serialize())
-    content[_LOG_IN_HEADER] = _NO_LOG
+    content = image(memory)
     original = None if account is None else ModelFiles(source).find(account)
     files = ModelFiles(copy)
     with explained(copy), _unused(copy):

@@ -2,22 +2,25 @@
 
 A ledger is an SQLite file. Each round is booked in one transaction and is on the disk when
 `Book.book` returns, so a process that is killed loses at most the round that it had not finished.
-One process writes; others may read at any time.
+One process writes; others may read at any time. Where the disk does not last the file is kept in a
+store elsewhere, and booked is what the store holds.
 """
 
-import os
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from lowcarb._util.arguments import wrong
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.account import Account
+from lowcarb.ledger.elsewhere import StoreHome
 from lowcarb.ledger.entries import BookedRound, Member, TrainingEntry, TrainingSpec, Work
 from lowcarb.ledger.faults import explained, understood
+from lowcarb.ledger.home import FileHome, Home, Opened
 from lowcarb.ledger.read import newest_training, read_account, read_trainings
-from lowcarb.ledger.sqlite_file import opened_to_read, opened_to_write
+from lowcarb.ledger.stores.address import is_address, store_at
+from lowcarb.ledger.stores.object_store import CALLS, ObjectStore
 from lowcarb.ledger.transaction import transaction
 from lowcarb.ledger.write import (
     insert_round,
@@ -34,36 +37,65 @@ _WORK = ("turn", "evaluation")
 
 
 class Ledger:
-    """An account on disk.
+    """An account on disk, or in a store elsewhere.
 
     Parameters
     ----------
     path
-        The file; it need not exist yet.
+        The file; it need not exist yet. A text with ``://`` is the address of a store: one that
+        fsspec reaches, such as ``s3://bucket/run.db``, or a folder, ``file:///mnt/disk/run.db``.
+    store
+        Where the ledger is kept, if neither of these fits: an object with the calls of
+        `lowcarb.ledger.stores.object_store.ObjectStore`. Then `path` is only what it is called.
+
+    The attribute `path` is the file, None where there is a store; `name` is what messages call it.
+
+    Raises
+    ------
+    InputError
+        If the store lacks calls.
+    LedgerError
+        If nothing at the address can keep a ledger.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        # Whatever the folder of the process is later, the ledger is this file.
-        with explained(self.path):
-            self._absolute = self.path.absolute()
+    def __init__(self, path: str | Path, *, store: ObjectStore | None = None) -> None:
+        self.name = str(path)
+        self.path: Path | None = None
+        self._home: Home
+        if store is not None:
+            if isinstance(store, type) or not all(hasattr(store, call) for call in CALLS):
+                raise wrong("store", f"an object with the calls {', '.join(CALLS)}", store)
+            self._home = StoreHome(store, self.name)
+        elif isinstance(path, str) and is_address(path):
+            self._home = StoreHome(store_at(path), path)
+        else:
+            self.path = Path(path)
+            self.name = str(self.path)
+            self._home = FileHome(self.path)
 
     def __repr__(self) -> str:
-        return f"Ledger({str(self.path)!r})"
+        return f"Ledger({self.name!r})"
 
     @contextmanager
-    def writing(self) -> Iterator["Book"]:
+    def writing(self, *, take_over: bool = True) -> Iterator["Book"]:
         """Open the ledger as its only writer, until the block ends; create it if there is none.
+
+        A file that another process writes is refused. A store does not tell whether its writer is
+        still alive: whoever opens the ledger takes it over, and the other can book nothing more.
+
+        Parameters
+        ----------
+        take_over
+            False: refuse a ledger in a store that its last writer did not close, alive or not.
 
         Raises
         ------
         LedgerError
-            If the file is no ledger or a newer one, if another process writes it, or if it cannot
-            be written.
+            If the ledger is none or a newer one, if another process writes it, or if it cannot be
+            written.
         """
-        path = self._real_path()
-        with opened_to_write(path) as connection:
-            yield Book(path, connection)
+        with self._home.writing(take_over=take_over) as opened:
+            yield Book(opened)
 
     def account(self, training: int | None = None) -> Account:
         """Read a training; nothing is changed, and a writer may be at work.
@@ -78,14 +110,13 @@ class Ledger:
         LedgerError
             If there is no such ledger or training.
         """
-        path = self._real_path()
-        with opened_to_read(path) as connection, explained(self.path):
+        with self._home.reading() as connection, explained(self.name):
             newest = newest_training(connection)
             if not newest:
-                raise LedgerError(f"{self.path}: holds no training yet")
+                raise LedgerError(f"{self.name}: holds no training yet")
             if training is not None and not 1 <= training <= newest:
-                raise LedgerError(f"{self.path}: has trainings 1 to {newest}, not {training}")
-            return read_account(connection, newest if training is None else training, self.path)
+                raise LedgerError(f"{self.name}: has trainings 1 to {newest}, not {training}")
+            return read_account(connection, newest if training is None else training, self.name)
 
     def trainings(self) -> list[TrainingEntry]:
         """List the trainings, oldest first; nothing is changed, and a writer may be at work.
@@ -95,30 +126,35 @@ class Ledger:
         LedgerError
             If there is no such ledger.
         """
-        path = self._real_path()
-        with opened_to_read(path) as connection, explained(self.path):
-            return read_trainings(connection, self.path)
+        with self._home.reading() as connection, explained(self.name):
+            return read_trainings(connection, self.name)
 
-    def _real_path(self) -> Path:
-        return Path(os.path.realpath(self._absolute))
+    def on_disk(self) -> AbstractContextManager[Path]:
+        """Give the path of the ledger as a file, with its models beside it.
+
+        Of a ledger in a store it is a copy, which is removed when the block ends.
+        """
+        return self._home.on_disk()
 
 
 class Book:
     """The pen of a ledger: what `Ledger.writing` gives; it concerns the newest training.
 
     Every method does all or nothing. After an error the book can still be used. `path` is the real
-    path of the file, found when it was opened.
+    path of the file that is written, found when it was opened; `name` is what messages call it.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._connection = connection
+    def __init__(self, opened: Opened) -> None:
+        self.path = opened.path
+        self.name = opened.name
+        self._connection = opened.connection
+        self._publish = opened.publish
 
     def account(self) -> Account | None:
         """Read the newest training; None if there is none."""
-        with explained(self.path):
+        with explained(self.name):
             newest = newest_training(self._connection)
-            return read_account(self._connection, newest, self.path) if newest else None
+            return read_account(self._connection, newest, self.name) if newest else None
 
     def begin(self, training: TrainingSpec) -> Account:
         """Start a new training.
@@ -131,8 +167,8 @@ class Book:
         with self.together():
             number = newest_training(self._connection) + 1
             insert_training(self._connection, number, training)
-        with explained(self.path):
-            return read_account(self._connection, number, self.path)
+        with explained(self.name):
+            return read_account(self._connection, number, self.name)
 
     def revise(self, training: TrainingSpec, members: Sequence[Member] = ()) -> None:
         """Say what the training is asked for now.
@@ -156,7 +192,7 @@ class Book:
             ).fetchone()
             if training.rounds < last:
                 raise LedgerError(
-                    f"{self.path}: expected at least {last} rounds, which are booked already, got "
+                    f"{self.name}: expected at least {last} rounds, which are booked already, got "
                     f"{training.rounds}"
                 )
             update_training(self._connection, number, training)
@@ -185,7 +221,7 @@ class Book:
         with self.together():
             number = self._training()
             if self._is_booked("round", "number", booked.number):
-                raise LedgerError(f"{self.path}: round {booked.number} is booked already")
+                raise LedgerError(f"{self.name}: round {booked.number} is booked already")
             for member in members:
                 keep_member(self._connection, number, member)
             insert_round(self._connection, number, booked)
@@ -203,9 +239,9 @@ class Book:
         with self.together():
             training = self._training()
             if not self._is_booked("round", "number", number):
-                raise LedgerError(f"{self.path}: round {number} is not booked")
+                raise LedgerError(f"{self.name}: round {number} is not booked")
             if self._is_booked("evaluation", "round", number):
-                raise LedgerError(f"{self.path}: evaluation of round {number} is booked already")
+                raise LedgerError(f"{self.name}: evaluation of round {number} is booked already")
             for position, work in enumerate(works):
                 place = {"training": training, "round": int(number), "position": position}
                 insert_work(self._connection, "evaluation", work, **place)
@@ -237,13 +273,13 @@ class Book:
         actual.require_actual()
         if not actual.series:
             return 0
-        with self.together(), understood(self.path):
+        with self.together(), understood(self.name):
             return sum(settle(self._connection, name, actual) for name in _WORK)
 
     def _training(self) -> int:
         number = newest_training(self._connection)
         if not number:
-            raise LedgerError(f"{self.path}: no training has begun")
+            raise LedgerError(f"{self.name}: no training has begun")
         return number
 
     def _is_booked(self, table: str, column: str, number: int) -> bool:
@@ -263,5 +299,9 @@ class Book:
         LedgerError
             If it cannot be written.
         """
-        with explained(self.path), transaction(self._connection):
-            yield
+        with explained(self.name):
+            is_part = self._connection.in_transaction
+            with transaction(self._connection):
+                yield
+                if not is_part:
+                    self._publish()

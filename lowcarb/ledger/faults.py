@@ -24,7 +24,7 @@ _LONGEST = 200
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(path: Path | str) -> Iterator[None]:
     """Turn what SQLite and the operating system raise into a `LedgerError` that names the file."""
     try:
         yield
@@ -46,7 +46,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def understood(path: Path) -> Iterator[None]:
+def understood(path: Path | str) -> Iterator[None]:
     """Turn what reading senseless content raises into a `LedgerError` that names the file."""
     try:
         yield

@@ -53,9 +53,12 @@ class ModelFiles:
     ----------
     ledger
         Real path of the file that they stand beside.
+    name
+        What messages call the ledger, if not by that path: where it is kept elsewhere.
     """
 
     ledger: Path
+    name: str | None = None
 
     def path(self, training: int, number: int) -> Path:
         """Where the model of a round belongs."""
@@ -119,7 +122,7 @@ class ModelFiles:
     def _checked(self, training: int, made: BookedRound, name: str) -> Path:
         if Path(name).name != name or name in ("", ".."):
             raise LedgerError(
-                f"{self.ledger}: is damaged: round {made.number} names the model "
+                f"{self.called}: is damaged: round {made.number} names the model "
                 f"{printable(name)!r}, which is not beside the ledger"
             )
         # By the first name, models are found that were copied or renamed with their ledger.
@@ -129,13 +132,20 @@ class ModelFiles:
         for path in found:
             if checksum(path) == made.model_sha256:
                 return path
-        expected = f"{self.ledger}: expected the model of round {made.number} in {named}"
+        # The path in a private folder says nothing to those who are to restore the file.
+        where = str(named) if self.name is None else name
+        expected = f"{self.called}: expected the model of round {made.number} in {where}"
         if not found:
             raise LedgerError(f"{expected}, got no such file{_WAYS_OUT}")
         raise LedgerError(
             f"{expected} with the checksum {made.model_sha256}, got another model with "
             f"{checksum(found[0])}{_WAYS_OUT}"
         )
+
+    @property
+    def called(self) -> str:
+        """What messages call the ledger."""
+        return str(self.ledger) if self.name is None else self.name
 
     def _newest(self, training: int, last: int) -> Path | None:
         saved = self._saved(training)

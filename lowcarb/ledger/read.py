@@ -23,7 +23,7 @@ def newest_training(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(number), 0) FROM training").fetchone()[0])
 
 
-def read_trainings(connection: sqlite3.Connection, path: Path) -> list[TrainingEntry]:
+def read_trainings(connection: sqlite3.Connection, path: Path | str) -> list[TrainingEntry]:
     """Read what was asked for in each training, in order; `path` is for messages.
 
     Raises
@@ -41,7 +41,7 @@ def read_trainings(connection: sqlite3.Connection, path: Path) -> list[TrainingE
         ]
 
 
-def read_account(connection: sqlite3.Connection, number: int, path: Path) -> Account:
+def read_account(connection: sqlite3.Connection, number: int, path: Path | str) -> Account:
     """Read all of one training; `path` is for messages.
 
     Raises

@@ -2,6 +2,7 @@
 
 A ledger that cannot be written does not stop a training: what could not be booked waits, and is
 booked before the next round. What still waits at the end is missing in the ledger, and said so.
+A ledger that another server has taken over does stop the training.
 """
 
 import logging
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from lowcarb.carbon.forecast import Forecast
-from lowcarb.errors import InputError, LedgerError, LowcarbError
+from lowcarb.errors import InputError, LedgerError, LedgerTakenOverError, LowcarbError
 from lowcarb.ledger import Book, may_pass
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Work
@@ -185,6 +186,11 @@ class Booking:
             self._write_waiting()
             if self.models is not None and self._last_with_model is not None:
                 self.models.drop_old(self.number, self._last_with_model)
+        except LedgerTakenOverError:
+            # Another server goes on with this training: what waits here is no longer part of it.
+            self._waiting.clear()
+            self.book, self._unsaved = None, None
+            raise
         except (LowcarbError, OSError) as error:
             logger.error(
                 "lowcarb: the ledger cannot be written, %d entries wait: %s",

@@ -1,7 +1,6 @@
 """Which training this is, so that a ledger is not gone on with by another app."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.account import Account
@@ -39,7 +38,7 @@ class Identity:
             if mine is not None and theirs is not None and mine != theirs
         ]
 
-    def require_same(self, before: Account, ledger: Path) -> None:
+    def require_same(self, before: Account, ledger: str) -> None:
         """Refuse to go on with another app's training.
 
         Raises
@@ -51,7 +50,7 @@ class Identity:
             raise another_training(ledger, before.number, differences)
 
 
-def another_training(ledger: Path, number: int, differences: list[str]) -> LedgerError:
+def another_training(ledger: str, number: int, differences: list[str]) -> LedgerError:
     """Make the error that refuses another app's training."""
     return LedgerError(
         f"{ledger}: training {number} in it is another one: {'; '.join(differences)}. Give each "

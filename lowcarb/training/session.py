@@ -150,7 +150,7 @@ class Session:
             logger.info(
                 "lowcarb: going on with training %d%s: %d of %d rounds are done",
                 before.number,
-                "" if book is None else f" of {book.path}",
+                "" if book is None else f" of {book.name}",
                 booking.done,
                 self.rounds,
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lowcarb import LowcarbError
-from lowcarb._util.atomic_file import LONGER, UNFINISHED, whole_file
+from lowcarb._util.atomic_file import LONGER, UNFINISHED, create_file, whole_file
 
 
 def write(path: Path, text: str = "new") -> None:
@@ -129,3 +129,19 @@ def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LowcarbError, match="cannot be written: No such file"):
         write(tmp_path / "none" / "file")
+
+
+def test_a_created_file_is_whole_and_replaces_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_file(tmp_path / "one", b"first")
+    with pytest.raises(FileExistsError):
+        create_file(tmp_path / "one", b"second")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", fail)
+    with pytest.raises(OSError, match="no hard links"):
+        create_file(tmp_path / "two", b"first")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("one", b"first")]

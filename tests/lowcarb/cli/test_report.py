@@ -53,7 +53,7 @@ def test_it_reads_well_at_80_columns(tmp_path: Path) -> None:
         "NOT COMPLETE: 5 of 20 rounds are to come; 1 of 45 turns have no intensity.",
         "... and 8 more: see --report FILE or --json",
         "... and 3 more: see --report FILE or --json",
-        "38 trained, 0 dropped, 7 failed, 0 silent; 1 round not aggregated",
+        "38 trained, 0 dropped, 7 failed, 0 silent, 0 late; 1 round not aggregated",
         "round 15: hospital-00",
         "Forecasts (regions x rounds): 15 fresh, 15 last good",
         "Evaluation, in no figure above: 60.0 g CO2eq",
@@ -210,3 +210,22 @@ def test_actuals_make_no_ledger(tmp_path: Path) -> None:
     result = report(tmp_path / "none.db", "--actuals", actuals)
     assert result.exit_code == 1
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_ledger_that_is_kept_elsewhere(tmp_path: Path) -> None:
+    address = f"file://{tmp_path}/store"
+    with Ledger(address).writing() as book:
+        book.begin(TRAINING)
+        book.book(booked(1), [member("a"), member("b", "FR")])
+        actuals = tmp_path / "actuals.csv"
+        actuals.write_text("time_utc,DE,FR\n2022-07-01T00:00:00Z,1,1\n2022-07-01T01:00:00Z,2,2\n")
+        refused = report(address, "--actuals", actuals)
+        assert (refused.exit_code, refused.stderr.count(address)) == (1, 1)
+        assert "is being written by process" in refused.stderr
+        book.book(booked(2))
+    settled = report(address, "--actuals", actuals, "--backup", tmp_path / "copy.db", "--json")
+    assert settled.exit_code == 0, settled.stderr
+    account = Ledger(address).account()
+    assert json.loads(settled.stdout) == account_to_dict(account)
+    assert account.rounds[0].turns[0].actual == 1.0
+    assert Ledger(tmp_path / "copy.db").account() == account

@@ -155,7 +155,8 @@ def test_only_turns_that_count_are_credited_but_all_are_paid() -> None:
         booked(2, turn("a", outcome=Outcome.DROPPED), turn("b"), aggregated=False),
     )
     told = account_to_dict(lost)
-    assert told["outcomes"] == {"trained": 1, "dropped": 1, "failed": 1, "silent": 1}
+    counted = {"trained": 1, "dropped": 1, "failed": 1, "silent": 1, "late": 0}
+    assert told["outcomes"] == counted
     assert told["totals"]["realised_g"] == pytest.approx(800)
     assert {c["client"]: c["turns"] for c in told["clients"]} == {"a": 0, "b": 1, "c": 0}
     assert [c["client"] for c in told["clients"]][:2] == ["a", "c"]  # owed, most emitted first

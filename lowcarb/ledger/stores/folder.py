@@ -1,0 +1,43 @@
+"""A store in a folder, such as one of a network disk that several machines mount."""
+
+from pathlib import Path
+
+from lowcarb._util.atomic_file import create_file
+
+
+class FolderStore:
+    """Keeps each object in a file of one folder.
+
+    Parameters
+    ----------
+    folder
+        Made with the first object, in a folder that is there.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self._folder = Path(folder).absolute()
+
+    def __repr__(self) -> str:
+        return f"FolderStore({str(self._folder)!r})"
+
+    def create(self, name: str, content: bytes) -> None:
+        """Create an object; on a disk without hard links that fails."""
+        self._folder.mkdir(exist_ok=True)
+        create_file(self._folder / name, content)
+
+    def read(self, name: str) -> bytes:
+        """Return the content of an object."""
+        return (self._folder / name).read_bytes()
+
+    def names(self) -> list[str]:
+        """Name all objects that there are."""
+        try:
+            names = [path.name for path in self._folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        # Hidden ones are not whole yet, or were left by a process that was killed.
+        return [name for name in names if not name.startswith(".")]
+
+    def delete(self, name: str) -> None:
+        """Remove an object."""
+        (self._folder / name).unlink(missing_ok=True)
