@@ -13,6 +13,7 @@ from lowcarb.report.account.verdict import (
     evaluated,
     forecasts,
     heading,
+    names,
     verdict,
 )
 
@@ -57,6 +58,7 @@ def _print_rest(summary: AccountSummary, console: Console) -> None:
         console.print(printable(line), no_wrap=True, overflow="ellipsis")
     console.print(printable(forecasts(summary)))
     console.print(evaluated(summary))
+    console.print(names(summary))
     notes = [
         f"Note (round {booked.number}): {note}"
         for booked in summary.account.rounds

@@ -17,6 +17,7 @@ from lowcarb.flower.wire import (
     sensible,
 )
 from lowcarb.training.client_state import Facts
+from lowcarb.training.names import own_name
 from lowcarb.units import LONGEST_MIN, MOST_ENERGY_KWH, SECONDS_PER_MINUTE, SHORTEST_S
 
 logger = logging.getLogger("flwr.lowcarb")
@@ -43,7 +44,15 @@ def read_facts(
         What the SuperLink knows of it.
     """
     said = answer or {}
-    name, refused = _identity(said, node_id, registered, public_key)
+    fingerprint = hashlib.sha256(public_key).hexdigest() if public_key else None
+    names = {
+        "client-id": _text(said.get("client-id")),
+        "registered name": _text(registered),
+        "partition-id": _partition(said),
+    }
+    refused = {what: one for what, one in names.items() if len(one) > LONGEST_NAME}
+    good = {what: one for what, one in names.items() if one and what not in refused}
+    name = next(iter(good.values()), own_name(node_id, fingerprint))
 
     def number(key: str, low: float, high: float) -> float | None:
         value = said.get(key)
@@ -89,24 +98,14 @@ def read_facts(
         energy_kwh=energy,
         duration_s=duration,
         told=answer is not None,
+        registered=good.get("registered name", ""),
+        key=fingerprint,
     )
 
 
-def _identity(
-    said: Mapping[str, object], node_id: int, registered: str, public_key: bytes
-) -> tuple[str, dict[str, str]]:
-    """Find the best name of a node; names that are too long are returned as refused."""
-    key = f"key-{hashlib.sha256(public_key).hexdigest()[:16]}" if public_key else ""
+def _partition(said: Mapping[str, object]) -> str:
     partition = _text(said.get("partition-id"))
-    names = {
-        "client-id": _text(said.get("client-id")),
-        "registered name": _text(registered),
-        "partition-id": partition and f"partition-{partition}",
-        "public key": key,
-        "node id": f"node-{node_id}",
-    }
-    refused = {what: name for what, name in names.items() if len(name) > LONGEST_NAME}
-    return next(name for what, name in names.items() if name and what not in refused), refused
+    return partition and f"partition-{partition}"
 
 
 def _text(value: object) -> str:

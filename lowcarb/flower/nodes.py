@@ -3,6 +3,8 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
 from flwr.app import ConfigRecord, Message, RecordDict
 from flwr.serverapp import Grid
@@ -19,6 +21,8 @@ _PAUSE_S = 1.0
 # A simulation on a small machine takes more than a minute to start its workers.
 _FACTS_TIMEOUT_S = 300.0
 _LATER_TIMEOUT_S = 60.0
+# Whoever registers first and then starts a SuperNode needs longer: it takes seconds to start.
+_AT_ONCE_S = 2.0
 # Flower's codes for messages and replies that got lost, and for nodes that went away.
 _LOST = (3, 4, 5)
 
@@ -142,16 +146,34 @@ def _say_who_cannot_answer(errors: Sequence[tuple[str, str]], of: int) -> None:
 
 
 def _registered(grid: Grid) -> dict[int, tuple[str, bytes]]:
-    """Name and public key of each node, where this version of Flower tells them."""
+    """Name and lasting public key of each node, where this version of Flower tells them."""
     if not hasattr(grid, "get_nodes"):
         return {}
-    return {
-        int(node.node_id): (
-            str(getattr(node, "name", None) or ""),
-            bytes(getattr(node, "public_key", None) or b""),
+    found = {}
+    for node in grid.get_nodes():
+        name = str(getattr(node, "name", None) or "")
+        key = bytes(getattr(node, "public_key", None) or b"")
+        # An operator who gives a name has registered the key.
+        lasting = bool(name) or not _signed_on_by_itself(node)
+        found[int(node.node_id)] = name, key if lasting else b""
+    return found
+
+
+def _signed_on_by_itself(node: Any) -> bool:
+    """Whether a node made up its key when it started.
+
+    So do simulated nodes, and SuperNodes where the SuperLink authenticates none: they register the
+    key themselves, right before they come online, and have another one after a restart.
+    """
+    try:
+        registered, activated = (
+            datetime.fromisoformat(text).timestamp()
+            for text in (node.registered_at, node.last_activated_at)
         )
-        for node in grid.get_nodes()
-    }
+    except (AttributeError, TypeError, ValueError):
+        # It is not known, and a key that is there counts.
+        return False
+    return activated - registered < _AT_ONCE_S
 
 
 def app_of(grid: Grid | None) -> str | None:

@@ -93,6 +93,11 @@ class Account:
         lacks = {m.name: m.min_rounds - self.turns[m.name] for m in self.members}
         return {name: short for name, short in lacks.items() if short > 0}
 
+    @property
+    def unproven(self) -> list[str]:
+        """Clients whose names belong to no key: any node could have claimed them."""
+        return [member.name for member in self.members if member.key is None]
+
     @cached_property
     def planned_g(self) -> float | None:
         """Planned emissions of training, gCO2eq.
@@ -147,7 +152,7 @@ class Account:
             energy_kwh, planned_g, realised_g, measured_share, actual_share
             turns, owed by client: turns that count, turns that it still lacks
             members     a list of client, region, energy_kwh_a_round, duration_s, min_rounds,
-                        max_rounds, joined
+                        max_rounds, joined, key
             rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                         realised_g, random_g, owed_before, notes, origins (by region), turns (a list
                         of WORK, outcome, counts, planned_kwh, planned_g, reason), model,

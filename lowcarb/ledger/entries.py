@@ -120,6 +120,9 @@ class Member:
         Bounds on its turns, fixed when it joined.
     joined
         The round before which it became known, from 1.
+    key
+        Fingerprint of the public key to which its name belongs: SHA-256 in hexadecimal digits;
+        None where it belongs to nobody.
     """
 
     name: str = field(metadata={"key": "client"})
@@ -129,6 +132,7 @@ class Member:
     min_rounds: int
     max_rounds: int
     joined: int
+    key: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Write it for JSON."""

@@ -127,6 +127,7 @@ _FOURTH = (
 _FIFTH = (
     "ALTER TABLE training ADD COLUMN app TEXT",
     "ALTER TABLE training ADD COLUMN model_shape TEXT",
+    "ALTER TABLE member ADD COLUMN key TEXT",
 )
 
 MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)

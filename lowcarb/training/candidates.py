@@ -15,9 +15,6 @@ from lowcarb.providers.fallback import UNKNOWN
 from lowcarb.training.client_state import ClientState
 from lowcarb.units import LONGEST_MIN, SECONDS_PER_MINUTE, SHORTEST_S
 
-MOST_REST = 64
-"""Rounds of rest, at most; a client that is back deserves another try."""
-
 DEFAULT_KWH = 0.1
 """Energy of a round where nobody gave or measured any: the same for all, so it ranks nobody."""
 DEFAULT_S = 60.0
@@ -40,6 +37,8 @@ class Candidates:
         Shape (n,): online now.
     resting
         Shape (n,): rounds, from this one on, in which it is not asked.
+    unrested
+        Shape (n,): failed not long ago, and owes too much to rest for as long as usual.
     gap
         Shape (n,): rounds from one turn to the next, at least; 1 for most.
     at_least, at_most
@@ -53,6 +52,7 @@ class Candidates:
     turns: IntArray
     here: BoolArray
     resting: IntArray
+    unrested: BoolArray
     gap: IntArray
     at_least: IntArray
     at_most: IntArray
@@ -99,9 +99,8 @@ class Candidates:
             fleet=fleet,
             turns=np.array([client.turns for client in clients], dtype=np.int64),
             here=np.array([client.node is not None for client in clients], dtype=np.bool_),
-            resting=np.array(
-                [max(int(c.node in busy), c.resting - number) for c in clients], dtype=np.int64
-            ),
+            resting=np.array([_resting(c, number, busy) for c in clients], dtype=np.int64),
+            unrested=np.array([c.resting <= number < c.rested for c in clients], dtype=np.bool_),
             gap=np.ones(len(clients), dtype=np.int64),
             at_least=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
             at_most=np.array([c.member.max_rounds for c in clients], dtype=np.int64),
@@ -139,6 +138,49 @@ class Candidates:
             if client.asked is not None:
                 resting[i] = max(resting[i], client.asked + gap[i] - number)
         return replace(self, gap=gap, resting=resting)
+
+    def trusted(self, size: int, least: int) -> "Candidates":
+        """Let those rest that failed last where others are as good; wake some if nobody is left.
+
+        Parameters
+        ----------
+        size
+            Of the cohort.
+        least
+            Clients without which a round is none: better to ask some that failed than to leave it
+            out. Those that failed least often, and then longest ago, come first.
+        """
+        resting, owed = self.resting.copy(), np.array([client.owed for client in self.clients])
+        open_to_more = self.here & (self.turns < self.at_most)
+        able = open_to_more & (resting == 0)
+        doubted = able & [client.doubted for client in self.clients]
+        worse = doubted | (able & self.unrested)
+        better = able & ~worse
+        let_in = 0
+        for i in self._by_rank(worse):
+            # As good is who owes as much. Who owes nothing is tried again once it has rested.
+            before = int((better & (owed >= owed[i])).sum()) if owed[i] else 0
+            if doubted[i] and size > 1 and better.any():
+                # A cohort in which everyone may be dead makes a round that comes to nothing.
+                before = max(before, 1)
+            if before + let_in >= size:
+                resting[i] = 1
+            else:
+                let_in += 1
+        able = open_to_more & (resting == 0)
+        if able.sum() < least:
+            others = self._by_rank(open_to_more & ~able)
+            last = others[: size - int(able.sum())][-1:]
+            # Among those that rank alike the policy may choose.
+            resting[[i for i in others if last and self._rank(i) <= self._rank(last[0])]] = 0
+        return replace(self, resting=resting)
+
+    def _by_rank(self, among: BoolArray) -> list[int]:
+        """Put first who failed least often, and then longest ago."""
+        return sorted(np.flatnonzero(among).tolist(), key=self._rank)
+
+    def _rank(self, i: int) -> tuple[int, int]:
+        return self.clients[i].failures, self.clients[i].asked or 0
 
     def online(self, rounds: int) -> BoolArray | None:
         """In which of the rounds left each client can work, shape (n, rounds), as far as is known.
@@ -181,6 +223,12 @@ def _gap(k: int, *, since: int | None, owed: int, rounds: int) -> int:
         # The first of them can only be taken once the gap since the last turn is over.
         most = min(most, (rounds - 1 + since) // owed)
     return max(1, most)
+
+
+def _resting(client: ClientState, number: int, busy: Collection[int]) -> int:
+    """Rounds, from this one on, in which it is not asked: not in this one if busy or suspected."""
+    now = client.suspected or client.node in busy
+    return max(client.resting - number, int(now))
 
 
 def _known(values: list[float | None]) -> FloatArray:

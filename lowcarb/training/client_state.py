@@ -1,7 +1,7 @@
 """What is known of one client: what it says of itself, and how it has done in this training."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from lowcarb.ledger.entries import Member
@@ -25,6 +25,11 @@ class Facts:
         Of one round; None if it does not say.
     told
         Whether the client itself answered.
+    registered
+        The name under which the operator registered its node; empty if there is none.
+    key
+        Fingerprint of its node's public key: SHA-256 in hexadecimal digits; None where nothing
+        tells it from other nodes for longer than it runs.
     """
 
     name: str
@@ -32,6 +37,12 @@ class Facts:
     energy_kwh: float | None = None
     duration_s: float | None = None
     told: bool = True
+    registered: str = ""
+    key: str | None = None
+
+    def renamed(self, name: str) -> "Facts":
+        """Give it another name."""
+        return self if name == self.name else replace(self, name=name)
 
 
 @dataclass
@@ -48,8 +59,16 @@ class ClientState:
         Rounds in a row that it has been offline for.
     failures
         Failed or silent turns in a row.
+    suspected
+        Whether it was asked, but in a round of which nobody was heard, and nobody was heard since.
+    doubted
+        Whether it was blamed for such a round, and was not heard since.
+    passed_over
+        How often in a row it was chosen and then not written to.
     resting
         It is not asked before this round.
+    rested
+        It would not be asked before this round, owed it nothing.
     asked
         The last round in which it was asked; None if it never was.
     turns
@@ -64,7 +83,11 @@ class ClientState:
     node: int | None = None
     absent: int = 0
     failures: int = 0
+    suspected: bool = False
+    doubted: bool = False
+    passed_over: int = 0
     resting: int = 0
+    rested: int = 0
     asked: int | None = None
     turns: int = 0
     energies: list[float] = field(default_factory=list)

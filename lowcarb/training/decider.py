@@ -92,9 +92,7 @@ class Decider:
         step_s, pace_s = _step_and_pace(usual_s, every, lengths)
         candidates = candidates.paced(pace_s, number, left)
         self._say_who_is_slow(candidates, pace_s)
-        if candidates.able.sum() < (cohort_size if self.exact else 1):
-            # Better to ask one that failed than to leave the round out.
-            candidates = replace(candidates, resting=np.zeros_like(candidates.resting))
+        candidates = candidates.trusted(cohort_size, cohort_size if self.exact else 1)
         most_s = max(step_s, _LONGEST_S)
         fleet = candidates.fleet
         fleet = replace(fleet, duration_s=np.minimum(fleet.duration_s, most_s))

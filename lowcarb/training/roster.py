@@ -1,8 +1,7 @@
-"""Who is who, who is here, and whom to trust with a turn.
+"""All clients of a training: who is here, what they owe, and how they have done.
 
 A client that is offline now is assumed to be back in the next round; one that has been away for
-`ROUNDS_UNTIL_LEFT` rounds has left, until it comes back. After f failures in a row a client rests
-for 2^f rounds, or a dead one would be chosen for ever.
+`ROUNDS_UNTIL_LEFT` rounds has left, until it comes back.
 """
 
 import logging
@@ -11,20 +10,20 @@ from dataclasses import replace
 from typing import Any
 
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.ledger.entries import BookedRound, Member, Outcome
+from lowcarb.ledger.entries import BookedRound, Member, Outcome, Turn
 from lowcarb.planning.fairness import own_bounds_first
 from lowcarb.planning.reserve import chance_lost
-from lowcarb.training.candidates import DEFAULT_KWH, MOST_REST, Candidates
+from lowcarb.training import trust
+from lowcarb.training.candidates import DEFAULT_KWH, Candidates
 from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
 from lowcarb.training.doubt import Doubts
+from lowcarb.training.names import Names
 from lowcarb.training.turns import Reply
 from lowcarb.units import LEAST_ENERGY_KWH
 
 logger = logging.getLogger(__name__)
 
 ROUNDS_UNTIL_LEFT = 3
-# So many failures in a row may be chance.
-_PERHAPS_CHANCE = 2
 # Names that a line of the log lists.
 _LISTED = 8
 
@@ -56,12 +55,7 @@ class Roster:
         self._rounds = rounds
         self._fleet = fleet
         self.doubts = Doubts(trusted=() if fleet is None else fleet.position)
-        self._names: dict[int, str] = {}
-        self._present: set[int] = set()
-        # Nodes whose last turn failed, and those that claimed a name of another one.
-        self._failed: set[int] = set()
-        self._refused: set[tuple[int, str]] = set()
-        self._unheard = False
+        self._names = Names()
         # Turns that were asked for, and those that came to nothing; clients that were expected in
         # all rounds, and those that were away.
         self._asked = self._lost = self._expected = self._away = 0
@@ -84,21 +78,15 @@ class Roster:
 
     def remember(self, other: "Roster") -> None:
         """Know the nodes that another roster of the same training knew, and what they had said."""
-        self._names = dict(other._names)
-        self._present = set(other._present)
+        self._names.remember(other._names)
         for name, client in self.known.items():
             if name in other.known:
                 client.samples = other.known[name].samples
                 client.last_loss = other.known[name].last_loss
 
-    def pass_over(self, names: Collection[str], number: int) -> None:
-        """Let clients rest in the next round to whom the strategy did not write."""
-        for name in names:
-            self.known[name].resting = number + 2
-
     def strangers(self, online: Iterable[int]) -> list[int]:
         """Nodes that have not said who they are, or were away since: they may have moved."""
-        return [n for n in online if n not in self._names or n not in self._present]
+        return self._names.strangers(online)
 
     def meet(self, online: Iterable[int], facts: Mapping[int, Facts], number: int) -> None:
         """Take note of who is online before a round, and of what newcomers say.
@@ -112,32 +100,10 @@ class Roster:
         number
             Of the round that is about to start.
         """
-        self._present = present = set(online)
-        # A client that cannot answer now is still the one that it was.
-        facts = {n: said for n, said in facts.items() if said.told or n not in self._names}
-        for node in sorted(facts):
-            if self._names.get(node) != facts[node].name:
-                self._names.pop(node, None)
-                self._names[node] = facts[node].name
-            # Who was away has not failed since.
-            self._failed.discard(node)
-        by_name: dict[str, int] = {}
-        # A name belongs to the node that used it first, as long as that one is online and answers;
-        # then it passes on, or a client that comes back on another node could not.
-        users = [node for node in self._names if node in present]
-        for node in sorted(users, key=lambda node: node in self._failed):
-            name = self._names[node]
-            holder = by_name.setdefault(name, node)
-            if holder != node and (node, name) not in self._refused:
-                self._refused.add((node, name))
-                logger.warning(
-                    "lowcarb: nodes %d and %d both call themselves %r; only the first is used as "
-                    "long as it answers: give each client a client-id of its own",
-                    holder,
-                    node,
-                    name,
-                )
+        keys = {name: client.member.key for name, client in self.known.items()}
+        by_name, facts = self._names.meet(online, facts, keys)
         self._enrol(by_name, facts, number)
+        self._bind(by_name)
         self.doubts.judge_given(self.known.values())
         # Whoever asked has said why a client cannot answer.
         self._say_what_is_unknown({said.name for said in facts.values() if said.told})
@@ -183,6 +149,16 @@ class Roster:
                         duration_s=_first(said.duration_s, client.member.duration_s),
                     )
                 )
+
+    def _bind(self, by_name: Mapping[str, int]) -> None:
+        """Let names belong to the keys of the nodes that use them, for ever."""
+        for name, node in by_name.items():
+            member, key = self.known[name].member, self._names.key_of(node)
+            if key is None or key == member.key:
+                continue
+            if member.key is not None:
+                logger.warning("lowcarb: client %r has a new key, registered under its name", name)
+            self.known[name].member = replace(member, key=key)
 
     def _say_what_is_unknown(self, names: Collection[str]) -> None:
         clients = [client for name, client in self.known.items() if name in names]
@@ -239,51 +215,65 @@ class Roster:
         )
 
     def record(self, booked: BookedRound) -> None:
-        """Take note of how a round went.
-
-        Where everyone failed it was no client's fault; where that happens in the next round as
-        well, it was, or a cohort of dead clients would be chosen for ever.
-        """
+        """Take note of how a round went."""
         if not booked.turns:
             return
-        heard = any(turn.outcome in (Outcome.TRAINED, Outcome.DROPPED) for turn in booked.turns)
-        blame = heard or self._unheard
-        self._unheard = not heard
         for turn in booked.turns:
             client = self.known[turn.client]
             client.turns += turn.counts
-            client.asked = booked.number
             self._asked += 1
             self._lost += not turn.counts
-            if turn.outcome in (Outcome.TRAINED, Outcome.DROPPED):
-                client.failures = 0
-                self._failed.discard(client.node or 0)
-            elif blame:
-                client.failures += 1
-                self._failed.add(client.node or 0)
-                client.resting = booked.number + 1 + self._rest(client, booked.number)
-            # Ledgers of older versions may hold less.
-            if turn.measured is not None and turn.energy_kwh >= LEAST_ENERGY_KWH:
-                client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
-            if turn.seconds is not None:
-                client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
+            self._learn_from(client, turn)
+        self._judge(booked)
+
+    def _judge(self, booked: BookedRound) -> None:
+        """Trust those again that were heard, and let those rest that are to blame."""
+        valid = (Outcome.TRAINED, Outcome.DROPPED)
+        heard = [self.known[turn.client] for turn in booked.turns if turn.outcome in valid]
+        late = [self.known[turn.client] for turn in booked.turns if turn.outcome is Outcome.LATE]
+        for client in late:
+            # It was not waited for: that is no failure, nor is it an answer.
+            client.asked = booked.number
+        blamed = trust.judge(
+            [self.known[t.client] for t in booked.turns if t.outcome is not Outcome.LATE],
+            heard,
+            self.known.values(),
+            booked.number,
+            self._rounds,
+        )
+        for client in heard:
+            self._names.answered(client.node)
+        for client in blamed:
+            self._names.failed(client.node)
+
+    def _learn_from(self, client: ClientState, turn: Turn) -> None:
+        """Keep what was measured."""
+        # Ledgers of older versions may hold less.
+        if turn.measured is not None and turn.energy_kwh >= LEAST_ENERGY_KWH:
+            client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
+        if turn.seconds is not None:
+            client.durations = [*client.durations, turn.seconds][-LEARNT_FROM:]
+
+    def pass_over(self, names: Iterable[str], number: int) -> None:
+        """Take note of clients that a round had chosen, but that were not written to.
+
+        They rest for a round, then for 2, 4 and so on, until they are written to. In the chance
+        that a planned turn comes to nothing they count as away.
+        """
+        for name in names:
+            trust.pass_over(self.known[name], number, self._rounds)
+            self._away += 1
+
+    def forgive(self) -> None:
+        """Suspect nobody any more: without those that are suspected no round can be had."""
+        for client in self.known.values():
+            client.suspected = False
 
     def learn(self, replies: Mapping[int, Reply]) -> None:
         """Keep what clients say of their training, by node: for policies, not for the plan."""
         for client, reply in self.at_nodes(replies):
             client.samples = _first(reply.samples, client.samples)
             client.last_loss = _first(reply.loss, client.last_loss)
-
-    def _rest(self, client: ClientState, number: int) -> int:
-        """Rounds for which a client rests that failed in a round.
-
-        A failure or two may be chance: it must not rest until it cannot repay what it owes, with
-        one round to spare.
-        """
-        rest = min(1 << client.failures, MOST_REST)
-        if client.failures > _PERHAPS_CHANCE:
-            return rest
-        return max(0, min(rest, self._rounds - number - client.owed - 1))
 
     def candidates(self, number: int) -> Candidates | None:
         """List the clients that a round is planned for, all but those that have left, if any."""

@@ -24,6 +24,7 @@ from lowcarb.training.clock import Clock
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.identity import Identity
+from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
 from lowcarb.training.terms import Terms
 from lowcarb.training.turns import Reply, log_outcome, turn_of, turn_ratio
@@ -123,6 +124,8 @@ class Session:
             self._roster.remember(known._roster)
         self._actuals = ActualsFetcher(settings.provider)
         self._decided: Decision | None = None
+        # The round that was decided last, if somebody was chosen for it.
+        self._chose_for: int | None = None
         self._met = before is None or not self._roster.known
         self._decider = Decider(
             forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
@@ -228,6 +231,9 @@ class Session:
                     self.terms.share(self.rounds, clients), self.rounds, self.settings.fleet
                 ),
             )
+            # Nobody impersonates a client that is only imagined.
+            level = logging.WARNING if self._measures else logging.INFO
+            say_whose_names_are_unproven(self._roster.members, level)
 
     def _say_who_is_new(self, before: Collection[str], new: Sequence[str]) -> None:
         """Say that a ledger is gone on with by others than those in it."""
@@ -246,9 +252,11 @@ class Session:
         if candidates is None:
             return None
         lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
-        return self._decider.decide(
+        decision = self._decider.decide(
             candidates, number, start, self._every, lengths, cohort_size=self.cohort_size
         )
+        self._chose_for = number if decision.nodes else None
+        return decision
 
     def ask(self, decision: Decision, nodes: Collection[int]) -> Decision:
         """Take note of whom a round asks, and say so; return the decision for those alone.
@@ -338,6 +346,9 @@ class Session:
     def leave_out(self, number: int, start: datetime, why: str) -> None:
         """Book a round in which nobody is asked."""
         logger.warning("lowcarb: round %d/%d is left out: %s", number, self.rounds, why)
+        if self._chose_for == number:
+            # Whom it could ask was not enough: those passed over are needed.
+            self._roster.forgive()
         booked = BookedRound(
             number=number,
             start=start,

@@ -62,6 +62,7 @@ def check_complete(account: Account, rounds: int) -> None:
     assert account.number == 1
     assert [r.number for r in account.rounds] == list(range(1, rounds + 1))
     assert {member.name: member.region for member in account.members} == REGIONS
+    assert account.unproven == []
     assert not account.owed
 
 

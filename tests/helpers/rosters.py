@@ -96,6 +96,8 @@ def figures(found: Candidates) -> tuple[Any, ...]:
         found.turns,
         found.here,
         found.resting,
+        found.trusted(2, 1).resting,
+        found.trusted(3, 3).resting,
     )
     return (list(fleet.clients), list(fleet.regions), *(array.tolist() for array in arrays))
 

@@ -24,12 +24,14 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     planned_against_random_g and compared_rounds (the rounds of which both are
                     known), saved_share (of that comparison)
         floors      met, owed_turns, owed_clients, lost_turns (more than the rounds left can give)
+        names       bound_to_key, unproven: of how many clients
         outcomes    how often: trained, dropped, failed, silent, late
         forecast_quality  regions x rounds: fresh, cached, last good, typical, missing
         forecast_sources  a list of provider, signal, region_rounds
         regions     a list of region and SUMS
         clients     a list of client, region, energy_kwh_a_round, duration_s, min_rounds,
-                    max_rounds, joined, turns, owed, outcomes, work (SUMS)
+                    max_rounds, joined, key (to which its name belongs), turns, owed, outcomes,
+                    work (SUMS)
         rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                     realised_g, random_g, owed_before, notes, origins (by region: provider, zone,
                     signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
@@ -61,6 +63,10 @@ def account_to_dict(account: Account) -> dict[str, Any]:
             "owed_turns": sum(account.owed.values()),
             "owed_clients": len(account.owed),
             "lost_turns": summary.lost,
+        },
+        "names": {
+            "bound_to_key": len(account.members) - len(account.unproven),
+            "unproven": len(account.unproven),
         },
         "outcomes": _counts(summary.outcomes),
         "forecast_quality": _counts(summary.qualities),

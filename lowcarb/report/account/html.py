@@ -12,6 +12,7 @@ from lowcarb.report.account.verdict import (
     evaluated,
     forecasts,
     heading,
+    names,
     verdict,
 )
 from lowcarb.report.page import Table, render, save_page
@@ -54,6 +55,7 @@ def to_html(summary: AccountSummary, pictures: Sequence[Picture] | None = None) 
         pictures=pictures,
         regions=_regions(summary),
         clients=_clients(summary),
+        names=names(summary),
         rounds=_rounds(summary),
         failures=_failures(summary),
         notes=_notes(summary),

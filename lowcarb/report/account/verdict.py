@@ -96,6 +96,17 @@ def _floors(summary: AccountSummary) -> str:
     return f"Floors: {who}, {count(left, 'round')} left"
 
 
+def names(summary: AccountSummary) -> str:
+    """Say whether clients' names are more than what nodes say of themselves."""
+    clients, unproven = len(summary.account.members), len(summary.account.unproven)
+    if not unproven:
+        return "Names: each belongs to the key that used it first"
+    return (
+        f"Names of {unproven} of {count(clients, 'client')} are not bound to a key: any node could "
+        "have claimed them"
+    )
+
+
 def asked(summary: AccountSummary) -> str:
     """Say what became of those who were asked to train."""
     # Only rounds that go on early have any that are late.

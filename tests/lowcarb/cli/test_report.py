@@ -57,6 +57,7 @@ def test_it_reads_well_at_80_columns(tmp_path: Path) -> None:
         "round 15: hospital-00",
         "Forecasts (regions x rounds): 15 fresh, 15 last good",
         "Evaluation, in no figure above: 60.0 g CO2eq",
+        "Names of 20 of 20 clients are not bound to a key: any node could have claimed them",
         "Note (round 15): note 15",
     ):
         assert part in text, part

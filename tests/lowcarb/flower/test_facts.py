@@ -154,6 +154,16 @@ def test_keys_are_told_apart() -> None:
     assert read_facts({}, 1, public_key=KEY) != read_facts({}, 1, public_key=KEY + b"B")
 
 
+def test_what_the_superlink_vouches_for_is_kept_beside_what_is_said() -> None:
+    facts = read_facts({"client-id": "a"}, 1, registered=" b\n", public_key=KEY)
+    assert (facts.name, facts.registered) == ("a", "b")
+    assert facts.key is not None
+    assert len(facts.key) == 64
+    assert read_facts({}, 1, public_key=KEY).name == f"key-{facts.key[:16]}"
+    facts = read_facts({"client-id": "a"}, 1, registered=LONG)
+    assert (facts.registered, facts.key) == ("", None)
+
+
 @pytest.mark.parametrize(
     ("region", "read"), [(" DE ", "DE"), ("", None), (7, "7"), (b"DE", None), (None, None)]
 )

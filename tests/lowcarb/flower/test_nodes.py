@@ -1,5 +1,6 @@
 """Waiting for nodes, and asking them who they are, on a grid that runs real clients."""
 
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -204,6 +205,51 @@ def test_registered_names_and_keys_are_used_where_clients_do_not_answer() -> Non
     assert facts[3].name == "node-3"
     facts = ask_facts(Registered(client_app(), CONFIGS), [1, 3], 30)
     assert {node: f.name for node, f in facts.items()} == {1: "a", 3: "partition-3"}
+
+
+@pytest.mark.parametrize(
+    ("registered", "activated", "lasts"),
+    [
+        # Simulated, and SuperNodes that nobody registered: another key after the next start.
+        ("2026-03-01T10:00:00.000001+00:00", "2026-03-01T10:00:00.000009+00:00", False),
+        ("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:01.900000+00:00", False),
+        # Registered by an operator, and then started.
+        ("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:02.500000+00:00", True),
+        ("2025-03-01T10:00:00+00:00", "2026-03-01T10:00:00+00:00", True),
+        # This Flower does not say when.
+        ("", "2026-03-01T10:00:00+00:00", True),
+        ("2026-03-01T10:00:00+00:00", "", True),
+        ("once", "upon a time", True),
+    ],
+)
+def test_a_key_counts_if_it_outlives_the_process(
+    registered: str, activated: str, lasts: bool
+) -> None:
+    class Timed(InProcessGrid):
+        def get_nodes(self) -> Iterable[NodeInfo]:
+            node = NodeInfo(node_id=1, public_key=b"key-1")
+            node.registered_at, node.last_activated_at = registered, activated
+            return [node]
+
+    facts = ask_facts(Timed(client_app(), CONFIGS), [1], 30)
+    assert (facts[1].key is not None) == lasts
+
+
+@pytest.mark.skipif(
+    "name" not in NodeInfo.DESCRIPTOR.fields_by_name, reason="this Flower knows no names of nodes"
+)
+def test_a_key_that_has_a_registered_name_counts() -> None:
+    at = "2026-03-01T10:00:00+00:00"
+
+    class Named(InProcessGrid):
+        def get_nodes(self) -> Iterable[NodeInfo]:
+            node = NodeInfo(node_id=1, public_key=b"key-1", name="hospital-1")
+            node.registered_at = node.last_activated_at = at
+            return [node]
+
+    facts = ask_facts(Named(client_app(), CONFIGS), [1], 30)[1]
+    assert facts.key == hashlib.sha256(b"key-1").hexdigest()
+    assert facts.registered == "hospital-1"
 
 
 class Ancient:

@@ -279,6 +279,7 @@ def forget_models(path: str) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("ALTER TABLE round DROP COLUMN model")
         connection.execute("ALTER TABLE round DROP COLUMN model_sha256")
+        connection.execute("ALTER TABLE member DROP COLUMN key")
         connection.execute("ALTER TABLE training DROP COLUMN app")
         connection.execute("ALTER TABLE training DROP COLUMN model_shape")
         connection.execute("PRAGMA user_version = 3")

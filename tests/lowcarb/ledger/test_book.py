@@ -232,7 +232,7 @@ def test_a_reason_may_hold_anything(tmp_path: Path) -> None:
 def test_members_move_but_their_floors_do_not(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     written(path, booked(1))
-    kept = replace(MEMBERS[0], region="PL", energy_kwh=None, duration_s=60.0)
+    kept = replace(MEMBERS[0], region="PL", energy_kwh=None, duration_s=60.0, key="ab")
     moved = replace(kept, min_rounds=4, max_rounds=9, joined=2)
     with Ledger(path).writing() as book:
         book.book(booked(2), [moved, member("late", joined=2)])

@@ -138,10 +138,11 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
     written(tmp_path / "run.db", one, training=asked)
     with Ledger(tmp_path / "run.db").writing() as book:
         book.book_evaluation(1, [work])
+        book.book(booked(2), [keyed := replace(MEMBERS[0], key="0" * 64)])
     account = Ledger(tmp_path / "run.db").account()
     for before, after in [
         (asked, account.training),
-        (MEMBERS[0], account.members[0]),
+        (keyed, account.members[0]),
         (one, account.rounds[0]),
         (one.turns[0], account.rounds[0].turns[0]),
         (came, account.rounds[0].provenances["DE"]),

@@ -17,6 +17,7 @@ from lowcarb.report.account.verdict import (
     evaluated,
     forecasts,
     heading,
+    names,
     verdict,
 )
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, evaluation, member, turn
@@ -160,7 +161,8 @@ def test_only_turns_that_count_are_credited_but_all_are_paid() -> None:
     assert {c["client"]: c["turns"] for c in told["clients"]} == {"a": 0, "b": 1, "c": 0}
     assert [c["client"] for c in told["clients"]][:2] == ["a", "c"]  # owed, most emitted first
     assert asked(AccountSummary(account=lost)) == (
-        "4 turns asked for: 1 trained, 1 dropped, 1 failed, 1 silent; 1 round not aggregated"
+        "4 turns asked for: 1 trained, 1 dropped, 1 failed, 1 silent, 0 late; "
+        "1 round not aggregated"
     )
 
 
@@ -243,3 +245,23 @@ def test_more_rounds_than_were_planned() -> None:
     made = account(*(booked(r) for r in range(1, 6)), members=MEMBERS[:2])
     assert (made.rounds_left, made.complete) == (0, True)
     assert words(made).startswith("5 of 4 rounds done")
+
+
+@pytest.mark.parametrize(
+    ("keys", "unproven", "said"),
+    [
+        ((None, None, None), 3, "Names of 3 of 3 clients are not bound to a key: any node could "),
+        (("ab", None, None), 2, "Names of 2 of 3 clients are not bound to a key: any node could "),
+        (("ab", "cd", "ef"), 0, "Names: each belongs to the key that used it first"),
+    ],
+)
+def test_names_that_anybody_could_have_claimed_are_counted(
+    keys: tuple[str | None, ...], unproven: int, said: str
+) -> None:
+    members = [replace(m, key=key) for m, key in zip(MEMBERS, keys, strict=True)]
+    made = account(booked(1), members=members)
+    told = account_to_dict(made)
+    assert told["names"] == {"bound_to_key": 3 - unproven, "unproven": unproven}
+    assert {c["client"]: c["key"] for c in told["clients"]} == dict(zip("abc", keys, strict=True))
+    assert names(AccountSummary(account=made)).startswith(said)
+    assert made.to_dict()["members"][0]["key"] == keys[0]
