@@ -84,7 +84,7 @@ def test_the_plain_app_runs(tmp_path: Path) -> None:
 def test_the_carbon_aware_app_runs(app: Path) -> None:
     log = run(app)
     assert "lowcarb: round 3/3, " in log
-    account = Ledger(app / "run.db").account()
+    account = Ledger(app / "quickstart.db").account()
     assert [len(booked.turns) for booked in account.rounds] == [4, 4, 4]
     assert {booked.status for booked in account.rounds} == {"optimal"}
     # The example's forecast is of 2022: its hours stand for typical days.
