@@ -1,5 +1,6 @@
 """A grid that shows only some of its nodes."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -41,7 +42,8 @@ class CohortGrid(PassingGrid):
 
     def get_node_ids(self) -> Iterable[int]:
         """Show the cohort; raise `WaitsInVain` where somebody looks for more again and again."""
-        self._looks += 1
+        # Who waits sleeps between two looks; others may look as often as they like.
+        self._looks += "sleep" in sys._getframe(1).f_code.co_names
         if self._looks > _MOST_LOOKS:
             raise WaitsInVain(
                 f"the strategy waits for more nodes than the {len(self.shown)} it is shown: set "

@@ -11,7 +11,7 @@ from flwr.serverapp.strategy.fedopt import FedOpt
 
 from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import CohortGrid
-from lowcarb.flower.sampling import sampling
+from lowcarb.flower.sampling import caller_among, sampling
 
 # What a strategy reads that is to take all nodes it sees; if it trains none, that holds.
 _WHOLE: dict[str, Callable[[Any], float]] = {
@@ -46,6 +46,7 @@ class Inner:
         while (within := _within(self.chain[-1])) is not None and within not in self.chain:
             self.chain.append(within)
         self.leaf = self.chain[-1]
+        self.reachable = _reachable(strategy)
         if any(isinstance(one, FedXgbCyclic) for one in self.chain):
             raise StrategyError(
                 "FedXgbCyclic trains one client after the other by design, so there is no cohort "
@@ -109,9 +110,10 @@ class Inner:
         return lost
 
     def cohort_size(self, online: int) -> int:
-        """How many clients it would take now of those online."""
-        fraction = float(getattr(self.leaf, "fraction_train", 1.0))
-        least = int(getattr(self.leaf, "min_train_nodes", 1))
+        """How many clients it takes of those online: what samples just now decides."""
+        sampler = caller_among(self.reachable) or self.leaf
+        fraction = float(getattr(sampler, "fraction_train", 1.0))
+        least = int(getattr(sampler, "min_train_nodes", 1))
         return max(1, min(online, max(int(online * fraction), least)))
 
     def overruled_by(self, cohort_size: int) -> list[str]:
@@ -137,7 +139,7 @@ class Inner:
             If it writes to others, or waits for others.
         """
         shown = CohortGrid(grid, choose)
-        with sampling(self.leaf, _WHOLE):
+        with sampling(self.reachable, _WHOLE):
             messages = list(self.configure_train(number, arrays, config, shown))
         place = {node: i for i, node in enumerate(shown.shown)}
         self._check_addressed([message.metadata.dst_node_id for message in messages], place)
@@ -154,15 +156,38 @@ class Inner:
     def not_waiting(self, online: int) -> AbstractContextManager[None]:
         """Make it evaluate without waiting for more nodes than there are, for a while."""
         names = ("min_evaluate_nodes", "min_available_nodes")
-        return sampling(self.leaf, dict.fromkeys(names, lambda own: min(online, int(own))))
+        return sampling(self.reachable, dict.fromkeys(names, lambda own: min(online, int(own))))
 
 
 def _within(strategy: Strategy) -> Strategy | None:
     """Find the strategy that a wrapper holds: Flower's call it `strategy`, others as they like."""
-    held = vars(strategy)
+    held = _attributes(strategy)
     if isinstance(named := held.get("strategy"), Strategy):
         return named
     # One that samples itself is no wrapper, whatever else it holds.
     if "fraction_train" in held:
         return None
     return next((one for one in held.values() if isinstance(one, Strategy)), None)
+
+
+def _reachable(strategy: Strategy) -> list[Strategy]:
+    """A strategy and all that it holds, directly or in lists and dictionaries."""
+    found: list[Strategy] = []
+    ahead = [strategy]
+    while ahead:
+        one = ahead.pop()
+        if any(one is other for other in found):
+            continue
+        found.append(one)
+        for held in _attributes(one).values():
+            parts = held.values() if isinstance(held, dict) else held
+            several = parts if isinstance(held, dict | list | tuple) else [held]
+            ahead += [part for part in several if isinstance(part, Strategy)]
+    return found
+
+
+def _attributes(strategy: Strategy) -> dict[str, Any]:
+    """Attributes of an object, those in slots as well."""
+    slots = [name for cls in type(strategy).__mro__ for name in getattr(cls, "__slots__", ())]
+    held = {name: getattr(strategy, name) for name in slots if hasattr(strategy, name)}
+    return held | getattr(strategy, "__dict__", {})

@@ -47,7 +47,7 @@ def accounted() -> Strategy:
 
 
 class Wrapper(Strategy):
-    """A wrapper of one's own, which keeps the strategy inside under a name of its own."""
+    """A wrapper of one's own, which keeps the strategy inside, or what gives it."""
 
     def __init__(self, kept: Any) -> None:
         self.kept = kept
@@ -69,4 +69,4 @@ class Wrapper(Strategy):
 
     @property
     def _inside(self) -> Any:
-        return self.kept[0] if isinstance(self.kept, list) else self.kept
+        return self.kept() if callable(self.kept) else self.kept

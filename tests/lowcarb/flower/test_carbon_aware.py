@@ -224,7 +224,8 @@ def test_a_strategy_that_waits_for_more_than_it_is_shown_is_refused(
 ) -> None:
     # Where it cannot be found it cannot be told not to wait, and Flower's waiting has no end.
     monkeypatch.setattr("flwr.serverapp.strategy.strategy_utils.sleep", lambda _seconds: None)
-    hidden = Wrapper([FedAvg(min_train_nodes=1, min_available_nodes=least)])
+    inside = FedAvg(min_train_nodes=1, min_available_nodes=least)
+    hidden = Wrapper(lambda: inside)
     strategy = carbon_aware(hidden, cohort_size=size)
     with pytest.raises(StrategyError, match=f"waits for more nodes than the {size} it is shown"):
         run(strategy, grid(), rounds=1)

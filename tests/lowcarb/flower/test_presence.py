@@ -121,7 +121,8 @@ def test_a_strategy_that_waits_for_more_later_on_stops_no_training(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("flwr.serverapp.strategy.strategy_utils.sleep", lambda _seconds: None)
-    hidden = Wrapper([FedAvg(min_train_nodes=3, min_available_nodes=3)])
+    inside = FedAvg(min_train_nodes=3, min_available_nodes=3)
+    hidden = Wrapper(lambda: inside)
     on, turn = changing(6, {2: [1000, 1001]})
     strategy = carbon_aware(hidden, cohort_size=3)
     run(strategy, on, rounds=3, evaluate_fn=turn)

@@ -5,14 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flwr.app import ArrayRecord, ConfigRecord, Message
-from flwr.serverapp import Grid
+from flwr.app import ArrayRecord, ConfigRecord
 from flwr.serverapp.strategy import FedAvg, Strategy
-from flwr.serverapp.strategy.strategy_utils import sample_nodes
 
 from lowcarb import Fairness
 from tests.helpers.flower_app import carbon_aware, cohorts, grid, node_configs, run
-from tests.helpers.strategies import Wrapper
 
 
 def sizes(strategy: Strategy, rounds: int = 4, **options: Any) -> list[int]:
@@ -123,63 +120,6 @@ class ByProperty(FedAvg):
 def test_a_fraction_may_be_a_property() -> None:
     assert sizes(ByProperty(), cohort_size=None) == [4, 4, 8, 8]
     assert sizes(ByProperty(), cohort_size=7) == [7, 7, 7, 7]
-
-
-class OwnSampling(Strategy):
-    """Samples by itself, in a helper that knows nothing of the grid."""
-
-    def __init__(self) -> None:
-        self.fraction_train = 0.5
-        self.min_train_nodes = 2
-        self.min_available_nodes = 2
-
-    def wanted(self, available: int) -> int:
-        return max(int(available * self.fraction_train), self.min_train_nodes)
-
-    def configure_train(
-        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
-    ) -> list[Message]:
-        wanted = self.wanted(len(list(grid.get_node_ids())))
-        nodes, _ = sample_nodes(grid, self.min_available_nodes, wanted)
-        inside = FedAvg(fraction_train=1.0, min_train_nodes=1, min_available_nodes=1)
-        messages = list(inside.configure_train(server_round, arrays, config, grid))
-        return [message for message in messages if message.metadata.dst_node_id in nodes]
-
-    def aggregate_train(self, server_round: int, replies: Any) -> Any:
-        return FedAvg().aggregate_train(server_round, replies)
-
-    def configure_evaluate(self, *_args: Any) -> list[Message]:
-        return []
-
-    def aggregate_evaluate(self, *_args: Any) -> None:
-        return None
-
-    def summary(self) -> None:
-        """Nothing."""
-
-
-def test_a_strategy_of_ones_own_may_sample_in_a_helper() -> None:
-    assert sizes(OwnSampling(), cohort_size=7) == [7, 7, 7, 7]
-    assert sizes(OwnSampling(), cohort_size=None) == [10, 10, 10, 10]
-    assert sizes(Wrapper(OwnSampling()), cohort_size=7) == [7, 7, 7, 7]
-
-
-class Helped(FedAvg):
-    """Made from Flower's, with a helper that is called where nodes are looked at."""
-
-    def wanted(self, available: int) -> int:
-        return int(available * self.fraction_train)
-
-    def configure_train(
-        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
-    ) -> Any:
-        nodes, _ = sample_nodes(grid, 1, self.wanted(len(list(grid.get_node_ids()))))
-        messages = super().configure_train(server_round, arrays, config, grid)
-        return [message for message in messages if message.metadata.dst_node_id in nodes]
-
-
-def test_so_may_a_strategy_made_from_flowers() -> None:
-    assert sizes(Helped(fraction_train=0.3), cohort_size=7) == [7, 7, 7, 7]
 
 
 @pytest.mark.parametrize("fairness", [Fairness(), Fairness(min_share=1)])
