@@ -150,3 +150,7 @@ class SimulationError(LowcarbError):
 
 class StrategyError(LowcarbError, TypeError):
     """A Flower strategy cannot be made carbon-aware, or not as it was asked for."""
+
+
+class NotBegunError(StrategyError, AttributeError):
+    """Something is asked of a training that has not begun."""

@@ -1,60 +1,79 @@
 """A round's cohort, for those who send messages of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from flwr.app import Message
 from flwr.serverapp import Grid
 
+from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import CohortGrid
 from lowcarb.flower.replies import take_out
 from lowcarb.flower.training_run import NobodyAsked, TrainingRun
 from lowcarb.training.decision import Decision
-from lowcarb.training.turns import Reply
+from lowcarb.training.turns import Reply, together
 
 
-@dataclass(kw_only=True)
 class Cohort:
     """Whom a round asks; what becomes of it is booked when the block that it opens ends.
 
+    `nodes` are Flower's numbers of the nodes, in the order of `clients`, their names; none where
+    nobody can be asked. `grid` shows these nodes alone, for what samples nodes itself.
+
     Parameters
     ----------
-    nodes
-        Flower's numbers of the nodes, in the order of `clients`; none where nobody can be asked.
-    clients
-        Names of the clients on them.
+    run
+        The training.
+    decision
+        Whom the round asks; None where nobody can be asked.
     grid
-        The grid that shows these nodes alone, for what samples nodes itself.
-    replies
-        To be set to what came back. Whoever has a valid reply took part, the others failed or were
-        silent. None: all took part, as far as is known.
+        Flower's message bus.
+    owner
+        Kept for as long as the cohort is.
     """
 
-    nodes: list[int]
-    clients: list[str]
-    grid: Grid
-    replies: Iterable[Message] | None = None
-    _run: TrainingRun = field(repr=False)
-    _decision: Decision | None = field(repr=False)
+    def __init__(
+        self, run: TrainingRun, decision: Decision | None, grid: Grid, owner: object
+    ) -> None:
+        self.nodes: list[int] = [] if decision is None else decision.nodes
+        self.clients: list[str] = [] if decision is None else decision.clients
+        self.grid: Grid = CohortGrid(grid, self.nodes)
+        self._run = run
+        self._decision = decision
+        self._owner = owner
+        self._replies: Sequence[Message] | None = None
 
     @classmethod
-    def choose(cls, run: TrainingRun, server_round: int, grid: Grid) -> Self:
-        """Choose a round's cohort."""
+    def choose(cls, run: TrainingRun, grid: Grid, owner: object) -> Self:
+        """Choose the next round's cohort."""
+        run.asked = True
         decision: Decision | None = None
         with suppress(NobodyAsked):
-            chosen = run.choose(server_round, grid)
-            decision = run.session.ask(chosen, chosen.nodes)
-        nodes = [] if decision is None else decision.nodes
-        return cls(
-            nodes=nodes,
-            clients=[] if decision is None else decision.clients,
-            grid=CohortGrid(grid, nodes),
-            _run=run,
-            _decision=decision,
-        )
+            chosen = run.choose(grid, alone=True)
+            decision = run.ask(chosen, chosen.nodes)
+        return cls(run, decision, grid, owner)
+
+    def __repr__(self) -> str:
+        return f"Cohort({', '.join(self.clients) or 'nobody'})"
+
+    @property
+    def replies(self) -> Sequence[Message] | None:
+        """What came back, in all stages of the round; to be set.
+
+        Whoever has a valid reply took part, the others failed or were silent; what several replies
+        of a client measured is added up. None: all took part, as far as is known.
+        """
+        return self._replies
+
+    @replies.setter
+    def replies(self, replies: Iterable[Message]) -> None:
+        found: list[Any] = list(replies) if isinstance(replies, Iterable) else [replies]
+        wrong = [reply for reply in found if not isinstance(reply, Message)]
+        if wrong:
+            raise StrategyError(f"replies: expected messages of Flower, got {wrong[0]!r:.80}")
+        self._replies = found
 
     def __enter__(self) -> Self:
         """Begin the round."""
@@ -80,9 +99,11 @@ class Cohort:
         decision, self._decision = self._decision, None
         if decision is None:
             return
-        if self.replies is None:
-            found = {node: Reply() for node in decision.nodes}
-        else:
+        found = {node: Reply() for node in decision.nodes}
+        if self._replies is not None:
+            stages: dict[int, list[Reply]] = {}
             # An error that the SuperLink itself sends names no node: that client was silent.
-            found = {message.metadata.src_node_id: take_out(message) for message in self.replies}
-        self._run.session.close_round(decision, found, None, counts=counts)
+            for message in self._replies:
+                stages.setdefault(message.metadata.src_node_id, []).append(take_out(message))
+            found = {node: together(replies) for node, replies in stages.items()}
+        self._run.close_cohort(decision, found, counts=counts)

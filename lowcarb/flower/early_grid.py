@@ -82,7 +82,8 @@ class EarlyGrid(PassingGrid):
             return self._grid.send_and_receive(sent, timeout=timeout)
         clock = self._stragglers.now
         end = clock() + (float("inf") if timeout is None else timeout)
-        waiting = {name for name in self._grid.push_messages(sent) if name is not None}
+        # What could not be sent has no id.
+        waiting = {name for name in self._grid.push_messages(sent) if name}
         replies: list[Message] = []
         while waiting:
             came = list(self._grid.pull_messages(waiting))

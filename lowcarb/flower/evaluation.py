@@ -1,7 +1,7 @@
 """Evaluation after a round: who evaluates, and what that burns."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,12 +30,15 @@ class Evaluation:
         Of the round before it, in the training.
     shown
         The round's number that the strategy sees.
+    busy
+        Nodes that still work for an earlier round: they are not evaluated on.
     """
 
     inner: Inner
     session: Session
     number: int
     shown: int
+    busy: Collection[int] = ()
     _sent: Sent = field(default_factory=lambda: Sent([]))
     _start: datetime | None = None
 
@@ -43,7 +46,7 @@ class Evaluation:
         self, arrays: ArrayRecord, config: ConfigRecord, grid: Grid, cohort: Sequence[int] | None
     ) -> list[Message]:
         """Let the strategy write to those online, or to the part of the cohort that is."""
-        online = list(grid.get_node_ids())
+        online = [node for node in grid.get_node_ids() if node not in self.busy]
         shown = online if cohort is None else [node for node in cohort if node in set(online)]
         if not shown:
             return []

@@ -13,7 +13,13 @@ EvaluateFn = Callable[[int, ArrayRecord], MetricRecord | None]
 
 HOOKS = ("configure_train", "aggregate_train", "configure_evaluate", "aggregate_evaluate")
 
+_KEYWORDS, _POSITIONS = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
 _GRID, _ROUNDS, _ARRAYS, _EVALUATE = "grid", "num_rounds", "initial_arrays", "evaluate_fn"
+
+_METRICS = (
+    *("train_metrics_clientapp", "evaluate_metrics_clientapp"),
+    "evaluate_metrics_serverapp",
+)
 
 
 class LoopCall:
@@ -100,28 +106,43 @@ class LoopCall:
         return loop(*changed.args, **changed.kwargs)
 
     def _name(self, usual: str, kind: type) -> str | None:
-        """Find the argument of a kind: by its usual name, or else the first there is."""
+        """Find the argument of a kind: by its usual name, or else the only one of the kind."""
         said = self._flat(self._full)
         if isinstance(said.get(usual), kind):
             return usual
-        return next((name for name, value in said.items() if isinstance(value, kind)), None)
+        found = [name for name, value in said.items() if isinstance(value, kind)]
+        return found[0] if len(found) == 1 else None
 
-    @property
-    def _any_name(self) -> str | None:
-        """The parameter that takes keywords of any name."""
-        kinds = self._signature.parameters.items()
-        return next((name for name, each in kinds if each.kind is each.VAR_KEYWORD), None)
+    def _parameter(self, kind: object) -> str:
+        """The parameter that takes any further arguments, of a kind; empty if there is none."""
+        parameters = self._signature.parameters.items()
+        return next((name for name, each in parameters if each.kind is kind), "")
 
     def _flat(self, bound: inspect.BoundArguments) -> dict[str, Any]:
+        """Arguments by name; those without a name of their own have Flower's."""
         arguments: dict[str, Any] = dict(bound.arguments)
-        arguments |= arguments.pop(self._any_name or "", {})
+        arguments |= arguments.pop(self._parameter(_KEYWORDS), {})
+        further = arguments.pop(self._parameter(_POSITIONS), ())
+        arguments |= zip(self._further if further else (), further, strict=False)
         return arguments
+
+    @property
+    def _further(self) -> Sequence[str]:
+        """Names in Flower's loop of the arguments that this loop takes by position alone."""
+        names = list(self._signature.parameters)
+        here = self._parameter(_POSITIONS)
+        return list(inspect.signature(Strategy.start).parameters)[names.index(here) + 1 :]
 
     def _set(self, bound: inspect.BoundArguments, name: str, value: Any) -> None:
         if name in self._signature.parameters:
             bound.arguments[name] = value
+        elif name in bound.arguments.get(self._parameter(_KEYWORDS), {}):
+            bound.arguments[self._parameter(_KEYWORDS)][name] = value
         else:
-            bound.arguments[self._any_name or ""][name] = value
+            here = self._parameter(_POSITIONS)
+            further = list(bound.arguments[here])
+            further[list(self._further).index(name)] = value
+            bound.arguments[here] = tuple(further)
 
 
 @contextmanager
@@ -156,7 +177,9 @@ def own_loop(
 
 def has_own_loop(strategy: Strategy) -> bool:
     """Whether a strategy trains by a loop of its own."""
-    return type(strategy).start is not Strategy.start
+    return (
+        "start" in getattr(strategy, "__dict__", {}) or type(strategy).start is not Strategy.start
+    )
 
 
 def _later(evaluate_fn: EvaluateFn, done: int) -> EvaluateFn:
@@ -166,7 +189,7 @@ def _later(evaluate_fn: EvaluateFn, done: int) -> EvaluateFn:
 
 def renumbered(result: Result, done: int) -> Result:
     """Count a result's rounds from the beginning of the training."""
-    for name, metrics in vars(result).items():
-        if done and isinstance(metrics, dict):
-            setattr(result, name, {number + done: value for number, value in metrics.items()})
+    for name in _METRICS if done else ():
+        metrics = getattr(result, name)
+        setattr(result, name, {number + done: value for number, value in metrics.items()})
     return result

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flwr.app import ArrayRecord
 from flwr.serverapp import Grid
 
-from lowcarb.errors import StrategyError
+from lowcarb.errors import LedgerError, StrategyError
 from lowcarb.flower.early_grid import Stragglers
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.log import in_flowers_log
@@ -131,10 +131,25 @@ class Opening:
         before = self._before(book, earlier)
         done = 0 if before is None else before.rounds_over
         again = earlier is not None and earlier.complete
-        whole, now = self._length(asked.rounds, done, again=again)
+        if book is not None and before is not None and earlier is None:
+            self._require_same(book, before, identity)
+        ledger_name = "" if book is None else f"{book.name}: "
+        whole, now = self._length(asked.rounds, done, ledger_name, again=again)
+        if not now and before is not None:
+            logger.warning(
+                "lowcarb: training %d%s is over: all %d rounds are %s already; resume=False begins "
+                "a new training, a larger num_rounds makes this training longer",
+                before.number,
+                "" if book is None else f" of {book.name}",
+                done,
+                "trained" if book is None else "in the ledger",
+            )
         saved = None
-        if book is not None and before is not None and not again:
-            saved = self._saved(book, before, asked, identity, whole, fresh=earlier is None)
+        if before is not None and not again:
+            if book is not None:
+                saved = self._saved(book, before, asked, fresh=earlier is None)
+            elif earlier is not None:
+                saved = earlier.newest
         session = Session(
             self.settings,
             book=book,
@@ -159,6 +174,7 @@ class Opening:
             enough=self.enough,
             weight_key=self.weight_key,
             shown=0 if again or asked.own_numbers else done,
+            saved=saved,
             stragglers=Stragglers() if earlier is None else earlier.stragglers,
         )
         return Begun(run=run, arrays=asked.arrays if saved is None else saved, rounds=now)
@@ -169,7 +185,7 @@ class Opening:
             return book.account()
         return None if earlier is None else earlier.session.account
 
-    def _length(self, asked: int | None, done: int, *, again: bool) -> tuple[int, int]:
+    def _length(self, asked: int | None, done: int, ledger: str, *, again: bool) -> tuple[int, int]:
         """Rounds of the whole training, and rounds to train now."""
         if asked is not None:
             require_rounds(asked)
@@ -182,7 +198,13 @@ class Opening:
                 "num_rounds: say CarbonAware(rounds=...)"
             )
         if not again:
-            return asked, max(0, asked - done)
+            if asked < done:
+                raise LedgerError(
+                    f"{ledger}expected at least {done} rounds, which are booked already, got "
+                    f"{asked}: give a larger num_rounds; or for a loop that calls start again and "
+                    "again, CarbonAware(rounds=...); or begin a new training (resume=False)"
+                )
+            return asked, asked - done
         logger.info(
             "lowcarb: the training goes on and is %d rounds long now; CarbonAware(rounds=...) "
             "plans all rounds from the first one on",
@@ -190,31 +212,19 @@ class Opening:
         )
         return done + asked, asked
 
+    def _require_same(self, book: Book, before: Account, identity: Identity) -> None:
+        if self.settings.resume != "turns":
+            identity.require_same(before, book.name)
+
     def _saved(
-        self,
-        book: Book,
-        before: Account,
-        asked: Asked,
-        identity: Identity,
-        whole: int,
-        *,
-        fresh: bool,
+        self, book: Book, before: Account, asked: Asked, *, fresh: bool
     ) -> ArrayRecord | None:
         """Find the model to go on with, in the ledger of the same training."""
-        resume = self.settings.resume if fresh else True
-        if resume != "turns":
-            identity.require_same(before, book.name)
-        if before.rounds and before.rounds_over == whole:
-            logger.warning(
-                "lowcarb: training %d of %s is over: all %d rounds are in the ledger already; "
-                "resume=False begins a new training, a larger num_rounds makes this training "
-                "longer",
-                before.number,
-                book.name,
-                whole,
-            )
         return saved_model(
-            before, ModelFiles(book.path, book.name), resume=resume, initial=asked.arrays
+            before,
+            ModelFiles(book.path, book.name),
+            resume=self.settings.resume if fresh else True,
+            initial=asked.arrays,
         )
 
     def _first_size(self, grid: Grid | None) -> int:

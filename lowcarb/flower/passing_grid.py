@@ -26,6 +26,11 @@ class PassingGrid(Grid):
         """Pass on."""
         return self._grid.get_node_ids()
 
+    def get_nodes(self) -> Iterable[Any]:
+        """Pass on; older grids tell of none."""
+        found: Iterable[Any] = getattr(self._grid, "get_nodes", list)()
+        return found
+
     def set_run(self, *args: Any, **kwargs: Any) -> None:
         """Pass on."""
         self._grid.set_run(*args, **kwargs)

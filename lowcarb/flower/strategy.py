@@ -16,13 +16,14 @@ from flwr.serverapp.strategy import Result, Strategy
 from lowcarb._util.arguments import check_number, check_parts
 from lowcarb._util.times import as_duration
 from lowcarb.carbon.typical_day import TypicalDay
-from lowcarb.errors import StrategyError
+from lowcarb.errors import NotBegunError, StrategyError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.flower.arguments import RULES
 from lowcarb.flower.cohort import Cohort
 from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import LoopCall, has_own_loop, own_loop, renumbered
+from lowcarb.flower.loop_grid import LoopGrid
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.opening import Asked, Opening
 from lowcarb.flower.training_run import TrainingRun
@@ -192,8 +193,10 @@ class CarbonAware(Strategy):
 
     def __getattr__(self, name: str) -> Any:
         """Reach the attributes of the strategy inside."""
-        if name in ("strategy", "_inner"):
+        if name.startswith("_") or name == "strategy":
             raise AttributeError(name)
+        if hasattr(type(self), name):
+            raise NotBegunError("no training has begun: call start")
         try:
             return getattr(self.strategy, name)
         except AttributeError:
@@ -202,6 +205,14 @@ class CarbonAware(Strategy):
                 "inside: Lowcarb works with Flower's Message API (flwr.serverapp), not with "
                 "ServerAppComponents, workflows or strategies of flwr.server"
             ) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set attributes of the strategy inside there, as its schedule would."""
+        inside = vars(self).get("strategy")
+        if inside is not None and not name.startswith("_") and name != "strategy":
+            setattr(inside, name, value)
+        else:
+            super().__setattr__(name, value)
 
     def _check_privacy(self, cohort_size: int | None, over_selection: int) -> None:
         private = self._inner.private_cohort
@@ -234,7 +245,7 @@ class CarbonAware(Strategy):
             If no training has begun.
         """
         if self._run is None:
-            raise StrategyError("no training has begun: call start")
+            raise NotBegunError("no training has begun: call start")
         return self._run.session.account
 
     # --- the training loop
@@ -280,12 +291,20 @@ class CarbonAware(Strategy):
             resources.callback(self._end)
             result = call.run(
                 loop,
-                grid=begun.run.early,
+                grid=lambda grid: LoopGrid(grid, begun.run),
                 rounds=begun.rounds,
                 arrays=begun.arrays,
                 done=begun.run.shown,
             )
             begun.run.complete = True
+        if begun.rounds and not begun.run.asked:
+            logger.error(
+                "lowcarb: the training loop of %s never called configure_train: nothing of what it "
+                "did was planned or booked",
+                self._inner.name,
+            )
+        if not isinstance(result, Result):
+            return result
         if begun.run.session.done and not result.arrays and begun.arrays is not None:
             # No round made a new model, so the one from before is the result.
             result.arrays = begun.arrays
@@ -293,6 +312,8 @@ class CarbonAware(Strategy):
 
     def _end(self) -> None:
         self._running = False
+        if self._run is not None:
+            self._run.close()
 
     # --- loops of one's own
 
@@ -313,10 +334,9 @@ class CarbonAware(Strategy):
         """End a training that a loop of one's own runs; one that `start` runs ends with it."""
         if self._running and self._run is not None:
             self._run.complete = True
-            self._running = False
         self._held.close()
 
-    def cohort(self, server_round: int, grid: Grid) -> Cohort:
+    def cohort(self, server_round: int, grid: Grid) -> Cohort:  # noqa: ARG002 - as all hooks
         """Choose a round's cohort, for messages that are not those of the strategy inside.
 
         For queries, analytics and secure aggregation: whoever is in the cohort is asked by you, and
@@ -329,7 +349,7 @@ class CarbonAware(Strategy):
         Parameters
         ----------
         server_round
-            Number of the round, one more each time.
+            The loop's own number of the round; it is the next one of the training in any case.
         grid
             Flower's message bus.
 
@@ -338,7 +358,17 @@ class CarbonAware(Strategy):
         Cohort
             Its nodes; none where nobody can be asked, which is booked.
         """
-        return Cohort.choose(self._running_in(grid), server_round, grid)
+        return Cohort.choose(self._running_in(grid), grid, self)
+
+    def grid(self, grid: Grid) -> Grid:
+        """Return the grid by which a loop of one's own sends, so that `enough` holds.
+
+        Parameters
+        ----------
+        grid
+            Flower's message bus.
+        """
+        return LoopGrid(grid, self._running_in(grid))
 
     def _running_in(self, grid: Grid, arrays: ArrayRecord | None = None) -> TrainingRun:
         """Return the training that runs; a loop of one's own begins it by its first call."""
@@ -351,10 +381,14 @@ class CarbonAware(Strategy):
             )
         asked = Asked(grid=grid, arrays=arrays, rounds=None, own_numbers=True)
         with ExitStack() as resources:
-            self._run = self._opening.begin(asked, self._run, resources).run
+            self._run = run = self._opening.begin(asked, self._run, resources).run
             self._running = True
+            resources.callback(run.close)
             self._held.push(resources.pop_all())
-        return self._run
+        self._held.callback(_stop, weakref.ref(self))
+        if run.saved is not None:
+            logger.warning("lowcarb: the first round begins with the model in the ledger")
+        return run
 
     # --- one round
 
@@ -380,7 +414,8 @@ class CarbonAware(Strategy):
         self._evaluation = Evaluation(
             inner=self._inner,
             session=run.session,
-            number=run.number(server_round),
+            number=run.session.done,
+            busy=run.stragglers.still_at_work(grid),
             shown=server_round + run.shown,
         )
         cohort = run.cohort if self._evaluate == "cohort" else None
@@ -404,3 +439,9 @@ class CarbonAware(Strategy):
             self._inner.name,
         )
         self.strategy.summary()
+
+
+def _stop(strategy: "weakref.ref[CarbonAware]") -> None:
+    """Take note that what a run held is closed."""
+    if (held := strategy()) is not None:
+        held._running = False

@@ -1,7 +1,7 @@
 """A training while it runs in Flower: whom its rounds ask, and what comes back."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
@@ -11,19 +11,23 @@ from lowcarb._util.text import listed
 from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
-from lowcarb.flower.early_grid import EarlyGrid, Stragglers
+from lowcarb.flower.early_grid import Stragglers
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Sent
 from lowcarb.training.decision import Decision
 from lowcarb.training.session import Session
-from lowcarb.training.turns import LATE
+from lowcarb.training.turns import LATE, Reply
 
 logger = logging.getLogger("flwr.lowcarb")
 
 
 class NobodyAsked(StrategyError):
     """A round has no cohort."""
+
+
+class TrainingOver(NobodyAsked):
+    """All rounds of the training are over."""
 
 
 @dataclass(kw_only=True)
@@ -48,6 +52,8 @@ class TrainingRun:
         Metric by which replies are weighed against frequent calls; None to leave their weights.
     shown
         Rounds that are added to a round's number before the strategy sees it.
+    saved
+        The model to go on with, whatever the loop begins with; None for the loop's own.
     stragglers
         Nodes that an earlier run did not wait for.
     """
@@ -60,39 +66,16 @@ class TrainingRun:
     enough: int | None
     weight_key: str | None
     shown: int = 0
+    saved: ArrayRecord | None = None
     stragglers: Stragglers = field(default_factory=Stragglers)
     complete: bool = field(default=False, init=False)
-    _done: int = field(init=False)
-    _first: int | None = field(default=None, init=False)
+    newest: ArrayRecord | None = field(default=None, init=False)
+    cohort: list[int] = field(default_factory=list, init=False)
+    asked: bool = field(default=False, init=False)
+    _first: bool = field(default=True, init=False)
     _takes_all: bool = field(default=False, init=False)
-    _decision: Decision | None = field(default=None, init=False)
+    _open: Decision | None = field(default=None, init=False)
     _sent: Sent = field(default_factory=lambda: Sent([]), init=False)
-
-    def __post_init__(self) -> None:
-        """Note where it begins."""
-        self._done = self.session.done
-
-    def number(self, server_round: int) -> int:
-        """Which round of the training a loop's round is: whatever its first one is, the next."""
-        if self._first is None:
-            self._first = server_round
-        return self._done + 1 + server_round - self._first
-
-    @property
-    def cohort(self) -> list[int]:
-        """Nodes that the round asks; none if it asks nobody."""
-        return [] if self._decision is None else self._decision.nodes
-
-    def early(self, grid: Grid) -> Grid:
-        """Return the grid by which a loop is to send, so that rounds go on once enough answered."""
-        if self.enough is None:
-            return grid
-        return EarlyGrid(grid, self._enough_of, self.stragglers)
-
-    def _enough_of(self, messages: list[Message]) -> int | None:
-        """How many valid replies to messages are enough: of evaluation, for example, all."""
-        ours = {id(metadata) for metadata in self._sent.metadata}
-        return self.enough if ours == {id(message.metadata) for message in messages} else None
 
     # --- one round
 
@@ -100,45 +83,66 @@ class TrainingRun:
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> list[Message]:
         """Let the strategy write to the cohort, which is chosen once it looks for nodes."""
-        self._decision, self._sent = None, Sent([])
+        self.asked = True
+        self._close_unanswered()
         chosen: list[Decision] = []
 
         def choose() -> Sequence[int]:
-            chosen.append(self.choose(server_round, grid))
+            chosen.append(self.choose(grid))
             return chosen[0].nodes
 
+        first = self._first
         try:
             messages = self.inner.messages_to(
-                choose, server_round + self.shown, arrays, config, grid
+                choose, server_round + self.shown, self.model(arrays), config, grid
             )
         except NobodyAsked:
             return []
         except WaitsInVain as error:
-            if self.number(server_round) == self._done + 1 or not chosen:
+            if first:
                 raise
             self.session.leave_out(chosen[0].number, chosen[0].start, str(error))
             return []
-        if chosen:
+        if not chosen:
+            self._leave_out_unasked()
+        else:
             self._ask(chosen[0], [message.metadata.dst_node_id for message in messages])
             self._sent = Sent([message.metadata for message in messages])
         return messages
 
-    def choose(self, server_round: int, grid: Grid) -> Decision:
-        """Wait until a round is due, see who is there, and choose its cohort.
+    def model(self, arrays: ArrayRecord) -> ArrayRecord:
+        """Return the model to send: until there is a new one, that of the ledger comes first."""
+        return arrays if self.saved is None else self.saved
+
+    def choose(self, grid: Grid, *, alone: bool = False) -> Decision:
+        """Wait until the next round is due, see who is there, and choose its cohort.
+
+        Parameters
+        ----------
+        grid
+            Flower's message bus.
+        alone
+            Whether the strategy has no part in it, and what it waits for does not count.
 
         Raises
         ------
         NobodyAsked
             If it has no cohort; that is booked.
         """
-        number = self.number(server_round)
+        if self._open is not None:
+            raise StrategyError(
+                f"round {self._open.number} is still open: close its cohort, or aggregate its "
+                "replies, before the next round"
+            )
+        self.cohort = []
         session = self.session
+        number = session.done + 1
         if number > session.rounds:
             why = f"all {session.rounds} rounds of the training are over"
             logger.warning("lowcarb: nobody is asked: %s", why)
-            raise NobodyAsked(why)
+            raise TrainingOver(why)
         start = session.wait()
-        online = self._meet(grid, number)
+        online = self._meet(grid, number, 1 if alone else max(1, self.inner.min_available))
         decision = session.decide(number, start)
         nodes = [] if decision is None else decision.nodes
         private = self.inner.private_cohort
@@ -152,13 +156,13 @@ class TrainingRun:
             raise NobodyAsked(why)
         return decision
 
-    def _meet(self, grid: Grid, number: int) -> list[int]:
+    def _meet(self, grid: Grid, number: int, wanted: int) -> list[int]:
         """Wait for nodes, ask those that are new who they are, and return those online."""
         exact = self.inner.accounts_privacy
-        wanted = max(1, self.inner.min_available)
         own_size = self.cohort_size or self.inner.private_cohort
-        if own_size is not None and (exact or number == self._done + 1):
+        if own_size is not None and (exact or self._first):
             wanted = max(wanted, self.session.cohort_size)
+        self._first = False
         online = self.reception.wait(grid, wanted, needed=exact)
         if own_size is None and online:
             self._resize(len(online))
@@ -191,30 +195,80 @@ class TrainingRun:
                 listed(left),
             )
         if addressed:
-            self._decision = self.session.ask(decision, addressed)
+            self.ask(decision, addressed)
         else:
             self.session.leave_out(decision.number, decision.start, "the strategy asks nobody")
+
+    def ask(self, decision: Decision, nodes: Sequence[int]) -> Decision:
+        """Open a round: those on these nodes are asked."""
+        self._open = self.session.ask(decision, nodes)
+        self.cohort = self._open.nodes
+        return self._open
+
+    def close_cohort(
+        self, decision: Decision, replies: Mapping[int, Reply], *, counts: bool
+    ) -> None:
+        """Book a round whose messages are not the strategy's."""
+        if self._open is decision:
+            self._open = None
+            self.session.close_round(decision, replies, None, counts=counts)
+
+    def close(self) -> None:
+        """Book what is still open, without turns."""
+        if self._open is not None:
+            self.session.close_round(self._open, {}, None)
+        self._open = None
+
+    def _leave_out_unasked(self) -> None:
+        """Book a round in which the strategy did not even look for nodes."""
+        self.cohort = []
+        session = self.session
+        if session.done < session.rounds:
+            session.leave_out(session.done + 1, session.wait(), "the strategy asks nobody")
+
+    def _close_unanswered(self) -> None:
+        """Book an earlier round whose messages were sent and never aggregated."""
+        if self._open is not None and any(one.message_id for one in self._sent.metadata):
+            self.session.close_round(self._open, {}, None)
+        self._open, self._sent = None, Sent([])
 
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Let the strategy aggregate, and book the round."""
-        decision = self._decision
+        decision, self._open = self._open, None
+        number = server_round + self.shown
         if decision is None:
-            return None, None
+            # As without Lowcarb it hears of rounds that asked nobody; accounting would count them.
+            if self.inner.accounts_privacy:
+                return None, None
+            return self.inner.aggregate_train(number, list(replies))
         replies = self._sent.sort(replies)
         found = self._sent.read(replies)
-        found |= dict.fromkeys(self.stragglers.left_behind(self._sent.metadata) - set(found), LATE)
+        late = self.stragglers.left_behind(self._sent.metadata) - set(found)
         if self.weight_key is not None:
             ratios = self.session.turn_ratios(decision)
             reweigh(self._sent.match(replies), ratios, self.weight_key)
         arrays = None
         try:
-            arrays, metrics = self.inner.aggregate_train(server_round + self.shown, replies)
+            arrays, metrics = self.inner.aggregate_train(number, replies)
         finally:
             # Also if it raises: what was burnt was burnt.
-            self.session.close_round(decision, found, arrays)
+            self.session.close_round(decision, found | dict.fromkeys(late, LATE), arrays)
+        if arrays is not None:
+            self.newest, self.saved = arrays, None
         return arrays, metrics
+
+    # --- messages
+
+    def enough_of(self, messages: Sequence[Message]) -> int | None:
+        """How many valid replies to messages are enough: of evaluation, for example, all."""
+        whole = len(messages) == len(self._sent.metadata) and all(map(self.is_ours, messages))
+        return self.enough if whole else None
+
+    def is_ours(self, message: Message) -> bool:
+        """Whether a message is of the round that was configured last."""
+        return any(message.metadata is metadata for metadata in self._sent.metadata)
 
 
 def _why_nobody(online: Sequence[int], decision: Decision | None) -> str:

@@ -6,6 +6,7 @@ One process writes; others may read at any time. Where the disk does not last th
 store elsewhere, and booked is what the store holds.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -149,10 +150,12 @@ class Book:
         self.name = opened.name
         self._connection = opened.connection
         self._publish = opened.publish
+        # A loop of one's own may end in another thread than the one that it began in.
+        self._alone = threading.RLock()
 
     def account(self) -> Account | None:
         """Read the newest training; None if there is none."""
-        with explained(self.name):
+        with self._alone, explained(self.name):
             newest = newest_training(self._connection)
             return read_account(self._connection, newest, self.name) if newest else None
 
@@ -299,7 +302,7 @@ class Book:
         LedgerError
             If it cannot be written.
         """
-        with explained(self.name):
+        with self._alone, explained(self.name):
             is_part = self._connection.in_transaction
             with transaction(self._connection):
                 yield

@@ -120,7 +120,12 @@ def _create(path: Path) -> None:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=_PATIENCE_S, isolation_level=None
+        f"file:{quote(str(path))}?mode={mode}",
+        uri=True,
+        timeout=_PATIENCE_S,
+        isolation_level=None,
+        # A loop may run in another thread than the one that opened the ledger; `Book` takes turns.
+        check_same_thread=False,
     )
 
 

@@ -63,6 +63,8 @@ class ClientState:
         Whether it was asked, but in a round of which nobody was heard, and nobody was heard since.
     doubted
         Whether it was blamed for such a round, and was not heard since.
+    late
+        Turns in a row that a round did not wait for.
     passed_over
         How often in a row it was chosen and then not written to.
     resting
@@ -85,6 +87,7 @@ class ClientState:
     failures: int = 0
     suspected: bool = False
     doubted: bool = False
+    late: int = 0
     passed_over: int = 0
     resting: int = 0
     rested: int = 0

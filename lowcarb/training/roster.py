@@ -230,10 +230,9 @@ class Roster:
         """Trust those again that were heard, and let those rest that are to blame."""
         valid = (Outcome.TRAINED, Outcome.DROPPED)
         heard = [self.known[turn.client] for turn in booked.turns if turn.outcome in valid]
-        late = [self.known[turn.client] for turn in booked.turns if turn.outcome is Outcome.LATE]
-        for client in late:
-            # It was not waited for: that is no failure, nor is it an answer.
-            client.asked = booked.number
+        for turn in booked.turns:
+            if turn.outcome is Outcome.LATE:
+                trust.late(self.known[turn.client], booked.number, self._rounds)
         blamed = trust.judge(
             [self.known[t.client] for t in booked.turns if t.outcome is not Outcome.LATE],
             heard,

@@ -48,7 +48,7 @@ def judge(
         client.asked, client.passed_over = number, 0
     network = any(client.suspected for client in heard)
     for client in heard:
-        client.failures = client.resting = client.rested = 0
+        client.failures = client.resting = client.rested = client.late = 0
         client.suspected = client.doubted = False
     silent = [client for client in asked if client not in heard]
     if not heard:
@@ -75,6 +75,19 @@ def pass_over(client: ClientState, number: int, rounds: int) -> None:
     client.passed_over += 1
     usual = 1 << (client.passed_over - 1)
     _rest(client, usual, number, rounds, times=client.passed_over)
+
+
+def late(client: ClientState, number: int, rounds: int) -> None:
+    """Take note of a client that a round did not wait for.
+
+    That is no failure, and it rests while it is at work. But one that is late again and again
+    would burn its energy for nothing in every round: from the second time on it rests for 2, 4 and
+    more rounds, until it is in time.
+    """
+    client.asked = number
+    client.late += 1
+    if client.late > 1:
+        _rest(client, 1 << (client.late - 1), number, rounds, times=_PERHAPS_CHANCE + 1)
 
 
 def _blame(client: ClientState, number: int, rounds: int, least: int = 0) -> None:

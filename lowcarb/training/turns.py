@@ -1,7 +1,8 @@
 """What became of the clients that were asked to train."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from lowcarb.ledger.entries import BookedRound, Outcome, Turn
 from lowcarb.training.decision import Asked
@@ -29,6 +30,23 @@ class Reply:
     seconds: float | None = None
     samples: float | None = None
     loss: float | None = None
+
+
+def together(replies: Sequence[Reply]) -> Reply:
+    """Make one reply of those to several messages of a round; one that is valid is enough."""
+    valid = [reply for reply in replies if reply.error is None]
+    if not valid:
+        return replies[-1]
+    return replace(
+        valid[-1],
+        energy_kwh=_sum([reply.energy_kwh for reply in valid]),
+        seconds=_sum([reply.seconds for reply in valid]),
+    )
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 LATE = Reply(error="the round went on once enough others had answered")

@@ -117,14 +117,60 @@ def test_a_straggler_is_asked_again_once_it_has_answered_and_repays_its_turn() -
     assert set(strategy.account.owed) == {"client-02"}
 
 
-def test_a_straggler_is_not_blamed() -> None:
-    on = SlowGrid({1002: 3})
-    strategy = carbon_aware(FedAvg(), over_selection=1, enough=5, policy=None)
-    run(strategy, on, rounds=8)
+def test_who_is_late_again_and_again_is_asked_less_and_less() -> None:
+    # Clean, and always a little later than the others.
+    on = SlowGrid({1002: 2})
+    strategy = carbon_aware(FedAvg(), over_selection=1, enough=5)
+    run(strategy, on, rounds=24)
     asked = [i for i, cohort in enumerate(cohorts(strategy)) if "client-02" in cohort]
-    assert len(asked) > 2
-    # It rests as long as it works, not longer and longer.
-    assert len({later - earlier for earlier, later in itertools.pairwise(asked)}) == 1
+    gaps = [later - earlier for earlier, later in itertools.pairwise(asked)]
+    assert gaps == sorted(gaps)
+    assert 3 <= len(asked) <= 6
+    assert strategy.account.turns["client-02"] == 0
+
+
+def test_who_is_in_time_again_is_asked_as_before() -> None:
+    on = SlowGrid({1002: 2})
+    strategy = carbon_aware(FedAvg(), over_selection=1, enough=5)
+
+    def faster(number: int, _arrays: Any) -> None:
+        if number == 8:
+            on.slow.clear()
+
+    run(strategy, on, rounds=24, evaluate_fn=faster)
+    late = [turn.outcome for turn in strategy.account.work if turn.client == "client-02"]
+    assert "trained" in late
+    assert strategy.account.turns["client-02"] >= 10
+
+
+def test_a_straggler_is_not_evaluated_on_while_it_is_at_work() -> None:
+    on = SlowGrid({1002: 1e9})
+    strategy = carbon_aware(FedAvg(), over_selection=1, enough=5)
+    run(strategy, on, rounds=2)
+    assert "client-02" in cohorts(strategy)[0]
+    assert ("evaluate", 1002) not in on.sent
+    assert ("evaluate", 1003) in on.sent
+
+
+def test_in_a_loop_of_ones_own_the_grid_of_the_strategy_goes_on_early() -> None:
+    on = SlowGrid({1002: 1e9})
+    strategy = carbon_aware(FedAvg(), over_selection=1, enough=5, rounds=1)
+    early = strategy.grid(on)
+    messages = strategy.configure_train(1, initial_arrays(), ConfigRecord(), early)
+    strategy.aggregate_train(1, early.send_and_receive(messages, timeout=5))
+    assert sum(strategy.account.turns.values()) == 5
+
+
+def test_what_cannot_be_sent_is_not_waited_for() -> None:
+    class Refusing(SlowGrid):
+        def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+            ids = list(super().push_messages(messages))
+            return ["", *ids[1:]] if len(ids) == 6 else ids
+
+    on = Refusing(dict.fromkeys((1003, 1011), 1000000000.0))
+    strategy = carbon_aware(FedAvg(), over_selection=1, enough=5)
+    strategy.start(grid=on, initial_arrays=initial_arrays(), num_rounds=1, timeout=0.2)
+    assert len(strategy.account.rounds) == 1
 
 
 def test_errors_are_not_enough() -> None:
