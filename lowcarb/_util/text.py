@@ -48,6 +48,12 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def ordinal(number: int) -> str:
+    """Write the place of something in a row: 1st, 2nd, 3rd, 4th."""
+    usual = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else usual}"
+
+
 def named(numbers: Sequence[int], what: str) -> str:
     """Name things by their numbers: the first few of them, and how many more there are."""
     return f"{what}{'' if len(numbers) == 1 else 's'} {listed([str(n) for n in numbers])}"

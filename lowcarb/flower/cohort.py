@@ -39,7 +39,7 @@ class Cohort:
     ) -> None:
         self.nodes: list[int] = [] if decision is None else decision.nodes
         self.clients: list[str] = [] if decision is None else decision.clients
-        self.grid: Grid = CohortGrid(grid, self.nodes)
+        self.grid: Grid = CohortGrid(grid, self.nodes, patient=True)
         self._run = run
         self._decision = decision
         self._owner = owner

@@ -34,7 +34,14 @@ def wait_for_nodes(
     waited = 0.0
     while len(online := sorted(grid.get_node_ids())) < wanted and waited < seconds:
         if not waited:
-            logger.info("lowcarb: waiting for %d nodes; %d are online", wanted, len(online))
+            logger.warning(
+                "lowcarb: waiting up to %.0f s for %d nodes; %d are online: start more of them, in "
+                "a simulation by num-supernodes, or ask for fewer (cohort_size, the strategy's "
+                "min_available_nodes) or for less patience (wait)",
+                seconds,
+                wanted,
+                len(online),
+            )
         sleep(_PAUSE_S)
         waited += _PAUSE_S
     if len(online) < wanted:

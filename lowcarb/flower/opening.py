@@ -138,7 +138,8 @@ class Opening:
         if not now and before is not None:
             logger.warning(
                 "lowcarb: training %d%s is over: all %d rounds are %s already; resume=False begins "
-                "a new training, a larger num_rounds makes this training longer",
+                "a new training, more rounds (num_rounds, or CarbonAware(rounds=...)) make this "
+                "training longer",
                 before.number,
                 "" if book is None else f" of {book.name}",
                 done,

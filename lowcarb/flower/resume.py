@@ -46,7 +46,8 @@ def saved_model(
         return None
     path = files.find(before)
     if path is None:
-        logger.warning("lowcarb: no model was saved yet; the initial one is taken")
+        if initial is not None:
+            logger.warning("lowcarb: no model was saved yet; the initial one is taken")
         return None
     saved = load_model(str(path))
     # Ledgers of earlier releases do not say which model it is.

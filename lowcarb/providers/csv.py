@@ -64,7 +64,8 @@ class CsvProvider:
         try:
             issue = self._issues().at(start)
         except (LowcarbError, OSError) as error:
-            raise NoDataError(str(error)) from error
+            # A relative name is looked for where the SuperLink was started.
+            raise NoDataError(f"{error} ({Path(self.path).absolute()})") from error
         found: dict[str, Series] = {}
         failed: dict[str, ProviderError] = {}
         for name in regions:

@@ -107,7 +107,7 @@ class Candidates:
             lost=lost,
         )
 
-    def paced(self, pace_s: float, number: int, rounds: int) -> "Candidates":
+    def paced(self, pace_s: float, number: int, rounds: int, *, seats: int = 0) -> "Candidates":
         """Let clients that work for longer than a round rest until they can be back.
 
         A client k rounds long is let into every k-th round, after its turn and in the plan. Floors
@@ -122,6 +122,9 @@ class Candidates:
             Of the round.
         rounds
             That are left, this one included.
+        seats
+            That must not stay empty for this: where each round waits for its clients, all of them
+            are back, and the shortest of the slow ones fill what the others leave.
         """
         slow = np.flatnonzero(self.fleet.duration_s > pace_s)
         if not slow.size:
@@ -137,6 +140,10 @@ class Candidates:
             )
             if client.asked is not None:
                 resting[i] = max(resting[i], client.asked + gap[i] - number)
+        waiting = np.flatnonzero(self.able & (resting > 0))
+        lacking = max(0, seats - int((self.here & (resting == 0)).sum()))
+        shortest = waiting[np.argsort(self.fleet.duration_s[waiting], kind="stable")]
+        resting[shortest[:lacking]] = 0
         return replace(self, gap=gap, resting=resting)
 
     def trusted(self, size: int, least: int) -> "Candidates":

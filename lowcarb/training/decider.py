@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from lowcarb._util.text import count
+from lowcarb._util.text import count, ordinal
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.errors import PolicyError
 from lowcarb.planning.decide import decide
@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 # A workload of more than a day meets each hour of the day, so its first day stands for all of it.
 # Without this end the longest workload would make all forecasts asked for as long.
 _LONGEST_S = 86_400.0
+# Rounds that follow at once are no shorter, as far as slow clients go: the first turns of a process
+# take seconds more than the others.
+_LEAST_PACE_S = 60.0
 
 
 _Given = TypeVar("_Given")
@@ -90,7 +93,8 @@ class Decider:
         left = self.rounds - number + 1
         usual_s = float(np.median(candidates.fleet.duration_s))
         step_s, pace_s = _step_and_pace(usual_s, every, lengths)
-        candidates = candidates.paced(pace_s, number, left)
+        seats = cohort_size if every is None else 0
+        candidates = candidates.paced(pace_s, number, left, seats=seats)
         self._say_who_is_slow(candidates, pace_s)
         candidates = candidates.trusted(cohort_size, cohort_size if self.exact else 1)
         most_s = max(step_s, _LONGEST_S)
@@ -153,9 +157,9 @@ class Decider:
                 "every %s round at most, unless it owes more turns; a round that lasts longer for "
                 "it moves the following ones",
                 client.name,
-                client.duration,
-                timedelta(seconds=pace_s),
-                f"{candidates.gap[i]}th",
+                _rounded(client.duration),
+                _rounded(timedelta(seconds=pace_s)),
+                ordinal(int(candidates.gap[i])),
             )
 
     def _choose(self, problem: Problem, candidates: Candidates) -> Choice | None:
@@ -184,7 +188,11 @@ def _step_and_pace(
         return every.total_seconds(), every.total_seconds()
     step_s = learn(usual_s, [length.total_seconds() for length in lengths])
     assert step_s is not None  # noqa: S101 - one figure was given
-    return step_s, max(step_s, usual_s)
+    return step_s, max(step_s, usual_s, _LEAST_PACE_S)
+
+
+def _rounded(duration: timedelta) -> timedelta:
+    return timedelta(seconds=round(duration.total_seconds()))
 
 
 def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | None:

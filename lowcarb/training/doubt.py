@@ -141,6 +141,8 @@ class Doubts:
             if given:
                 ratios[one.client.member.name] = value / given
         ratio = _usual(ratios.values())
+        if ratio is not None and not 1 / FAR <= ratio <= FAR:
+            self._say_most_differ(kind, ratio)
         usual = _usual(value for _, value in cohort)
         doubtful = []
         for one, value in cohort:
@@ -155,6 +157,17 @@ class Doubts:
                 self._say(f"measured {kind.name}", kind, one.client, value, expected, used)
                 doubtful.append(one)
         return doubtful
+
+    def _say_most_differ(self, kind: _Kind, ratio: float) -> None:
+        if (kind.name, "") in self._said:
+            return
+        self._said.add((kind.name, ""))
+        logger.warning(
+            "lowcarb: most clients measure %.2g times the %s that is given for them, and what is "
+            "measured counts; in a simulation that is this machine's: give a SimulatedClock",
+            ratio,
+            kind.name,
+        )
 
     def judge_evaluation(
         self, replies: Sequence[tuple[ClientState, Reply]]

@@ -21,6 +21,7 @@ from lowcarb.training.actuals import ActualsFetcher
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import Clock
+from lowcarb.training.closing import closing_line
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.identity import Identity
@@ -164,6 +165,10 @@ class Session:
         """Write what could not be written before, and what has come true by now."""
         self._settle(_LAST_WAIT_S)
         self._booking.close()
+        if self.account.rounds:
+            book = self._booking.book
+            ledger = None if book is None else book.name
+            logger.info("lowcarb: %s", closing_line(self.account, ledger))
 
     def now(self) -> datetime:
         """Return the time; in simulated time that of the last round's start."""

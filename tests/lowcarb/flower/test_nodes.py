@@ -57,7 +57,10 @@ def test_waiting_ends_when_enough_are_there(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.INFO):
         assert wait_for_nodes(Arriving([[], [1], [2, 1]]), 2, 60, naps) == [1, 2]
     assert naps.slept == 2
-    assert caplog.messages == ["lowcarb: waiting for 2 nodes; 0 are online"]
+    (said,) = caplog.messages
+    assert said.startswith("lowcarb: waiting up to 60 s for 2 nodes; 0 are online: start more of")
+    for way_out in ("num-supernodes", "cohort_size", "min_available_nodes", "wait"):
+        assert way_out in said
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5, 10.0])

@@ -89,6 +89,39 @@ def test_a_slow_client_is_asked_as_often_as_it_owes_turns(
     assert (rounds if online is None else online[0].sum()) >= slots
 
 
+@pytest.mark.parametrize(("seats", "resting"), [(0, 4), (4, 4), (5, 0), (9, 0)])
+def test_no_seat_stays_empty_for_the_pace_where_rounds_wait_for_all(
+    seats: int, resting: int
+) -> None:
+    found = with_slow(150, 4, asked=3).candidates(4)
+    assert found is not None
+    assert found.paced(1800, 4, 20, seats=seats).resting[0] == resting
+
+
+def test_of_the_slow_ones_the_shortest_fill_the_seats() -> None:
+    one = roster(["NO", "NO", *LEVELS])
+    for name, minutes in (("a0", 120), ("a1", 90)):
+        client = one.known[name]
+        client.member, client.asked = replace(client.member, duration_s=60 * minutes), 3
+    one.meet([100 + i for i in range(len(one.known))], {}, 4)
+    found = one.candidates(4)
+    assert found is not None
+    resting = found.paced(1800, 4, 20, seats=len(LEVELS) + 1).resting
+    assert (resting[0] > 0, resting[1]) == (True, 0)
+
+
+def test_seconds_make_nobody_slow(caplog: pytest.LogCaptureFixture) -> None:
+    one = with_slow(0.5, 2, asked=1)
+    for client in list(one.known.values())[1:]:
+        client.member = replace(client.member, duration_s=0.4)
+    found = one.candidates(2)
+    assert found is not None
+    decider = decider_of(POLICIES["regret"])
+    decision = decider.decide(found, 2, START, None, [timedelta(seconds=0.5)] * 3, cohort_size=2)
+    assert "a0" in decision.clients
+    assert "is expected to work" not in caplog.text
+
+
 def test_a_slow_client_that_is_away_may_come_in_the_next_round() -> None:
     one = with_slow(180)
     one.meet([101, 102, 103, 104], {}, 2)
