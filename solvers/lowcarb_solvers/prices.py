@@ -15,13 +15,13 @@ Missing turns and seats of an elastic problem are charged a penalty that exceeds
 can save, so one graph orders shortfalls first and cost second.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.classes import CHUNK, Classes
 from lowcarb_solvers.deadline import OutOfTimeError, never
 
 # Distance between cost and bound that rounding explains: relative to the cost, and to the largest
@@ -130,7 +130,7 @@ def exchange_graph(
             cost[counts[part] >= classes.capacity(part)] = np.inf
             arcs[j, :t] = np.minimum(arcs[j, :t], (cost - own[:, None]).min(axis=0))
             arcs[j, t] = min(arcs[j, t], float((dropping[part] - own).min()))
-    for rows in classes.chunks():
+    for rows in _candidates(classes, total):
         _check_time(expired)
         cost = classes.cost(rows)
         cost[counts[rows] >= classes.capacity(rows)] = np.inf
@@ -143,6 +143,23 @@ def exchange_graph(
     return arcs
 
 
+def _candidates(classes: Classes, total: IntArray) -> Iterator[IntArray]:
+    """Classes of which one has the cheapest turn to add in each round, in chunks.
+
+    Of those that owe nothing, rest and can always work, only the lightest of each level matter.
+    """
+    idle = (total == 0) & (classes.floor == 0)
+    if classes.available is not None:
+        idle[:] = False
+    able = np.flatnonzero(idle & (classes.at_most > 0))
+    lightest = np.full(len(classes.problem.cost_level), np.inf)
+    np.minimum.at(lightest, classes.level_of[able], classes.weight[able])
+    idle[able] = classes.weight[able] > lightest[classes.level_of[able]]
+    which = np.flatnonzero(~idle)
+    for begin in range(0, len(which), CHUNK):
+        yield which[begin : begin + CHUNK]
+
+
 def lagrangian_bound(
     classes: Classes, prices: FloatArray, penalty: float, expired: Callable[[], bool] = never
 ) -> float:
@@ -151,7 +168,7 @@ def lagrangian_bound(
     bound = float(problem.cohort_size @ prices)
     if problem.elastic:
         bound += float(problem.cohort_size @ np.minimum(0.0, penalty - prices))
-    for part in classes.chunks():
+    for part in classes.concerned(prices):
         _check_time(expired)
         reduced = classes.cost(part) - prices
         if classes.available is not None:

@@ -106,13 +106,10 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
     fixed = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
     rows: list[IntArray] = []
     capacities: list[IntArray] = []
-    for part in classes.chunks():
-        reduced = classes.cost(part) - prices
+    for which in classes.concerned(prices + margin):
+        reduced = classes.cost(which) - prices
         if classes.available is not None:
-            reduced[~classes.available[part]] = np.inf
-        near = (classes.at_least[part] > 0) | (reduced.min(axis=1) <= margin)
-        reduced = reduced[near]
-        which = np.flatnonzero(near) + part.start
+            reduced[~classes.available[which]] = np.inf
         size = classes.size[which, None]
         # What it takes to give up a turn that is owed.
         owed = classes.penalty if classes.problem.elastic else np.inf
@@ -123,7 +120,9 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
         rows.append(which[undecided])
         capacities.append((size * free)[undecided])
     return RestrictedProblem(
-        fixed=fixed, rows=np.concatenate(rows), capacity=np.concatenate(capacities)
+        fixed=fixed,
+        rows=np.concatenate([np.zeros(0, dtype=np.int64), *rows]),
+        capacity=np.concatenate([np.zeros((0, classes.problem.rounds), dtype=np.int64), *capacities]),
     )
 
 

@@ -1,0 +1,159 @@
+"""From nothing, or from the prices of an earlier plan, to round prices that leave little open."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.classes import Classes, number_tuples
+from lowcarb_solvers.deadline import never
+from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of
+from lowcarb_solvers.reduction import fix_columns
+from lowcarb_solvers.smooth_dual import SmoothPrices, descend
+
+# Columns that are searched at once from nothing; larger problems begin with fewer, coarser rows.
+_COARSE_COLUMNS = 60_000
+# Levels of weight below which rows are sampled instead.
+_FEWEST_LEVELS = 3
+# Widths, relative to the typical cost: at first, and the last.
+_FIRST, _LAST = 0.3, 1e-7
+# How far prices may be off, relatively: those of levels, of a sample, of an earlier plan; and the
+# width at which coarse rows have told all they know, in the same measure.
+_LEVELS_OFF, _SAMPLE_OFF, _EARLIER_OFF = 0.01, 0.04, 0.01
+_SMALL = 0.25
+# Columns within so many widths of their price take part; prices that move by more than a part of
+# it ask for others.
+_REACH, _TRUSTED = 12.0, 0.5
+# How often those that take part are chosen anew, and how much wider.
+_TRIALS, _WIDER = 4, 3.0
+# Undecided columns that are few enough for the model that decides on them: a round, and in all.
+_ENOUGH_A_ROUND, _ENOUGH = 8, 400
+
+
+def find_prices(
+    classes: Classes, start: FloatArray | None = None, expired: Callable[[], bool] = never
+) -> SmoothPrices | None:
+    """Find prices at which cohorts fill their seats, nearly.
+
+    Parameters
+    ----------
+    classes
+        Whose problem is to be solved.
+    start
+        Shape (t,): prices of a similar problem; None to begin from nothing.
+    expired
+        Whether the time is over.
+
+    Returns
+    -------
+    SmoothPrices or None
+        None where the search does not settle: floors that cannot be met have no prices of the
+        size of costs.
+
+    Raises
+    ------
+    OutOfTimeError
+        If the time was over first.
+    """
+    typical = _typical_cost(classes)
+    if not typical:
+        return None
+    problem = classes.problem
+    enough = max(_ENOUGH, _ENOUGH_A_ROUND * problem.rounds)
+    if start is not None:
+        prices, off = start, _EARLIER_OFF
+    else:
+        columns, off = _coarse(classes)
+        found = descend(
+            columns,
+            np.full(problem.rounds, typical),
+            _FIRST * typical,
+            last=(off or _LAST) * typical * _SMALL,
+            enough=enough,
+            expired=expired,
+        )
+        if found is None or not off:
+            return found
+        prices = found.prices
+    # Where few of many work, prices are far below the typical cost.
+    typical = min(typical, float(np.median(np.abs(prices)))) or typical
+    width = off * typical
+    for _ in range(_TRIALS):
+        columns = columns_left(classes, fix_columns(classes, prices, _REACH * width))
+        found = descend(
+            columns, prices, width, last=_LAST * typical, enough=enough, expired=expired
+        )
+        if found is None:
+            width *= _WIDER
+            continue
+        moved = float(np.abs(found.prices - prices).max())
+        if moved <= _TRUSTED * _REACH * width:
+            return found
+        prices, width = found.prices, max(width / _WIDER, found.width)
+    return None
+
+
+def _typical_cost(classes: Classes) -> float:
+    """The median cost of a turn, of those that cost anything; zero if none does."""
+    level = classes.problem.cost_level
+    weights = classes.weight[classes.weight > 0]
+    costs = level[level > 0]
+    if not weights.size or not costs.size:
+        return 0.0
+    return float(np.median(weights) * np.median(costs))
+
+
+def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
+    """Take all columns, or those of fewer rows that stand for all; return how far those are off."""
+    problem = classes.problem
+    rounds = problem.rounds
+    most = max(1, _COARSE_COLUMNS // rounds)
+    size = classes.size.astype(np.float64)
+    if len(classes) <= most:
+        rows, weight, off = np.arange(len(classes)), classes.weight, 0.0
+    else:
+        levels = None if problem.available is not None else _levels(classes, most)
+        if levels is not None:
+            rows, weight, size, off = *levels, _LEVELS_OFF
+        else:
+            rng = np.random.default_rng(problem.seed)
+            rows = np.sort(rng.choice(len(classes), most, replace=False))
+            weight, off = classes.weight[rows], _SAMPLE_OFF
+            size = size[rows] * (problem.clients / size[rows].sum())
+    cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
+    there = np.ones(cost.shape, dtype=np.bool_)
+    if classes.available is not None:
+        there = classes.available[rows]
+    return columns_of(
+        cost,
+        there,
+        size,
+        classes.at_least[rows],
+        classes.at_most[rows],
+        problem.cohort_size.astype(np.float64),
+    ), off
+
+
+def _levels(classes: Classes, most: int) -> tuple[IntArray, FloatArray, FloatArray] | None:
+    """Group classes that differ in weight alone by levels of weight.
+
+    Returns the first class of each group, the mean weight and the members; None if there were too
+    many groups.
+    """
+    kind = number_tuples([classes.level_of, classes.at_least, classes.at_most])
+    kinds = int(kind.max()) + 1
+    levels = most // kinds
+    if levels < _FEWEST_LEVELS:
+        return None
+    # Where few of many work, only the cheapest matter: half of the levels lie dense at their end.
+    half = levels // 2
+    parts = np.concatenate([np.geomspace(1e-4, 1, half + 1), np.linspace(0, 1, levels - half + 1)])
+    ordered = np.sort(classes.weight[:: max(1, len(classes) // 50_000)])
+    edges = ordered[(np.unique(parts)[1:-1] * (len(ordered) - 1)).astype(np.int64)]
+    group = kind * (len(edges) + 1) + np.searchsorted(edges, classes.weight, side="right")
+    size = np.bincount(group, classes.size)
+    used = np.flatnonzero(size)
+    first = np.zeros(len(size), dtype=np.int64)
+    first[group[::-1]] = np.arange(len(classes))[::-1]
+    weight = np.bincount(group, classes.size * classes.weight)[used] / size[used]
+    return first[used], weight, size[used]
