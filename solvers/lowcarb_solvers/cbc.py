@@ -14,6 +14,7 @@ from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.cbc_job import Answer, Model
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify, lagrangian_bound
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
@@ -30,10 +31,14 @@ _LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
 # time is not begun, which also bounds the memory.
 _COLUMNS_PER_SECOND = 100_000
 # Beyond so many columns fixing most of them by prices is faster than one large model.
-_MOST_DIRECT = 20_000
-# Share of the time that finding prices may take.
+_MOST_DIRECT = 5_000
+# With earlier prices at hand it is sooner.
+_MOST_DIRECT_WHEN_WARM = 500
+# Share of the time that a coarse problem may take.
 _FOR_PRICES = 0.5
-# The first margin around prices at least, and the last one, in penalties for a missing seat.
+# The first margin around prices that were found without a model, in widths.
+_WIDTHS = 5.0
+# The first margin around any prices at least, and the last one, in penalties for a missing seat.
 _LEAST_MARGIN, _MOST_MARGIN = 1e-9, 4.0
 # An objective is proven by CBC if its bound is as close as this, relatively.
 _PROVEN = 1e-9
@@ -51,9 +56,9 @@ class _NoAnswerError(Exception):
 class Cbc:
     """Solve on class counts with CBC.
 
-    Up to some ten thousand counts are solved as one model. Beyond that most counts are fixed by
-    round prices and CBC decides on the rest, which is exact when the certificate holds; see
-    `reduction`.
+    Up to some thousand counts are solved as one model. Beyond that most counts are fixed by round
+    prices and CBC decides on the rest, which is exact when the certificate holds; see
+    `price_search` and `reduction`.
 
     Parameters
     ----------
@@ -69,12 +74,16 @@ class Cbc:
         answer: that can return an incumbent with a gap when the time is over.
     path
         The CBC program; None for the one that comes with PuLP, or else the one on PATH.
+    prices
+        Shape (t,): round prices of a similar problem, from which the search for prices begins.
+        They change how long it takes, not what it finds.
     """
 
     time_limit: float = 10.0
     gap: float = 0.0
     relax: bool = True
     path: str | None = None
+    prices: FloatArray | None = None
 
     @property
     def name(self) -> str:
@@ -91,7 +100,8 @@ class Cbc:
         deadline = began + self.time_limit - (0.0 if start is None else start.seconds)
         try:
             rounds = classes.problem.rounds
-            large = len(classes) * rounds > _MOST_DIRECT
+            most = _MOST_DIRECT if self.prices is None else _MOST_DIRECT_WHEN_WARM
+            large = len(classes) * rounds > most
             if large and self.relax and rounds <= MOST_CERTIFIED_ROUNDS:
                 solution = self._by_prices(classes, start, deadline)
             else:
@@ -142,16 +152,12 @@ class Cbc:
         )
 
     def _by_prices(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
-        """Find prices on a coarse problem, fix what they decide, solve the rest, certify."""
-        coarse = coarsen(classes.problem)
-        first = self._directly(
-            coarse.classes, None, monotonic() + _FOR_PRICES * (deadline - monotonic())
-        )
+        """Find prices, fix what they decide, solve the rest, certify."""
 
         def expired() -> bool:
             return monotonic() >= deadline
 
-        prices = certify(first.classes, first.answer, expired).prices
+        prices, margin = self._find_prices(classes, deadline)
         best = Solution(
             status=Status.UNKNOWN,
             solver=self.name,
@@ -160,11 +166,7 @@ class Cbc:
         )
         highest = float(np.abs(prices).max())
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
-        margin = max(
-            coarse.error * float(np.abs(prices).mean()),
-            _LEAST_MARGIN * classes.penalty,
-            _LEAST_UNIT,
-        )
+        margin = max(margin, _LEAST_MARGIN * (highest or classes.penalty), _LEAST_UNIT)
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
         fewest = math.inf if start is None else classes.missing(start.answer)
         undecided = -1
@@ -195,6 +197,23 @@ class Cbc:
         except OutOfTimeError:
             return replace(best, notes=(self._late,))
         return best
+
+    def _find_prices(self, classes: Classes, deadline: float) -> tuple[FloatArray, float]:
+        """Return prices and how far they may be off, by a coarse problem where all else fails."""
+
+        def expired() -> bool:
+            return monotonic() >= deadline
+
+        found = find_prices(classes, self.prices, expired)
+        if found is not None:
+            return found.prices, _WIDTHS * found.width
+        coarse = coarsen(classes.problem)
+        first = self._directly(
+            coarse.classes, None, monotonic() + _FOR_PRICES * (deadline - monotonic())
+        )
+        prices = certify(first.classes, first.answer, expired).prices
+        margin = coarse.error * float(np.abs(prices).mean())
+        return prices, max(margin, _LEAST_MARGIN * classes.penalty)
 
     def _decide(
         self, classes: Classes, rest: RestrictedProblem, deadline: float

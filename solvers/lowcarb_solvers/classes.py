@@ -84,8 +84,12 @@ class Classes:
     @lazy
     def penalty(self) -> float:
         """Cost of a missing turn or seat: more than any one exchange of seats can save."""
-        highest = self.problem.cost_level.max(axis=1)
-        dearest = float((self.weight * highest[self.level_of]).max())
+        # The heaviest of each level will do.
+        heaviest = np.zeros(len(self.problem.cost_level))
+        np.maximum.at(heaviest, self.level_of, self.weight)
+        which = np.flatnonzero(self.weight == heaviest[self.level_of])
+        which = which[np.unique(self.level_of[which], return_index=True)[1]]
+        dearest = float(self.cost(which).max(initial=0))
         return (2 * self.problem.rounds + 4) * (dearest or 1.0)
 
     def concerned(self, prices: FloatArray) -> Iterator[IntArray]:

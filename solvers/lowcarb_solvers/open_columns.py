@@ -25,7 +25,7 @@ _UNDECIDED, _MATTERS = 0.02, 1e-9
 # and waking threads for a thousand small products costs more than all of them.
 _ONE_THREAD, _TILE = 1 << 18, 64
 # A product of a pair by its own takes as long as this many in a matrix product.
-_PAIR = 64
+_PAIR = 24
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -103,8 +103,8 @@ def columns_of(
     least: IntArray,
     most: IntArray,
     seats: FloatArray,
-) -> OpenColumns:
-    """Take the columns of a matrix (r, t) that are `there`."""
+) -> tuple[OpenColumns, IntArray]:
+    """Take the columns of a matrix (r, t) that are `there`, and the rows with a choice."""
     rows, rounds = np.nonzero(there)
     length = there.sum(axis=1)
     some = length > 0
@@ -120,13 +120,14 @@ def columns_of(
         seats=seats,
     )
     kept = np.ones(len(rounds), dtype=np.bool_)
-    return every.keep(kept, kept)[0]
+    columns, choice = every.keep(kept, kept)
+    return columns, np.flatnonzero(some)[choice]
 
 
-def columns_left(classes: Classes, rest: RestrictedProblem) -> OpenColumns:
-    """Take the columns that fixing left free."""
+def columns_left(classes: Classes, rest: RestrictedProblem) -> tuple[OpenColumns, FloatArray]:
+    """Take the columns that fixing left free, and the prices of turns of their rows."""
     turns = rest.fixed[rest.rows].sum(axis=1) // classes.size[rest.rows]
-    return columns_of(
+    columns, rows = columns_of(
         classes.cost(rest.rows),
         rest.capacity > 0,
         classes.size[rest.rows].astype(np.float64),
@@ -134,6 +135,7 @@ def columns_left(classes: Classes, rest: RestrictedProblem) -> OpenColumns:
         classes.at_most[rest.rows] - turns,
         classes.problem.cohort_size - rest.fixed.sum(axis=0, dtype=np.float64),
     )
+    return columns, rest.turn[rows]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -148,43 +150,38 @@ class Response:
         Shape (c,): the part of each column's members that works there.
     counts
         Shape (t,): seats taken in each round.
-    slope
-        Shape (t, t): how counts change with prices.
-    undecided
-        How many columns are neither in nor out.
     """
 
     turn: FloatArray
     share: FloatArray
     counts: FloatArray
-    slope: FloatArray
-    undecided: int
+
+    @property
+    def undecided(self) -> int:
+        """How many columns are neither in nor out."""
+        return int((self.share * (1 - self.share) > _UNDECIDED).sum())
 
 
-def respond(
-    columns: OpenColumns, prices: FloatArray, turn: FloatArray, width: float
-) -> Response:
+def respond(columns: OpenColumns, prices: FloatArray, turn: FloatArray, width: float) -> Response:
     """Let all members choose at prices (t,), smoothly over a width of the reduced cost.
 
     `turn` is a first guess at the prices of turns (r,).
     """
-    t = len(prices)
     score = (prices[columns.round] - columns.cost) / width
     turn, share = _within_bounds(columns, score, turn / width)
-    bend = share * (1 - share)
-    members = columns.size[columns.row]
-    weighted = members * bend
-    slope = np.diag(np.bincount(columns.round, weighted, t))
-    held = turn != 0
-    if held.any():
-        slope -= _held(columns, bend, held, t)
     return Response(
         turn=turn * width,
         share=share,
-        counts=np.bincount(columns.round, members * share, t),
-        slope=slope / width,
-        undecided=int((bend > _UNDECIDED).sum()),
+        counts=_sums(columns.round, columns.size[columns.row] * share, len(prices)),
     )
+
+
+def slope(columns: OpenColumns, at: Response) -> FloatArray:
+    """How the counts change with the prices in widths, shape (t, t), symmetric, not negative."""
+    t = len(at.counts)
+    bend = at.share * (1 - at.share)
+    free = np.diag(_sums(columns.round, columns.size[columns.row] * bend, t))
+    return free - _held(columns, bend, at.turn != 0, t)
 
 
 def _within_bounds(
@@ -252,7 +249,11 @@ def _sum_of_pairs(
     start = np.repeat(np.repeat(first, length), partners)
     other = start + np.arange(len(one)) - np.repeat(np.cumsum(partners) - partners, partners)
     key = round_[one] * t + round_[other]
-    return np.bincount(key, value[one] * value[other], t * t).reshape(t, t)
+    return _sums(key, value[one] * value[other], t * t).reshape(t, t)
+
+
+def _sums(where: IntArray, values: FloatArray, size: int) -> FloatArray:
+    return np.bincount(where, values, size).astype(np.float64, copy=False)
 
 
 def _gram(matrix: FloatArray) -> FloatArray:

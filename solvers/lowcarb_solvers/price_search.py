@@ -7,25 +7,30 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, number_tuples
 from lowcarb_solvers.deadline import never
-from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of
+from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of, respond
 from lowcarb_solvers.reduction import fix_columns
 from lowcarb_solvers.smooth_dual import SmoothPrices, descend
 
+# Costs below have no digits left for a search; zero is the usual one.
+_LEAST_COST = 1e-290
 # Columns that are searched at once from nothing; larger problems begin with fewer, coarser rows.
 _COARSE_COLUMNS = 60_000
 # Levels of weight below which rows are sampled instead.
 _FEWEST_LEVELS = 3
 # Widths, relative to the typical cost: at first, and the last.
 _FIRST, _LAST = 0.3, 1e-7
-# How far prices may be off, relatively: those of levels, of a sample, of an earlier plan; and the
-# width at which coarse rows have told all they know, in the same measure.
-_LEVELS_OFF, _SAMPLE_OFF, _EARLIER_OFF = 0.01, 0.04, 0.01
+# How far prices may be off, relatively: those of an earlier plan, those of levels and what a single
+# level adds, those of a single client; and the part of it at which coarse rows have told all they
+# know.
+_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 1.6
 _SMALL = 0.25
-# Columns within so many widths of their price take part; prices that move by more than a part of
+# Columns within so many widths of their price take part;
 # it ask for others.
-_REACH, _TRUSTED = 12.0, 0.5
+_REACH = 6.0
 # How often those that take part are chosen anew, and how much wider.
 _TRIALS, _WIDER = 4, 3.0
+# Seats of a round that may be filled by too many or too few.
+_UNFILLED = 3.0
 # Undecided columns that are few enough for the model that decides on them: a round, and in all.
 _ENOUGH_A_ROUND, _ENOUGH = 8, 400
 
@@ -56,7 +61,7 @@ def find_prices(
         If the time was over first.
     """
     typical = _typical_cost(classes)
-    if not typical:
+    if typical < _LEAST_COST:
         return None
     problem = classes.problem
     enough = max(_ENOUGH, _ENOUGH_A_ROUND * problem.rounds)
@@ -76,21 +81,39 @@ def find_prices(
             return found
         prices = found.prices
     # Where few of many work, prices are far below the typical cost.
-    typical = min(typical, float(np.median(np.abs(prices)))) or typical
-    width = off * typical
+    typical = min(typical, float(np.median(np.abs(prices))))
+    if typical < _LEAST_COST:
+        return None
+    width = off * typical / 2
     for _ in range(_TRIALS):
-        columns = columns_left(classes, fix_columns(classes, prices, _REACH * width))
+        columns, turn = columns_left(classes, fix_columns(classes, prices, _REACH * width))
         found = descend(
-            columns, prices, width, last=_LAST * typical, enough=enough, expired=expired
+            columns,
+            prices,
+            width,
+            turn=turn,
+            last=_LAST * typical,
+            enough=enough,
+            expired=expired,
         )
         if found is None:
             width *= _WIDER
             continue
-        moved = float(np.abs(found.prices - prices).max())
-        if moved <= _TRUSTED * _REACH * width:
+        rest = fix_columns(classes, found.prices, _REACH * found.width)
+        if _fills(columns_left(classes, rest), found):
             return found
         prices, width = found.prices, max(width / _WIDER, found.width)
     return None
+
+
+def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices) -> bool:
+    """Whether prices that were found among some columns fill the seats among all that matter."""
+    columns, turn = left
+    if not len(columns.cost):
+        return not columns.seats.any()
+    counts = respond(columns, found.prices, turn, found.width).counts
+    off = np.abs(columns.seats - counts)
+    return float(off.max()) <= _UNFILLED
 
 
 def _typical_cost(classes: Classes) -> float:
@@ -114,31 +137,32 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
     else:
         levels = None if problem.available is not None else _levels(classes, most)
         if levels is not None:
-            rows, weight, size, off = *levels, _LEVELS_OFF
+            rows, weight, size, off = levels
         else:
             rng = np.random.default_rng(problem.seed)
             rows = np.sort(rng.choice(len(classes), most, replace=False))
-            weight, off = classes.weight[rows], _SAMPLE_OFF
+            weight, off = classes.weight[rows], _CLIENT_OFF / np.sqrt(most)
             size = size[rows] * (problem.clients / size[rows].sum())
     cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
     there = np.ones(cost.shape, dtype=np.bool_)
     if classes.available is not None:
         there = classes.available[rows]
-    return columns_of(
+    columns, _ = columns_of(
         cost,
         there,
         size,
         classes.at_least[rows],
         classes.at_most[rows],
         problem.cohort_size.astype(np.float64),
-    ), off
+    )
+    return columns, off
 
 
-def _levels(classes: Classes, most: int) -> tuple[IntArray, FloatArray, FloatArray] | None:
+def _levels(classes: Classes, most: int) -> tuple[IntArray, FloatArray, FloatArray, float] | None:
     """Group classes that differ in weight alone by levels of weight.
 
-    Returns the first class of each group, the mean weight and the members; None if there were too
-    many groups.
+    Returns the first class of each group, the mean weight, the members, and how far prices may be
+    off; None if there were too many groups.
     """
     kind = number_tuples([classes.level_of, classes.at_least, classes.at_most])
     kinds = int(kind.max()) + 1
@@ -155,5 +179,6 @@ def _levels(classes: Classes, most: int) -> tuple[IntArray, FloatArray, FloatArr
     used = np.flatnonzero(size)
     first = np.zeros(len(size), dtype=np.int64)
     first[group[::-1]] = np.arange(len(classes))[::-1]
-    weight = np.bincount(group, classes.size * classes.weight)[used] / size[used]
-    return first[used], weight, size[used]
+    members = size[used].astype(np.float64)
+    weight = np.bincount(group, classes.size * classes.weight)[used] / members
+    return first[used], weight, members, _LEVELS_OFF + _LEVEL_OFF / levels

@@ -241,6 +241,9 @@ def _shortest(arcs: FloatArray, expired: Callable[[], bool]) -> FloatArray:
     distance[-1] = 0.0
     for _ in range(len(arcs)):
         _check_time(expired)
-        distance = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
-        distance[-1] = 0.0
+        shorter = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
+        shorter[-1] = 0.0
+        if (shorter == distance).all():
+            break
+        distance = shorter
     return distance

@@ -54,11 +54,15 @@ class RestrictedProblem:
         Shape (r,): classes with free columns.
     capacity
         Shape (r, t): members of those classes that are still to be decided on.
+    turn
+        Shape (r,): about what a turn less would cost a member whose floor binds, or its negative
+        what a turn more would save one whose cap binds; zero for the others.
     """
 
     fixed: IntArray
     rows: IntArray
     capacity: IntArray
+    turn: FloatArray
 
     @property
     def columns(self) -> int:
@@ -104,8 +108,9 @@ def _round_weights(weight: FloatArray, levels: int) -> tuple[FloatArray, float]:
 def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> RestrictedProblem:
     """Fix every column whose reduced cost is further than a margin from where it would change."""
     fixed = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
-    rows: list[IntArray] = []
-    capacities: list[IntArray] = []
+    rows: list[IntArray] = [np.zeros(0, dtype=np.int64)]
+    capacities: list[IntArray] = [np.zeros((0, classes.problem.rounds), dtype=np.int64)]
+    turns: list[FloatArray] = []
     for which in classes.concerned(prices + margin):
         reduced = classes.cost(which) - prices
         if classes.available is not None:
@@ -113,26 +118,34 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
         size = classes.size[which, None]
         # What it takes to give up a turn that is owed.
         owed = classes.penalty if classes.problem.elastic else np.inf
-        chosen, slack = _choice(reduced, classes.at_least[which], classes.at_most[which], owed)
+        chosen, slack, turn = _choice(
+            reduced, classes.at_least[which], classes.at_most[which], owed
+        )
         free = (slack <= margin) & np.isfinite(reduced)
         fixed[which] = np.where(chosen & ~free, size, 0)
         undecided = free.any(axis=1)
         rows.append(which[undecided])
         capacities.append((size * free)[undecided])
+        turns.append(turn[undecided])
     return RestrictedProblem(
         fixed=fixed,
-        rows=np.concatenate([np.zeros(0, dtype=np.int64), *rows]),
-        capacity=np.concatenate([np.zeros((0, classes.problem.rounds), dtype=np.int64), *capacities]),
+        rows=np.concatenate(rows),
+        capacity=np.concatenate(capacities),
+        turn=np.concatenate([np.zeros(0), *turns]),
     )
 
 
 def _choice(
     reduced: FloatArray, at_least: IntArray, at_most: IntArray, owed: float
-) -> tuple[BoolArray, FloatArray]:
-    """Which rounds a member takes at given reduced costs (m, t), and how clear each choice is."""
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Which rounds a member takes at given reduced costs (m, t), and how clear each choice is.
+
+    Also return the price of a turn (m,), as in `RestrictedProblem`.
+    """
     edge = np.full((len(reduced), 1), np.inf)
     ordered = np.concatenate([-edge, np.sort(reduced, axis=1), edge], axis=1)
-    taken = np.clip((reduced < 0).sum(axis=1), at_least, at_most)
+    pays = (reduced < 0).sum(axis=1)
+    taken = np.clip(pays, at_least, at_most)
     taken = np.minimum(taken, np.isfinite(reduced).sum(axis=1))
     each = np.arange(len(reduced))
     last, following = ordered[each, taken][:, None], ordered[each, taken + 1][:, None]
@@ -143,4 +156,6 @@ def _choice(
         slack = np.where(
             chosen, np.minimum(drop, following - reduced), np.minimum(add, reduced - last)
         )
-    return chosen, np.nan_to_num(slack, nan=np.inf, posinf=np.inf, neginf=-np.inf)
+        between = (last + following)[:, 0] / 2
+        turn = np.where((taken != pays) & np.isfinite(between), between, 0.0)
+    return chosen, np.nan_to_num(slack, nan=np.inf, posinf=np.inf, neginf=-np.inf), turn

@@ -18,18 +18,18 @@ import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.deadline import OutOfTimeError, never
-from lowcarb_solvers.open_columns import OpenColumns, respond
+from lowcarb_solvers.open_columns import OpenColumns, Response, respond, slope
 
 # Steps at one width, and the longest of them in widths.
-_MOST_STEPS, _LONGEST = 25, 8.0
+_MOST_STEPS, _LONGEST = 16, 8.0
 # Prices have settled when the next step is no longer than this many widths.
 _SETTLED = 3.0
 # A step that overshoots by this part of its first promise is shortened, at most to so little.
 _OVERSHOT, _SHORTEST = 0.5, 1e-3
 # How fast widths shrink.
 _SHRINK = 4.0
-# How exactly a step is computed.
-_ACCURACY = 1e-3
+# How exactly a step is computed, and what keeps rounds that nothing changes from being singular.
+_ACCURACY, _RIDGE, _TINY = 1e-3, 1e-9, 1e-200
 # Columns further than this many widths from their price stay in or out at smaller widths.
 _FAR = 24.0
 
@@ -55,6 +55,7 @@ def descend(
     prices: FloatArray,
     width: float,
     *,
+    turn: FloatArray | None = None,
     last: float,
     enough: int,
     expired: Callable[[], bool] = never,
@@ -67,6 +68,8 @@ def descend(
         What members choose from.
     prices, width
         Where to begin.
+    turn
+        Shape (r,): prices of turns to begin with, zeros if None.
     last
         The last width.
     enough
@@ -84,68 +87,73 @@ def descend(
     OutOfTimeError
         If the time was over first.
     """
-    turn = np.zeros(len(columns.size))
+    guess = np.zeros(len(columns.size)) if turn is None else turn
     found: SmoothPrices | None = None
     while len(columns.cost):
-        settled, prices, turn, share, undecided = _settle(columns, prices, turn, width, expired)
-        import os
-        if os.environ.get("SHOW"): print(f"  w {width:.3g} cols {len(columns.cost)} open {undecided} {settled} steps {STEPS} {time.process_time()-T0:.3f}")
-        if not settled:
-            return found
+        settled = _settle(columns, prices, guess, width, expired)
+        if settled is None:
+            break
+        prices, at = settled
         found = SmoothPrices(prices=prices, width=width)
-        if width <= last or undecided <= enough:
-            return found
+        if width <= last or at.undecided <= enough:
+            break
         edge = 1 / (1 + np.exp(_FAR))
-        columns, rows = columns.keep((share > edge) & (share < 1 - edge), share > 0.5)
-        turn, width = turn[rows], max(width / _SHRINK, last)
+        sure = (at.share < edge) | (at.share > 1 - edge)
+        columns, rows = columns.keep(~sure, at.share > 0.5)
+        guess, width = at.turn[rows], max(width / _SHRINK, last)
     return found
 
-STEPS=[0]
-import time
-T0=time.process_time()
-def _settle(columns, prices, turn, width, expired):
+
+def _settle(
+    columns: OpenColumns,
+    prices: FloatArray,
+    turn: FloatArray,
+    width: float,
+    expired: Callable[[], bool],
+) -> tuple[FloatArray, Response] | None:
+    """Step towards prices that fill the seats; None if they do not settle."""
     at = respond(columns, prices, turn, width)
     for _ in range(_MOST_STEPS):
-        if expired():
-            raise OutOfTimeError("the time was over before prices were found")
-        gap = columns.seats - at.counts
-        slope = at.slope
-        slope[np.diag_indices_from(slope)] += 1e-9 * np.trace(slope) / len(gap) + 1e-12
-        step = _solve(slope, gap)
+        step = _solve(slope(columns, at), columns.seats - at.counts)
         longest = float(np.abs(step).max())
-        step = np.clip(step, -_LONGEST * width, _LONGEST * width)
-        rise, part = float(gap @ step), 1.0
+        step = width * np.clip(step, -_LONGEST, _LONGEST)
+        rise, part = float((columns.seats - at.counts) @ step), 1.0
         while True:
-            STEPS[0]+=1
+            if expired():
+                raise OutOfTimeError("the time was over before prices were found")
             new = respond(columns, prices + part * step, at.turn, width)
+            # The dual is concave: along the step its slope falls, and is negative past the top.
             left = float((columns.seats - new.counts) @ step)
             if left >= -_OVERSHOT * rise or part < _SHORTEST:
                 break
             part *= max(0.1, rise / (rise - left))
         prices, at = prices + part * step, new
-        if part == 1.0 and longest <= _SETTLED * width:
-            return True, prices, at.turn, at.share, at.undecided
-    return False, prices, at.turn, at.share, at.undecided
+        if part == 1.0 and longest <= _SETTLED:
+            return prices, at
+    return None
 
 
-def _solve(slope: FloatArray, gap: FloatArray) -> FloatArray:
+def _solve(slope_: FloatArray, gap: FloatArray) -> FloatArray:
     """Solve a positive definite system roughly, by conjugate gradients.
 
     That is as fast as a factorisation here, is content with a matrix that is nearly singular, and
     wakes no threads of BLAS, which cost more than they give.
     """
-    scale = 1 / np.diag(slope)
+    slope_ = slope_ + np.eye(len(gap)) * (_RIDGE * float(np.trace(slope_)) / len(gap) + _TINY)
+    scale = 1 / np.diag(slope_)
     solution, rest = np.zeros_like(gap), gap.copy()
-    small = _ACCURACY * np.sqrt(float((rest * scale * rest).sum()))
     direction = scale * rest
     energy = float((rest * direction).sum())
+    small = _ACCURACY**2 * energy
     for _ in range(2 * len(gap)):
-        if np.sqrt(energy) <= small:
+        if energy <= small:
             break
-        image = np.einsum("ij,j->i", slope, direction)
-        length = energy / float((direction * image).sum())
-        solution += length * direction
-        rest -= length * image
+        image = np.einsum("ij,j->i", slope_, direction)
+        curvature = float((direction * image).sum())
+        if curvature <= 0:
+            break
+        solution += energy / curvature * direction
+        rest -= energy / curvature * image
         scaled = scale * rest
         energy, before = float((rest * scaled).sum()), energy
         direction = scaled + (energy / before) * direction

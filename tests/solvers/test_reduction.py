@@ -97,7 +97,7 @@ def test_how_clear_a_choice_is() -> None:
     reduced = np.array([[-3.0, -1.0, 2.0, 6.0]])
 
     def slack(at_least: int, at_most: int, owed: float = 100.0) -> list[float]:
-        chosen, found = _choice(reduced, np.array([at_least]), np.array([at_most]), owed)
+        chosen, found, _ = _choice(reduced, np.array([at_least]), np.array([at_most]), owed)
         assert chosen.tolist() == [[True, at_most > 1, at_least > 2, False]]
         return list(found[0])
 
