@@ -14,13 +14,19 @@ from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.cbc_job import Answer, Model
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.price_search import find_prices
-from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify, lagrangian_bound
+from lowcarb_solvers.equals import preferences
+from lowcarb_solvers.price_search import find_prices, typical_cost
+from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, Proof, certify, lagrangian_bound, prove
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
 # CBC's tolerances are absolute and made for numbers of about this size.
-_MEDIAN_COST = 100.0
+_MEDIAN_COST = 1e4
+# What decides between equal answers, in typical costs: large enough for CBC to see, and less and
+# less where it decides between answers that are not quite equal.
+_NUDGES = (1e-7, 1e-9, 0.0)
+# Margins are wider than nudges.
+_NUDGES_WITHIN = 8.0
 # No cost is written larger than this, however small the median is: beyond it the small costs are
 # rounding errors of the large ones, and larger still lies what CBC takes for infinite.
 _MOST_COST = 1e20
@@ -94,6 +100,10 @@ class Cbc:
     def _late(self) -> str:
         return f"CBC had no better answer within the time limit of {self.time_limit:g} s"
 
+    def warmed(self, prices: FloatArray) -> "Cbc":
+        """Return the solver that begins from prices (t,) of an earlier plan."""
+        return replace(self, prices=prices)
+
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
         began = monotonic()
@@ -119,12 +129,44 @@ class Cbc:
             )
         return replace(solution, seconds=monotonic() - began)
 
-    def _directly(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
-        """Solve one model of all counts."""
+    def _directly(
+        self,
+        classes: Classes,
+        start: Solution | None,
+        deadline: float,
+        nudges: tuple[float, ...] = _NUDGES,
+    ) -> Solution:
+        """Solve one model of all counts, without a nudge if it decides between unequal answers."""
+        certified = self.relax and classes.problem.rounds <= MOST_CERTIFIED_ROUNDS
+        if not certified:
+            nudges = nudges[-1:]
+        nudges = tuple(nudge * typical_cost(classes) for nudge in nudges)
+        best: Solution | None = None
+        for nudge in nudges:
+            try:
+                best = self._solve_all(classes, start, deadline, nudge)
+                if best.status is Status.OPTIMAL or not certified or best.notes:
+                    return best
+                proof = prove(classes, best.answer, lambda: monotonic() >= deadline)
+            except (OutOfTimeError, _NoAnswerError):
+                if best is None:
+                    raise
+                return best
+            if proof.optimal:
+                return replace(best, status=Status.OPTIMAL, bound=proof.bound)
+            if not _explains(nudge, classes, best.answer, proof):
+                return best
+        assert best is not None  # noqa: S101 - there is a nudge at least
+        return best
+
+    def _solve_all(
+        self, classes: Classes, start: Solution | None, deadline: float, nudge: float
+    ) -> Solution:
         problem = classes.problem
         self._check_size(len(classes) * problem.rounds, deadline)
         model = self._model(
             cost=classes.cost(),
+            nudge=nudge * preferences(problem.seed, np.arange(len(classes)), problem.rounds),
             capacity=np.ascontiguousarray(classes.capacity()),
             floor=classes.floor,
             ceiling=classes.ceiling,
@@ -139,6 +181,7 @@ class Cbc:
         if answer.bound is not None:
             penalties = (model.penalty or 0.0) * classes.missing(answer.counts)
             bound = (answer.bound - penalties) * model.unit
+            bound -= nudge * int(problem.cohort_size.sum())
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.
             bound = min(bound, objective) if bound <= objective * (1 + _PROVEN) else None
         proven = answer.finished and bound is not None and objective - bound <= _PROVEN * objective
@@ -165,26 +208,32 @@ class Cbc:
             bound=_bound(classes, prices, start, expired),
         )
         highest = float(np.abs(prices).max())
+        nudges = [nudge * typical_cost(classes) for nudge in _NUDGES]
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
-        margin = max(margin, _LEAST_MARGIN * (highest or classes.penalty), _LEAST_UNIT)
+        margin = max(
+            margin,
+            _NUDGES_WITHIN * nudges[0],
+            _LEAST_MARGIN * (highest or classes.penalty),
+            _LEAST_UNIT,
+        )
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
         fewest = math.inf if start is None else classes.missing(start.answer)
-        undecided = -1
+        decided = (-1, -1.0)
         try:
             # At the last margin every column is free that can be.
             while margin <= 2 * _MOST_MARGIN * (classes.penalty + highest):
                 self._check_size(0, deadline)
                 rest = fix_columns(classes, prices, margin)
                 margin *= 2
-                if rest.columns == undecided:
+                if (rest.columns, nudges[0]) == decided:
                     continue
-                undecided = rest.columns
-                counts = self._decide(classes, rest, deadline)
+                decided = rest.columns, nudges[0]
+                counts = self._decide(classes, rest, deadline, nudges[0])
                 if counts is None or classes.missing(counts) > fewest:
                     continue
                 # An answer counts, whether there is time to prove it or not.
                 best = replace(best, status=Status.FEASIBLE, counts=counts)
-                proof = certify(classes, counts, expired)
+                proof = prove(classes, counts, expired)
                 best = replace(
                     best,
                     status=Status.OPTIMAL if proof.optimal else Status.FEASIBLE,
@@ -192,6 +241,9 @@ class Cbc:
                 )
                 if proof.optimal:
                     break
+                if len(nudges) > 1 and _explains(nudges[0], classes, counts, proof):
+                    del nudges[0]
+                    margin /= 2
         except _NoAnswerError as nothing:
             return replace(best, notes=(str(nothing),))
         except OutOfTimeError:
@@ -209,14 +261,17 @@ class Cbc:
             return found.prices, _WIDTHS * found.width
         coarse = coarsen(classes.problem)
         first = self._directly(
-            coarse.classes, None, monotonic() + _FOR_PRICES * (deadline - monotonic())
+            coarse.classes,
+            None,
+            monotonic() + _FOR_PRICES * (deadline - monotonic()),
+            nudges=(0.0,),
         )
         prices = certify(first.classes, first.answer, expired).prices
         margin = coarse.error * float(np.abs(prices).mean())
         return prices, max(margin, _LEAST_MARGIN * classes.penalty)
 
     def _decide(
-        self, classes: Classes, rest: RestrictedProblem, deadline: float
+        self, classes: Classes, rest: RestrictedProblem, deadline: float, nudge: float
     ) -> IntArray | None:
         """Let CBC decide on what is free; None if the fixed part leaves no good answer."""
         fixed_turns = rest.fixed.sum(axis=1)[rest.rows]
@@ -227,8 +282,10 @@ class Cbc:
         if not rest.columns:
             return None if classes.violations(counts) else counts
         self._check_size(rest.columns, deadline)
+        problem = classes.problem
         model = self._model(
             cost=classes.cost(rest.rows),
+            nudge=nudge * preferences(problem.seed, rest.rows, problem.rounds),
             capacity=rest.capacity,
             floor=np.maximum(0, classes.floor[rest.rows] - fixed_turns),
             ceiling=classes.ceiling[rest.rows] - fixed_turns,
@@ -245,6 +302,7 @@ class Cbc:
         self,
         *,
         cost: FloatArray,
+        nudge: FloatArray,
         capacity: IntArray,
         floor: IntArray,
         ceiling: IntArray,
@@ -263,7 +321,7 @@ class Cbc:
         # By a power of two, so exactly: numpy 1.26 warns of an overflow in quotients by subnormals.
         lift = _LIFT if unit < _SUBNORMAL else 1.0
         return Model(
-            cost=(cost * lift) / (unit * lift),
+            cost=((cost + nudge) * lift) / (unit * lift),
             capacity=capacity,
             floor=floor,
             ceiling=ceiling,
@@ -302,6 +360,12 @@ class Cbc:
             infeasible = answer.infeasible and model.penalty is None
             raise _NoAnswerError(f"CBC: {answer.said}", infeasible=infeasible)
         return answer
+
+
+def _explains(nudge: float, classes: Classes, counts: IntArray, proof: Proof) -> bool:
+    """Whether a nudge may be all that an answer lacks to be optimal."""
+    seats = int(classes.problem.cohort_size.sum())
+    return nudge > 0 and classes.total_cost(counts) - proof.bound <= 2 * nudge * seats
 
 
 def _bound(

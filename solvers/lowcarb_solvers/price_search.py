@@ -60,7 +60,7 @@ def find_prices(
     OutOfTimeError
         If the time was over first.
     """
-    typical = _typical_cost(classes)
+    typical = typical_cost(classes)
     if typical < _LEAST_COST:
         return None
     problem = classes.problem
@@ -116,7 +116,7 @@ def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices) -> bool:
     return float(off.max()) <= _UNFILLED
 
 
-def _typical_cost(classes: Classes) -> float:
+def typical_cost(classes: Classes) -> float:
     """The median cost of a turn, of those that cost anything; zero if none does."""
     level = classes.problem.cost_level
     weights = classes.weight[classes.weight > 0]

@@ -58,6 +58,39 @@ class Certificate:
     turn_prices: FloatArray
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Proof:
+    """What `Certificate` says of an answer, without what seats and turns cost.
+
+    Parameters
+    ----------
+    optimal, bound, prices
+        As in `Certificate`.
+    arcs
+        Shape (t + 1, t + 1): the exchange graph.
+    """
+
+    optimal: bool
+    bound: float
+    prices: FloatArray
+    arcs: FloatArray
+
+
+def prove(classes: Classes, counts: IntArray, expired: Callable[[], bool] = never) -> Proof:
+    """Do the part of `certify` that says whether an answer is optimal."""
+    problem = classes.problem
+    penalty = classes.penalty if problem.elastic else 0.0
+    objective, missing = classes.total_cost(counts), classes.missing(counts)
+    arcs = exchange_graph(classes, counts, penalty, expired)
+    seats = int(problem.cohort_size.sum()) + 1
+    settled, prices = _round_prices(arcs, _RELATIVE * objective / seats, expired)
+    reached = lagrangian_bound(classes, prices, penalty, expired)
+    rounding = _PER_SEAT * seats * float(np.abs(prices).max())
+    bound = min(objective, reached - penalty * missing - rounding)
+    optimal = settled and objective - bound <= _RELATIVE * objective + 2 * rounding
+    return Proof(optimal=optimal, bound=objective if optimal else bound, prices=prices, arcs=arcs)
+
+
 def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = never) -> Certificate:
     """Prove that an answer is optimal, or bound how far from it the answer is.
 
@@ -78,30 +111,22 @@ def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = ne
     OutOfTimeError
         If the time was over first.
     """
-    problem = classes.problem
-    penalty = classes.penalty if problem.elastic else 0.0
-    objective, missing = classes.total_cost(counts), classes.missing(counts)
-    arcs = exchange_graph(classes, counts, penalty, expired)
-    seats = int(problem.cohort_size.sum()) + 1
-    settled, prices = _round_prices(arcs, _RELATIVE * objective / seats, expired)
-    reached = lagrangian_bound(classes, prices, penalty, expired)
-    rounding = _PER_SEAT * seats * float(np.abs(prices).max())
-    bound = min(objective, reached - penalty * missing - rounding)
-    optimal = settled and objective - bound <= _RELATIVE * objective + 2 * rounding
-    if not optimal:
+    proof = prove(classes, counts, expired)
+    if not proof.optimal:
         return Certificate(
             optimal=False,
-            bound=bound,
-            prices=prices,
-            seat_prices=np.full(problem.rounds, np.nan),
+            bound=proof.bound,
+            prices=proof.prices,
+            seat_prices=np.full(classes.problem.rounds, np.nan),
             turn_prices=np.full(len(classes), np.nan),
         )
-    from_spare = _shortest(arcs, expired)[:-1]
-    to_spare = _shortest(arcs.T, expired)[:-1]
+    penalty = classes.penalty if classes.problem.elastic else 0.0
+    from_spare = _shortest(proof.arcs, expired)[:-1]
+    to_spare = _shortest(proof.arcs.T, expired)[:-1]
     return Certificate(
         optimal=True,
-        bound=objective,
-        prices=prices,
+        bound=proof.bound,
+        prices=proof.prices,
         seat_prices=_possible(from_spare, penalty),
         turn_prices=_turn_prices(classes, counts, to_spare, penalty),
     )

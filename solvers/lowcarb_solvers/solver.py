@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.deadline import OutOfTimeError
@@ -16,6 +17,7 @@ from lowcarb_solvers.greedy import Greedy
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.warm import Warm
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,14 @@ class Solver(Protocol):
         """Answer the problem of these classes, `classes.problem`."""
 
 
+@runtime_checkable
+class Warmable(Protocol):
+    """A solver that can begin from the round prices of an earlier plan."""
+
+    def warmed(self, prices: FloatArray) -> Solver:
+        """Return the solver that begins from prices (t,)."""
+
+
 def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
     """Greedy and then CBC, together within a time limit.
 
@@ -54,7 +64,7 @@ def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
     return (greedy, Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
 
 
-def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
+def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None) -> Solution:
     """Solve a problem, by greedy and then by CBC unless other solvers are named.
 
     Each solver gets the best answer so far as its start. Every answer is checked against every
@@ -68,6 +78,9 @@ def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
         What to solve; where its classes are known already, those, so that nothing is merged twice.
     solvers
         Who solves, in this order; those of `chain` if none is named.
+    warm
+        What an earlier plan of nearly the same rounds knows. It saves time and changes nothing
+        else: the objective is the same, and so are the cohorts if there was time to prove them.
 
     Returns
     -------
@@ -80,7 +93,10 @@ def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
     notes: list[str] = []
     bounds: list[float] = []
     last: Solution | None = None
+    prices = None if warm is None else warm.filled(classes.problem)
     for solver in solvers or chain():
+        if prices is not None and isinstance(solver, Warmable):
+            solver = solver.warmed(prices)
         # Whatever a solver says: these classes it was asked about, and the time since counts.
         answer = replace(solver(classes, best), classes=classes, seconds=perf_counter() - began)
         last = _checked(answer)
@@ -159,10 +175,13 @@ def _certified(solution: Solution, bounds: list[float], expired: Callable[[], bo
             solution,
             status=Status.OPTIMAL,
             bound=proof.bound,
+            prices=proof.prices,
             seat_prices=proof.seat_prices,
             class_turn_prices=proof.turn_prices,
         )
     assert solution.objective is not None  # noqa: S101 - it has an answer
     # Costs are not negative, so zero is a bound as well.
     bound = max(0.0, *(b for b in (*bounds, proof.bound) if np.isfinite(b)))
-    return replace(solution, status=Status.FEASIBLE, bound=min(bound, solution.objective))
+    return replace(
+        solution, status=Status.FEASIBLE, bound=min(bound, solution.objective), prices=proof.prices
+    )

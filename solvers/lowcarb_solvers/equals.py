@@ -1,0 +1,23 @@
+"""Choosing among equally good answers, so that it does not matter how an answer was found."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+
+
+def preferences(seed: int, classes: IntArray, rounds: int) -> FloatArray:
+    """Draw a number from 0 to 1 for each class and round, shape (len(classes), rounds).
+
+    It depends on the seed, the number of the class and that of the round alone (splitmix64).
+    """
+    bits: NDArray[np.uint64] = np.repeat(classes[:, None].astype(np.uint64), rounds, axis=1)
+    with np.errstate(over="ignore"):
+        bits *= np.uint64(rounds)
+        bits += np.arange(rounds, dtype=np.uint64)
+        bits += np.uint64(seed % 2**32) * np.uint64(0xD1342543DE82EF95)
+        bits *= np.uint64(0x9E3779B97F4A7C15)
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        bits ^= bits >> np.uint64(31)
+    return np.asarray((bits >> np.uint64(11)) / 2.0**53, dtype=np.float64)
