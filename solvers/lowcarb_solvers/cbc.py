@@ -11,7 +11,7 @@ import numpy as np
 
 from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.cbc_job import Answer, Model
+from lowcarb_solvers.cbc_job import LEAST_UNIT, Answer, Model
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import preferences
@@ -20,19 +20,11 @@ from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, Proof, certify, lagran
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
-# CBC's tolerances are absolute and made for numbers of about this size.
-_MEDIAN_COST = 1e4
 # What decides between equal answers, in typical costs: large enough for CBC to see, and less and
 # less where it decides between answers that are not quite equal.
 _NUDGES = (1e-7, 1e-9, 0.0)
 # Margins are wider than nudges.
 _NUDGES_WITHIN = 8.0
-# No cost is written larger than this, however small the median is: beyond it the small costs are
-# rounding errors of the large ones, and larger still lies what CBC takes for infinite.
-_MOST_COST = 1e20
-_SUBNORMAL, _LIFT = 1e-290, 2.0**64
-# A unit of zero would make every cost infinite.
-_LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
 # time is not begun, which also bounds the memory.
 _COLUMNS_PER_SECOND = 100_000
@@ -214,7 +206,7 @@ class Cbc:
             margin,
             _NUDGES_WITHIN * nudges[0],
             _LEAST_MARGIN * (highest or classes.penalty),
-            _LEAST_UNIT,
+            LEAST_UNIT,
         )
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
         fewest = math.inf if start is None else classes.missing(start.answer)
@@ -310,24 +302,13 @@ class Cbc:
         penalty: float | None,
         start: IntArray | None,
     ) -> Model:
-        used = cost[(cost > 0) & (capacity > 0)]
-        dearest = max(float(cost.max(initial=0.0)), penalty or 0.0)
-        # Dividing by a unit instead of multiplying with its inverse: that of 1e-320 is infinite.
-        unit = max(
-            float(np.median(used)) / _MEDIAN_COST if used.size else 1.0,
-            dearest / _MOST_COST,
-            _LEAST_UNIT,
-        )
-        # By a power of two, so exactly: numpy 1.26 warns of an overflow in quotients by subnormals.
-        lift = _LIFT if unit < _SUBNORMAL else 1.0
-        return Model(
-            cost=((cost + nudge) * lift) / (unit * lift),
+        return Model.scaled(
+            cost=cost + nudge,
             capacity=capacity,
             floor=floor,
             ceiling=ceiling,
             seats=seats,
-            penalty=None if penalty is None else penalty / unit,
-            unit=unit,
+            penalty=penalty,
             integer=not self.relax,
             start=start,
             gap=self.gap,

@@ -197,6 +197,8 @@ def _within_bounds(
     rows, begin, row = np.arange(len(turn)), columns.begin, columns.row
     where: slice | IntArray = slice(None)
     at_work = share
+    # Turns rise with their price: below and above these it cannot be.
+    low, high = np.full(len(turn), -np.inf), np.full(len(turn), np.inf)
     for _ in range(_MOST_STEPS):
         total = np.add.reduceat(at_work, begin) if len(begin) else np.zeros(0)
         price = turn[rows]
@@ -213,7 +215,12 @@ def _within_bounds(
             rows, off, price, length = rows[moving], off[moving], price[moving], length[moving]
             begin, row = np.cumsum(length) - length, (np.cumsum(moving) - 1)[row[inside]]
         bend = np.add.reduceat(at_work * (1 - at_work), begin)
+        low[rows] = np.where(off > 0, price, low[rows])
+        high[rows] = np.where(off < 0, price, high[rows])
         moved = price + np.clip(off / np.maximum(bend, 1e-12), -_LONGEST, _LONGEST)
+        middle = np.isfinite(low[rows]) & np.isfinite(high[rows])
+        middle &= (moved <= low[rows]) | (moved >= high[rows])
+        moved[middle] = low[rows[middle]] / 2 + high[rows[middle]] / 2
         # Zero is a kink: there neither bound binds.
         turn[rows] = moved = np.where(price * moved < 0, 0.0, moved)
         at_work = _logistic(score + moved[row])

@@ -6,7 +6,7 @@ import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, number_tuples
-from lowcarb_solvers.deadline import never
+from lowcarb_solvers.deadline import OutOfTimeError, never
 from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of, respond
 from lowcarb_solvers.reduction import fix_columns
 from lowcarb_solvers.smooth_dual import SmoothPrices, descend
@@ -63,39 +63,58 @@ def find_prices(
     typical = typical_cost(classes)
     if typical < _LEAST_COST:
         return None
-    problem = classes.problem
-    enough = max(_ENOUGH, _ENOUGH_A_ROUND * problem.rounds)
     if start is not None:
-        prices, off = start, _EARLIER_OFF
-    else:
-        columns, off = _coarse(classes)
-        found = descend(
-            columns,
-            np.full(problem.rounds, typical),
-            _FIRST * typical,
-            last=(off or _LAST) * typical * _SMALL,
-            enough=enough,
-            expired=expired,
-        )
-        if found is None or not off:
-            return found
-        prices = found.prices
+        warm = _refine(classes, start, _EARLIER_OFF, typical, expired)
+        if warm is not None:
+            return warm
+    columns, off = _coarse(classes)
+    flat = np.full(classes.problem.rounds, typical)
+    found = descend(
+        columns,
+        flat,
+        _FIRST * typical,
+        last=(off or _LAST) * typical * _SMALL,
+        enough=_enough(classes),
+        expired=expired,
+    )
+    if found is None or not off:
+        return found
+    return _refine(classes, found.prices, off, typical, expired)
+
+
+def _enough(classes: Classes) -> int:
+    """How many undecided columns are few enough."""
+    return max(_ENOUGH, _ENOUGH_A_ROUND * classes.problem.rounds)
+
+
+def _refine(
+    classes: Classes,
+    prices: FloatArray,
+    off: float,
+    typical: float,
+    expired: Callable[[], bool],
+) -> SmoothPrices | None:
+    """Find prices near given ones, among the columns that matter there."""
     # Where few of many work, prices are far below the typical cost.
     typical = min(typical, float(np.median(np.abs(prices))))
     if typical < _LEAST_COST:
         return None
     width = off * typical / 2
     for _ in range(_TRIALS):
+        if expired():
+            raise OutOfTimeError("the time was over before prices were found")
         columns, turn = columns_left(classes, fix_columns(classes, prices, _REACH * width))
-        found = descend(
-            columns,
-            prices,
-            width,
-            turn=turn,
-            last=_LAST * typical,
-            enough=enough,
-            expired=expired,
-        )
+        found = None
+        if (columns.seats >= 0).all():
+            found = descend(
+                columns,
+                prices,
+                width,
+                turn=turn,
+                last=_LAST * typical,
+                enough=_enough(classes),
+                expired=expired,
+            )
         if found is None:
             width *= _WIDER
             continue
