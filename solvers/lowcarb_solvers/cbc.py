@@ -198,6 +198,7 @@ class Cbc:
             solver=self.name,
             classes=classes,
             bound=_bound(classes, prices, start, expired),
+            prices=prices,
         )
         highest = float(np.abs(prices).max())
         nudges = [nudge * typical_cost(classes) for nudge in _NUDGES]

@@ -70,8 +70,8 @@ class Solution:
         No answer costs less; None where unknown. Of an elastic problem: no answer with as few
         shortfalls costs less.
     prices
-        Shape (t,): round prices of the last proof or bound, some of many that would do; the next
-        plan may begin from them, see `Warm`. None without a bound by prices.
+        Shape (t,): round prices that the solver found or the proof needs, some of many that would
+        do; the next plan may begin from them, see `Warm`. None where nobody looked for any.
     seat_prices
         Shape (t,): what one more seat in each round would cost, NaN where no seat can be added.
         None unless the answer is certified.

@@ -170,12 +170,13 @@ def _certified(solution: Solution, bounds: list[float], expired: Callable[[], bo
     if solution.classes.problem.rounds > MOST_CERTIFIED_ROUNDS:
         return solution
     proof = certify(solution.classes, solution.answer, expired)
+    prices = proof.prices if solution.prices is None else solution.prices
     if proof.optimal:
         return replace(
             solution,
             status=Status.OPTIMAL,
             bound=proof.bound,
-            prices=proof.prices,
+            prices=prices,
             seat_prices=proof.seat_prices,
             class_turn_prices=proof.turn_prices,
         )
@@ -183,5 +184,5 @@ def _certified(solution: Solution, bounds: list[float], expired: Callable[[], bo
     # Costs are not negative, so zero is a bound as well.
     bound = max(0.0, *(b for b in (*bounds, proof.bound) if np.isfinite(b)))
     return replace(
-        solution, status=Status.FEASIBLE, bound=min(bound, solution.objective), prices=proof.prices
+        solution, status=Status.FEASIBLE, bound=min(bound, solution.objective), prices=prices
     )
