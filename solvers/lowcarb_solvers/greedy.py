@@ -85,12 +85,16 @@ class Greedy:
         """Fill rounds of one size among clients that are always available."""
         problem = classes.problem
         seats = int(problem.cohort_size[0])
-        counts = np.zeros((len(classes), problem.rounds), dtype=np.int64)
+        # Round by round in memory while it is read so; few counts of a large fleet are not zero.
+        counts = np.zeros((problem.rounds, len(classes)), dtype=np.int64).T
         for j, groups in self._rounds(classes, counts):
             left = problem.rounds - j
             for index, amount in pick_cohort(groups, seats, left):
                 counts[groups.of[index], j] += amount
-        return counts
+        by_class = np.zeros(counts.shape, dtype=np.int64)
+        j, k = np.nonzero(counts.T)
+        by_class[k, j] = counts[k, j]
+        return by_class
 
     def _by_rerouting(
         self, classes: Classes, plan: Completion, deadline: float, filling: float
@@ -136,20 +140,24 @@ class Greedy:
         """
         problem = classes.problem
         total = np.zeros(len(classes), dtype=np.int64)
+        everyone = np.arange(len(classes))
         for j in range(problem.rounds):
             if j:
                 total += counts[:, j - 1]
             turns, ahead = np.divmod(total, classes.size)
             lead = np.flatnonzero(ahead)
-            of = np.concatenate([np.arange(len(classes)), lead])
-            turns = np.concatenate([turns, turns[lead] + 1])
+            of, size = everyone, classes.size - ahead
+            if lead.size:
+                of = np.concatenate([of, lead])
+                turns = np.concatenate([turns, turns[lead] + 1])
+                size = np.concatenate([size, ahead[lead]])
             owed = np.maximum(0, classes.at_least[of] - turns)
             now = classes.weight[of] * problem.cost_level[classes.level_of[of], j]
             yield (
                 j,
                 Group(
                     of=of,
-                    size=np.concatenate([classes.size - ahead, ahead[lead]]),
+                    size=size,
                     owed=owed,
                     may=classes.at_most[of] - turns,
                     rank=now - _later_cost(classes, of, owed, j) if self.rank == "regret" else now,
