@@ -75,6 +75,8 @@ class Cbc:
     prices
         Shape (t,): round prices of a similar problem, from which the search for prices begins.
         They change how long it takes, not what it finds.
+    reserve
+        Seconds of the time limit that are kept for others.
     """
 
     time_limit: float = 10.0
@@ -82,6 +84,7 @@ class Cbc:
     relax: bool = True
     path: str | None = None
     prices: FloatArray | None = None
+    reserve: float = 0.0
 
     @property
     def name(self) -> str:
@@ -96,15 +99,20 @@ class Cbc:
         """Return the solver that begins from prices (t,) of an earlier plan."""
         return replace(self, prices=prices)
 
+    def reduces(self, classes: Classes) -> bool:
+        """Whether most counts will be fixed by prices."""
+        rounds = classes.problem.rounds
+        most = _MOST_DIRECT if self.prices is None else _MOST_DIRECT_WHEN_WARM
+        large = len(classes) * rounds > most
+        return large and self.relax and rounds <= MOST_CERTIFIED_ROUNDS
+
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
         began = monotonic()
-        deadline = began + self.time_limit - (0.0 if start is None else start.seconds)
+        deadline = began + self.time_limit - self.reserve
+        deadline -= 0.0 if start is None else start.seconds
         try:
-            rounds = classes.problem.rounds
-            most = _MOST_DIRECT if self.prices is None else _MOST_DIRECT_WHEN_WARM
-            large = len(classes) * rounds > most
-            if large and self.relax and rounds <= MOST_CERTIFIED_ROUNDS:
+            if self.reduces(classes):
                 solution = self._by_prices(classes, start, deadline)
             else:
                 solution = self._directly(classes, start, deadline)

@@ -55,7 +55,7 @@ class Greedy:
         began = self.clock()
         notes: tuple[str, ...] = ()
         status, counts = Status.FEASIBLE, None
-        if _is_safely_countable(classes):
+        if is_safely_countable(classes):
             counts = self._by_counting(classes)
         else:
             deadline = math.inf if self.time_limit is None else began + self.time_limit
@@ -92,8 +92,8 @@ class Greedy:
             for index, amount in pick_cohort(groups, seats, left):
                 counts[groups.of[index], j] += amount
         by_class = np.zeros(counts.shape, dtype=np.int64)
-        j, k = np.nonzero(counts.T)
-        by_class[k, j] = counts[k, j]
+        rounds, chosen = np.nonzero(counts.T)
+        by_class[chosen, rounds] = counts[chosen, rounds]
         return by_class
 
     def _by_rerouting(
@@ -165,7 +165,7 @@ class Greedy:
             )
 
 
-def _is_safely_countable(classes: Classes) -> bool:
+def is_safely_countable(classes: Classes) -> bool:
     """Whether the closed form of `safe_pick` holds from the first round on."""
     problem = classes.problem
     if problem.available is not None or (problem.cohort_size != problem.cohort_size[0]).any():

@@ -104,14 +104,13 @@ def pick_cohort(groups: Group, seats: int, rounds_left: int) -> Iterator[tuple[i
     )
     for index in np.flatnonzero(forced).tolist():
         yield index, int(groups.size[index])
-    free = np.flatnonzero(able & ~forced)
-    index, taken = _cheapest(free, groups, needs.seats)
+    cheapest, amounts = _cheapest(np.flatnonzero(able & ~forced), groups, needs.seats)
     if (
-        taken[owing[index]].sum() >= needs.owing
-        and taken[tight[index]].sum() <= needs.tight
-        and taken.sum() == needs.seats
+        amounts[owing[cheapest]].sum() >= needs.owing
+        and amounts[tight[cheapest]].sum() <= needs.tight
+        and amounts.sum() == needs.seats
     ):
-        yield from zip(index.tolist(), taken.tolist(), strict=True)
+        yield from zip(cheapest.tolist(), amounts.tolist(), strict=True)
         return
     members = [np.flatnonzero(able & ~forced & (owing == o) & (tight == b)) for o, b in _CATEGORIES]
     needs.left = [int(groups.size[group].sum()) for group in members]
