@@ -23,6 +23,8 @@ from lowcarb_solvers.solution import Solution, Status
 # What decides between equal answers, in typical costs: large enough for CBC to see, and less and
 # less where it decides between answers that are not quite equal.
 _NUDGES = (1e-7, 1e-9, 0.0)
+# So many columns have answers that are nearer to each other than the first nudge.
+_CROWDED = 1_000_000
 # Margins are wider than nudges.
 _NUDGES_WITHIN = 8.0
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
@@ -154,7 +156,7 @@ class Cbc:
                 return best
             if proof.optimal:
                 return replace(best, status=Status.OPTIMAL, bound=proof.bound)
-            if not _explains(nudge, classes, best.answer, proof):
+            if not _explains(nudge, classes, proof):
                 return best
         assert best is not None  # noqa: S101 - there is a nudge at least
         return best
@@ -209,7 +211,8 @@ class Cbc:
             prices=prices,
         )
         highest = float(np.abs(prices).max())
-        nudges = [nudge * typical_cost(classes) for nudge in _NUDGES]
+        crowded = len(classes) * classes.problem.rounds > _CROWDED
+        nudges = [nudge * typical_cost(classes) for nudge in _NUDGES[crowded:]]
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
         margin = max(
             margin,
@@ -242,7 +245,7 @@ class Cbc:
                 )
                 if proof.optimal:
                     break
-                if len(nudges) > 1 and _explains(nudges[0], classes, counts, proof):
+                if len(nudges) > 1 and _explains(nudges[0], classes, proof):
                     del nudges[0]
                     margin /= 2
         except _NoAnswerError as nothing:
@@ -275,8 +278,8 @@ class Cbc:
         self, classes: Classes, rest: RestrictedProblem, deadline: float, nudge: float
     ) -> IntArray | None:
         """Let CBC decide on what is free; None if the fixed part leaves no good answer."""
-        fixed_turns = rest.fixed.sum(axis=1)[rest.rows]
-        seats = classes.problem.cohort_size - rest.fixed.sum(axis=0)
+        fixed_turns = rest.fixed_turns
+        seats = classes.problem.cohort_size - rest.fixed_seats
         if (seats < 0).any():
             return None
         counts = rest.fixed
@@ -352,10 +355,10 @@ class Cbc:
         return answer
 
 
-def _explains(nudge: float, classes: Classes, counts: IntArray, proof: Proof) -> bool:
+def _explains(nudge: float, classes: Classes, proof: Proof) -> bool:
     """Whether a nudge may be all that an answer lacks to be optimal."""
     seats = int(classes.problem.cohort_size.sum())
-    return nudge > 0 and classes.total_cost(counts) - proof.bound <= 2 * nudge * seats
+    return nudge > 0 and proof.objective - proof.bound <= 2 * nudge * seats
 
 
 def _bound(

@@ -126,14 +126,14 @@ def columns_of(
 
 def columns_left(classes: Classes, rest: RestrictedProblem) -> tuple[OpenColumns, FloatArray]:
     """Take the columns that fixing left free, and the prices of turns of their rows."""
-    turns = rest.fixed[rest.rows].sum(axis=1) // classes.size[rest.rows]
+    turns = rest.fixed_turns // classes.size[rest.rows]
     columns, rows = columns_of(
         classes.cost(rest.rows),
         rest.capacity > 0,
         classes.size[rest.rows].astype(np.float64),
         np.maximum(0, classes.at_least[rest.rows] - turns),
         classes.at_most[rest.rows] - turns,
-        classes.problem.cohort_size - rest.fixed.sum(axis=0, dtype=np.float64),
+        (classes.problem.cohort_size - rest.fixed_seats).astype(np.float64),
     )
     return columns, rest.turn[rows]
 

@@ -66,6 +66,8 @@ class Proof:
     ----------
     optimal, bound, prices
         As in `Certificate`.
+    objective
+        What the answer costs.
     arcs
         Shape (t + 1, t + 1): the exchange graph.
     """
@@ -73,6 +75,7 @@ class Proof:
     optimal: bool
     bound: float
     prices: FloatArray
+    objective: float
     arcs: FloatArray
 
 
@@ -88,7 +91,13 @@ def prove(classes: Classes, counts: IntArray, expired: Callable[[], bool] = neve
     rounding = _PER_SEAT * seats * float(np.abs(prices).max())
     bound = min(objective, reached - penalty * missing - rounding)
     optimal = settled and objective - bound <= _RELATIVE * objective + 2 * rounding
-    return Proof(optimal=optimal, bound=objective if optimal else bound, prices=prices, arcs=arcs)
+    return Proof(
+        optimal=optimal,
+        bound=objective if optimal else bound,
+        prices=prices,
+        objective=objective,
+        arcs=arcs,
+    )
 
 
 def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = never) -> Certificate:

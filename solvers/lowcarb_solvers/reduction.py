@@ -48,8 +48,10 @@ class RestrictedProblem:
 
     Parameters
     ----------
-    fixed
-        Shape (k, t): counts that are in for certain.
+    shape
+        Classes and rounds (k, t).
+    inside
+        Class, round and count (f,) of every column that is in for certain.
     rows
         Shape (r,): classes with free columns.
     capacity
@@ -59,7 +61,8 @@ class RestrictedProblem:
         what a turn more would save one whose cap binds; zero for the others.
     """
 
-    fixed: IntArray
+    shape: tuple[int, int]
+    inside: tuple[IntArray, IntArray, IntArray]
     rows: IntArray
     capacity: IntArray
     turn: FloatArray
@@ -68,6 +71,30 @@ class RestrictedProblem:
     def columns(self) -> int:
         """How many columns are free."""
         return int((self.capacity > 0).sum())
+
+    @property
+    def fixed(self) -> IntArray:
+        """Counts that are in for certain, as a new matrix (k, t)."""
+        counts = np.zeros(self.shape, dtype=np.int64)
+        classes, rounds, amounts = self.inside
+        counts[classes, rounds] = amounts
+        return counts
+
+    @property
+    def fixed_turns(self) -> IntArray:
+        """Turns that are in for certain, of each of `rows` (r,)."""
+        classes, _, amounts = self.inside
+        turns = np.zeros(self.shape[0], dtype=np.int64)
+        np.add.at(turns, classes, amounts)
+        return turns[self.rows]
+
+    @property
+    def fixed_seats(self) -> IntArray:
+        """Seats that are filled for certain in each round (t,)."""
+        _, rounds, amounts = self.inside
+        seats = np.zeros(self.shape[1], dtype=np.int64)
+        np.add.at(seats, rounds, amounts)
+        return seats
 
 
 def coarsen(problem: Problem) -> Coarse:
@@ -107,9 +134,11 @@ def _round_weights(weight: FloatArray, levels: int) -> tuple[FloatArray, float]:
 
 def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> RestrictedProblem:
     """Fix every column whose reduced cost is further than a margin from where it would change."""
-    fixed = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
-    rows: list[IntArray] = [np.zeros(0, dtype=np.int64)]
-    capacities: list[IntArray] = [np.zeros((0, classes.problem.rounds), dtype=np.int64)]
+    shape = len(classes), classes.problem.rounds
+    none = np.zeros(0, dtype=np.int64)
+    inside: list[tuple[IntArray, IntArray, IntArray]] = [(none, none, none)]
+    rows: list[IntArray] = [none]
+    capacities: list[IntArray] = [np.zeros((0, shape[1]), dtype=np.int64)]
     turns: list[FloatArray] = []
     for which in classes.concerned(prices + margin):
         reduced = classes.cost(which) - prices
@@ -122,13 +151,19 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
             reduced, classes.at_least[which], classes.at_most[which], owed
         )
         free = (slack <= margin) & np.isfinite(reduced)
-        fixed[which] = np.where(chosen & ~free, size, 0)
+        row, round_ = np.nonzero(chosen & ~free)
+        inside.append((which[row], round_, classes.size[which[row]]))
         undecided = free.any(axis=1)
         rows.append(which[undecided])
         capacities.append((size * free)[undecided])
         turns.append(turn[undecided])
     return RestrictedProblem(
-        fixed=fixed,
+        shape=shape,
+        inside=(
+            np.concatenate([part[0] for part in inside]),
+            np.concatenate([part[1] for part in inside]),
+            np.concatenate([part[2] for part in inside]),
+        ),
         rows=np.concatenate(rows),
         capacity=np.concatenate(capacities),
         turn=np.concatenate([np.zeros(0), *turns]),

@@ -212,8 +212,10 @@ def test_an_empty_core_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = SHAPES[0].problem()
     best = solve(problem)
     classes = merge(problem)
+    chosen, rounds = np.nonzero(best.answer)
     rest = RestrictedProblem(
-        fixed=best.answer,
+        shape=best.answer.shape,
+        inside=(chosen, rounds, best.answer[chosen, rounds]),
         rows=np.zeros(0, dtype=np.int64),
         capacity=np.zeros((0, problem.rounds), dtype=np.int64),
         turn=np.zeros(0),
