@@ -148,14 +148,19 @@ def exchange_graph(
     problem = classes.problem
     t = problem.rounds
     arcs = np.full((t + 1, t + 1), np.inf)
-    total = counts.sum(axis=1)
+    # All at once, since columns of a large matrix are slow to read.
+    entries = np.nonzero(counts)
+    total = np.zeros(len(classes), dtype=np.int64)
+    np.add.at(total, entries[0], counts[entries])
+    by_round = np.argsort(entries[1], kind="stable")
+    ends = np.cumsum(np.bincount(entries[1], minlength=t))
     # What it costs, beside the turn itself, to take a turn from a class or to give it one.
     dropping = np.where(total > classes.floor, 0.0, penalty if problem.elastic else np.inf)
     adding = np.where(total < classes.ceiling, 0.0, np.inf)
     if problem.elastic:
         adding -= np.where(total < classes.floor, penalty, 0.0)
     for j in range(t):
-        chosen = np.flatnonzero(counts[:, j])
+        chosen = entries[0][by_round[ends[j - 1] if j else 0 : ends[j]]]
         for begin in range(0, len(chosen), 1 << 15):
             _check_time(expired)
             part = chosen[begin : begin + (1 << 15)]
