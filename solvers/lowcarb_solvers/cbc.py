@@ -1,7 +1,6 @@
 """CBC through PuLP, on class counts, under a hard time limit."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -14,17 +13,13 @@ from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.cbc_job import LEAST_UNIT, Answer, Model
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.equals import preferences
-from lowcarb_solvers.price_search import find_prices, typical_cost
-from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, Proof, certify, lagrangian_bound, prove
+from lowcarb_solvers.equals import explains, nudges_for, preferences
+from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
+from lowcarb_solvers.price_search import find_prices
+from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, bound_with, certify, prove
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
-# What decides between equal answers, in typical costs: large enough for CBC to see, and less and
-# less where it decides between answers that are not quite equal.
-_NUDGES = (1e-7, 1e-9, 0.0)
-# So many columns have answers that are nearer to each other than the first nudge.
-_CROWDED = 1_000_000
 # Margins are wider than nudges.
 _NUDGES_WITHIN = 8.0
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
@@ -40,6 +35,8 @@ _FOR_PRICES = 0.5
 _WIDTHS = 5.0
 # The first margin around any prices at least, and the last one, in penalties for a missing seat.
 _LEAST_MARGIN, _MOST_MARGIN = 1e-9, 4.0
+# Seconds beyond the limit in which cohorts may still be ranked by prices.
+_GRACE_FOR_RANKS = 0.2
 # An objective is proven by CBC if its bound is as close as this, relatively.
 _PROVEN = 1e-9
 
@@ -136,13 +133,12 @@ class Cbc:
         classes: Classes,
         start: Solution | None,
         deadline: float,
-        nudges: tuple[float, ...] = _NUDGES,
+        *,
+        nudged: bool = True,
     ) -> Solution:
         """Solve one model of all counts, without a nudge if it decides between unequal answers."""
         certified = self.relax and classes.problem.rounds <= MOST_CERTIFIED_ROUNDS
-        if not certified:
-            nudges = nudges[-1:]
-        nudges = tuple(nudge * typical_cost(classes) for nudge in nudges)
+        nudges = nudges_for(classes) if certified and nudged else [0.0]
         best: Solution | None = None
         for nudge in nudges:
             try:
@@ -156,7 +152,7 @@ class Cbc:
                 return best
             if proof.optimal:
                 return replace(best, status=Status.OPTIMAL, bound=proof.bound)
-            if not _explains(nudge, classes, proof):
+            if not explains(nudge, classes, proof):
                 return best
         assert best is not None  # noqa: S101 - there is a nudge at least
         return best
@@ -207,12 +203,10 @@ class Cbc:
             status=Status.UNKNOWN,
             solver=self.name,
             classes=classes,
-            bound=_bound(classes, prices, start, expired),
             prices=prices,
         )
         highest = float(np.abs(prices).max())
-        crowded = len(classes) * classes.problem.rounds > _CROWDED
-        nudges = [nudge * typical_cost(classes) for nudge in _NUDGES[crowded:]]
+        nudges = nudges_for(classes)
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
         margin = max(
             margin,
@@ -224,6 +218,9 @@ class Cbc:
         fewest = math.inf if start is None else classes.missing(start.answer)
         decided = (-1, -1.0)
         try:
+            if fewest < math.inf:
+                bound = bound_with(classes, prices, int(fewest), expired)
+                best = replace(best, bound=bound)
             # At the last margin every column is free that can be.
             while margin <= 2 * _MOST_MARGIN * (classes.penalty + highest):
                 self._check_size(0, deadline)
@@ -245,14 +242,36 @@ class Cbc:
                 )
                 if proof.optimal:
                     break
-                if len(nudges) > 1 and _explains(nudges[0], classes, proof):
+                if len(nudges) > 1 and explains(nudges[0], classes, proof):
                     del nudges[0]
                     margin /= 2
         except _NoAnswerError as nothing:
-            return replace(best, notes=(str(nothing),))
+            return self._by_greedy(best, prices, start, str(nothing))
         except OutOfTimeError:
-            return replace(best, notes=(self._late,))
+            return self._by_greedy(best, prices, start, self._late)
         return best
+
+    def _by_greedy(
+        self, best: Solution, prices: FloatArray, start: Solution | None, why: str
+    ) -> Solution:
+        """Rank by prices where CBC had no answer and greedy's is all there is, or will be.
+
+        Only where that takes no time to speak of.
+        """
+        classes = best.classes
+        seconds = len(classes) * classes.problem.rounds * GREEDY_S
+        quick = seconds <= _GRACE_FOR_RANKS and is_safely_countable(classes)
+        if best.counts is None and quick and (start is not None or self.reserve):
+            ranked = Greedy(prices=prices)(classes)
+            note = f"{why}: a plan by round prices stands in"
+            return replace(
+                best,
+                status=ranked.status,
+                solver=ranked.solver,
+                counts=ranked.counts,
+                notes=(note,),
+            )
+        return replace(best, notes=(why,))
 
     def _find_prices(self, classes: Classes, deadline: float) -> tuple[FloatArray, float]:
         """Return prices and how far they may be off, by a coarse problem where all else fails."""
@@ -268,7 +287,7 @@ class Cbc:
             coarse.classes,
             None,
             monotonic() + _FOR_PRICES * (deadline - monotonic()),
-            nudges=(0.0,),
+            nudged=False,
         )
         prices = certify(first.classes, first.answer, expired).prices
         margin = coarse.error * float(np.abs(prices).mean())
@@ -353,20 +372,3 @@ class Cbc:
             infeasible = answer.infeasible and model.penalty is None
             raise _NoAnswerError(f"CBC: {answer.said}", infeasible=infeasible)
         return answer
-
-
-def _explains(nudge: float, classes: Classes, proof: Proof) -> bool:
-    """Whether a nudge may be all that an answer lacks to be optimal."""
-    seats = int(classes.problem.cohort_size.sum())
-    return nudge > 0 and proof.objective - proof.bound <= 2 * nudge * seats
-
-
-def _bound(
-    classes: Classes, prices: FloatArray, start: Solution | None, expired: Callable[[], bool]
-) -> float | None:
-    """What prices prove about every answer with as few shortfalls as `start` has."""
-    if start is None or start.counts is None:
-        return None
-    penalty = classes.penalty if classes.problem.elastic else 0.0
-    reached = lagrangian_bound(classes, prices, penalty, expired)
-    return reached - penalty * classes.missing(start.counts)

@@ -92,6 +92,15 @@ class Classes:
         dearest = float(self.cost(which).max(initial=0))
         return (2 * self.problem.rounds + 4) * (dearest or 1.0)
 
+    @lazy
+    def typical_cost(self) -> float:
+        """The median weight at the median level, of those above zero; zero if there are none."""
+        level = self.problem.cost_level
+        weights, levels = self.weight[self.weight > 0], level[level > 0]
+        if not weights.size or not levels.size:
+            return 0.0
+        return float(np.median(weights) * np.median(levels))
+
     def concerned(self, prices: FloatArray) -> Iterator[IntArray]:
         """Classes that owe turns or have a round that costs no more than its price, in chunks.
 

@@ -4,6 +4,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.prices import Proof
+
+# What decides between equal answers, in typical costs: large enough for CBC to see, and less and
+# less where it decides between answers that are not quite equal.
+_NUDGES = (1e-7, 1e-9, 0.0)
+# So many columns have answers that are nearer to each other than the first nudge.
+_CROWDED = 1_000_000
+
+
+def nudges_for(classes: Classes) -> list[float]:
+    """What `preferences` are multiplied with before they are added to costs, one try each."""
+    crowded = len(classes) * classes.problem.rounds > _CROWDED
+    return [nudge * classes.typical_cost for nudge in _NUDGES[crowded:]]
+
+
+def explains(nudge: float, classes: Classes, proof: Proof) -> bool:
+    """Whether a nudge may be all that an answer lacks to be optimal."""
+    seats = int(classes.problem.cohort_size.sum())
+    return nudge > 0 and proof.objective - proof.bound <= 2 * nudge * seats
 
 
 def preferences(seed: int, classes: IntArray, rounds: int) -> FloatArray:

@@ -11,11 +11,15 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.completion import Completion
+from lowcarb_solvers.reduction import turn_prices
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 from lowcarb_solvers.solution import Solution, Status
 
 # Seconds beyond the limit in which floors may still be completed: a floor is worth more than these.
 _GRACE_FOR_FLOORS = 0.5
+
+GREEDY_S = 2e-7
+"""Seconds that greedy takes for a class and a round where `is_safely_countable`, at most."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,21 @@ class Greedy:
         they are, which the notes say.
     clock
         Counts seconds.
+    prices
+        Shape (t,): round prices. With them `rank` is the cost now, less the price of the round and
+        that of a turn of the client: as good a guide as the prices are.
     """
 
     rank: Literal["regret", "cost"] = "regret"
     time_limit: float | None = None
     clock: Callable[[], float] = field(default=perf_counter, repr=False)
+    prices: FloatArray | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
-        """Short name of the ranking: regret, or greedy for plain cost."""
+        """Short name of the ranking: regret, greedy for plain cost, or prices."""
+        if self.prices is not None:
+            return "prices"
         return "regret" if self.rank == "regret" else "greedy"
 
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
@@ -141,6 +151,7 @@ class Greedy:
         problem = classes.problem
         total = np.zeros(len(classes), dtype=np.int64)
         everyone = np.arange(len(classes))
+        turn = None if self.prices is None else turn_prices(classes, self.prices)
         for j in range(problem.rounds):
             if j:
                 total += counts[:, j - 1]
@@ -153,6 +164,10 @@ class Greedy:
                 size = np.concatenate([size, ahead[lead]])
             owed = np.maximum(0, classes.at_least[of] - turns)
             now = classes.weight[of] * problem.cost_level[classes.level_of[of], j]
+            if turn is not None and self.prices is not None:
+                now -= self.prices[j] + turn[of]
+            elif self.rank == "regret":
+                now -= _later_cost(classes, of, owed, j)
             yield (
                 j,
                 Group(
@@ -160,7 +175,7 @@ class Greedy:
                     size=size,
                     owed=owed,
                     may=classes.at_most[of] - turns,
-                    rank=now - _later_cost(classes, of, owed, j) if self.rank == "regret" else now,
+                    rank=now,
                 ),
             )
 

@@ -58,9 +58,10 @@ def find_prices(
     Raises
     ------
     OutOfTimeError
-        If the time was over first.
+        If the time was over before there were any prices; those that there are when it ends may be
+        further off than they say.
     """
-    typical = typical_cost(classes)
+    typical = classes.typical_cost
     if typical < _LEAST_COST:
         return None
     if start is not None:
@@ -79,7 +80,10 @@ def find_prices(
     )
     if found is None or not off:
         return found
-    return _refine(classes, found.prices, off, typical, expired)
+    try:
+        return _refine(classes, found.prices, off, typical, expired)
+    except OutOfTimeError:
+        return SmoothPrices(prices=found.prices, width=max(found.width, off * typical))
 
 
 def _enough(classes: Classes) -> int:
@@ -133,16 +137,6 @@ def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices) -> bool:
     counts = respond(columns, found.prices, turn, found.width).counts
     off = np.abs(columns.seats - counts)
     return float(off.max()) <= _UNFILLED
-
-
-def typical_cost(classes: Classes) -> float:
-    """The median cost of a turn, of those that cost anything; zero if none does."""
-    level = classes.problem.cost_level
-    weights = classes.weight[classes.weight > 0]
-    costs = level[level > 0]
-    if not weights.size or not costs.size:
-        return 0.0
-    return float(np.median(weights) * np.median(costs))
 
 
 def _coarse(classes: Classes) -> tuple[OpenColumns, float]:

@@ -229,6 +229,14 @@ def lagrangian_bound(
     return bound
 
 
+def bound_with(
+    classes: Classes, prices: FloatArray, missing: int, expired: Callable[[], bool] = never
+) -> float:
+    """What prices (t,) prove about every answer that lacks so many turns and seats."""
+    penalty = classes.penalty if classes.problem.elastic else 0.0
+    return lagrangian_bound(classes, prices, penalty, expired) - penalty * missing
+
+
 def _check_time(expired: Callable[[], bool]) -> None:
     if expired():
         raise OutOfTimeError("the time was over before the answer could be certified")

@@ -170,6 +170,18 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
     )
 
 
+def turn_prices(classes: Classes, prices: FloatArray) -> FloatArray:
+    """Price of a turn of each class (k,) at given prices of seats, as in `RestrictedProblem`."""
+    turns = np.zeros(len(classes))
+    owed = classes.penalty if classes.problem.elastic else np.inf
+    for which in classes.concerned(prices):
+        reduced = classes.cost(which) - prices
+        if classes.available is not None:
+            reduced[~classes.available[which]] = np.inf
+        turns[which] = _choice(reduced, classes.at_least[which], classes.at_most[which], owed)[2]
+    return turns
+
+
 def _choice(
     reduced: FloatArray, at_least: IntArray, at_most: IntArray, owed: float
 ) -> tuple[BoolArray, FloatArray, FloatArray]:

@@ -85,12 +85,17 @@ def descend(
     Raises
     ------
     OutOfTimeError
-        If the time was over first.
+        If the time was over before the first width had a solution.
     """
     guess = np.zeros(len(columns.size)) if turn is None else turn
     found: SmoothPrices | None = None
     while len(columns.cost):
-        settled = _settle(columns, prices, guess, width, expired)
+        try:
+            settled = _settle(columns, prices, guess, width, expired)
+        except OutOfTimeError:
+            if found is None:
+                raise
+            break
         if settled is None:
             break
         prices, at = settled

@@ -12,7 +12,7 @@ from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.greedy import Greedy, is_safely_countable
+from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Solution, Status
@@ -27,9 +27,9 @@ _SAME = 1e-12
 # Seconds beyond the longest limit of the solvers in which an answer may still be certified.
 _GRACE_FOR_PROOF = 0.5
 
-# Seconds that greedy takes for a class and a round where it counts alone, at most; how many are
-# worth waiting for whether they are needed; and the share of the time limit that is kept for them.
-_GREEDY_S, _WORTH_WAITING_S, _MOST_RESERVED = 2e-7, 0.5, 0.5
+# Seconds of greedy that are worth waiting for, whether they are needed or not, and the share of the
+# time limit that may be kept for more of them.
+_WORTH_WAITING_S, _MOST_RESERVED = 0.5, 0.5
 
 
 class Solver(Protocol):
@@ -143,7 +143,7 @@ def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ..
     """
     match solvers:
         case (Greedy() as greedy, Cbc() as cbc):
-            seconds = len(classes) * classes.problem.rounds * _GREEDY_S
+            seconds = len(classes) * classes.problem.rounds * GREEDY_S
             quick = seconds < _WORTH_WAITING_S or seconds > cbc.time_limit * _MOST_RESERVED
             if cbc.reduces(classes) and is_safely_countable(classes) and not quick:
                 return (replace(cbc, reserve=seconds), greedy)

