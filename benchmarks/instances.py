@@ -97,6 +97,33 @@ def small(seed: int, *, elastic: bool, most_clients: int = 6, most_rounds: int =
     )
 
 
+def _planned(clients: int, rounds: int, cohort_size: int) -> Instance:
+    """Clients that all differ, 0.6 to 2 equal shares of turns for each."""
+    owed = 0.6 * cohort_size * rounds / clients
+    return Instance(
+        clients=clients,
+        rounds=rounds,
+        cohort_size=cohort_size,
+        regions=50,
+        min_share=0.6,
+        max_share=2.0,
+        owing=owed - int(owed),
+    )
+
+
+PLANNED = {
+    "100x96": _planned(100, 96, 10),
+    "1,000x100": _planned(1_000, 100, 50),
+    "3,000x60": _planned(3_000, 60, 150),
+    "10^4x100": _planned(10_000, 100, 100),
+    "10^5x24": _planned(100_000, 24, 1_000),
+    "10^6x24": _planned(1_000_000, 24, 1_000),
+    "10^6x24, 20,000": _planned(1_000_000, 24, 20_000),
+    "100x500": _planned(100, 500, 10),
+    "1,000x480": _planned(1_000, 480, 50),
+}
+"""Families for planning from nothing and again each round, by name."""
+
 INSTANCES = {
     "day": Instance(clients=100, rounds=24, cohort_size=10),
     "two-days": Instance(clients=100, rounds=48, cohort_size=10, hardware=12),

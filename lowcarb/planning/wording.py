@@ -2,7 +2,7 @@
 
 from lowcarb_solvers import Solution, Status
 
-_SOLVERS = {"cbc": "CBC", "regret": "regret greedy"}
+_SOLVERS = {"cbc": "CBC", "regret": "regret greedy", "prices": "greedy by round prices"}
 
 
 def solver_name(by: str) -> str:

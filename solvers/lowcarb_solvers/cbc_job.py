@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lowcarb_solvers.arrays import FloatArray, IntArray
+
+# CBC's tolerances are absolute and made for numbers of about this size.
+_MEDIAN_COST = 1e4
+# No cost is written larger than this, however small the median is: beyond it the small costs are
+# rounding errors of the large ones, and larger still lies what CBC takes for infinite.
+_MOST_COST = 1e20
+_SUBNORMAL, _LIFT = 1e-290, 2.0**64
+# A unit of zero would make every cost infinite.
+LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,6 +53,46 @@ class Model:
     start: IntArray | None
     gap: float
     path: str | None
+
+    @classmethod
+    def scaled(
+        cls,
+        *,
+        cost: FloatArray,
+        capacity: IntArray,
+        floor: IntArray,
+        ceiling: IntArray,
+        seats: IntArray,
+        penalty: float | None,
+        integer: bool,
+        start: IntArray | None,
+        gap: float,
+        path: str | None,
+    ) -> "Model":
+        """Divide costs and penalty by a unit that CBC can work with."""
+        used = cost[(cost > 0) & (capacity > 0)]
+        dearest = max(float(cost.max(initial=0.0)), penalty or 0.0)
+        # Dividing by a unit instead of multiplying with its inverse: that of 1e-320 is infinite.
+        unit = max(
+            float(np.median(used)) / _MEDIAN_COST if used.size else 1.0,
+            dearest / _MOST_COST,
+            LEAST_UNIT,
+        )
+        # By a power of two, so exactly: numpy 1.26 warns of an overflow in quotients by subnormals.
+        lift = _LIFT if unit < _SUBNORMAL else 1.0
+        return cls(
+            cost=(cost * lift) / (unit * lift),
+            capacity=capacity,
+            floor=floor,
+            ceiling=ceiling,
+            seats=seats,
+            penalty=None if penalty is None else penalty / unit,
+            unit=unit,
+            integer=integer,
+            start=start,
+            gap=gap,
+            path=path,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -84,8 +84,37 @@ class Classes:
     @lazy
     def penalty(self) -> float:
         """Cost of a missing turn or seat: more than any one exchange of seats can save."""
-        dearest = max(float(self.cost(part).max(initial=0)) for part in self.chunks())
+        # The heaviest of each level will do.
+        heaviest = np.zeros(len(self.problem.cost_level))
+        np.maximum.at(heaviest, self.level_of, self.weight)
+        which = np.flatnonzero(self.weight == heaviest[self.level_of])
+        which = which[np.unique(self.level_of[which], return_index=True)[1]]
+        dearest = float(self.cost(which).max(initial=0))
         return (2 * self.problem.rounds + 4) * (dearest or 1.0)
+
+    @lazy
+    def typical_cost(self) -> float:
+        """The median weight at the median level, of those above zero; zero if there are none."""
+        level = self.problem.cost_level
+        weights, levels = self.weight[self.weight > 0], level[level > 0]
+        if not weights.size or not levels.size:
+            return 0.0
+        return float(np.median(weights) * np.median(levels))
+
+    def concerned(self, prices: FloatArray) -> Iterator[IntArray]:
+        """Classes that owe turns or have a round that costs no more than its price, in chunks.
+
+        One comparison a class, whatever the number of rounds; availability is not looked at.
+        """
+        level = self.problem.cost_level
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            most = np.where(level > 0, prices / level, np.where(prices >= 0, np.inf, -np.inf))
+        most = most.max(axis=1)
+        # A hair's breadth more, since quotients are rounded.
+        most += np.where(np.isfinite(most), np.abs(most) * 1e-12, 0.0)
+        which = np.flatnonzero((self.at_least > 0) | (self.weight <= most[self.level_of]))
+        for begin in range(0, len(which), CHUNK):
+            yield which[begin : begin + CHUNK]
 
     def total_cost(self, counts: IntArray) -> float:
         """Sum the cost of counts (k, t) without expanding more than a chunk at once."""
@@ -176,6 +205,11 @@ def merge(problem: Problem) -> Classes:
         at_most=at_most[first],
         available=None if problem.available is None else problem.available[first],
     )
+
+
+def number_tuples(keys: list[IntArray]) -> IntArray:
+    """Number the distinct tuples of non-negative keys, in their order."""
+    return _codes(_combine(keys))
 
 
 def _combine(keys: list[IntArray]) -> IntArray:

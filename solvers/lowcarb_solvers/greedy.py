@@ -11,11 +11,15 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.completion import Completion
+from lowcarb_solvers.reduction import turn_prices
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 from lowcarb_solvers.solution import Solution, Status
 
 # Seconds beyond the limit in which floors may still be completed: a floor is worth more than these.
 _GRACE_FOR_FLOORS = 0.5
+
+GREEDY_S = 2e-7
+"""Seconds that greedy takes for a class and a round where `is_safely_countable`, at most."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,21 @@ class Greedy:
         they are, which the notes say.
     clock
         Counts seconds.
+    prices
+        Shape (t,): round prices. With them `rank` is the cost now, less the price of the round and
+        that of a turn of the client: as good a guide as the prices are.
     """
 
     rank: Literal["regret", "cost"] = "regret"
     time_limit: float | None = None
     clock: Callable[[], float] = field(default=perf_counter, repr=False)
+    prices: FloatArray | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
-        """Short name of the ranking: regret, or greedy for plain cost."""
+        """Short name of the ranking: regret, greedy for plain cost, or prices."""
+        if self.prices is not None:
+            return "prices"
         return "regret" if self.rank == "regret" else "greedy"
 
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
@@ -55,7 +65,7 @@ class Greedy:
         began = self.clock()
         notes: tuple[str, ...] = ()
         status, counts = Status.FEASIBLE, None
-        if _is_safely_countable(classes):
+        if is_safely_countable(classes):
             counts = self._by_counting(classes)
         else:
             deadline = math.inf if self.time_limit is None else began + self.time_limit
@@ -85,12 +95,16 @@ class Greedy:
         """Fill rounds of one size among clients that are always available."""
         problem = classes.problem
         seats = int(problem.cohort_size[0])
-        counts = np.zeros((len(classes), problem.rounds), dtype=np.int64)
+        # Round by round in memory while it is read so; few counts of a large fleet are not zero.
+        counts = np.zeros((problem.rounds, len(classes)), dtype=np.int64).T
         for j, groups in self._rounds(classes, counts):
             left = problem.rounds - j
             for index, amount in pick_cohort(groups, seats, left):
                 counts[groups.of[index], j] += amount
-        return counts
+        by_class = np.zeros(counts.shape, dtype=np.int64)
+        rounds, chosen = np.nonzero(counts.T)
+        by_class[chosen, rounds] = counts[chosen, rounds]
+        return by_class
 
     def _by_rerouting(
         self, classes: Classes, plan: Completion, deadline: float, filling: float
@@ -136,28 +150,37 @@ class Greedy:
         """
         problem = classes.problem
         total = np.zeros(len(classes), dtype=np.int64)
+        everyone = np.arange(len(classes))
+        turn = None if self.prices is None else turn_prices(classes, self.prices)
         for j in range(problem.rounds):
             if j:
                 total += counts[:, j - 1]
             turns, ahead = np.divmod(total, classes.size)
             lead = np.flatnonzero(ahead)
-            of = np.concatenate([np.arange(len(classes)), lead])
-            turns = np.concatenate([turns, turns[lead] + 1])
+            of, size = everyone, classes.size - ahead
+            if lead.size:
+                of = np.concatenate([of, lead])
+                turns = np.concatenate([turns, turns[lead] + 1])
+                size = np.concatenate([size, ahead[lead]])
             owed = np.maximum(0, classes.at_least[of] - turns)
             now = classes.weight[of] * problem.cost_level[classes.level_of[of], j]
+            if turn is not None and self.prices is not None:
+                now -= self.prices[j] + turn[of]
+            elif self.rank == "regret":
+                now -= _later_cost(classes, of, owed, j)
             yield (
                 j,
                 Group(
                     of=of,
-                    size=np.concatenate([classes.size - ahead, ahead[lead]]),
+                    size=size,
                     owed=owed,
                     may=classes.at_most[of] - turns,
-                    rank=now - _later_cost(classes, of, owed, j) if self.rank == "regret" else now,
+                    rank=now,
                 ),
             )
 
 
-def _is_safely_countable(classes: Classes) -> bool:
+def is_safely_countable(classes: Classes) -> bool:
     """Whether the closed form of `safe_pick` holds from the first round on."""
     problem = classes.problem
     if problem.available is not None or (problem.cohort_size != problem.cohort_size[0]).any():

@@ -15,13 +15,13 @@ Missing turns and seats of an elastic problem are charged a penalty that exceeds
 can save, so one graph orders shortfalls first and cost second.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.classes import CHUNK, Classes
 from lowcarb_solvers.deadline import OutOfTimeError, never
 
 # Distance between cost and bound that rounding explains: relative to the cost, and to the largest
@@ -58,6 +58,48 @@ class Certificate:
     turn_prices: FloatArray
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Proof:
+    """What `Certificate` says of an answer, without what seats and turns cost.
+
+    Parameters
+    ----------
+    optimal, bound, prices
+        As in `Certificate`.
+    objective
+        What the answer costs.
+    arcs
+        Shape (t + 1, t + 1): the exchange graph.
+    """
+
+    optimal: bool
+    bound: float
+    prices: FloatArray
+    objective: float
+    arcs: FloatArray
+
+
+def prove(classes: Classes, counts: IntArray, expired: Callable[[], bool] = never) -> Proof:
+    """Do the part of `certify` that says whether an answer is optimal."""
+    problem = classes.problem
+    penalty = classes.penalty if problem.elastic else 0.0
+    objective, missing = classes.total_cost(counts), classes.missing(counts)
+    arcs = exchange_graph(classes, counts, penalty, expired)
+    seats = int(problem.cohort_size.sum()) + 1
+    settled, prices = _round_prices(arcs, _RELATIVE * objective / seats, expired)
+    reached = lagrangian_bound(classes, prices, penalty, expired)
+    rounding = _PER_SEAT * seats * float(np.abs(prices).max())
+    bound = min(objective, reached - penalty * missing - rounding)
+    optimal = settled and objective - bound <= _RELATIVE * objective + 2 * rounding
+    return Proof(
+        optimal=optimal,
+        bound=objective if optimal else bound,
+        prices=prices,
+        objective=objective,
+        arcs=arcs,
+    )
+
+
 def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = never) -> Certificate:
     """Prove that an answer is optimal, or bound how far from it the answer is.
 
@@ -78,30 +120,22 @@ def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = ne
     OutOfTimeError
         If the time was over first.
     """
-    problem = classes.problem
-    penalty = classes.penalty if problem.elastic else 0.0
-    objective, missing = classes.total_cost(counts), classes.missing(counts)
-    arcs = exchange_graph(classes, counts, penalty, expired)
-    seats = int(problem.cohort_size.sum()) + 1
-    settled, prices = _round_prices(arcs, _RELATIVE * objective / seats, expired)
-    reached = lagrangian_bound(classes, prices, penalty, expired)
-    rounding = _PER_SEAT * seats * float(np.abs(prices).max())
-    bound = min(objective, reached - penalty * missing - rounding)
-    optimal = settled and objective - bound <= _RELATIVE * objective + 2 * rounding
-    if not optimal:
+    proof = prove(classes, counts, expired)
+    if not proof.optimal:
         return Certificate(
             optimal=False,
-            bound=bound,
-            prices=prices,
-            seat_prices=np.full(problem.rounds, np.nan),
+            bound=proof.bound,
+            prices=proof.prices,
+            seat_prices=np.full(classes.problem.rounds, np.nan),
             turn_prices=np.full(len(classes), np.nan),
         )
-    from_spare = _shortest(arcs, expired)[:-1]
-    to_spare = _shortest(arcs.T, expired)[:-1]
+    penalty = classes.penalty if classes.problem.elastic else 0.0
+    from_spare = _shortest(proof.arcs, expired)[:-1]
+    to_spare = _shortest(proof.arcs.T, expired)[:-1]
     return Certificate(
         optimal=True,
-        bound=objective,
-        prices=prices,
+        bound=proof.bound,
+        prices=proof.prices,
         seat_prices=_possible(from_spare, penalty),
         turn_prices=_turn_prices(classes, counts, to_spare, penalty),
     )
@@ -114,14 +148,19 @@ def exchange_graph(
     problem = classes.problem
     t = problem.rounds
     arcs = np.full((t + 1, t + 1), np.inf)
-    total = counts.sum(axis=1)
+    # All at once, since columns of a large matrix are slow to read.
+    entries = np.nonzero(counts)
+    total = np.zeros(len(classes), dtype=np.int64)
+    np.add.at(total, entries[0], counts[entries])
+    by_round = np.argsort(entries[1], kind="stable")
+    ends = np.cumsum(np.bincount(entries[1], minlength=t))
     # What it costs, beside the turn itself, to take a turn from a class or to give it one.
     dropping = np.where(total > classes.floor, 0.0, penalty if problem.elastic else np.inf)
     adding = np.where(total < classes.ceiling, 0.0, np.inf)
     if problem.elastic:
         adding -= np.where(total < classes.floor, penalty, 0.0)
     for j in range(t):
-        chosen = np.flatnonzero(counts[:, j])
+        chosen = entries[0][by_round[ends[j - 1] if j else 0 : ends[j]]]
         for begin in range(0, len(chosen), 1 << 15):
             _check_time(expired)
             part = chosen[begin : begin + (1 << 15)]
@@ -130,7 +169,7 @@ def exchange_graph(
             cost[counts[part] >= classes.capacity(part)] = np.inf
             arcs[j, :t] = np.minimum(arcs[j, :t], (cost - own[:, None]).min(axis=0))
             arcs[j, t] = min(arcs[j, t], float((dropping[part] - own).min()))
-    for rows in classes.chunks():
+    for rows in _candidates(classes, total):
         _check_time(expired)
         cost = classes.cost(rows)
         cost[counts[rows] >= classes.capacity(rows)] = np.inf
@@ -143,6 +182,23 @@ def exchange_graph(
     return arcs
 
 
+def _candidates(classes: Classes, total: IntArray) -> Iterator[IntArray]:
+    """Classes of which one has the cheapest turn to add in each round, in chunks.
+
+    Of those that owe nothing, rest and can always work, only the lightest of each level matter.
+    """
+    idle = (total == 0) & (classes.floor == 0)
+    if classes.available is not None:
+        idle[:] = False
+    able = np.flatnonzero(idle & (classes.at_most > 0))
+    lightest = np.full(len(classes.problem.cost_level), np.inf)
+    np.minimum.at(lightest, classes.level_of[able], classes.weight[able])
+    idle[able] = classes.weight[able] > lightest[classes.level_of[able]]
+    which = np.flatnonzero(~idle)
+    for begin in range(0, len(which), CHUNK):
+        yield which[begin : begin + CHUNK]
+
+
 def lagrangian_bound(
     classes: Classes, prices: FloatArray, penalty: float, expired: Callable[[], bool] = never
 ) -> float:
@@ -151,7 +207,7 @@ def lagrangian_bound(
     bound = float(problem.cohort_size @ prices)
     if problem.elastic:
         bound += float(problem.cohort_size @ np.minimum(0.0, penalty - prices))
-    for part in classes.chunks():
+    for part in classes.concerned(prices):
         _check_time(expired)
         reduced = classes.cost(part) - prices
         if classes.available is not None:
@@ -171,6 +227,14 @@ def lagrangian_bound(
         cheapest = sums[np.arange(len(sums)), taken] + unpaid
         bound += float(classes.size[part][matters] @ cheapest)
     return bound
+
+
+def bound_with(
+    classes: Classes, prices: FloatArray, missing: int, expired: Callable[[], bool] = never
+) -> float:
+    """What prices (t,) prove about every answer that lacks so many turns and seats."""
+    penalty = classes.penalty if classes.problem.elastic else 0.0
+    return lagrangian_bound(classes, prices, penalty, expired) - penalty * missing
 
 
 def _check_time(expired: Callable[[], bool]) -> None:
@@ -224,6 +288,9 @@ def _shortest(arcs: FloatArray, expired: Callable[[], bool]) -> FloatArray:
     distance[-1] = 0.0
     for _ in range(len(arcs)):
         _check_time(expired)
-        distance = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
-        distance[-1] = 0.0
+        shorter = np.minimum(distance, (distance[:, None] + arcs).min(axis=0))
+        shorter[-1] = 0.0
+        if (shorter == distance).all():
+            break
+        distance = shorter
     return distance

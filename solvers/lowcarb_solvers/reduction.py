@@ -48,22 +48,53 @@ class RestrictedProblem:
 
     Parameters
     ----------
-    fixed
-        Shape (k, t): counts that are in for certain.
+    shape
+        Classes and rounds (k, t).
+    inside
+        Class, round and count (f,) of every column that is in for certain.
     rows
         Shape (r,): classes with free columns.
     capacity
         Shape (r, t): members of those classes that are still to be decided on.
+    turn
+        Shape (r,): about what a turn less would cost a member whose floor binds, or its negative
+        what a turn more would save one whose cap binds; zero for the others.
     """
 
-    fixed: IntArray
+    shape: tuple[int, int]
+    inside: tuple[IntArray, IntArray, IntArray]
     rows: IntArray
     capacity: IntArray
+    turn: FloatArray
 
     @property
     def columns(self) -> int:
         """How many columns are free."""
         return int((self.capacity > 0).sum())
+
+    @property
+    def fixed(self) -> IntArray:
+        """Counts that are in for certain, as a new matrix (k, t)."""
+        counts = np.zeros(self.shape, dtype=np.int64)
+        classes, rounds, amounts = self.inside
+        counts[classes, rounds] = amounts
+        return counts
+
+    @property
+    def fixed_turns(self) -> IntArray:
+        """Turns that are in for certain, of each of `rows` (r,)."""
+        classes, _, amounts = self.inside
+        turns = np.zeros(self.shape[0], dtype=np.int64)
+        np.add.at(turns, classes, amounts)
+        return turns[self.rows]
+
+    @property
+    def fixed_seats(self) -> IntArray:
+        """Seats that are filled for certain in each round (t,)."""
+        _, rounds, amounts = self.inside
+        seats = np.zeros(self.shape[1], dtype=np.int64)
+        np.add.at(seats, rounds, amounts)
+        return seats
 
 
 def coarsen(problem: Problem) -> Coarse:
@@ -103,37 +134,65 @@ def _round_weights(weight: FloatArray, levels: int) -> tuple[FloatArray, float]:
 
 def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> RestrictedProblem:
     """Fix every column whose reduced cost is further than a margin from where it would change."""
-    fixed = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
-    rows: list[IntArray] = []
-    capacities: list[IntArray] = []
-    for part in classes.chunks():
-        reduced = classes.cost(part) - prices
+    shape = len(classes), classes.problem.rounds
+    none = np.zeros(0, dtype=np.int64)
+    inside: list[tuple[IntArray, IntArray, IntArray]] = [(none, none, none)]
+    rows: list[IntArray] = [none]
+    capacities: list[IntArray] = [np.zeros((0, shape[1]), dtype=np.int64)]
+    turns: list[FloatArray] = []
+    for which in classes.concerned(prices + margin):
+        reduced = classes.cost(which) - prices
         if classes.available is not None:
-            reduced[~classes.available[part]] = np.inf
-        near = (classes.at_least[part] > 0) | (reduced.min(axis=1) <= margin)
-        reduced = reduced[near]
-        which = np.flatnonzero(near) + part.start
+            reduced[~classes.available[which]] = np.inf
         size = classes.size[which, None]
         # What it takes to give up a turn that is owed.
         owed = classes.penalty if classes.problem.elastic else np.inf
-        chosen, slack = _choice(reduced, classes.at_least[which], classes.at_most[which], owed)
+        chosen, slack, turn = _choice(
+            reduced, classes.at_least[which], classes.at_most[which], owed
+        )
         free = (slack <= margin) & np.isfinite(reduced)
-        fixed[which] = np.where(chosen & ~free, size, 0)
+        row, round_ = np.nonzero(chosen & ~free)
+        inside.append((which[row], round_, classes.size[which[row]]))
         undecided = free.any(axis=1)
         rows.append(which[undecided])
         capacities.append((size * free)[undecided])
+        turns.append(turn[undecided])
     return RestrictedProblem(
-        fixed=fixed, rows=np.concatenate(rows), capacity=np.concatenate(capacities)
+        shape=shape,
+        inside=(
+            np.concatenate([part[0] for part in inside]),
+            np.concatenate([part[1] for part in inside]),
+            np.concatenate([part[2] for part in inside]),
+        ),
+        rows=np.concatenate(rows),
+        capacity=np.concatenate(capacities),
+        turn=np.concatenate([np.zeros(0), *turns]),
     )
+
+
+def turn_prices(classes: Classes, prices: FloatArray) -> FloatArray:
+    """Price of a turn of each class (k,) at given prices of seats, as in `RestrictedProblem`."""
+    turns = np.zeros(len(classes))
+    owed = classes.penalty if classes.problem.elastic else np.inf
+    for which in classes.concerned(prices):
+        reduced = classes.cost(which) - prices
+        if classes.available is not None:
+            reduced[~classes.available[which]] = np.inf
+        turns[which] = _choice(reduced, classes.at_least[which], classes.at_most[which], owed)[2]
+    return turns
 
 
 def _choice(
     reduced: FloatArray, at_least: IntArray, at_most: IntArray, owed: float
-) -> tuple[BoolArray, FloatArray]:
-    """Which rounds a member takes at given reduced costs (m, t), and how clear each choice is."""
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Which rounds a member takes at given reduced costs (m, t), and how clear each choice is.
+
+    Also return the price of a turn (m,), as in `RestrictedProblem`.
+    """
     edge = np.full((len(reduced), 1), np.inf)
     ordered = np.concatenate([-edge, np.sort(reduced, axis=1), edge], axis=1)
-    taken = np.clip((reduced < 0).sum(axis=1), at_least, at_most)
+    pays = (reduced < 0).sum(axis=1)
+    taken = np.clip(pays, at_least, at_most)
     taken = np.minimum(taken, np.isfinite(reduced).sum(axis=1))
     each = np.arange(len(reduced))
     last, following = ordered[each, taken][:, None], ordered[each, taken + 1][:, None]
@@ -144,4 +203,6 @@ def _choice(
         slack = np.where(
             chosen, np.minimum(drop, following - reduced), np.minimum(add, reduced - last)
         )
-    return chosen, np.nan_to_num(slack, nan=np.inf, posinf=np.inf, neginf=-np.inf)
+        between = (last + following)[:, 0] / 2
+        turn = np.where((taken != pays) & np.isfinite(between), between, 0.0)
+    return chosen, np.nan_to_num(slack, nan=np.inf, posinf=np.inf, neginf=-np.inf), turn

@@ -95,16 +95,25 @@ def pick_cohort(groups: Group, seats: int, rounds_left: int) -> Iterator[tuple[i
     able = (groups.may > 0) & (groups.size > 0)
     forced = able & (groups.owed >= rounds_left)
     owing, tight = groups.owed > 0, groups.may < rounds_left
-    members = [np.flatnonzero(able & ~forced & (owing == o) & (tight == b)) for o, b in _CATEGORIES]
     most_tight = (groups.size * np.minimum(groups.may, rounds_left - 1)).sum() - later
     needs = _Needs(
         seats=seats - int(groups.size[forced].sum()),
         owing=max(0, int((groups.size * groups.owed).sum() - later - groups.size[forced].sum())),
         tight=int(most_tight - groups.size[forced & tight].sum()),
-        left=[int(groups.size[group].sum()) for group in members],
+        left=[],
     )
     for index in np.flatnonzero(forced).tolist():
         yield index, int(groups.size[index])
+    cheapest, amounts = _cheapest(np.flatnonzero(able & ~forced), groups, needs.seats)
+    if (
+        amounts[owing[cheapest]].sum() >= needs.owing
+        and amounts[tight[cheapest]].sum() <= needs.tight
+        and amounts.sum() == needs.seats
+    ):
+        yield from zip(cheapest.tolist(), amounts.tolist(), strict=True)
+        return
+    members = [np.flatnonzero(able & ~forced & (owing == o) & (tight == b)) for o, b in _CATEGORIES]
+    needs.left = [int(groups.size[group].sum()) for group in members]
     queues = [_first(group, groups.rank, needs.seats) for group in members]
     heads = [next(queue, None) for queue in queues]
     while needs.seats:
@@ -122,10 +131,27 @@ def pick_cohort(groups: Group, seats: int, rounds_left: int) -> Iterator[tuple[i
 _CATEGORIES = ((True, True), (True, False), (False, True), (False, False))
 
 
+def _cheapest(members: IntArray, groups: Group, seats: int) -> tuple[IntArray, IntArray]:
+    """Fill seats with the lowest ranked members, whoever owes: who they are, and how many of each.
+
+    Mostly that is a safe cohort, and then the cheapest.
+    """
+    ordered = _ranked(members, groups.rank, seats)
+    before = np.cumsum(groups.size[ordered]) - groups.size[ordered]
+    ordered = ordered[before < seats]
+    taken = np.minimum(groups.size[ordered], seats - before[: len(ordered)])
+    return ordered, taken
+
+
 def _first(members: IntArray, rank: FloatArray, most: int) -> Iterator[int]:
     """Yield the lowest ranked members, no more than can be needed: each has a client or more."""
+    yield from _ranked(members, rank, most).tolist()
+
+
+def _ranked(members: IntArray, rank: FloatArray, most: int) -> IntArray:
+    """Sort members by rank, those that tie by index; at least the first `most` of them."""
     if len(members) > 4 * most:
         # Everything that ties with the last one stays, so that ties fall by index, not by chance.
         last = np.partition(rank[members], most)[most] if most else -np.inf
         members = members[rank[members] <= last]
-    yield from members[np.argsort(rank[members], kind="stable")].tolist()
+    return members[np.argsort(rank[members], kind="stable")]

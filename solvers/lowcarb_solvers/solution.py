@@ -69,6 +69,9 @@ class Solution:
     bound
         No answer costs less; None where unknown. Of an elastic problem: no answer with as few
         shortfalls costs less.
+    prices
+        Shape (t,): round prices that the solver found or the proof needs, some of many that would
+        do; the next plan may begin from them, see `Warm`. None where nobody looked for any.
     seat_prices
         Shape (t,): what one more seat in each round would cost, NaN where no seat can be added.
         None unless the answer is certified.
@@ -85,6 +88,7 @@ class Solution:
     counts: IntArray | None = None
     seconds: float = 0.0
     bound: float | None = None
+    prices: FloatArray | None = None
     seat_prices: FloatArray | None = None
     class_turn_prices: FloatArray | None = None
     notes: tuple[str, ...] = field(default=())

@@ -1,21 +1,22 @@
 """The only door to the solvers: each answer is checked, the better one is returned."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.greedy import Greedy
+from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.warm import Warm
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,10 @@ _DRAWN = 100_000
 _SAME = 1e-12
 # Seconds beyond the longest limit of the solvers in which an answer may still be certified.
 _GRACE_FOR_PROOF = 0.5
+
+# Seconds of greedy that are worth waiting for, whether they are needed or not, and the share of the
+# time limit that may be kept for more of them.
+_WORTH_WAITING_S, _MOST_RESERVED = 0.5, 0.5
 
 
 class Solver(Protocol):
@@ -36,6 +41,14 @@ class Solver(Protocol):
 
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Answer the problem of these classes, `classes.problem`."""
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """A solver that can begin from the round prices of an earlier plan."""
+
+    def warmed(self, prices: FloatArray) -> Solver:
+        """Return the solver that begins from prices (t,)."""
 
 
 def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
@@ -54,7 +67,7 @@ def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
     return (greedy, Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
 
 
-def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
+def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None) -> Solution:
     """Solve a problem, by greedy and then by CBC unless other solvers are named.
 
     Each solver gets the best answer so far as its start. Every answer is checked against every
@@ -68,6 +81,9 @@ def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
         What to solve; where its classes are known already, those, so that nothing is merged twice.
     solvers
         Who solves, in this order; those of `chain` if none is named.
+    warm
+        What an earlier plan of nearly the same rounds knows. It saves time and changes nothing
+        else: the objective is the same, and so are the cohorts if there was time to prove them.
 
     Returns
     -------
@@ -79,11 +95,19 @@ def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
     best: Solution | None = None
     notes: list[str] = []
     bounds: list[float] = []
-    last: Solution | None = None
-    for solver in solvers or chain():
+    asked = solvers or chain()
+    order = _in_order(classes, asked)
+    prices = None if warm is None else warm.filled(classes.problem)
+    deadline = began + _time_limit(asked) + _GRACE_FOR_PROOF
+    proven = False
+    answers: list[Solution] = []
+    for solver in order:
+        if prices is not None and isinstance(solver, Warmable):
+            solver = solver.warmed(prices)
         # Whatever a solver says: these classes it was asked about, and the time since counts.
         answer = replace(solver(classes, best), classes=classes, seconds=perf_counter() - began)
         last = _checked(answer)
+        answers.append(last)
         if last.bound is not None:
             bounds.append(last.bound)
         notes += [note for note in last.notes if note not in notes]
@@ -92,22 +116,38 @@ def solve(problem: Problem | Classes, *solvers: Solver) -> Solution:
                 best = last
             elif not last.notes:
                 notes.append(f"the answer of {last.solver} was worse")
-        if last.status is Status.INFEASIBLE and best is None:
+        if last.status is Status.INFEASIBLE and best is None and order is asked:
             break
-    assert last is not None  # noqa: S101 - there is always at least one solver
+        if best is last and last.status is Status.OPTIMAL and solver is not order[-1]:
+            best, proven = _certified(best, bounds, deadline, notes)
+            if proven:
+                break
     if best is None:
         return replace(last, seconds=perf_counter() - began, notes=tuple(notes))
-    if best is not last:
-        why = "; ".join(notes) or f"{last.solver} found nothing better"
+    # The one from whom the best answer is expected.
+    chief = answers[-1] if order is asked else answers[0]
+    if best.solver != chief.solver:
+        why = "; ".join(notes) or f"{chief.solver} found nothing better"
         notes = [f"{why}: the plan of {best.solver} stands"]
         logger.warning("%s", notes[0])
-    deadline = began + _time_limit(solvers or chain()) + _GRACE_FOR_PROOF
-    try:
-        best = _certified(best, bounds, lambda: perf_counter() > deadline)
-    except OutOfTimeError:
-        notes.append(f"no time was left to prove how good the plan of {best.solver} is")
-        best = replace(best, bound=max(bounds, default=best.bound))
+    if not proven:
+        best, _ = _certified(best, bounds, deadline, notes)
     return replace(best, seconds=perf_counter() - began, notes=tuple(notes))
+
+
+def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ...]:
+    """Put greedy behind CBC where it takes seconds and is rarely needed.
+
+    Prices mostly lead CBC to a proven answer of a large fleet. Where they do not, as much time is
+    left as greedy needs, which is known if it counts alone.
+    """
+    match solvers:
+        case (Greedy() as greedy, Cbc() as cbc):
+            seconds = len(classes) * classes.problem.rounds * GREEDY_S
+            quick = seconds < _WORTH_WAITING_S or seconds > cbc.time_limit * _MOST_RESERVED
+            if cbc.reduces(classes) and is_safely_countable(classes) and not quick:
+                return (replace(cbc, reserve=seconds), greedy)
+    return solvers
 
 
 def _time_limit(solvers: tuple[Solver, ...]) -> float:
@@ -145,24 +185,35 @@ def _is_better(one: Solution, other: Solution) -> bool:
     return one.objective < other.objective * (1 - _SAME)
 
 
-def _certified(solution: Solution, bounds: list[float], expired: Callable[[], bool]) -> Solution:
+def _certified(
+    solution: Solution, bounds: list[float], deadline: float, notes: list[str]
+) -> tuple[Solution, bool]:
     """Add what round prices prove: optimality, or a bound, and the prices themselves.
 
     `bounds` are those that the solvers claim, all for answers with as few shortfalls. With more
-    than `MOST_CERTIFIED_ROUNDS` rounds the solver's own proof has to do.
+    than `MOST_CERTIFIED_ROUNDS` rounds the solver's own proof has to do. Also return whether the
+    answer is proven; without time for that, `notes` get another.
     """
     if solution.classes.problem.rounds > MOST_CERTIFIED_ROUNDS:
-        return solution
-    proof = certify(solution.classes, solution.answer, expired)
+        return solution, False
+    try:
+        proof = certify(solution.classes, solution.answer, lambda: perf_counter() > deadline)
+    except OutOfTimeError:
+        notes.append(f"no time was left to prove how good the plan of {solution.solver} is")
+        return replace(solution, bound=max(bounds, default=solution.bound)), False
+    prices = proof.prices if solution.prices is None else solution.prices
     if proof.optimal:
         return replace(
             solution,
             status=Status.OPTIMAL,
             bound=proof.bound,
+            prices=prices,
             seat_prices=proof.seat_prices,
             class_turn_prices=proof.turn_prices,
-        )
+        ), True
     assert solution.objective is not None  # noqa: S101 - it has an answer
     # Costs are not negative, so zero is a bound as well.
     bound = max(0.0, *(b for b in (*bounds, proof.bound) if np.isfinite(b)))
-    return replace(solution, status=Status.FEASIBLE, bound=min(bound, solution.objective))
+    return replace(
+        solution, status=Status.FEASIBLE, bound=min(bound, solution.objective), prices=prices
+    ), False

@@ -1,0 +1,286 @@
+"""The columns that prices leave open, row by row, and what members take of them at given prices.
+
+A row stands for a class, or for several clients that are nearly alike; a column is one round that
+its members may work in. Only open columns are kept: what is clearly in or out at the prices at hand
+is taken off the seats, the floors and the caps.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.reduction import RestrictedProblem
+
+# Beyond this many widths from its price a turn is in or out, to double precision.
+_SURE = 36.0
+# Steps for the prices of turns, and the longest of them in widths.
+_MOST_STEPS, _LONGEST = 40, 6.0
+# How far a member's turns may be off, in turns.
+_TURNS_OFF = 1e-6
+# A turn is taken neither surely nor surely not if x (1 - x) exceeds this.
+_UNDECIDED, _MATTERS = 0.02, 1e-9
+# Matrix products up to this many multiplications are not worth a second thread to BLAS libraries,
+# and waking threads for a thousand small products costs more than all of them.
+_ONE_THREAD, _TILE = 1 << 18, 64
+# A product of a pair by its own takes as long as this many in a matrix product.
+_PAIR = 24
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OpenColumns:
+    """Open columns, sorted by row; every row has one or more.
+
+    Parameters
+    ----------
+    cost, round
+        Shape (c,): what a turn costs, and in which round it is.
+    row, begin
+        Shape (c,) and (r,): the row of each column, and the first column of each row.
+    size
+        Shape (r,): how many members each row stands for.
+    least, most
+        Shape (r,): turns that each member still owes and may still take, of its open columns.
+    seats
+        Shape (t,): seats that are left for the open columns.
+    """
+
+    cost: FloatArray
+    round: IntArray
+    row: IntArray
+    begin: IntArray
+    size: FloatArray
+    least: IntArray
+    most: IntArray
+    seats: FloatArray
+
+    @property
+    def length(self) -> IntArray:
+        """How many columns each row has (r,)."""
+        return np.diff(np.append(self.begin, len(self.cost)))
+
+    def keep(self, kept: BoolArray, inside: BoolArray) -> "tuple[OpenColumns, IntArray]":
+        """Keep some columns; of the others those `inside` are in and the rest is out.
+
+        Also return the rows that are left. Rows without a choice go as well: those that owe or may
+        take nothing but all or none of what they have.
+        """
+        taken = inside & ~kept
+        turns = _per_row(taken.astype(np.int64), self.begin)
+        length = _per_row(kept.astype(np.int64), self.begin)
+        least = np.clip(self.least - turns, 0, length)
+        most = np.clip(self.most - turns, 0, length)
+        forced, choice = (least == length) & (length > 0), (least < length) & (most > 0)
+        taken |= kept & forced[self.row]
+        weights = self.size[self.row[taken]]
+        seats = self.seats - np.bincount(self.round[taken], weights, len(self.seats))
+        column = kept & choice[self.row]
+        rows = np.flatnonzero(choice)
+        ends = np.cumsum(length[rows])
+        return OpenColumns(
+            cost=self.cost[column],
+            round=self.round[column],
+            row=(np.cumsum(choice) - 1)[self.row[column]],
+            begin=ends - length[rows],
+            size=self.size[rows],
+            least=least[rows],
+            most=most[rows],
+            seats=seats,
+        ), rows
+
+
+def _per_row(values: IntArray, begin: IntArray) -> IntArray:
+    if not len(begin):
+        return np.zeros(0, dtype=np.int64)
+    return np.add.reduceat(values, begin)
+
+
+def columns_of(
+    cost: FloatArray,
+    there: BoolArray,
+    size: FloatArray,
+    least: IntArray,
+    most: IntArray,
+    seats: FloatArray,
+) -> tuple[OpenColumns, IntArray]:
+    """Take the columns of a matrix (r, t) that are `there`, and the rows with a choice."""
+    rows, rounds = np.nonzero(there)
+    length = there.sum(axis=1)
+    some = length > 0
+    ends = np.cumsum(length[some])
+    every = OpenColumns(
+        cost=cost[rows, rounds],
+        round=rounds,
+        row=(np.cumsum(some) - 1)[rows],
+        begin=ends - length[some],
+        size=size[some],
+        least=least[some],
+        most=most[some],
+        seats=seats,
+    )
+    kept = np.ones(len(rounds), dtype=np.bool_)
+    columns, choice = every.keep(kept, kept)
+    return columns, np.flatnonzero(some)[choice]
+
+
+def columns_left(classes: Classes, rest: RestrictedProblem) -> tuple[OpenColumns, FloatArray]:
+    """Take the columns that fixing left free, and the prices of turns of their rows."""
+    turns = rest.fixed_turns // classes.size[rest.rows]
+    columns, rows = columns_of(
+        classes.cost(rest.rows),
+        rest.capacity > 0,
+        classes.size[rest.rows].astype(np.float64),
+        np.maximum(0, classes.at_least[rest.rows] - turns),
+        classes.at_most[rest.rows] - turns,
+        (classes.problem.cohort_size - rest.fixed_seats).astype(np.float64),
+    )
+    return columns, rest.turn[rows]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Response:
+    """What members take at given prices of seats.
+
+    Parameters
+    ----------
+    turn
+        Shape (r,): the price of a turn to each member, zero where neither floor nor cap binds.
+    share
+        Shape (c,): the part of each column's members that works there.
+    counts
+        Shape (t,): seats taken in each round.
+    """
+
+    turn: FloatArray
+    share: FloatArray
+    counts: FloatArray
+
+    @property
+    def undecided(self) -> int:
+        """How many columns are neither in nor out."""
+        return int((self.share * (1 - self.share) > _UNDECIDED).sum())
+
+
+def respond(columns: OpenColumns, prices: FloatArray, turn: FloatArray, width: float) -> Response:
+    """Let all members choose at prices (t,), smoothly over a width of the reduced cost.
+
+    `turn` is a first guess at the prices of turns (r,).
+    """
+    score = (prices[columns.round] - columns.cost) / width
+    turn, share = _within_bounds(columns, score, turn / width)
+    return Response(
+        turn=turn * width,
+        share=share,
+        counts=_sums(columns.round, columns.size[columns.row] * share, len(prices)),
+    )
+
+
+def slope(columns: OpenColumns, at: Response) -> FloatArray:
+    """How the counts change with the prices in widths, shape (t, t), symmetric, not negative."""
+    t = len(at.counts)
+    bend = at.share * (1 - at.share)
+    free = np.diag(_sums(columns.round, columns.size[columns.row] * bend, t))
+    return free - _held(columns, bend, at.turn != 0, t)
+
+
+def _within_bounds(
+    columns: OpenColumns, score: FloatArray, turn: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Find prices of turns (r,), in widths, that keep floors and caps; return the shares too."""
+    turn = turn.copy()
+    length = columns.length
+    share = _logistic(score + turn[columns.row])
+    bounded = (columns.least > 0) | (columns.most < length)
+    turn[~bounded] = 0.0
+    # The rows still at work, and their columns.
+    rows, begin, row = np.arange(len(turn)), columns.begin, columns.row
+    where: slice | IntArray = slice(None)
+    at_work = share
+    # Turns rise with their price: below and above these it cannot be.
+    low, high = np.full(len(turn), -np.inf), np.full(len(turn), np.inf)
+    for _ in range(_MOST_STEPS):
+        total = np.add.reduceat(at_work, begin) if len(begin) else np.zeros(0)
+        price = turn[rows]
+        least, most = columns.least[rows], columns.most[rows]
+        wanted = np.where(price > 0, least, np.where(price < 0, most, np.clip(total, least, most)))
+        off = wanted - total
+        moving = np.abs(off) > _TURNS_OFF
+        if not moving.any():
+            break
+        if not moving.all():
+            inside = moving[row]
+            where = np.flatnonzero(inside) if isinstance(where, slice) else where[inside]
+            at_work, score = at_work[inside], score[inside]
+            rows, off, price, length = rows[moving], off[moving], price[moving], length[moving]
+            begin, row = np.cumsum(length) - length, (np.cumsum(moving) - 1)[row[inside]]
+        bend = np.add.reduceat(at_work * (1 - at_work), begin)
+        low[rows] = np.where(off > 0, price, low[rows])
+        high[rows] = np.where(off < 0, price, high[rows])
+        moved = price + np.clip(off / np.maximum(bend, 1e-12), -_LONGEST, _LONGEST)
+        middle = np.isfinite(low[rows]) & np.isfinite(high[rows])
+        middle &= (moved <= low[rows]) | (moved >= high[rows])
+        moved[middle] = low[rows[middle]] / 2 + high[rows[middle]] / 2
+        # Zero is a kink: there neither bound binds.
+        turn[rows] = moved = np.where(price * moved < 0, 0.0, moved)
+        at_work = _logistic(score + moved[row])
+        share[where] = at_work
+    return turn, share
+
+
+def _held(columns: OpenColumns, bend: FloatArray, held: BoolArray, t: int) -> FloatArray:
+    """How much less the counts change with prices because floors and caps hold some rows."""
+    within = np.add.reduceat(bend, columns.begin)
+    factor = np.where(held & (within > _MATTERS), columns.size / np.maximum(within, _MATTERS), 0.0)
+    column = np.flatnonzero((factor[columns.row] > 0) & (bend > _MATTERS))
+    row = columns.row[column]
+    if not row.size:
+        return np.zeros((t, t))
+    first = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
+    length = np.diff(np.r_[first, len(row)])
+    value = bend[column] * np.sqrt(factor[row])
+    round_ = columns.round[column]
+    if int((length**2).sum()) * _PAIR < len(first) * t * t:
+        return _sum_of_pairs(value, round_, first, length, t)
+    matrix = np.zeros((len(first), t))
+    matrix[np.repeat(np.arange(len(first)), length), round_] = value
+    return _gram(matrix)
+
+
+def _sum_of_pairs(
+    value: FloatArray, round_: IntArray, first: IntArray, length: IntArray, t: int
+) -> FloatArray:
+    """Sum the outer products of short rows."""
+    partners = np.repeat(length, length)
+    one = np.repeat(np.arange(len(value)), partners)
+    start = np.repeat(np.repeat(first, length), partners)
+    other = start + np.arange(len(one)) - np.repeat(np.cumsum(partners) - partners, partners)
+    key = round_[one] * t + round_[other]
+    return _sums(key, value[one] * value[other], t * t).reshape(t, t)
+
+
+def _sums(where: IntArray, values: FloatArray, size: int) -> FloatArray:
+    return np.bincount(where, values, size).astype(np.float64, copy=False)
+
+
+def _gram(matrix: FloatArray) -> FloatArray:
+    """The matrix (r, t) transposed times itself, tile by tile."""
+    rows, t = matrix.shape
+    wide = min(_TILE, t)
+    deep = min(rows, max(1, _ONE_THREAD // wide**2))
+    down, across = -(-rows // deep), -(-t // wide)
+    padded = np.zeros((down * deep, across * wide))
+    padded[:rows, :t] = matrix
+    tiles = np.ascontiguousarray(padded.reshape(down, deep, across, wide).transpose(0, 2, 1, 3))
+    product = np.zeros((across, across, wide, wide))
+    for layer in tiles:
+        product += layer.transpose(0, 2, 1)[:, None] @ layer[None]
+    return product.transpose(0, 2, 1, 3).reshape(across * wide, across * wide)[:t, :t]
+
+
+def _logistic(score: FloatArray) -> FloatArray:
+    x = np.clip(score, -_SURE, _SURE)
+    np.negative(x, out=x)
+    np.exp(x, out=x)
+    x += 1.0
+    return np.reciprocal(x, out=x)

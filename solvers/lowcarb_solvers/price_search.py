@@ -1,0 +1,197 @@
+"""From nothing, or from the prices of an earlier plan, to round prices that leave little open."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.classes import Classes, number_tuples
+from lowcarb_solvers.deadline import OutOfTimeError, never
+from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of, respond
+from lowcarb_solvers.reduction import fix_columns
+from lowcarb_solvers.smooth_dual import SmoothPrices, descend
+
+# Costs below have no digits left for a search; zero is the usual one.
+_LEAST_COST = 1e-290
+# Columns that are searched at once from nothing; larger problems begin with fewer, coarser rows.
+_COARSE_COLUMNS = 60_000
+# Levels of weight below which rows are sampled instead.
+_FEWEST_LEVELS = 3
+# Widths, relative to the typical cost: at first, and the last.
+_FIRST, _LAST = 0.3, 1e-7
+# How far prices may be off, relatively: those of an earlier plan, those of levels and what a single
+# level adds, those of a single client; and the part of it at which coarse rows have told all they
+# know.
+_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 1.6
+_SMALL = 0.25
+# Columns within so many widths of their price take part;
+# it ask for others.
+_REACH = 6.0
+# How often those that take part are chosen anew, and how much wider.
+_TRIALS, _WIDER = 4, 3.0
+# Seats of a round that may be filled by too many or too few.
+_UNFILLED = 3.0
+# Undecided columns that are few enough for the model that decides on them: a round, and in all.
+_ENOUGH_A_ROUND, _ENOUGH = 8, 400
+
+
+def find_prices(
+    classes: Classes, start: FloatArray | None = None, expired: Callable[[], bool] = never
+) -> SmoothPrices | None:
+    """Find prices at which cohorts fill their seats, nearly.
+
+    Parameters
+    ----------
+    classes
+        Whose problem is to be solved.
+    start
+        Shape (t,): prices of a similar problem; None to begin from nothing.
+    expired
+        Whether the time is over.
+
+    Returns
+    -------
+    SmoothPrices or None
+        None where the search does not settle: floors that cannot be met have no prices of the
+        size of costs.
+
+    Raises
+    ------
+    OutOfTimeError
+        If the time was over before there were any prices; those that there are when it ends may be
+        further off than they say.
+    """
+    typical = classes.typical_cost
+    if typical < _LEAST_COST:
+        return None
+    if start is not None:
+        warm = _refine(classes, start, _EARLIER_OFF, typical, expired)
+        if warm is not None:
+            return warm
+    columns, off = _coarse(classes)
+    flat = np.full(classes.problem.rounds, typical)
+    found = descend(
+        columns,
+        flat,
+        _FIRST * typical,
+        last=(off or _LAST) * typical * _SMALL,
+        enough=_enough(classes),
+        expired=expired,
+    )
+    if found is None or not off:
+        return found
+    try:
+        return _refine(classes, found.prices, off, typical, expired)
+    except OutOfTimeError:
+        return SmoothPrices(prices=found.prices, width=max(found.width, off * typical))
+
+
+def _enough(classes: Classes) -> int:
+    """How many undecided columns are few enough."""
+    return max(_ENOUGH, _ENOUGH_A_ROUND * classes.problem.rounds)
+
+
+def _refine(
+    classes: Classes,
+    prices: FloatArray,
+    off: float,
+    typical: float,
+    expired: Callable[[], bool],
+) -> SmoothPrices | None:
+    """Find prices near given ones, among the columns that matter there."""
+    # Where few of many work, prices are far below the typical cost.
+    typical = min(typical, float(np.median(np.abs(prices))))
+    if typical < _LEAST_COST:
+        return None
+    width = off * typical / 2
+    for _ in range(_TRIALS):
+        if expired():
+            raise OutOfTimeError("the time was over before prices were found")
+        columns, turn = columns_left(classes, fix_columns(classes, prices, _REACH * width))
+        found = None
+        if (columns.seats >= 0).all():
+            found = descend(
+                columns,
+                prices,
+                width,
+                turn=turn,
+                last=_LAST * typical,
+                enough=_enough(classes),
+                expired=expired,
+            )
+        if found is None:
+            width *= _WIDER
+            continue
+        rest = fix_columns(classes, found.prices, _REACH * found.width)
+        if _fills(columns_left(classes, rest), found):
+            return found
+        prices, width = found.prices, max(width / _WIDER, found.width)
+    return None
+
+
+def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices) -> bool:
+    """Whether prices that were found among some columns fill the seats among all that matter."""
+    columns, turn = left
+    if not len(columns.cost):
+        return not columns.seats.any()
+    counts = respond(columns, found.prices, turn, found.width).counts
+    off = np.abs(columns.seats - counts)
+    return float(off.max()) <= _UNFILLED
+
+
+def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
+    """Take all columns, or those of fewer rows that stand for all; return how far those are off."""
+    problem = classes.problem
+    rounds = problem.rounds
+    most = max(1, _COARSE_COLUMNS // rounds)
+    size = classes.size.astype(np.float64)
+    if len(classes) <= most:
+        rows, weight, off = np.arange(len(classes)), classes.weight, 0.0
+    else:
+        levels = None if problem.available is not None else _levels(classes, most)
+        if levels is not None:
+            rows, weight, size, off = levels
+        else:
+            rng = np.random.default_rng(problem.seed)
+            rows = np.sort(rng.choice(len(classes), most, replace=False))
+            weight, off = classes.weight[rows], _CLIENT_OFF / np.sqrt(most)
+            size = size[rows] * (problem.clients / size[rows].sum())
+    cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
+    there = np.ones(cost.shape, dtype=np.bool_)
+    if classes.available is not None:
+        there = classes.available[rows]
+    columns, _ = columns_of(
+        cost,
+        there,
+        size,
+        classes.at_least[rows],
+        classes.at_most[rows],
+        problem.cohort_size.astype(np.float64),
+    )
+    return columns, off
+
+
+def _levels(classes: Classes, most: int) -> tuple[IntArray, FloatArray, FloatArray, float] | None:
+    """Group classes that differ in weight alone by levels of weight.
+
+    Returns the first class of each group, the mean weight, the members, and how far prices may be
+    off; None if there were too many groups.
+    """
+    kind = number_tuples([classes.level_of, classes.at_least, classes.at_most])
+    kinds = int(kind.max()) + 1
+    levels = most // kinds
+    if levels < _FEWEST_LEVELS:
+        return None
+    # Where few of many work, only the cheapest matter: half of the levels lie dense at their end.
+    half = levels // 2
+    parts = np.concatenate([np.geomspace(1e-4, 1, half + 1), np.linspace(0, 1, levels - half + 1)])
+    ordered = np.sort(classes.weight[:: max(1, len(classes) // 50_000)])
+    edges = ordered[(np.unique(parts)[1:-1] * (len(ordered) - 1)).astype(np.int64)]
+    group = kind * (len(edges) + 1) + np.searchsorted(edges, classes.weight, side="right")
+    size = np.bincount(group, classes.size)
+    used = np.flatnonzero(size)
+    first = np.zeros(len(size), dtype=np.int64)
+    first[group[::-1]] = np.arange(len(classes))[::-1]
+    members = size[used].astype(np.float64)
+    weight = np.bincount(group, classes.size * classes.weight)[used] / members
+    return first[used], weight, members, _LEVELS_OFF + _LEVEL_OFF / levels

@@ -1,0 +1,131 @@
+"""Greedy guided by prices: every floor kept, nearly optimal, and in time."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.instances import Instance, small
+from lowcarb_solvers import Cbc, Greedy, Status, cbc, chain, merge, solve, solver
+from lowcarb_solvers.price_search import find_prices
+from lowcarb_solvers.reduction import turn_prices
+
+SHAPES = [
+    Instance(clients=300, rounds=40, cohort_size=30, max_share=2.0, owing=0.5),
+    Instance(clients=300, rounds=40, cohort_size=30, min_share=0.9, max_share=1.2),
+    Instance(clients=500, rounds=30, cohort_size=50, hardware=20, max_share=2.0),
+    Instance(clients=200, rounds=30, cohort_size=20, online=0.7),
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_ranks_by_prices_come_close_to_the_optimum(shape: Instance) -> None:
+    problem = shape.problem()
+    classes = merge(problem)
+    found = find_prices(classes)
+    assert found is not None
+    guided = solve(problem, Greedy(prices=found.prices))
+    best, regret = solve(problem), solve(problem, Greedy())
+    assert guided.solver == "prices"
+    assert problem.violations(guided.cohorts) == []
+    assert guided.shortfalls == ()
+    assert best.objective is not None
+    assert guided.objective is not None
+    assert regret.objective is not None
+    assert guided.objective - best.objective < 0.2 * (regret.objective - best.objective)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_prices_keep_every_floor(seed: int) -> None:
+    problem = small(seed, elastic=bool(seed % 2), most_clients=12, most_rounds=8)
+    rng = np.random.default_rng(seed)
+    guided = Greedy(prices=rng.normal(0, 50, problem.rounds))(merge(problem))
+    plain = Greedy()(merge(problem))
+    assert guided.status is plain.status
+    if plain.counts is not None:
+        assert problem.violations(guided.cohorts) == []
+        assert guided.classes.missing(guided.answer) == plain.classes.missing(plain.answer)
+
+
+def test_prices_of_turns_are_those_of_the_bounds_that_hold() -> None:
+    problem = replace(
+        Instance(clients=3, rounds=4, cohort_size=1).problem(),
+        cost_level=np.array([[1.0, 2.0, 3.0, 4.0]]),
+        level_of=np.zeros(3, dtype=np.int64),
+        weight=np.ones(3),
+        at_least=np.array([0, 3, 0]),
+        at_most=np.array([4, 4, 1]),
+    )
+    classes = merge(problem)
+    turn = turn_prices(classes, np.full(4, 2.5))[classes.member_of]
+    # Free; a third turn that costs 0.5 and a fourth 1.5; of two turns that pay one is too many.
+    assert turn.tolist() == [0.0, 1.0, -1.0]
+
+
+def test_without_time_for_cbc_the_plan_is_within_a_percent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = SHAPES[0].problem()
+    best = solve(problem)
+    assert best.objective is not None
+
+    def too_late(*_: object) -> None:
+        raise cbc._NoAnswerError("the time is over")
+
+    monkeypatch.setattr(Cbc, "_ask", too_late)
+    hurried = solve(problem)
+    assert (hurried.solver, hurried.status) == ("prices", Status.FEASIBLE)
+    assert hurried.objective is not None
+    assert hurried.objective <= 1.01 * best.objective
+    assert hurried.notes == ("the time is over: a plan by round prices stands in",)
+    assert hurried.gap is not None
+    assert hurried.gap < 0.02
+
+
+def test_greedy_waits_where_it_is_rarely_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver, "_WORTH_WAITING_S", 0.0)
+    problem = SHAPES[0].problem()
+    asked: list[str] = []
+    greedy = Greedy.__call__
+
+    def spy(self: Greedy, *given: object) -> object:
+        asked.append(self.name)
+        return greedy(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Greedy, "__call__", spy)
+    assert solve(problem).solver == "cbc"
+    assert asked == []
+    # Without prices there is nobody else.
+    monkeypatch.setattr(cbc, "find_prices", lambda *_: None)
+    monkeypatch.setattr(cbc, "coarsen", lambda *_: pytest.fail("not reached"))
+
+    def too_late(*_: object) -> None:
+        raise cbc._NoAnswerError("the time is over")
+
+    monkeypatch.setattr(Cbc, "_find_prices", too_late)
+    hurried = solve(problem)
+    assert asked == ["regret"]
+    assert hurried.solver == "regret"
+    assert hurried.notes == ("the time is over: the plan of regret stands",)
+    assert problem.violations(hurried.cohorts) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [0.1, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Instance(clients=3000, rounds=60, cohort_size=150, max_share=2.0, owing=0.8),
+        Instance(clients=1000, rounds=480, cohort_size=50, max_share=2.0, owing=0.4),
+        Instance(clients=1000, rounds=100, cohort_size=50, online=0.7),
+    ],
+)
+def test_short_limits_hold(shape: Instance, limit: float) -> None:
+    problem = shape.problem()
+    solve(SHAPES[0].problem())
+    began = time.monotonic()
+    solution = solve(problem, *chain(limit))
+    assert time.monotonic() - began <= limit + 1
+    assert problem.violations(solution.cohorts) == []
+    assert solution.shortfalls == ()
