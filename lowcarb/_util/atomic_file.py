@@ -23,6 +23,10 @@ _LONGEST_NAME = 255
 _CANNOT_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
 
 
+# Names of what a process has open.
+_OPEN = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
+
+
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     """Open a file that appears when the block ends, whole, or not at all.
@@ -36,18 +40,31 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
         If it cannot be written; what stood there before still does.
     """
     try:
+        if is_stream(path):
+            with Path(path).open("wb") as stream:
+                yield stream
+            return
         target = Path(os.path.realpath(path))
         if target.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        if target.exists() and not target.is_file():
-            with target.open("wb") as stream:
-                yield stream
-            return
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
         with replaced_file(target, mode) as stream:
             yield stream
     except OSError as error:
         raise LowcarbError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def is_stream(path: str | Path) -> bool:
+    """Whether something takes what is written as it comes: a pipe, a device, an open file."""
+    given = os.fspath(path)
+    if given.startswith(_OPEN):
+        # Such a link leads to what a process has open, whatever its name says.
+        return True
+    try:
+        mode = Path(given).stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 @contextmanager

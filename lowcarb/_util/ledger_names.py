@@ -1,6 +1,7 @@
 """Names of the files that stand beside a ledger and belong to it."""
 
 import re
+from pathlib import Path
 
 LOCK = ".lock"
 """Ending of its lock."""
@@ -18,3 +19,18 @@ def ledger_of(name: str) -> str | None:
     endings = "|".join(re.escape(ending) for ending in (LOCK, *LOGS))
     found = re.fullmatch(rf"(.+?)(?:{endings}|\.training\d+\.round\d+\.npz)", name, re.DOTALL)
     return None if found is None else found[1]
+
+
+GENERATION_BEGINS = b"lowcarb-ledger "
+"""How each generation of a ledger in a store begins."""
+_OF_A_STORE = re.compile(r"generation-\d{10}|model-\d{10}-[0-9a-f]+")
+
+
+def is_of_a_store(name: str) -> bool:
+    """Whether an object of a ledger in a store may have this name."""
+    return _OF_A_STORE.fullmatch(name) is not None
+
+
+def holds_a_store(folder: Path) -> bool:
+    """Whether a folder holds a ledger's generations."""
+    return any(True for _ in folder.glob("generation-*"))

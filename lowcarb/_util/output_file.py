@@ -8,8 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from lowcarb._util.atomic_file import longest_name, whole_file
-from lowcarb._util.ledger_names import LOCK, ledger_of
+from lowcarb._util.atomic_file import is_stream, longest_name, whole_file
+from lowcarb._util.ledger_names import (
+    GENERATION_BEGINS,
+    LOCK,
+    holds_a_store,
+    is_of_a_store,
+    ledger_of,
+)
 from lowcarb.errors import InputError
 
 _DATABASE = b"SQLite format 3\0"
@@ -71,6 +77,9 @@ def _reason(path: str, *, for_a_ledger: bool) -> str | None:
     """What is in the way; None if nothing is."""
     if path.endswith(("/", os.sep)):
         return "ends like a folder; expected the name of a file"
+    if is_stream(path):
+        what = _KINDS.get(stat.S_IFMT(Path(path).stat().st_mode))
+        return None if what is None else f"{what}; expected a file to write"
     target = Path(os.path.realpath(path))
     linked = os.path.islink(path)  # noqa: PTH114 - Path.is_symlink raises for a long name
     named = f" (the link leads to {target})" if linked else ""
@@ -98,6 +107,10 @@ def _ledgers(target: Path, *, is_there: bool, for_a_ledger: bool) -> str | None:
         return "is a database, such as a ledger, which would be destroyed"
     if begin.startswith(_LOGS):
         return "belongs to a database, such as a ledger, which would be damaged"
+    if begin.startswith(GENERATION_BEGINS) or (
+        is_there and is_of_a_store(target.name) and holds_a_store(target.parent)
+    ):
+        return "is a part of a ledger, which would be destroyed"
     owner = ledger_of(target.name)
     if owner is None:
         return None

@@ -31,6 +31,7 @@ def read_facts(
     *,
     registered: str = "",
     public_key: bytes = b"",
+    lasting: bool = True,
 ) -> Facts:
     """Read an answer; what makes no sense is logged and taken as not said.
 
@@ -42,6 +43,8 @@ def read_facts(
         Flower's number of the node.
     registered, public_key
         What the SuperLink knows of it.
+    lasting
+        Whether the node has that key after a restart too.
     """
     said = answer or {}
     fingerprint = hashlib.sha256(public_key).hexdigest() if public_key else None
@@ -52,7 +55,7 @@ def read_facts(
     }
     refused = {what: one for what, one in names.items() if len(one) > LONGEST_NAME}
     good = {what: one for what, one in names.items() if one and what not in refused}
-    name = next(iter(good.values()), own_name(node_id, fingerprint))
+    name = next(iter(good.values()), own_name(node_id, fingerprint if lasting else None))
 
     def number(key: str, low: float, high: float) -> float | None:
         value = said.get(key)
@@ -100,6 +103,7 @@ def read_facts(
         told=answer is not None,
         registered=good.get("registered name", ""),
         key=fingerprint,
+        lasting=lasting,
     )
 
 

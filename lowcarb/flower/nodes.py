@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,8 @@ class Reception:
         self._sleep = sleep
         self._enough: int | None = None
         self._timeout = _FACTS_TIMEOUT_S
+        # Nodes of which it was said that they cannot answer.
+        self._said: set[int] = set()
 
     def wait(self, grid: Grid, wanted: int, *, needed: bool = False) -> list[int]:
         """Wait for so many nodes.
@@ -86,14 +88,28 @@ class Reception:
 
     def ask(self, grid: Grid, strangers: Sequence[int]) -> dict[int, Facts]:
         """Ask strangers for their facts; silent ones delay later rounds only a little."""
-        facts = ask_facts(grid, strangers, self._timeout)
+        facts = ask_facts(grid, strangers, self._timeout, said=self._said)
+        self._said |= {node for node, one in facts.items() if not one.told}
         if strangers:
             self._timeout = _LATER_TIMEOUT_S
         return facts
 
 
-def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Facts]:
+def ask_facts(
+    grid: Grid, nodes: Sequence[int], seconds: float, said: Collection[int] = ()
+) -> dict[int, Facts]:
     """Ask nodes for their facts.
+
+    Parameters
+    ----------
+    grid
+        Flower's message bus.
+    nodes
+        Whom to ask.
+    seconds
+        How long to wait for answers.
+    said
+        Nodes of which it was said before that they cannot answer.
 
     Returns
     -------
@@ -118,10 +134,10 @@ def ask_facts(grid: Grid, nodes: Sequence[int], seconds: float) -> dict[int, Fac
             continue
         if message.has_error() and message.error.code in _LOST:
             continue
-        said = None if message.has_error() else message.content.config_records.get(RECORD)
-        name, key = registered.get(node, ("", b""))
-        facts[node] = read_facts(said, node, registered=name, public_key=key)
-        if said is None:
+        answer = None if message.has_error() else message.content.config_records.get(RECORD)
+        name, key, lasting = registered.get(node, ("", b"", False))
+        facts[node] = read_facts(answer, node, registered=name, public_key=key, lasting=lasting)
+        if answer is None and node not in said:
             error = take_out(message).error or "an answer to something else"
             errors.append((facts[node].name, error))
     if errors:
@@ -152,8 +168,8 @@ def _say_who_cannot_answer(errors: Sequence[tuple[str, str]], of: int) -> None:
     )
 
 
-def _registered(grid: Grid) -> dict[int, tuple[str, bytes]]:
-    """Name and lasting public key of each node, where this version of Flower tells them."""
+def _registered(grid: Grid) -> dict[int, tuple[str, bytes, bool]]:
+    """Name and public key of each node, and whether the key lasts, where Flower tells them."""
     if not hasattr(grid, "get_nodes"):
         return {}
     found = {}
@@ -162,16 +178,19 @@ def _registered(grid: Grid) -> dict[int, tuple[str, bytes]]:
         key = bytes(getattr(node, "public_key", None) or b"")
         # An operator who gives a name has registered the key.
         lasting = bool(name) or not _signed_on_by_itself(node)
-        found[int(node.node_id)] = name, key if lasting else b""
+        found[int(node.node_id)] = name, key, lasting
     return found
 
 
 def _signed_on_by_itself(node: Any) -> bool:
-    """Whether a node made up its key when it started.
+    """Whether a node may have made up its key when it started.
 
     So do simulated nodes, and SuperNodes where the SuperLink authenticates none: they register the
-    key themselves, right before they come online, and have another one after a restart.
+    key themselves, right before they come online, and have another one after a restart. Once a node
+    was away, times no longer tell.
     """
+    if getattr(node, "last_deactivated_at", None):
+        return True
     try:
         registered, activated = (
             datetime.fromisoformat(text).timestamp()

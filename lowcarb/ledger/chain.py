@@ -70,6 +70,7 @@ class Chain:
         while True:
             numbers = self._numbers(self._names())
             if not numbers:
+                self._require_empty()
                 return None
             try:
                 return self._newest_whole(numbers)
@@ -81,6 +82,14 @@ class Chain:
                         "is among its names, got no such object"
                     ) from error
             time.sleep(_PAUSE_S)
+
+    def _require_empty(self) -> None:
+        """Refuse a place that holds models and no generation: it would be begun anew, over them."""
+        if any(model_number(name) is not None for name in self._names()):
+            raise LedgerError(
+                f"{self.address}: expected the newest generation of the ledger, got its models "
+                "alone: restore the object generation-..., or remove the models"
+            )
 
     def _newest_whole(self, numbers: Sequence[int]) -> Generation:
         why = ""

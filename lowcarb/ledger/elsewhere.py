@@ -6,6 +6,10 @@ is what the store holds, and a transaction of which the store knows nothing is u
 """
 
 import logging
+import os
+import re
+import shutil
+import socket
 import sqlite3
 import tempfile
 import time
@@ -197,11 +201,38 @@ class _Upload:
             self._writer.append(image(self._connection), models=self._models, closed=closed)
 
 
+def _private_name() -> str:
+    """How the names of this machine's private folders begin; the number of a process follows."""
+    return f"lowcarb-ledger-{re.sub('[^A-Za-z0-9]', '', socket.gethostname())}-"
+
+
+def _remove_left_folders() -> None:
+    """Remove the private folders of processes of this user that were killed."""
+    if not hasattr(os, "getuid"):
+        # Elsewhere asking whether a process lives would end it.
+        return
+    begin = _private_name()
+    for folder in Path(tempfile.gettempdir()).glob(f"{begin}*"):
+        process = folder.name.removeprefix(begin).split("-")[0]
+        if not process.isdigit() or folder.stat().st_uid != os.getuid():
+            continue
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            # It lives, and is somebody else's now.
+            continue
+
+
 @contextmanager
 def _folder(address: str) -> Iterator[Path]:
     """Make a private folder to work on a ledger in, and remove it in the end."""
     try:
-        folder = tempfile.TemporaryDirectory(prefix="lowcarb-", ignore_cleanup_errors=True)
+        _remove_left_folders()
+        folder = tempfile.TemporaryDirectory(
+            prefix=f"{_private_name()}{os.getpid()}-", ignore_cleanup_errors=True
+        )
     except OSError as error:
         raise LedgerError(
             f"{address}: is worked on in a temporary folder, and none can be made: {error}; set "

@@ -28,8 +28,9 @@ class Facts:
     registered
         The name under which the operator registered its node; empty if there is none.
     key
-        Fingerprint of its node's public key: SHA-256 in hexadecimal digits; None where nothing
-        tells it from other nodes for longer than it runs.
+        Fingerprint of its node's public key: SHA-256 in hexadecimal digits; None without one.
+    lasting
+        Whether the node has that key after a restart too, so that a name can belong to the key.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Facts:
     told: bool = True
     registered: str = ""
     key: str | None = None
+    lasting: bool = True
 
     def renamed(self, name: str) -> "Facts":
         """Give it another name."""

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 # Digits of a key's fingerprint that tell it from others, in names and for people.
 _DIGITS = 16
+# A client that cannot say who it is is asked again after 64 rounds at the latest.
+_MOST_DOUBLINGS = 6
 
 
 def own_name(node: int, key: str | None) -> str:
@@ -65,23 +67,38 @@ class Names:
         # Nodes whose last turn failed, and what was said of those that claimed another one's name.
         self._failed: set[int] = set()
         self._said: set[tuple[int, str]] = set()
+        # Of nodes that could not answer: how often they were asked, and rounds until the next time.
+        self._unheard: dict[int, tuple[int, int]] = {}
 
     def remember(self, other: "Names") -> None:
         """Know who was there, and what they had said, in the same training before."""
         self._facts, self._present = dict(other._facts), set(other._present)
         self._users, self._said = dict(other._users), set(other._said)
+        self._failed, self._unheard = set(other._failed), dict(other._unheard)
 
     def strangers(self, online: Iterable[int]) -> list[int]:
-        """Nodes that have not said who they are, or were away since: they may have moved."""
-        return [n for n in online if n not in self._facts or n not in self._present]
+        """Nodes that have not said who they are, or were away since: they may have moved.
+
+        One that could not answer is asked again after 1, 2, 4 and more rounds.
+        """
+        asked = []
+        for node in online:
+            times, left = self._unheard.get(node, (0, 0))
+            if node not in self._facts or node not in self._present or (times and left <= 1):
+                asked.append(node)
+            elif times:
+                self._unheard[node] = times, left - 1
+        return asked
 
     def answered(self, node: int | None) -> None:
         """Take note that a node did its turn."""
-        self._failed.discard(node or 0)
+        if node is not None:
+            self._failed.discard(node)
 
     def failed(self, node: int | None) -> None:
         """Take note that a node failed in its turn, or was silent."""
-        self._failed.add(node or 0)
+        if node is not None:
+            self._failed.add(node)
 
     def meet(
         self, online: Iterable[int], facts: Mapping[int, Facts], keys: Mapping[str, str | None]
@@ -104,13 +121,17 @@ class Names:
             another name than before, under the names that they really get.
         """
         self._present = set(online)
+        for node, said in facts.items():
+            times, _ = self._unheard.pop(node, (0, 0))
+            if not said.told:
+                self._unheard[node] = times + 1, 1 << min(times, _MOST_DOUBLINGS)
         # A client that cannot answer now is still the one that it was.
         facts = {n: said for n, said in facts.items() if said.told or n not in self._facts}
         for node, said in sorted(facts.items()):
             before = self._facts.get(node)
             if before is not None:
                 # Its key is the same; one that it made up looks like a lasting one later on.
-                said = replace(said, key=before.key)
+                said = replace(said, key=before.key, lasting=before.lasting)
                 if before.name != said.name:
                     del self._facts[node]
             self._facts[node] = said
@@ -129,13 +150,14 @@ class Names:
         return users, {n: self._facts[n].renamed(names[n]) for n in names if n in new | set(facts)}
 
     def key_of(self, node: int) -> str | None:
-        """Return the fingerprint of a node's key; None without one."""
-        return self._facts[node].key
+        """Return the fingerprint of a node's key; None where names cannot belong to it."""
+        said = self._facts[node]
+        return said.key if said.lasting else None
 
     def _vouched(self, node: int) -> list[str]:
         """Names of a node for which the SuperLink vouches, the best one first."""
         said = self._facts[node]
-        return [*([said.registered] if said.registered else []), own_name(node, said.key)]
+        return [*([said.registered] if said.registered else []), own_name(node, self.key_of(node))]
 
     def _find_users(
         self, names: Mapping[int, str], keys: Mapping[str, str | None]
@@ -154,7 +176,7 @@ class Names:
                 refused.append(node)
             elif name not in users:
                 users[name] = node
-                owners[name] = key or owners.get(name)
+                owners[name] = self.key_of(node) or owners.get(name)
         return users, refused
 
     def _say_who_is_refused(self, names: Mapping[int, str]) -> None:

@@ -3,8 +3,8 @@
 After f failures in a row a client rests for 2^f rounds, or a dead one would be chosen for ever.
 Where nobody of a cohort was heard it may have been the network's fault: its clients are suspected,
 and passed over as long as others can be asked. When others are heard they are blamed; when one of
-them is heard itself, none is. Those that were blamed never make up a whole cohort again, until they
-are heard.
+them is heard itself, none is. Those that were blamed make up no whole cohort of several clients as
+long as others can be asked, until they are heard.
 """
 
 from collections.abc import Collection

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lowcarb._util.atomic_file import create_file
+from lowcarb.errors import LedgerError
 
 
 class FolderStore:
@@ -12,10 +13,20 @@ class FolderStore:
     ----------
     folder
         Made with the first object, in a folder that is there.
+
+    Raises
+    ------
+    LedgerError
+        If it is a file.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder).absolute()
+        if self._folder.is_file():
+            raise LedgerError(
+                f"{self._folder}: is a file; expected a folder. A ledger that is one file is named "
+                "without file://"
+            )
 
     def __repr__(self) -> str:
         return f"FolderStore({str(self._folder)!r})"

@@ -4,6 +4,8 @@ import os
 import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 
 from lowcarb import InputError, LowcarbError
 from lowcarb._util.output_file import output_file, require_output
+from tests.helpers.data import ENVIRONMENT, ROOT
+from tests.helpers.processes import eventually
 
 LONGEST = 255
 WIDE = "\N{EURO SIGN}" * 85
@@ -163,3 +167,53 @@ def test_a_ledger_may_take_the_place_of_a_ledger_but_not_of_its_lock(database: P
     require_output(database, for_a_ledger=True)
     with pytest.raises(InputError, match=r"belongs to the ledger run\.db"):
         require_output(f"{database}.lock", for_a_ledger=True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        '"$0" -c "$1" >(cat > sub.txt); wait; touch sub.txt',
+        '"$0" -c "$1" /dev/stdout | cat > sub.txt',
+    ],
+)
+def test_what_is_open_is_written_to(command: str, tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom lowcarb._util.output_file import output_file\n"
+        "with output_file(sys.argv[1]) as stream: stream.write(b'in the stream\\n')\n"
+    )
+    subprocess.run(
+        ["bash", "-c", command, sys.executable, script],
+        cwd=tmp_path,
+        env=ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    assert eventually(lambda: (tmp_path / "sub.txt").read_text() == "in the stream\n", 5)
+
+
+def test_an_open_file_is_not_replaced(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom lowcarb._util.output_file import output_file\n"
+        "print('before', flush=True)\n"
+        "with output_file('/dev/stdout') as stream: stream.write(b'in the stream\\n')\n"
+        "print('after', flush=True)\n"
+    )
+    with (tmp_path / "out.txt").open("ab") as out:
+        subprocess.run(
+            [sys.executable, "-c", script],
+            stdout=out,
+            env=ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+    text = (tmp_path / "out.txt").read_text()
+    assert "in the stream" in text
+    assert "after" in text
+
+
+@pytest.mark.parametrize("name", ["generation-0000000007", "model-0000000007-abc"])
+def test_a_part_of_a_ledger_in_a_folder_stays(name: str, tmp_path: Path) -> None:
+    (tmp_path / "generation-0000000007").write_bytes(b"lowcarb-ledger 1 ...")
+    (tmp_path / name).write_bytes(b"lowcarb-ledger 1 ..." if "gen" in name else b"model")
+    before = (tmp_path / name).read_bytes()
+    with pytest.raises(InputError, match="is a part of a ledger"), output_file(tmp_path / name):
+        pass
+    assert (tmp_path / name).read_bytes() == before

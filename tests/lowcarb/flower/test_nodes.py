@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -235,7 +236,26 @@ def test_a_key_counts_if_it_outlives_the_process(
             return [node]
 
     facts = ask_facts(Timed(client_app(), CONFIGS), [1], 30)
-    assert (facts[1].key is not None) == lasts
+    assert facts[1].lasting == lasts
+    assert facts[1].key == hashlib.sha256(b"key-1").hexdigest()
+
+
+def test_after_a_gap_times_do_not_tell_whether_a_key_lasts() -> None:
+    class Away(InProcessGrid):
+        def get_nodes(self) -> Iterable[Any]:
+            return [
+                SimpleNamespace(
+                    node_id=1,
+                    public_key=b"key-1",
+                    registered_at="2026-03-01T10:00:00+00:00",
+                    last_activated_at="2026-03-02T10:00:00+00:00",
+                    last_deactivated_at="2026-03-02T09:00:00+00:00",
+                )
+            ]
+
+    (facts,) = ask_facts(Away(client_app(), CONFIGS), [1], 30).values()
+    assert not facts.lasting
+    assert facts.name == "hospital-1" or not facts.name.startswith("key-")
 
 
 @pytest.mark.skipif(

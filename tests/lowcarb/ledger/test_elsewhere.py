@@ -1,5 +1,6 @@
 """A ledger in a store: what is booked is there, also when the server's own disk is wiped."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -244,3 +245,34 @@ def test_it_is_said_that_no_temporary_folder_can_be_made(
     for use in (lambda: _rounds(store), lambda: _written(store)):
         with pytest.raises(LedgerError, match=r"run.db: is worked on in a temporary .* set TMPDIR"):
             use()
+
+
+def test_a_ledger_of_which_only_models_are_left_is_not_begun_anew() -> None:
+    store = MemoryStore()
+    ledger = _written(store)
+    for name in store.names():
+        store.delete(name)
+    store.create("model-0000000005-abc", b"a model")
+    alone = pytest.raises(LedgerError, match="got its models alone: restore the object generation-")
+    with alone, ledger.writing():
+        pass
+    assert store.names() == ["model-0000000005-abc"]
+
+
+def test_private_folders_of_killed_processes_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store = MemoryStore()
+    with Ledger("run.db", store=store).writing() as book:
+        book.begin(TRAINING)
+        (own,) = tmp_path.iterdir()
+    begin, _, rest = own.name.rpartition(f"-{os.getpid()}-")
+    # No process has such a number.
+    left, others = tmp_path / f"{begin}-99999999-{rest}", tmp_path / f"{begin}-1-{rest}"
+    for folder in (left, others):
+        folder.mkdir()
+        (folder / "run.db").write_bytes(b"left")
+    _written(MemoryStore())
+    assert not left.exists()
+    assert others.exists()

@@ -156,3 +156,40 @@ def test_a_key_that_did_not_count_at_first_does_not_count_when_its_node_is_back(
     # So another process, with another key that it made up, is the client when this one is gone.
     one.meet([2, 3], {3: claims()}, 4)
     assert users(one) == {"a": 3, "b": 2}
+
+
+def test_a_key_that_may_be_made_up_binds_no_name_but_opens_its_own() -> None:
+    one = roster()
+    one.meet([1], {1: claims(MINE)}, 1)
+    again = roster(members=one.members)
+    # After a gap nobody can tell any more whether its key lasts.
+    again.meet([7, 8], {7: replace(claims(MINE), lasting=False), 8: claims(name="b")}, 2)
+    assert users(again) == {"a": 7, "b": 8}
+    fresh = roster()
+    fresh.meet([7], {7: replace(claims(MINE), lasting=False)}, 1)
+    assert keys(fresh) == {"a": None}
+
+
+def test_who_could_not_answer_is_asked_again_less_and_less() -> None:
+    one = roster()
+    mute = replace(claims(name="node-1"), told=False)
+    asked = []
+    for number in range(1, 17):
+        strangers = one.strangers([1])
+        if strangers:
+            asked.append(number)
+        one.meet([1], dict.fromkeys(strangers, mute), number)
+    assert asked == [1, 2, 4, 8, 16]
+    one.meet([1], {1: claims(name="a")}, 17)
+    assert users(one)["a"] == 1
+    assert one.strangers([1]) == []
+
+
+def test_another_session_remembers_who_failed() -> None:
+    one = roster()
+    one.meet([1, 2], {1: claims(), 2: claims(name="b")}, 1)
+    one.record(booked(1, {"a": Outcome.FAILED, "b": Outcome.TRAINED}))
+    again = roster(members=one.members)
+    again.remember(one)
+    again.meet([1, 2, 3], {3: claims()}, 2)
+    assert users(again)["a"] == 3
