@@ -14,7 +14,7 @@ from lowcarb.flower.log import in_flowers_log
 from lowcarb.flower.model import ArrayFiles, shape_of
 from lowcarb.flower.nodes import Reception, app_of
 from lowcarb.flower.resume import saved_model
-from lowcarb.flower.training_run import TrainingRun
+from lowcarb.flower.training_run import RoundRules, TrainingRun
 from lowcarb.ledger import Book
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.model_files import ModelFiles
@@ -78,14 +78,8 @@ class Opening:
         The strategy.
     reception
         Waits for nodes.
-    cohort_size
-        Clients in a round; None for as many as the strategy takes.
-    over_selection
-        So many clients more.
-    enough
-        How many valid replies a round waits for; None for all.
-    weight_key
-        Metric by which replies are weighed against frequent calls; None to leave their weights.
+    rules
+        How rounds are asked and closed.
     rounds
         Of the whole training; None if each loop says it.
     """
@@ -93,10 +87,7 @@ class Opening:
     settings: Settings
     inner: Inner
     reception: Reception
-    cohort_size: int | None
-    over_selection: int
-    enough: int | None
-    weight_key: str | None
+    rules: RoundRules
     rounds: int | None
 
     def begin(self, asked: Asked, earlier: TrainingRun | None, resources: ExitStack) -> Begun:
@@ -156,7 +147,7 @@ class Opening:
             book=book,
             models=None if book is None else ArrayFiles(ModelFiles(book.path)),
             rounds=whole,
-            cohort_size=self._first_size(asked.grid) + self.over_selection,
+            cohort_size=self._first_size(asked.grid) + self.rules.over_selection,
             identity=identity,
             exact=self.inner.accounts_privacy,
             before=before,
@@ -170,10 +161,7 @@ class Opening:
             session=session,
             inner=self.inner,
             reception=self.reception,
-            cohort_size=self.cohort_size,
-            over_selection=self.over_selection,
-            enough=self.enough,
-            weight_key=self.weight_key,
+            rules=self.rules,
             shown=0 if again or asked.own_numbers else done,
             saved=saved,
             stragglers=Stragglers() if earlier is None else earlier.stragglers,
@@ -230,7 +218,7 @@ class Opening:
 
     def _first_size(self, grid: Grid | None) -> int:
         """Clients in the first round, as far as is known before it."""
-        given = self.cohort_size
+        given = self.rules.cohort_size
         for overruled in [] if given is None else self.inner.overruled_by(given):
             logger.warning(
                 "lowcarb: cohort_size=%d comes before %s of the strategy", given, overruled

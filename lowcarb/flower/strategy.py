@@ -26,7 +26,7 @@ from lowcarb.flower.loop import LoopCall, has_own_loop, own_loop, renumbered
 from lowcarb.flower.loop_grid import LoopGrid
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.opening import Asked, Opening
-from lowcarb.flower.training_run import TrainingRun
+from lowcarb.flower.training_run import RoundRules, TrainingRun
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
@@ -172,10 +172,12 @@ class CarbonAware(Strategy):
             reception=Reception(
                 as_duration(wait, "wait").total_seconds(), self._settings.clock.sleep
             ),
-            cohort_size=cohort_size,
-            over_selection=over_selection,
-            enough=enough,
-            weight_key=self._inner.weight_key if debias else None,
+            rules=RoundRules(
+                cohort_size=cohort_size,
+                over_selection=over_selection,
+                enough=enough,
+                weight_key=self._inner.weight_key if debias else None,
+            ),
             rounds=rounds,
         )
         self._run: TrainingRun | None = None

@@ -30,6 +30,28 @@ class TrainingOver(NobodyAsked):
     """All rounds of the training are over."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RoundRules:
+    """How rounds are asked and closed.
+
+    Parameters
+    ----------
+    cohort_size
+        Clients in a round; None for as many as the strategy takes.
+    over_selection
+        So many clients more.
+    enough
+        How many valid replies a round waits for; None for all.
+    weight_key
+        Metric by which replies are weighed against frequent calls; None to leave their weights.
+    """
+
+    cohort_size: int | None
+    over_selection: int
+    enough: int | None
+    weight_key: str | None
+
+
 @dataclass(kw_only=True)
 class TrainingRun:
     """One training from its start in this process to its end.
@@ -42,14 +64,8 @@ class TrainingRun:
         The strategy.
     reception
         Waits for nodes.
-    cohort_size
-        Clients in a round; None for as many as the strategy takes.
-    over_selection
-        So many clients more.
-    enough
-        How many valid replies a round waits for; None for all.
-    weight_key
-        Metric by which replies are weighed against frequent calls; None to leave their weights.
+    rules
+        How its rounds are asked and closed.
     shown
         Rounds that are added to a round's number before the strategy sees it.
     saved
@@ -61,10 +77,7 @@ class TrainingRun:
     session: Session
     inner: Inner
     reception: Reception
-    cohort_size: int | None
-    over_selection: int
-    enough: int | None
-    weight_key: str | None
+    rules: RoundRules
     shown: int = 0
     saved: ArrayRecord | None = None
     stragglers: Stragglers = field(default_factory=Stragglers)
@@ -159,7 +172,7 @@ class TrainingRun:
     def _meet(self, grid: Grid, number: int, wanted: int) -> list[int]:
         """Wait for nodes, ask those that are new who they are, and return those online."""
         exact = self.inner.accounts_privacy
-        own_size = self.cohort_size or self.inner.private_cohort
+        own_size = self.rules.cohort_size or self.inner.private_cohort
         if own_size is not None and (exact or self._first):
             wanted = max(wanted, self.session.cohort_size)
         self._first = False
@@ -173,7 +186,7 @@ class TrainingRun:
     def _resize(self, online: int) -> None:
         """Take as many as the strategy would take now of those online."""
         size = self.inner.cohort_size(online)
-        self.session.resize(size + self.over_selection)
+        self.session.resize(size + self.rules.over_selection)
         takes_all = size >= online
         if takes_all and not self._takes_all:
             logger.warning(
@@ -246,9 +259,9 @@ class TrainingRun:
         replies = self._sent.sort(replies)
         found = self._sent.read(replies)
         late = self.stragglers.left_behind(self._sent.metadata) - set(found)
-        if self.weight_key is not None:
+        if self.rules.weight_key is not None:
             ratios = self.session.turn_ratios(decision)
-            reweigh(self._sent.match(replies), ratios, self.weight_key)
+            reweigh(self._sent.match(replies), ratios, self.rules.weight_key)
         arrays = None
         try:
             arrays, metrics = self.inner.aggregate_train(number, replies)
@@ -264,7 +277,7 @@ class TrainingRun:
     def enough_of(self, messages: Sequence[Message]) -> int | None:
         """How many valid replies to messages are enough: of evaluation, for example, all."""
         whole = len(messages) == len(self._sent.metadata) and all(map(self.is_ours, messages))
-        return self.enough if whole else None
+        return self.rules.enough if whole else None
 
     def is_ours(self, message: Message) -> bool:
         """Whether a message is of the round that was configured last."""
