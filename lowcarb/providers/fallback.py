@@ -170,11 +170,18 @@ class ForecastView:
             quality: [name for name, p in self.provenances.items() if p.quality is quality]
             for quality in (Quality.LAST_GOOD, Quality.TYPICAL, Quality.MISSING)
         }
+        words = {Quality.MISSING: "no forecast"}
         return ", ".join(
-            f"{quality} for {names[0] if len(names) == 1 else f'{len(names)} regions'}"
+            f"{words.get(quality, quality)} for {_regions(names)}"
             for quality, names in counts.items()
             if names
         )
+
+
+def _regions(names: Sequence[str]) -> str:
+    if len(names) > 1:
+        return f"{len(names)} regions"
+    return "clients of no known region" if names[0] == UNKNOWN else names[0]
 
 
 @dataclass(kw_only=True)

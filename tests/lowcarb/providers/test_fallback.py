@@ -159,7 +159,7 @@ def test_each_region_has_its_own_ladder(caplog: pytest.LogCaptureFixture) -> Non
         "XX": Quality.MISSING,
         UNKNOWN: Quality.MISSING,
     }
-    assert view.summary == "last good for NO, typical for DE, missing for 2 regions"
+    assert view.summary == "last good for NO, typical for DE, no forecast for 2 regions"
     assert view.missing == {"XX", UNKNOWN}
     assert view.mean("XX", START, 60) is None
     assert view.mean(None, START, 60) is None
