@@ -135,7 +135,7 @@ def ask_facts(
         if message.has_error() and message.error.code in _LOST:
             continue
         answer = None if message.has_error() else message.content.config_records.get(RECORD)
-        name, key, lasting = registered.get(node, ("", b"", False))
+        name, key, lasting = registered.get(node, ("", b"", True))
         facts[node] = read_facts(answer, node, registered=name, public_key=key, lasting=lasting)
         if answer is None and node not in said:
             error = take_out(message).error or "an answer to something else"
@@ -169,28 +169,33 @@ def _say_who_cannot_answer(errors: Sequence[tuple[str, str]], of: int) -> None:
 
 
 def _registered(grid: Grid) -> dict[int, tuple[str, bytes, bool]]:
-    """Name and public key of each node, and whether the key lasts, where Flower tells them."""
+    """Name and public key of each node, and whether the key lasts, where Flower tells them.
+
+    A key lasts if the operator registered it. Where the SuperLink authenticates no SuperNodes they
+    make a key up when they start, as simulated nodes do, and have another one after a restart.
+    """
     if not hasattr(grid, "get_nodes"):
         return {}
+    nodes = list(grid.get_nodes())
+    names = [str(getattr(node, "name", None) or "") for node in nodes]
+    signs = [_by_itself(node) for node in nodes]
+    # With authentication no node can sign on by itself; one that does shows that there is none.
+    authenticated = True not in signs and (False in signs or any(names))
     found = {}
-    for node in grid.get_nodes():
-        name = str(getattr(node, "name", None) or "")
+    for node, name in zip(nodes, names, strict=True):
         key = bytes(getattr(node, "public_key", None) or b"")
         # An operator who gives a name has registered the key.
-        lasting = bool(name) or not _signed_on_by_itself(node)
-        found[int(node.node_id)] = name, key, lasting
+        found[int(node.node_id)] = name, key, not key or bool(name) or authenticated
     return found
 
 
-def _signed_on_by_itself(node: Any) -> bool:
-    """Whether a node may have made up its key when it started.
+def _by_itself(node: Any) -> bool | None:
+    """Whether a node registered its key itself, right before it came online.
 
-    So do simulated nodes, and SuperNodes where the SuperLink authenticates none: they register the
-    key themselves, right before they come online, and have another one after a restart. Once a node
-    was away, times no longer tell.
+    None once it was away: then times no longer tell.
     """
     if getattr(node, "last_deactivated_at", None):
-        return True
+        return None
     try:
         registered, activated = (
             datetime.fromisoformat(text).timestamp()

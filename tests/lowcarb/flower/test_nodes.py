@@ -255,7 +255,41 @@ def test_after_a_gap_times_do_not_tell_whether_a_key_lasts() -> None:
 
     (facts,) = ask_facts(Away(client_app(), CONFIGS), [1], 30).values()
     assert not facts.lasting
-    assert facts.name == "hospital-1" or not facts.name.startswith("key-")
+
+
+@pytest.mark.parametrize(
+    ("others", "lasts"),
+    [
+        # Another node was registered by an operator: this SuperLink authenticates.
+        ([("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:30+00:00")], True),
+        # Another one signed on by itself: it does not, whatever one that waits looks like.
+        ([("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:00.1+00:00")], False),
+        (
+            [
+                ("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:30+00:00"),
+                ("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:00.1+00:00"),
+            ],
+            False,
+        ),
+    ],
+)
+def test_the_other_nodes_tell_whether_keys_last(others: list[tuple[str, str]], lasts: bool) -> None:
+    class Several(InProcessGrid):
+        def get_nodes(self) -> Iterable[Any]:
+            times = [("2026-03-01T10:00:00+00:00", "2026-03-02T10:00:00+00:00"), *others]
+            return [
+                SimpleNamespace(
+                    node_id=i,
+                    public_key=b"key-%d" % i,
+                    registered_at=registered,
+                    last_activated_at=activated,
+                    last_deactivated_at="2026-03-02T09:00:00+00:00" if i == 1 else "",
+                )
+                for i, (registered, activated) in enumerate(times, start=1)
+            ]
+
+    facts = ask_facts(Several(client_app(), CONFIGS), [1], 30)[1]
+    assert facts.lasting == lasts
 
 
 @pytest.mark.skipif(
