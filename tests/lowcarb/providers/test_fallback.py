@@ -70,7 +70,8 @@ def test_times_that_are_no_seconds_are_said(caplog: pytest.LogCaptureFixture) ->
 def test_a_provider_that_hangs_is_given_up_on_and_asked_again_when_it_is_done(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    stuck, threads = threading.Event(), threading.active_count()
+    # Threads that other tests left behind may end meanwhile.
+    stuck, before = threading.Event(), set(threading.enumerate())
 
     class Slow(Answers):
         def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Any:
@@ -86,8 +87,9 @@ def test_a_provider_that_hangs_is_given_up_on_and_asked_again_when_it_is_done(
         assert qualities(look(ladder)) == {"DE": Quality.LAST_GOOD}
         assert text in caplog.text
     assert len(provider.asked) == 2
+    assert set(threading.enumerate()) - before
     stuck.set()
-    assert eventually(lambda: threading.active_count() == threads)
+    assert eventually(lambda: not set(threading.enumerate()) - before)
     view = look(ladder)
     assert qualities(view) == {"DE": Quality.FRESH}
     # What came too late is not used.
