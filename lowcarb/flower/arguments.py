@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from lowcarb._util.arguments import Rules
+from lowcarb._util.arguments import Rules, check_number
 from lowcarb.carbon.typical_day import TypicalDay
+from lowcarb.errors import StrategyError
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.entries import ClockKind
 from lowcarb.planning.planner import RULES as PLANNERS_RULES
@@ -39,3 +40,40 @@ RULES: Rules = {
         "True or False, or the text turns",
     ),
 }
+
+
+def check_cohort(
+    cohort_size: int | None, over_selection: int, enough: int | None, private: int | None
+) -> None:
+    """Refuse cohorts that cannot be, or that differential privacy does not reckon with.
+
+    Parameters
+    ----------
+    cohort_size, over_selection, enough
+        As in `CarbonAware`.
+    private
+        The cohort that differential privacy reckons with; None without it.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range.
+    StrategyError
+        If they contradict differential privacy.
+    """
+    if cohort_size is not None:
+        check_number("cohort_size", cohort_size, 1)
+    check_number("over_selection", over_selection, 0)
+    if private is not None and (over_selection or cohort_size not in (None, private)):
+        raise StrategyError(
+            f"differential privacy reckons with num_sampled_clients={private}, but "
+            f"cohort_size={cohort_size} and over_selection={over_selection}; they must agree"
+        )
+    if enough is None:
+        return
+    check_number("enough", enough, 1, None if cohort_size is None else cohort_size + over_selection)
+    if private is not None:
+        raise StrategyError(
+            f"enough={enough}: differential privacy reckons with all {private} clients of a round, "
+            "so each round waits for all"
+        )

@@ -19,7 +19,8 @@ from lowcarb.ledger import Book
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.model_files import ModelFiles
 from lowcarb.training.identity import Identity
-from lowcarb.training.session import Session, Settings
+from lowcarb.training.session import Session
+from lowcarb.training.settings import Settings
 from lowcarb.training.terms import require_rounds
 
 logger = logging.getLogger("flwr.lowcarb")

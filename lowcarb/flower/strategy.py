@@ -1,7 +1,6 @@
 """CarbonAware: makes any Flower strategy carbon-aware by wrapping it."""
 
 import logging
-import weakref
 from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import timedelta
@@ -18,7 +17,7 @@ from lowcarb._util.times import as_duration
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import NotBegunError, StrategyError
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.flower.arguments import RULES
+from lowcarb.flower.arguments import RULES, check_cohort
 from lowcarb.flower.cohort import Cohort
 from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
@@ -26,7 +25,8 @@ from lowcarb.flower.loop import LoopCall, has_own_loop, own_loop, renumbered
 from lowcarb.flower.loop_grid import LoopGrid
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.opening import Asked, Opening
-from lowcarb.flower.training_run import RoundRules, TrainingRun
+from lowcarb.flower.runs import Runs
+from lowcarb.flower.training_run import RoundRules
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
@@ -34,7 +34,7 @@ from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
 from lowcarb.providers import Provider
 from lowcarb.training.clock import Clock, WallClock
-from lowcarb.training.session import Settings
+from lowcarb.training.settings import Settings
 
 logger = logging.getLogger("flwr.lowcarb")
 
@@ -128,11 +128,8 @@ class CarbonAware(Strategy):
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
-        if cohort_size is not None:
-            check_number("cohort_size", cohort_size, 1)
         if rounds is not None:
             check_number("rounds", rounds, 1, MOST_ROUNDS)
-        check_number("over_selection", over_selection, 0)
         check_number("seed", seed, 0)
         optional = {
             "fairness": fairness,
@@ -149,8 +146,8 @@ class CarbonAware(Strategy):
             check_policy(policy)
         self.strategy = strategy
         self._inner = Inner(strategy)
-        self._check_privacy(cohort_size, over_selection)
-        self._check_enough(enough, cohort_size, over_selection)
+        private = self._inner.private_cohort
+        check_cohort(cohort_size, over_selection, enough, private)
         self._given_size = cohort_size
         self._rounds = rounds
         self._evaluate = evaluate
@@ -166,7 +163,7 @@ class CarbonAware(Strategy):
             seed=seed,
             resume=resume,
         )
-        self._opening = Opening(
+        opening = Opening(
             settings=self._settings,
             inner=self._inner,
             reception=Reception(
@@ -180,12 +177,8 @@ class CarbonAware(Strategy):
             ),
             rounds=rounds,
         )
-        self._run: TrainingRun | None = None
-        self._running = False
+        self._runs = Runs(opening)
         self._evaluation: Evaluation | None = None
-        # What a run outside `start` holds open, until `close` or until this object goes.
-        self._held = ExitStack()
-        weakref.finalize(self, self._held.close)
 
     def __repr__(self) -> str:
         size = "" if self._given_size is None else f", {self._given_size} clients a round"
@@ -216,27 +209,6 @@ class CarbonAware(Strategy):
         else:
             super().__setattr__(name, value)
 
-    def _check_privacy(self, cohort_size: int | None, over_selection: int) -> None:
-        private = self._inner.private_cohort
-        if private is not None and (over_selection or cohort_size not in (None, private)):
-            raise StrategyError(
-                f"differential privacy reckons with num_sampled_clients={private}, but "
-                f"cohort_size={cohort_size} and over_selection={over_selection}; they must agree"
-            )
-
-    def _check_enough(
-        self, enough: int | None, cohort_size: int | None, over_selection: int
-    ) -> None:
-        if enough is None:
-            return
-        most = None if cohort_size is None else cohort_size + over_selection
-        check_number("enough", enough, 1, most)
-        if self._inner.private_cohort is not None:
-            raise StrategyError(
-                f"enough={enough}: differential privacy reckons with all "
-                f"{self._inner.private_cohort} clients of a round, so each round waits for all"
-            )
-
     @property
     def account(self) -> Account:
         """What happened so far: turns, energy and emissions.
@@ -246,9 +218,9 @@ class CarbonAware(Strategy):
         LowcarbError
             If no training has begun.
         """
-        if self._run is None:
+        if self._runs.newest is None:
             raise NotBegunError("no training has begun: call start")
-        return self._run.session.account
+        return self._runs.newest.session.account
 
     # --- the training loop
 
@@ -285,12 +257,9 @@ class CarbonAware(Strategy):
             rounds=call.rounds if asks else None,
             own_numbers=self._rounds is not None and asks and call.rounds != self._rounds,
         )
-        self.close()
         with ExitStack() as resources:
             loop = resources.enter_context(own_loop(self.strategy, self, flowers))
-            begun = self._opening.begin(asked, self._run, resources)
-            self._run, self._running = begun.run, True
-            resources.callback(self._end)
+            begun = self._runs.begin(asked, resources)
             result = call.run(
                 loop,
                 grid=lambda grid: LoopGrid(grid, begun.run),
@@ -312,11 +281,6 @@ class CarbonAware(Strategy):
             result.arrays = begun.arrays
         return renumbered(result, begun.run.shown)
 
-    def _end(self) -> None:
-        self._running = False
-        if self._run is not None:
-            self._run.close()
-
     # --- loops of one's own
 
     def __enter__(self) -> Self:
@@ -334,9 +298,7 @@ class CarbonAware(Strategy):
 
     def close(self) -> None:
         """End a training that a loop of one's own runs; one that `start` runs ends with it."""
-        if self._running and self._run is not None:
-            self._run.complete = True
-        self._held.close()
+        self._runs.close()
 
     def cohort(self, server_round: int, grid: Grid) -> Cohort:  # noqa: ARG002 - as all hooks
         """Choose a round's cohort, for messages that are not those of the strategy inside.
@@ -360,7 +322,7 @@ class CarbonAware(Strategy):
         Cohort
             Its nodes; none where nobody can be asked, which is booked.
         """
-        return Cohort.choose(self._running_in(grid), grid, self)
+        return Cohort.choose(self._runs.current(grid), grid, self._runs)
 
     def grid(self, grid: Grid) -> Grid:
         """Return the grid by which a loop of one's own sends, so that `enough` holds.
@@ -370,27 +332,7 @@ class CarbonAware(Strategy):
         grid
             Flower's message bus.
         """
-        return LoopGrid(grid, self._running_in(grid))
-
-    def _running_in(self, grid: Grid, arrays: ArrayRecord | None = None) -> TrainingRun:
-        """Return the training that runs; a loop of one's own begins it by its first call."""
-        if self._running and self._run is not None:
-            return self._run
-        if self._rounds is None:
-            raise StrategyError(
-                "no training has begun: call start or, for a loop of your own, say "
-                "CarbonAware(rounds=...)"
-            )
-        asked = Asked(grid=grid, arrays=arrays, rounds=None, own_numbers=True)
-        with ExitStack() as resources:
-            self._run = run = self._opening.begin(asked, self._run, resources).run
-            self._running = True
-            resources.callback(run.close)
-            self._held.push(resources.pop_all())
-        self._held.callback(_stop, weakref.ref(self))
-        if run.saved is not None:
-            logger.warning("lowcarb: the first round begins with the model in the ledger")
-        return run
+        return LoopGrid(grid, self._runs.current(grid))
 
     # --- one round
 
@@ -398,21 +340,21 @@ class CarbonAware(Strategy):
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
         """Choose the cohort and let the strategy inside write to it."""
-        return self._running_in(grid, arrays).configure_train(server_round, arrays, config, grid)
+        run = self._runs.current(grid, arrays)
+        return run.configure_train(server_round, arrays, config, grid)
 
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Let the strategy inside aggregate, and book the round."""
-        if self._run is None:
-            return None, None
-        return self._run.aggregate_train(server_round, replies)
+        run = self._runs.newest
+        return (None, None) if run is None else run.aggregate_train(server_round, replies)
 
     def configure_evaluate(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
         """Let the strategy inside evaluate, on its own nodes or on the cohort."""
-        run = self._running_in(grid)
+        run = self._runs.current(grid)
         self._evaluation = Evaluation(
             inner=self._inner,
             session=run.session,
@@ -433,7 +375,8 @@ class CarbonAware(Strategy):
 
     def summary(self) -> None:
         """Log what Lowcarb does, and then what the strategy inside does."""
-        size = self._given_size if self._run is None else self._run.session.cohort_size
+        run = self._runs.newest
+        size = self._given_size if run is None else run.session.cohort_size
         logger.info(
             "\t├──> Lowcarb: %s clients a round, %s, around %s",
             size or "the strategy's",
@@ -441,9 +384,3 @@ class CarbonAware(Strategy):
             self._inner.name,
         )
         self.strategy.summary()
-
-
-def _stop(strategy: "weakref.ref[CarbonAware]") -> None:
-    """Take note that what a run held is closed."""
-    if (held := strategy()) is not None:
-        held._running = False

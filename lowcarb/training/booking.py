@@ -65,6 +65,7 @@ class Booking:
     _unsaved: tuple[int, Model] | None = None
     _last_with_model: int | None = None
     _left_out: int = 0
+    _becomes: TrainingSpec | None = None
 
     @classmethod
     def begin(
@@ -123,6 +124,10 @@ class Booking:
         self.training = training
         self._members = {member.name: member for member in members}
 
+    def becomes(self, training: TrainingSpec) -> None:
+        """Say what the training is, once a round comes of it; until then the ledger stays."""
+        self._becomes = None if training == self.training else training
+
     def change(self, training: TrainingSpec, members: Sequence[Member]) -> None:
         """Say between two rounds what the training is asked for now, as soon as it can be written.
 
@@ -140,9 +145,13 @@ class Booking:
         changed = [m for m in members if self._members.get(m.name) != m]
         self._members |= {member.name: member for member in changed}
         self._rounds.append(booked)
+        becomes, self._becomes = self._becomes, None
+        self.training = becomes or self.training
         book = self.book
         if book is None:
             return
+        if becomes is not None:
+            self._waiting.append(lambda: book.revise(becomes))
         place = len(self._rounds) - 1
         if model is not None and self.models is not None:
             self._unsaved = (place, model)

@@ -2,33 +2,25 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
-from lowcarb._util.text import count, listed
 from lowcarb._version import __version__
-from lowcarb.carbon.typical_day import TypicalDay
-from lowcarb.fleet.fleet import Fleet
-from lowcarb.ledger import Book, Ledger
+from lowcarb.ledger import Book
 from lowcarb.ledger.account import Account
-from lowcarb.ledger.entries import BookedRound, ClockKind, TrainingSpec, Work
-from lowcarb.planning.fairness import Fairness
-from lowcarb.planning.policies import Policy
-from lowcarb.providers import Provider
+from lowcarb.ledger.entries import BookedRound, ClockKind, TrainingSpec
 from lowcarb.providers.fallback import FallbackForecasts
 from lowcarb.training.actuals import ActualsFetcher
+from lowcarb.training.announcements import closing_line, opening_line, roster_line
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
-from lowcarb.training.clock import Clock
-from lowcarb.training.closing import closing_line
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
+from lowcarb.training.settings import Settings
 from lowcarb.training.terms import Terms
-from lowcarb.training.turns import Reply, log_outcome, turn_of, turn_ratio
+from lowcarb.training.turns import Reply, evaluation_of, log_outcome, turn_of, turn_ratio
 
 logger = logging.getLogger(__name__)
 
@@ -36,22 +28,6 @@ logger = logging.getLogger(__name__)
 _LAST_WAIT_S = 5.0
 # What is longer was no round: the clock was set. Believing it would make plans of centuries.
 _LONGEST_LENGTH = timedelta(days=7)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What a user asked for; the arguments of `CarbonAware`."""
-
-    provider: Provider
-    fairness: Fairness
-    every: timedelta | None
-    ledger: Ledger | None
-    fleet: Fleet | None
-    typical: TypicalDay | None
-    clock: Clock
-    policy: Policy
-    seed: int
-    resume: Literal["turns"] | bool
 
 
 class Session:
@@ -218,38 +194,17 @@ class Session:
         before = set(self._roster.known)
         self._roster.meet(online, facts, number)
         self._roster.busy = frozenset(busy)
-        clients = len(self._roster.known)
-        known = len(before)
         new = [name for name in self._roster.known if name not in before]
         if before and new and not self._met:
-            self._say_who_is_new(before, new)
+            here = sum(self._roster.known[name].node is not None for name in before)
+            logger.warning("lowcarb: %s", roster_line(len(before), here, new))
         self._met = True
-        if clients and not known:
-            regions = {member.region for member in self._roster.members} - {None}
-            logger.info(
-                "lowcarb: %s in %s, %d in each of %d rounds; %s",
-                count(clients, "client"),
-                count(len(regions), "region") if regions else "no known region",
-                self.cohort_size,
-                self.rounds,
-                self.settings.fairness.describe(
-                    self.terms.share(self.rounds, clients), self.rounds, self.settings.fleet
-                ),
-            )
+        if new and not before:
+            line = opening_line(self._roster.members, self.terms, self.settings.fleet)
+            logger.info("lowcarb: %s", line)
             # Nobody impersonates a client that is only imagined.
             level = logging.WARNING if self._measures else logging.INFO
             say_whose_names_are_unproven(self._roster.members, level)
-
-    def _say_who_is_new(self, before: Collection[str], new: Sequence[str]) -> None:
-        """Say that a ledger is gone on with by others than those in it."""
-        here = sum(self._roster.known[name].node is not None for name in before)
-        logger.warning(
-            "lowcarb: of the %s in the ledger %d are online; %d that are not in it join: %s",
-            count(len(before), "client"),
-            here,
-            len(new),
-            listed(new),
-        )
 
     def decide(self, number: int, start: datetime) -> Decision | None:
         """Choose a round's cohort; None if no client is known."""
@@ -388,18 +343,10 @@ class Session:
         decision = self._decided
         if decision is None or not self._measures:
             return
+        judged = self._roster.doubts.judge_evaluation(self._roster.at_nodes(replies))
         works = [
-            Work(
-                client=client.member.name,
-                region=client.member.region,
-                energy_kwh=reply.energy_kwh,
-                measured=reply.measured,
-                seconds=reply.seconds,
-                intensity=decision.view.mean(client.member.region, start, reply.seconds),
-            )
-            for client, reply in self._roster.doubts.judge_evaluation(
-                self._roster.at_nodes(replies)
-            )
+            evaluation_of(client.member, reply, decision.view, start)
+            for client, reply in judged
             if reply.energy_kwh is not None
         ]
         if works:

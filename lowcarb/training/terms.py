@@ -81,10 +81,11 @@ class Terms:
         same_length = before.rounds == asked.rounds
         if roster.known:
             _say_what_differs(before, asked)
-            if same_length:
-                asked = replace(before, **{name: getattr(asked, name) for name in _IDENTITY})
-        if not (roster.known and same_length):
-            roster.bound_again()
+        if roster.known and same_length:
+            # Whose it is now is written with the first round that comes of it.
+            booking.becomes(replace(before, **{name: getattr(asked, name) for name in _IDENTITY}))
+            return
+        roster.bound_again()
         if asked != before:
             booking.revise(asked, roster.members)
 

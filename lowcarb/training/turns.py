@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from lowcarb.ledger.entries import BookedRound, Outcome, Turn
+from lowcarb.ledger.entries import BookedRound, Member, Outcome, Turn, Work
+from lowcarb.providers.fallback import ForecastView
 from lowcarb.training.decision import Asked
 
 logger = logging.getLogger(__name__)
@@ -87,6 +89,31 @@ def turn_of(asked: Asked, reply: Reply | None, *, aggregated: bool, measures: bo
         seconds=reply.seconds if reply is not None and measures else None,
         intensity=asked.intensity,
         reason="" if reply is None else reply.error or "",
+    )
+
+
+def evaluation_of(member: Member, reply: Reply, view: ForecastView, start: datetime) -> Work:
+    """Book what a client's evaluation burnt, which it measured.
+
+    Parameters
+    ----------
+    member
+        The client.
+    reply
+        What came back, with an energy.
+    view
+        The intensities of its round.
+    start
+        When evaluation began.
+    """
+    assert reply.energy_kwh is not None  # noqa: S101 - what was not measured is not booked
+    return Work(
+        client=member.name,
+        region=member.region,
+        energy_kwh=reply.energy_kwh,
+        measured=reply.measured,
+        seconds=reply.seconds,
+        intensity=view.mean(member.region, start, reply.seconds),
     )
 
 

@@ -12,7 +12,8 @@ from lowcarb.planning.policies import POLICIES
 from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import SimulatedClock, WallClock
 from lowcarb.training.identity import Identity
-from lowcarb.training.session import Session, Settings
+from lowcarb.training.session import Session
+from lowcarb.training.settings import Settings
 from lowcarb.training.turns import Reply
 from tests.helpers.data import START, invented_forecast
 from tests.helpers.flower_app import Invented

@@ -129,3 +129,32 @@ def test_short_limits_hold(shape: Instance, limit: float) -> None:
     assert time.monotonic() - began <= limit + 1
     assert problem.violations(solution.cohorts) == []
     assert solution.shortfalls == ()
+
+
+@pytest.mark.parametrize("online", [1.0, 0.7])
+def test_without_time_for_the_rest_prices_still_give_a_bound(
+    online: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = Instance(
+        clients=1500, rounds=40, cohort_size=100, max_share=2.0, online=online
+    ).problem()
+    best = solve(problem, Greedy(), Cbc(time_limit=60))
+    assert best.status is Status.OPTIMAL
+    assert best.objective is not None
+
+    def too_late(*_: object) -> None:
+        raise cbc._NoAnswerError("the time is over")
+
+    monkeypatch.setattr(Cbc, "_decide", too_late)
+    hurried = solve(problem, Greedy(), Cbc(time_limit=60))
+    if online < 1:
+        assert hurried.solver == "regret"
+        assert hurried.notes == ("the time is over: the plan of regret stands",)
+    else:
+        assert hurried.solver == "prices"
+        assert hurried.notes == ("the time is over: a plan by round prices stands in",)
+        assert hurried.objective is not None
+        assert hurried.objective <= 1.005 * best.objective
+    assert problem.violations(hurried.cohorts) == []
+    assert hurried.bound is not None
+    assert 0.99 * best.objective <= hurried.bound <= best.objective * (1 + 1e-9)

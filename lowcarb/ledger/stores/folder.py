@@ -1,9 +1,12 @@
 """A store in a folder, such as one of a network disk that several machines mount."""
 
+import re
 from pathlib import Path
 
-from lowcarb._util.atomic_file import create_file
+from lowcarb._util.atomic_file import UNFINISHED, create_file
 from lowcarb.errors import LedgerError
+
+_LEFT = re.compile(rf"\..*{UNFINISHED}")
 
 
 class FolderStore:
@@ -22,6 +25,7 @@ class FolderStore:
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder).absolute()
+        self._cleared = False
         if self._folder.is_file():
             raise LedgerError(
                 f"{self._folder}: is a file; expected a folder. A ledger that is one file is named "
@@ -34,7 +38,20 @@ class FolderStore:
     def create(self, name: str, content: bytes) -> None:
         """Create an object; on a disk without hard links that fails."""
         self._folder.mkdir(exist_ok=True)
+        if not self._cleared:
+            self._clear()
         create_file(self._folder / name, content)
+
+    def _clear(self) -> None:
+        """Remove what killed writers left half-written.
+
+        Another writer at work may lose such a file as well: that is one failed attempt of a writer
+        that is being taken over.
+        """
+        self._cleared = True
+        for path in self._folder.iterdir():
+            if _LEFT.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+                path.unlink(missing_ok=True)
 
     def read(self, name: str) -> bytes:
         """Return the content of an object."""

@@ -82,6 +82,7 @@ def test_devices_are_written_to_and_links_to_them_stay(tmp_path: Path) -> None:
 def test_a_pipe_may_be_written_to_without_being_opened_first(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     require_output(tmp_path / "pipe")  # would wait for a reader
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
 def test_folders_and_sockets_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

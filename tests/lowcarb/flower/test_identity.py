@@ -160,6 +160,24 @@ def test_the_ways_out_lead_out(tmp_path: Path) -> None:
     assert [entry.rounds_booked for entry in Ledger(tmp_path / "new.db").trainings()] == [2, 3]
 
 
+def test_a_ledger_becomes_another_apps_with_the_first_round_that_comes_of_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.db"
+    begun(path)
+    with pytest.raises(Crash):
+        run(
+            carbon_aware(FedProx(), ledger=path, resume="turns"),
+            named_grid("us/two"),
+            rounds=8,
+            evaluate_fn=crash_in(2),
+        )
+    assert Ledger(path).account().training.app == "us/one"
+    whole = carbon_aware(FedAvg(), ledger=path)
+    run(whole, named_grid("us/one"), rounds=8)
+    assert whole.account.rounds_over == 8
+
+
 def test_an_empty_array_may_become_anything(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     begun(path)

@@ -61,7 +61,7 @@ def test_a_clock_that_is_set_stops_no_training(late: timedelta) -> None:
     count = itertools.count()
 
     def now() -> datetime:
-        booked = len(strategy.account.rounds) if strategy._run else 0
+        booked = len(strategy.account.rounds) if strategy._runs.newest else 0
         set_since = timedelta() if booked < 2 else late
         return START + set_since + timedelta(minutes=next(count))
 

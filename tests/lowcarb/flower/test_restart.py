@@ -15,6 +15,7 @@ from lowcarb import Fairness, InputError, Ledger
 from lowcarb.flower.model import load_model
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import Outcome
+from tests.helpers.counting_server import COUNTING
 from tests.helpers.crashes import Crash, arrays, crash_in
 from tests.helpers.data import ENVIRONMENT, ROOT
 from tests.helpers.flower_app import carbon_aware, cohorts, grid, run
@@ -161,38 +162,6 @@ def _asked(account: Account) -> list[int]:
     ]
 
 
-_COUNTING = """
-import sys
-from flwr.app import ArrayRecord, Message, MetricRecord, RecordDict
-from flwr.clientapp import ClientApp
-from flwr.serverapp.strategy import FedAvg
-import lowcarb
-from lowcarb import Fairness
-from tests.helpers.flower_app import carbon_aware, node_configs
-from tests.helpers.flower_grid import InProcessGrid
-import numpy as np
-
-app = ClientApp(mods=[lowcarb.client_mod])
-
-@app.train()
-def train(message, context):
-    arrays = [a + 1 for a in message.content["arrays"].to_numpy_ndarrays()]
-    metrics = MetricRecord({"num-examples": 10})
-    return Message(RecordDict({"arrays": ArrayRecord(arrays), "m": metrics}), reply_to=message)
-
-strategy = carbon_aware(
-    FedAvg(fraction_evaluate=0.0), fairness=Fairness(min_rounds=4), ledger=sys.argv[1]
-)
-result = strategy.start(
-    grid=InProcessGrid(app, node_configs(12)),
-    initial_arrays=ArrayRecord([np.zeros(2)]),
-    num_rounds=40,
-    evaluate_fn=lambda number, arrays: print(number, flush=True),
-)
-print("model", *result.arrays.to_numpy_ndarrays()[0].round(9), flush=True)
-"""
-
-
 @pytest.mark.slow
 def test_a_server_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
     tmp_path: Path,
@@ -203,7 +172,7 @@ def test_a_server_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
     for attempt in range(20):
         with printed.open("w") as output, (tmp_path / "log").open("a") as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", _COUNTING, str(path)],
+                [sys.executable, "-c", COUNTING, str(path), "2"],
                 cwd=ROOT,
                 env=ENVIRONMENT,
                 stdout=output,

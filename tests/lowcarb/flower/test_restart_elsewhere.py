@@ -15,6 +15,7 @@ from lowcarb import Fairness, Ledger, LedgerError
 from lowcarb.errors import LedgerTakenOverError
 from lowcarb.planning.policies import Planned
 from lowcarb_solvers import Greedy
+from tests.helpers.counting_server import COUNTING
 from tests.helpers.crashes import Crash, arrays, crash_in
 from tests.helpers.data import ENVIRONMENT
 from tests.helpers.flower_app import carbon_aware, cohorts, grid, run
@@ -159,38 +160,6 @@ def test_a_server_that_ended_by_itself_leaves_nothing_to_take_over(
     assert "going on with training 1 of run.db: 2 of 3 rounds are done" in caplog.text
 
 
-_COUNTING = """
-import sys
-from flwr.app import ArrayRecord, Message, MetricRecord, RecordDict
-from flwr.clientapp import ClientApp
-from flwr.serverapp.strategy import FedAvg
-import lowcarb
-from lowcarb import Fairness
-from tests.helpers.flower_app import carbon_aware, node_configs
-from tests.helpers.flower_grid import InProcessGrid
-import numpy as np
-
-app = ClientApp(mods=[lowcarb.client_mod])
-
-@app.train()
-def train(message, context):
-    arrays = [a + 1 for a in message.content["arrays"].to_numpy_ndarrays()]
-    metrics = MetricRecord({"num-examples": 10})
-    return Message(RecordDict({"arrays": ArrayRecord(arrays), "m": metrics}), reply_to=message)
-
-strategy = carbon_aware(
-    FedAvg(fraction_evaluate=0.0), fairness=Fairness(min_rounds=4), ledger=sys.argv[1]
-)
-result = strategy.start(
-    grid=InProcessGrid(app, node_configs(12)),
-    initial_arrays=ArrayRecord([np.zeros(200_000)]),
-    num_rounds=40,
-    evaluate_fn=lambda number, arrays: print(number, flush=True),
-)
-print("model", *result.arrays.to_numpy_ndarrays()[0][:2].round(9), flush=True)
-"""
-
-
 @pytest.mark.slow
 def test_servers_killed_and_wiped_again_and_again_lose_nothing_and_count_nothing_twice(
     tmp_path: Path,
@@ -203,7 +172,7 @@ def test_servers_killed_and_wiped_again_and_again_lose_nothing_and_count_nothing
         server.mkdir()
         with printed.open("w") as output, log.open("a") as errors:
             process = subprocess.Popen(
-                [sys.executable, "-c", _COUNTING, address],
+                [sys.executable, "-c", COUNTING, address, "200_000"],
                 cwd=server,
                 env=ENVIRONMENT | {"TMPDIR": str(server)},
                 stdout=output,

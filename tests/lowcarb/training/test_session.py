@@ -10,7 +10,8 @@ from lowcarb.training.client_state import Facts
 from lowcarb.training.clock import SimulatedClock
 from lowcarb.training.decision import Decision
 from lowcarb.training.identity import Identity
-from lowcarb.training.session import Session, Settings
+from lowcarb.training.session import Session
+from lowcarb.training.settings import Settings
 from tests.helpers.data import START
 from tests.helpers.deciding import LEVELS, Levels
 

@@ -82,3 +82,17 @@ def test_addresses_of_folders(tmp_path: Path) -> None:
         Ledger(f"file://{tmp_path}/nowhere/run.db").writing(),
     ):
         pass
+
+
+def test_what_killed_writers_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "run.db"
+    FolderStore(folder).create("generation-0000000001", b"first")
+    left = folder / ".model-0000000002-abc.0123abcd.lowcarb"
+    left.write_bytes(b"half a model")
+    (folder / ".notes").write_bytes(b"somebody else's")
+    reader = FolderStore(folder)
+    assert reader.names() == ["generation-0000000001"]
+    assert left.exists()
+    FolderStore(folder).create("generation-0000000002", b"second")
+    assert not left.exists()
+    assert (folder / ".notes").exists()

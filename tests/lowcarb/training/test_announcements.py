@@ -1,11 +1,11 @@
-"""The last line of a training's log."""
+"""What a training's log says of it as a whole."""
 
 from dataclasses import replace
 
 import pytest
 
 from lowcarb.ledger.account import Account
-from lowcarb.training.closing import closing_line
+from lowcarb.training.announcements import closing_line
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, turn
 
 

@@ -1,0 +1,29 @@
+"""What a user asked a training for."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from lowcarb.carbon.typical_day import TypicalDay
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.ledger import Ledger
+from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.policies import Policy
+from lowcarb.providers import Provider
+from lowcarb.training.clock import Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a user asked for; the arguments of `CarbonAware`."""
+
+    provider: Provider
+    fairness: Fairness
+    every: timedelta | None
+    ledger: Ledger | None
+    fleet: Fleet | None
+    typical: TypicalDay | None
+    clock: Clock
+    policy: Policy
+    seed: int
+    resume: Literal["turns"] | bool
