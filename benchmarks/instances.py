@@ -1,10 +1,10 @@
 """Random problems by seed and size, shared by the benchmarks and the tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lowcarb_solvers import Problem
+from lowcarb_solvers import Problem, Solution
 from lowcarb_solvers.arrays import FloatArray
 
 
@@ -135,3 +135,16 @@ INSTANCES = {
     "distinct": Instance(clients=500, rounds=60, cohort_size=50, max_share=2.0),
 }
 """Families by name."""
+
+
+def later(problem: Problem, plan: Solution) -> Problem:
+    """What is left to plan after the first round of a plan."""
+    took = np.bincount(plan.cohort(0), minlength=problem.clients)
+    return replace(
+        problem,
+        cost_level=problem.cost_level[:, 1:],
+        cohort_size=problem.cohort_size[1:],
+        at_least=np.maximum(0, problem.at_least - took),
+        at_most=problem.at_most - took,
+        available=None if problem.available is None else problem.available[:, 1:],
+    )

@@ -18,15 +18,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Any
 
-import numpy as np
-
-from benchmarks.instances import PLANNED, Instance
+from benchmarks.instances import PLANNED, Instance, later
 from lowcarb_solvers import Problem, Solution, Warm, chain, merge, solve
 
 SMOKE = {"smoke": Instance(clients=60, rounds=100, cohort_size=6, regions=50, max_share=2.0)}
@@ -46,18 +43,6 @@ def cpu_s() -> float:
         if int(fields[1]) == os.getpid():
             ticks += sum(int(field) for field in fields[11:15])
     return process_time() + ticks / os.sysconf("SC_CLK_TCK")
-
-
-def later(problem: Problem, plan: Solution) -> Problem:
-    """What is left to plan after the first round of a plan."""
-    took = np.bincount(plan.cohort(0), minlength=problem.clients)
-    return replace(
-        problem,
-        cost_level=problem.cost_level[:, 1:],
-        cohort_size=problem.cohort_size[1:],
-        at_least=np.maximum(0, problem.at_least - took),
-        at_most=problem.at_most - took,
-    )
 
 
 def _timed(problem: Problem, warm: Warm | None) -> tuple[Row, Solution]:

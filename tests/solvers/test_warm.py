@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.instances import Instance, small
+from benchmarks.instances import Instance, later, small
 from lowcarb_solvers import (
     Cbc,
     Greedy,
@@ -114,20 +114,6 @@ def test_preferences_are_drawn_evenly_and_by_number_alone() -> None:
     assert (preferences(7, np.array([5, 1999]), 30) == drawn[[5, 1999]]).all()
     assert (preferences(8, np.arange(2000), 30) != drawn).all()
     assert np.abs(np.corrcoef(drawn.T) - np.eye(30)).max() < 0.12
-
-
-def later(problem: Problem, plan: Solution) -> Problem:
-    """The problem that is left after the first round of a plan."""
-    took = np.zeros(problem.clients, dtype=np.int64)
-    took[plan.cohort(0)] = 1
-    return replace(
-        problem,
-        cost_level=problem.cost_level[:, 1:],
-        cohort_size=problem.cohort_size[1:],
-        at_least=np.maximum(0, problem.at_least - took),
-        at_most=problem.at_most - took,
-        available=None if problem.available is None else problem.available[:, 1:],
-    )
 
 
 def test_a_rolling_plan_skips_the_coarse_search(monkeypatch: pytest.MonkeyPatch) -> None:
