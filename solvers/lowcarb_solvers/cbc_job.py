@@ -1,10 +1,11 @@
 """What travels to CBC's child process, and what comes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.arrays import IntArray
+from lowcarb_solvers.count_program import LEAST_UNIT, CountProgram
 
 # CBC's tolerances are absolute and made for numbers of about this size.
 _MEDIAN_COST = 1e4
@@ -12,24 +13,16 @@ _MEDIAN_COST = 1e4
 # rounding errors of the large ones, and larger still lies what CBC takes for infinite.
 _MOST_COST = 1e20
 _SUBNORMAL, _LIFT = 1e-290, 2.0**64
-# A unit of zero would make every cost infinite.
-LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
-    """A program on class counts, costs scaled; what travels to the child process.
+    """A program and how to solve it; what travels to the child process.
 
     Parameters
     ----------
-    cost, capacity
-        Shape (k, t).
-    floor, ceiling
-        Shape (k,).
-    seats
-        Shape (t,).
-    penalty
-        Cost of a missing turn or seat; None if none may be missing.
+    program
+        Its costs are scaled.
     unit
         What costs and penalty were divided by.
     integer
@@ -42,12 +35,7 @@ class Model:
         The CBC program; None for the one that comes with PuLP, or else the one on PATH.
     """
 
-    cost: FloatArray
-    capacity: IntArray
-    floor: IntArray
-    ceiling: IntArray
-    seats: IntArray
-    penalty: float | None
+    program: CountProgram
     unit: float
     integer: bool
     start: IntArray | None
@@ -57,20 +45,16 @@ class Model:
     @classmethod
     def scaled(
         cls,
+        program: CountProgram,
         *,
-        cost: FloatArray,
-        capacity: IntArray,
-        floor: IntArray,
-        ceiling: IntArray,
-        seats: IntArray,
-        penalty: float | None,
         integer: bool,
         start: IntArray | None,
         gap: float,
         path: str | None,
     ) -> "Model":
         """Divide costs and penalty by a unit that CBC can work with."""
-        used = cost[(cost > 0) & (capacity > 0)]
+        cost, penalty = program.cost, program.penalty
+        used = cost[(cost > 0) & (program.capacity > 0)]
         dearest = max(float(cost.max(initial=0.0)), penalty or 0.0)
         # Dividing by a unit instead of multiplying with its inverse: that of 1e-320 is infinite.
         unit = max(
@@ -81,12 +65,11 @@ class Model:
         # By a power of two, so exactly: numpy 1.26 warns of an overflow in quotients by subnormals.
         lift = _LIFT if unit < _SUBNORMAL else 1.0
         return cls(
-            cost=(cost * lift) / (unit * lift),
-            capacity=capacity,
-            floor=floor,
-            ceiling=ceiling,
-            seats=seats,
-            penalty=None if penalty is None else penalty / unit,
+            program=replace(
+                program,
+                cost=(cost * lift) / (unit * lift),
+                penalty=None if penalty is None else penalty / unit,
+            ),
             unit=unit,
             integer=integer,
             start=start,

@@ -70,11 +70,12 @@ def _build(model: Model) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable | No
     problem = pulp.LpProblem("cohorts", pulp.LpMinimize)
     cat = pulp.LpInteger  # COIN_CMD(mip=False) then solves the relaxation of the same model
     objective: dict[pulp.LpVariable, float] = {}
-    in_round: list[dict[pulp.LpVariable, int]] = [{} for _ in model.seats]
+    program = model.program
+    in_round: list[dict[pulp.LpVariable, int]] = [{} for _ in program.seats]
     counts: list[list[pulp.LpVariable | None]] = []
-    cost, capacity = model.cost.tolist(), model.capacity.tolist()
+    cost, capacity = program.cost.tolist(), program.capacity.tolist()
     for k, (floor, ceiling) in enumerate(
-        zip(model.floor.tolist(), model.ceiling.tolist(), strict=True)
+        zip(program.floor.tolist(), program.ceiling.tolist(), strict=True)
     ):
         of_class: dict[pulp.LpVariable, int] = {}
         row: list[pulp.LpVariable | None] = []
@@ -92,19 +93,19 @@ def _build(model: Model) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable | No
         if ceiling < sum(capacity[k]):
             _constrain(problem, of_class, pulp.LpConstraintLE, f"most_{k}", ceiling)
         if floor:
-            if model.penalty is not None:
+            if program.penalty is not None:
                 missing = problem.add_variable(f"missing_{k}", 0, floor, cat)
                 if model.start is not None:
                     missing.setInitialValue(max(0, floor - int(model.start[k].sum())))
-                objective[missing] = model.penalty
+                objective[missing] = program.penalty
                 of_class = {**of_class, missing: 1}
             _constrain(problem, of_class, pulp.LpConstraintGE, f"least_{k}", floor)
-    for j, seats in enumerate(model.seats.tolist()):
-        if model.penalty is not None and seats:
+    for j, seats in enumerate(program.seats.tolist()):
+        if program.penalty is not None and seats:
             empty = problem.add_variable(f"empty_{j}", 0, seats, cat)
             if model.start is not None:
                 empty.setInitialValue(seats - int(model.start[:, j].sum()))
-            objective[empty] = model.penalty
+            objective[empty] = program.penalty
             in_round[j][empty] = 1
         _constrain(problem, in_round[j], pulp.LpConstraintEQ, f"seats_{j}", seats)
     problem.setObjective(pulp.LpAffineExpression(objective))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import Instance, small
-from lowcarb_solvers import Cbc, Greedy, Status, cbc, chain, merge, solve, solver
+from lowcarb_solvers import Cbc, Greedy, Status, chain, core, merge, solve, solver
+from lowcarb_solvers.core import CoreSearch, NoAnswerError
 from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.reduction import turn_prices
 
@@ -71,7 +72,7 @@ def test_without_time_for_cbc_the_plan_is_within_a_percent(
     assert best.objective is not None
 
     def too_late(*_: object) -> None:
-        raise cbc._NoAnswerError("the time is over")
+        raise NoAnswerError("the time is over")
 
     monkeypatch.setattr(Cbc, "_ask", too_late)
     hurried = solve(problem)
@@ -97,13 +98,13 @@ def test_greedy_waits_where_it_is_rarely_needed(monkeypatch: pytest.MonkeyPatch)
     assert solve(problem).solver == "cbc"
     assert asked == []
     # Without prices there is nobody else.
-    monkeypatch.setattr(cbc, "find_prices", lambda *_: None)
-    monkeypatch.setattr(cbc, "coarsen", lambda *_: pytest.fail("not reached"))
+    monkeypatch.setattr(core, "find_prices", lambda *_: None)
+    monkeypatch.setattr(core, "coarsen", lambda *_: pytest.fail("not reached"))
 
     def too_late(*_: object) -> None:
-        raise cbc._NoAnswerError("the time is over")
+        raise NoAnswerError("the time is over")
 
-    monkeypatch.setattr(Cbc, "_find_prices", too_late)
+    monkeypatch.setattr(CoreSearch, "_find_prices", too_late)
     hurried = solve(problem)
     assert asked == ["regret"]
     assert hurried.solver == "regret"
@@ -143,7 +144,7 @@ def test_without_time_for_the_rest_prices_still_give_a_bound(
     assert best.objective is not None
 
     def too_late(*_: object) -> None:
-        raise cbc._NoAnswerError("the time is over")
+        raise NoAnswerError("the time is over")
 
     monkeypatch.setattr(Cbc, "_decide", too_late)
     hurried = solve(problem, Greedy(), Cbc(time_limit=60))

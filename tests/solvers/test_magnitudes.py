@@ -8,6 +8,7 @@ import pytest
 from benchmarks.instances import INSTANCES, Instance
 from lowcarb_solvers import Cbc, Classes, Greedy, Problem, ProblemError, Status, cbc, merge, solve
 from lowcarb_solvers.cbc_job import Answer, Model
+from lowcarb_solvers.core import NoAnswerError
 
 DAY = INSTANCES["day"].problem()
 
@@ -63,17 +64,17 @@ def test_every_number_of_a_model_is_finite(seed: int, monkeypatch: pytest.Monkey
 
     def ask(_: Cbc, model: Model, __: float) -> Answer:
         models.append(model)
-        raise cbc._NoAnswerError("seen")
+        raise NoAnswerError("seen")
 
     monkeypatch.setattr(cbc.Cbc, "_ask", ask)
     sizes = 10.0 ** rng.uniform(-323, rng.uniform(-300, 277), DAY.clients)
     classes: Classes = merge(replace(DAY, weight=sizes))
     Cbc()(classes)
     (model,) = models
-    assert np.isfinite(model.cost).all()
-    assert model.cost.max() > 0
-    assert model.penalty is not None
-    assert model.cost.max() < model.penalty <= 1e20 * (1 + 1e-9)
+    assert np.isfinite(model.program.cost).all()
+    assert model.program.cost.max() > 0
+    assert model.program.penalty is not None
+    assert model.program.cost.max() < model.program.penalty <= 1e20 * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(("weight", "level"), [(1e200, 1e200), (1.7e308, 1.0), (1.0, 1e306)])

@@ -7,7 +7,18 @@ import pytest
 
 from benchmarks.instances import Instance
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Greedy, Problem, Status, cbc, child, merge, price_search, solve
+from lowcarb_solvers import (
+    Cbc,
+    Greedy,
+    Problem,
+    Status,
+    cbc,
+    core,
+    merge,
+    price_search,
+    solve,
+)
+from lowcarb_solvers.core import CoreSearch
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.open_columns import OpenColumns, _gram, columns_of, respond, slope
 from lowcarb_solvers.price_search import find_prices
@@ -167,7 +178,7 @@ def test_where_the_search_fails_the_coarse_model_takes_over(
     problem = SHAPES[1].problem()
     expected = solve(problem)
     asked: list[int] = []
-    monkeypatch.setattr(cbc, "find_prices", lambda *_: asked.append(1))
+    monkeypatch.setattr(core, "find_prices", lambda *_: asked.append(1))
     solution = solve(problem, Greedy(), Cbc(time_limit=60))
     assert asked == [1]
     assert (solution.status, solution.solver, solution.notes) == (Status.OPTIMAL, "cbc", ())
@@ -207,7 +218,7 @@ def test_the_search_can_be_stopped_at_every_step(monkeypatch: pytest.MonkeyPatch
     assert late > 0
 
 
-def test_an_empty_core_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_core_writes_nothing() -> None:
     problem = SHAPES[0].problem()
     best = solve(problem)
     classes = merge(problem)
@@ -219,7 +230,14 @@ def test_an_empty_core_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         capacity=np.zeros((0, problem.rounds), dtype=np.int64),
         turn=np.zeros(0),
     )
-    monkeypatch.setattr(child, "run", lambda *_: pytest.fail("CBC was asked"))
-    counts = Cbc()._decide(classes, rest, 1e18, 0.0)
+    search = CoreSearch(
+        name="cbc",
+        decide=lambda *_: pytest.fail("CBC was asked"),
+        whole=lambda *_: pytest.fail("CBC was asked"),
+        late="late",
+        prices=None,
+        may_rank=False,
+    )
+    counts = search._decide(classes, rest, 1e18, 0.0)
     assert counts is not None
     assert (counts == best.answer).all()

@@ -8,7 +8,18 @@ import pytest
 
 from benchmarks.instances import Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Greedy, Problem, Status, cbc, certify, merge, reduction, solve
+from lowcarb_solvers import (
+    Cbc,
+    Greedy,
+    Problem,
+    Status,
+    cbc,
+    certify,
+    core,
+    merge,
+    reduction,
+    solve,
+)
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.reduction import RestrictedProblem, _choice, coarsen, fix_columns
@@ -18,7 +29,7 @@ from tests.helpers.optima import check_optima
 @pytest.fixture(autouse=True)
 def _coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the coarse model's prices, which else stand in where the search for prices fails."""
-    monkeypatch.setattr(cbc, "find_prices", lambda *_: None)
+    monkeypatch.setattr(core, "find_prices", lambda *_: None)
 
 
 @pytest.fixture
@@ -113,7 +124,7 @@ def count_passes(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> int:
         margins.append(margin)
         return fix(classes, prices, margin)
 
-    monkeypatch.setattr(cbc, "fix_columns", spy)
+    monkeypatch.setattr(core, "fix_columns", spy)
     solution = solve(problem, Greedy(), Cbc(time_limit=60))
     assert solution.status is Status.OPTIMAL
     assert solution.solver == "cbc"

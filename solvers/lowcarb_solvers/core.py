@@ -1,0 +1,198 @@
+"""Decide by prices what they decide, and let a solver decide on the core that they leave open.
+
+Round prices fix most columns; see `price_search` and `reduction`. What is left is a small program
+of the same form, the core, which any solver of such programs may answer. That the whole is optimal
+is for the certificate to say; if it does not, more columns are left open.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import monotonic
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.count_program import LEAST_UNIT, CountProgram
+from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.equals import explains, nudges_for, preferences
+from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
+from lowcarb_solvers.price_search import find_prices
+from lowcarb_solvers.prices import bound_with, certify, prove
+from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
+from lowcarb_solvers.solution import Solution, Status
+
+# Margins are wider than nudges.
+_NUDGES_WITHIN = 8.0
+# Share of the time that a coarse problem may take.
+_FOR_PRICES = 0.5
+# The first margin around prices that were found without a model, in widths.
+_WIDTHS = 5.0
+# The first margin around any prices at least, and the last one, in penalties for a missing seat.
+_LEAST_MARGIN, _MOST_MARGIN = 1e-9, 4.0
+# Seconds beyond the limit in which cohorts may still be ranked by prices.
+_GRACE_FOR_RANKS = 0.2
+
+
+class NoAnswerError(Exception):
+    """A solver found no counts; the text says why."""
+
+    def __init__(self, why: str, *, infeasible: bool = False) -> None:
+        super().__init__(why)
+        self.infeasible = infeasible
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoreSearch:
+    """Solve by round prices and a solver for what they leave open.
+
+    Parameters
+    ----------
+    name
+        Of the solver.
+    decide
+        Answers a core by a deadline, as `time.monotonic` counts it, with counts (r, t); raises
+        `NoAnswerError`.
+    whole
+        Answers all of a coarse problem by a deadline, for its prices.
+    late
+        What to say when the time is over.
+    prices
+        Shape (t,): round prices of a similar problem, from which the search for prices begins.
+    may_rank
+        Whether a plan by round prices may stand in where there is no time for another and no
+        `start`.
+    """
+
+    name: str
+    decide: Callable[[CountProgram, float], IntArray]
+    whole: Callable[[Classes, float], Solution]
+    late: str
+    prices: FloatArray | None
+    may_rank: bool
+
+    def __call__(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
+        """Find prices, fix what they decide, solve the core, certify."""
+
+        def expired() -> bool:
+            return monotonic() >= deadline
+
+        prices, margin = self._find_prices(classes, deadline)
+        best = Solution(
+            status=Status.UNKNOWN,
+            solver=self.name,
+            classes=classes,
+            prices=prices,
+        )
+        highest = float(np.abs(prices).max())
+        nudges = nudges_for(classes)
+        # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
+        margin = max(
+            margin,
+            _NUDGES_WITHIN * nudges[0],
+            _LEAST_MARGIN * (highest or classes.penalty),
+            LEAST_UNIT,
+        )
+        # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
+        fewest = math.inf if start is None else classes.missing(start.answer)
+        decided = (-1, -1.0)
+        try:
+            if fewest < math.inf:
+                bound = bound_with(classes, prices, int(fewest), expired)
+                best = replace(best, bound=bound)
+            # At the last margin every column is free that can be.
+            while margin <= 2 * _MOST_MARGIN * (classes.penalty + highest):
+                self._check_time(deadline)
+                rest = fix_columns(classes, prices, margin)
+                margin *= 2
+                if (rest.columns, nudges[0]) == decided:
+                    continue
+                decided = rest.columns, nudges[0]
+                counts = self._decide(classes, rest, deadline, nudges[0])
+                if counts is None or classes.missing(counts) > fewest:
+                    continue
+                # An answer counts, whether there is time to prove it or not.
+                best = replace(best, status=Status.FEASIBLE, counts=counts)
+                proof = prove(classes, counts, expired)
+                best = replace(
+                    best,
+                    status=Status.OPTIMAL if proof.optimal else Status.FEASIBLE,
+                    bound=max(proof.bound, best.bound or 0.0),
+                )
+                if proof.optimal:
+                    break
+                if len(nudges) > 1 and explains(nudges[0], classes, proof):
+                    del nudges[0]
+                    margin /= 2
+        except NoAnswerError as nothing:
+            return self._by_greedy(best, prices, start, str(nothing))
+        except OutOfTimeError:
+            return self._by_greedy(best, prices, start, self.late)
+        return best
+
+    def _by_greedy(
+        self, best: Solution, prices: FloatArray, start: Solution | None, why: str
+    ) -> Solution:
+        """Rank by prices where the solver had no answer and greedy's is all there is, or will be.
+
+        Only where that takes no time to speak of.
+        """
+        classes = best.classes
+        seconds = len(classes) * classes.problem.rounds * GREEDY_S
+        quick = seconds <= _GRACE_FOR_RANKS and is_safely_countable(classes)
+        if best.counts is None and quick and (start is not None or self.may_rank):
+            ranked = Greedy(prices=prices)(classes)
+            note = f"{why}: a plan by round prices stands in"
+            return replace(
+                best,
+                status=ranked.status,
+                solver=ranked.solver,
+                counts=ranked.counts,
+                notes=(note,),
+            )
+        return replace(best, notes=(why,))
+
+    def _find_prices(self, classes: Classes, deadline: float) -> tuple[FloatArray, float]:
+        """Return prices and how far they may be off, by a coarse problem where all else fails."""
+
+        def expired() -> bool:
+            return monotonic() >= deadline
+
+        found = find_prices(classes, self.prices, expired)
+        if found is not None:
+            return found.prices, _WIDTHS * found.width
+        coarse = coarsen(classes.problem)
+        first = self.whole(coarse.classes, monotonic() + _FOR_PRICES * (deadline - monotonic()))
+        prices = certify(first.classes, first.answer, expired).prices
+        margin = coarse.error * float(np.abs(prices).mean())
+        return prices, max(margin, _LEAST_MARGIN * classes.penalty)
+
+    def _decide(
+        self, classes: Classes, rest: RestrictedProblem, deadline: float, nudge: float
+    ) -> IntArray | None:
+        """Let the solver decide on the core; None if the fixed part leaves no good answer."""
+        fixed_turns = rest.fixed_turns
+        seats = classes.problem.cohort_size - rest.fixed_seats
+        if (seats < 0).any():
+            return None
+        counts = rest.fixed
+        if not rest.columns:
+            return None if classes.violations(counts) else counts
+        self._check_time(deadline)
+        problem = classes.problem
+        core = CountProgram(
+            cost=classes.cost(rest.rows)
+            + nudge * preferences(problem.seed, rest.rows, problem.rounds),
+            capacity=rest.capacity,
+            floor=np.maximum(0, classes.floor[rest.rows] - fixed_turns),
+            ceiling=classes.ceiling[rest.rows] - fixed_turns,
+            seats=seats,
+            penalty=classes.penalty,
+        )
+        counts[rest.rows] += self.decide(core, deadline)
+        return None if classes.violations(counts) else counts
+
+    def _check_time(self, deadline: float) -> None:
+        if monotonic() >= deadline:
+            raise NoAnswerError(self.late)

@@ -1,0 +1,34 @@
+"""The program on class counts as plain arrays: what solvers of such programs are handed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+
+LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
+"""No unit of cost may be smaller: one of zero would make every cost infinite."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CountProgram:
+    """How many members of each class work in each round, as cheaply as can be.
+
+    Parameters
+    ----------
+    cost, capacity
+        Shape (k, t): cost of a turn, and the most that a count may be.
+    floor, ceiling
+        Shape (k,): bounds of the turns of each class.
+    seats
+        Shape (t,): turns of each round.
+    penalty
+        Cost of a missing turn or seat; None if none may be missing.
+    """
+
+    cost: FloatArray
+    capacity: IntArray
+    floor: IntArray
+    ceiling: IntArray
+    seats: IntArray
+    penalty: float | None
