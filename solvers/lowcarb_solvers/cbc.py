@@ -155,6 +155,7 @@ class Cbc:
             cost=classes.cost() + nudge * preferences(problem.seed, which, problem.rounds),
             capacity=np.ascontiguousarray(classes.capacity()),
             floor=classes.floor,
+            assured=classes.assured_floor,
             ceiling=classes.ceiling,
             seats=problem.cohort_size,
             penalty=classes.penalty if problem.elastic else None,
@@ -165,7 +166,7 @@ class Cbc:
         objective = classes.total_cost(answer.counts)
         bound = None
         if answer.bound is not None:
-            penalties = (model.program.penalty or 0.0) * classes.missing(answer.counts)
+            penalties = (model.program.penalty or 0.0) * classes.penalties(answer.counts)
             bound = (answer.bound - penalties) * model.unit
             bound -= nudge * int(problem.cohort_size.sum())
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.

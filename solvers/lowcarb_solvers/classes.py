@@ -38,6 +38,9 @@ class Classes:
     size, level_of, weight, at_least, at_most, available
         Shape (k,), or (k, t) for `available`: what the members of each class have in common, and
         how many they are. `at_most` is no larger than the number of rounds.
+    most_short
+        Owed turns that one client may lack where they cannot all be had, the fewest that can be:
+        see `share_shortfalls`. None where all can be had, or nobody looked.
     """
 
     problem: Problem
@@ -48,6 +51,7 @@ class Classes:
     at_least: IntArray
     at_most: IntArray
     available: BoolArray | None
+    most_short: int | None = None
 
     def __len__(self) -> int:
         return len(self.size)
@@ -64,6 +68,18 @@ class Classes:
     def ceiling(self) -> IntArray:
         """Turns that each class may take, all members together (k,)."""
         return self.size * self.at_most
+
+    @property
+    def assured(self) -> IntArray:
+        """Owed turns that no member may lack, so that shortfalls are shared (k,)."""
+        if self.most_short is None:
+            return np.zeros_like(self.at_least)
+        return np.maximum(0, self.at_least - self.most_short)
+
+    @property
+    def assured_floor(self) -> IntArray:
+        """Assured turns of each class, all members together (k,)."""
+        return self.size * self.assured
 
     def chunks(self) -> Iterator[slice]:
         """Cover the classes by slices whose cost matrices fit into the cache."""
@@ -133,6 +149,15 @@ class Classes:
     def missing(self, counts: IntArray) -> int:
         """Count missing seats and turns together."""
         return int(self.missing_seats(counts).sum() + self.missing_turns(counts).sum())
+
+    def worst_shortfall(self, counts: IntArray) -> int:
+        """Owed turns that the worst client does not get."""
+        return int((-(-self.missing_turns(counts) // self.size)).max(initial=0))
+
+    def penalties(self, counts: IntArray) -> int:
+        """How often `penalty` is charged: for missing turns and seats, for assured turns twice."""
+        twice = np.maximum(0, self.assured_floor - counts.sum(axis=1))
+        return self.missing(counts) + int(twice.sum())
 
     def violations(self, counts: IntArray) -> list[str]:
         """Check counts against every constraint, as `Problem.violations` checks cohorts."""

@@ -95,7 +95,7 @@ class CoreSearch:
             LEAST_UNIT,
         )
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
-        fewest = math.inf if start is None else classes.missing(start.answer)
+        fewest = math.inf if start is None else classes.penalties(start.answer)
         decided = (-1, -1.0)
         try:
             if fewest < math.inf:
@@ -110,7 +110,7 @@ class CoreSearch:
                     continue
                 decided = rest.columns, nudges[0]
                 counts = self._decide(classes, rest, deadline, nudges[0])
-                if counts is None or classes.missing(counts) > fewest:
+                if counts is None or classes.penalties(counts) > fewest:
                     continue
                 # An answer counts, whether there is time to prove it or not.
                 best = replace(best, status=Status.FEASIBLE, counts=counts)
@@ -163,7 +163,10 @@ class CoreSearch:
         if found is not None:
             return found.prices, _WIDTHS * found.width
         coarse = coarsen(classes.problem)
-        first = self.whole(coarse.classes, monotonic() + _FOR_PRICES * (deadline - monotonic()))
+        first = self.whole(
+            replace(coarse.classes, most_short=classes.most_short),
+            monotonic() + _FOR_PRICES * (deadline - monotonic()),
+        )
         prices = certify(first.classes, first.answer, expired).prices
         margin = coarse.error * float(np.abs(prices).mean())
         return prices, max(margin, _LEAST_MARGIN * classes.penalty)
@@ -186,6 +189,7 @@ class CoreSearch:
             + nudge * preferences(problem.seed, rest.rows, problem.rounds),
             capacity=rest.capacity,
             floor=np.maximum(0, classes.floor[rest.rows] - fixed_turns),
+            assured=np.maximum(0, classes.assured_floor[rest.rows] - fixed_turns),
             ceiling=classes.ceiling[rest.rows] - fixed_turns,
             seats=seats,
             penalty=classes.penalty,

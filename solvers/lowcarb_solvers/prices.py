@@ -83,13 +83,13 @@ def prove(classes: Classes, counts: IntArray, expired: Callable[[], bool] = neve
     """Do the part of `certify` that says whether an answer is optimal."""
     problem = classes.problem
     penalty = classes.penalty if problem.elastic else 0.0
-    objective, missing = classes.total_cost(counts), classes.missing(counts)
+    objective, charged = classes.total_cost(counts), classes.penalties(counts)
     arcs = exchange_graph(classes, counts, penalty, expired)
     seats = int(problem.cohort_size.sum()) + 1
     settled, prices = _round_prices(arcs, _RELATIVE * objective / seats, expired)
     reached = lagrangian_bound(classes, prices, penalty, expired)
     rounding = _PER_SEAT * seats * float(np.abs(prices).max())
-    bound = min(objective, reached - penalty * missing - rounding)
+    bound = min(objective, reached - penalty * charged - rounding)
     optimal = settled and objective - bound <= _RELATIVE * objective + 2 * rounding
     return Proof(
         optimal=optimal,
@@ -158,7 +158,9 @@ def exchange_graph(
     dropping = np.where(total > classes.floor, 0.0, penalty if problem.elastic else np.inf)
     adding = np.where(total < classes.ceiling, 0.0, np.inf)
     if problem.elastic:
+        dropping += np.where(total <= classes.assured_floor, penalty, 0.0)
         adding -= np.where(total < classes.floor, penalty, 0.0)
+        adding -= np.where(total < classes.assured_floor, penalty, 0.0)
     for j in range(t):
         chosen = entries[0][by_round[ends[j - 1] if j else 0 : ends[j]]]
         for begin in range(0, len(chosen), 1 << 15):
@@ -218,8 +220,13 @@ def lagrangian_bound(
         at_least, at_most = at_least[matters], at_most[matters]
         worth = (reduced < 0).sum(axis=1)
         if problem.elastic:
-            owed = np.minimum(at_least, (reduced < penalty).sum(axis=1))
-            unpaid = penalty * (at_least - np.minimum(owed, at_most))
+            # Owed turns are taken while they cost less than missing them does.
+            assured = classes.assured[part][matters]
+            owed = np.maximum(
+                np.minimum(at_least, (reduced < penalty).sum(axis=1)),
+                np.minimum(assured, (reduced < 2 * penalty).sum(axis=1)),
+            )
+            unpaid = penalty * (at_least - owed + np.maximum(0, assured - owed))
         else:
             owed, unpaid = at_least, np.zeros(len(at_least))
         taken = np.minimum(np.maximum(worth, owed), at_most)
@@ -230,11 +237,11 @@ def lagrangian_bound(
 
 
 def bound_with(
-    classes: Classes, prices: FloatArray, missing: int, expired: Callable[[], bool] = never
+    classes: Classes, prices: FloatArray, charged: int, expired: Callable[[], bool] = never
 ) -> float:
-    """What prices (t,) prove about every answer that lacks so many turns and seats."""
+    """What prices (t,) prove about every answer that is charged so many penalties."""
     penalty = classes.penalty if classes.problem.elastic else 0.0
-    return lagrangian_bound(classes, prices, penalty, expired) - penalty * missing
+    return lagrangian_bound(classes, prices, penalty, expired) - penalty * charged
 
 
 def _check_time(expired: Callable[[], bool]) -> None:

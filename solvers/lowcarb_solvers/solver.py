@@ -15,6 +15,7 @@ from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.shared_shortfalls import share_shortfalls
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.warm import Warm
 
@@ -91,14 +92,18 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
         The best answer. Its `notes` say what happened to the others.
     """
     began = perf_counter()
+    asked = solvers or chain()
+    deadline = began + _time_limit(asked) + _GRACE_FOR_PROOF
     classes = problem if isinstance(problem, Classes) else merge(problem)
     best: Solution | None = None
     notes: list[str] = []
     bounds: list[float] = []
-    asked = solvers or chain()
+    try:
+        classes = share_shortfalls(classes, lambda: perf_counter() > began + _time_limit(asked) / 4)
+    except OutOfTimeError as late:
+        notes.append(str(late))
     order = _in_order(classes, asked)
     prices = None if warm is None else warm.filled(classes.problem)
-    deadline = began + _time_limit(asked) + _GRACE_FOR_PROOF
     proven = False
     answers: list[Solution] = []
     for solver in order:
@@ -176,10 +181,10 @@ def _checked(solution: Solution) -> Solution:
 
 
 def _is_better(one: Solution, other: Solution) -> bool:
-    """Whether `one` has fewer shortfalls than `other`, or as many and costs less."""
-    missing = one.classes.missing(one.answer), other.classes.missing(other.answer)
-    if missing[0] != missing[1]:
-        return missing[0] < missing[1]
+    """Whether `one` has fewer shortfalls than `other`, shares them better, or else costs less."""
+    charged = one.classes.penalties(one.answer), other.classes.penalties(other.answer)
+    if charged[0] != charged[1]:
+        return charged[0] < charged[1]
     assert one.objective is not None  # noqa: S101 - both have counts
     assert other.objective is not None  # noqa: S101
     return one.objective < other.objective * (1 - _SAME)

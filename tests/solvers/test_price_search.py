@@ -168,8 +168,8 @@ def test_awkward_problems_are_solved_as_ever(problem: Problem) -> None:
     assert problem.violations(solution.cohorts) == []
     assert solution.notes == ()
     assert solution.status is Status.OPTIMAL
-    assert solution.classes.missing(solution.answer) == expected[0]
-    assert solution.objective == pytest.approx(expected[1], rel=1e-7, abs=1e-7)
+    assert solution.classes.missing(solution.answer) == expected.missing
+    assert solution.objective == pytest.approx(expected.cost, rel=1e-7, abs=1e-7)
 
 
 def test_where_the_search_fails_the_coarse_model_takes_over(

@@ -70,7 +70,7 @@ def test_any_prices_give_a_lower_bound(seed: int) -> None:
 
 def objective(problem: Problem) -> float | None:
     found = highs(problem, whole=False)
-    return None if found is None else found[1]
+    return None if found is None else found.cost
 
 
 @pytest.mark.parametrize("elastic", [False, True])
@@ -173,7 +173,7 @@ def test_costs_of_many_sizes_are_proven_too(seed: int) -> None:
     expected = highs(problem, whole=False)
     assert expected is not None
     assert solution.status is Status.OPTIMAL
-    assert solution.objective == pytest.approx(expected[1], rel=1e-8)
+    assert solution.objective == pytest.approx(expected.cost, rel=1e-8)
 
 
 def test_beyond_many_rounds_the_solvers_own_proof_has_to_do() -> None:
