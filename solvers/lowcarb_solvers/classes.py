@@ -90,6 +90,11 @@ class Classes:
         """Cost of one turn of a member of the given classes, shape (len(which), t)."""
         return self.weight[which, None] * self.problem.cost_level[self.level_of[which]]
 
+    def costs(self, which: IntArray, j: int) -> FloatArray:
+        """Cost of one turn of a member of the given classes in round j, shape (len(which),)."""
+        costs: FloatArray = self.weight[which] * self.problem.cost_level[self.level_of[which], j]
+        return costs
+
     def capacity(self, which: slice | IntArray = slice(None)) -> IntArray:
         """Members of the given classes that can work in each round, shape (len(which), t)."""
         size = self.size[which, None]

@@ -17,6 +17,7 @@ from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.count_program import LEAST_UNIT, CountProgram
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import explains, nudges_for, preferences
+from lowcarb_solvers.exchanges import improve
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.prices import bound_with, certify, prove
@@ -31,7 +32,7 @@ _FOR_PRICES = 0.5
 _WIDTHS = 5.0
 # The first margin around any prices at least, and the last one, in penalties for a missing seat.
 _LEAST_MARGIN, _MOST_MARGIN = 1e-9, 4.0
-# Seconds beyond the limit in which cohorts may still be ranked by prices.
+# Seconds beyond the limit in which cohorts may still be ranked by prices, and exchanged.
 _GRACE_FOR_RANKS = 0.2
 
 
@@ -126,32 +127,33 @@ class CoreSearch:
                     del nudges[0]
                     margin /= 2
         except NoAnswerError as nothing:
-            return self._by_greedy(best, prices, start, str(nothing))
+            return self._by_greedy(best, prices, start, str(nothing), deadline)
         except OutOfTimeError:
-            return self._by_greedy(best, prices, start, self.late)
+            return self._by_greedy(best, prices, start, self.late, deadline)
         return best
 
     def _by_greedy(
-        self, best: Solution, prices: FloatArray, start: Solution | None, why: str
+        self,
+        best: Solution,
+        prices: FloatArray,
+        start: Solution | None,
+        why: str,
+        deadline: float,
     ) -> Solution:
-        """Rank by prices where the solver had no answer and greedy's is all there is, or will be.
+        """Rank by prices where there is no answer and greedy's is all there is, or will be.
 
-        Only where that takes no time to speak of.
+        Only where that takes no time to speak of. Exchanges then make the plan cheaper.
         """
         classes = best.classes
         seconds = len(classes) * classes.problem.rounds * GREEDY_S
         quick = seconds <= _GRACE_FOR_RANKS and is_safely_countable(classes)
         if best.counts is None and quick and (start is not None or self.may_rank):
             ranked = Greedy(prices=prices)(classes)
-            note = f"{why}: a plan by round prices stands in"
-            return replace(
-                best,
-                status=ranked.status,
-                solver=ranked.solver,
-                counts=ranked.counts,
-                notes=(note,),
-            )
-        return replace(best, notes=(why,))
+            best = replace(best, status=ranked.status, solver=ranked.solver, counts=ranked.counts)
+        best = replace(best, notes=(why,))
+        if best.counts is None:
+            return best
+        return improve(best, lambda: monotonic() >= deadline + _GRACE_FOR_RANKS)
 
     def _find_prices(self, classes: Classes, deadline: float) -> tuple[FloatArray, float]:
         """Return prices and how far they may be off, by a coarse problem where all else fails."""

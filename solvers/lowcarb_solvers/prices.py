@@ -154,13 +154,7 @@ def exchange_graph(
     np.add.at(total, entries[0], counts[entries])
     by_round = np.argsort(entries[1], kind="stable")
     ends = np.cumsum(np.bincount(entries[1], minlength=t))
-    # What it costs, beside the turn itself, to take a turn from a class or to give it one.
-    dropping = np.where(total > classes.floor, 0.0, penalty if problem.elastic else np.inf)
-    adding = np.where(total < classes.ceiling, 0.0, np.inf)
-    if problem.elastic:
-        dropping += np.where(total <= classes.assured_floor, penalty, 0.0)
-        adding -= np.where(total < classes.floor, penalty, 0.0)
-        adding -= np.where(total < classes.assured_floor, penalty, 0.0)
+    dropping, adding = charges(classes, total)
     for j in range(t):
         chosen = entries[0][by_round[ends[j - 1] if j else 0 : ends[j]]]
         for begin in range(0, len(chosen), 1 << 15):
@@ -182,6 +176,21 @@ def exchange_graph(
         arcs[t, :t] = np.minimum(arcs[t, :t], penalty)
     np.fill_diagonal(arcs, np.inf)
     return arcs
+
+
+def charges(classes: Classes, total: IntArray) -> tuple[FloatArray, FloatArray]:
+    """What it costs each class (k,), beside the turn itself, to lose a turn, and to get one more.
+
+    `total` are the turns that it has, shape (k,).
+    """
+    missing = classes.penalty if classes.problem.elastic else np.inf
+    losing = np.where(total > classes.floor, 0.0, missing)
+    getting = np.where(total < classes.ceiling, 0.0, np.inf)
+    if classes.problem.elastic:
+        losing += np.where(total <= classes.assured_floor, missing, 0.0)
+        getting -= np.where(total < classes.floor, missing, 0.0)
+        getting -= np.where(total < classes.assured_floor, missing, 0.0)
+    return losing, getting
 
 
 def _candidates(classes: Classes, total: IntArray) -> Iterator[IntArray]:

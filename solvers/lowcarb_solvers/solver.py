@@ -12,6 +12,7 @@ from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.exchanges import improve
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
 from lowcarb_solvers.problem import Problem
@@ -105,14 +106,12 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
     order = _in_order(classes, asked)
     prices = None if warm is None else warm.filled(classes.problem)
     proven = False
-    answers: list[Solution] = []
     for solver in order:
         if prices is not None and isinstance(solver, Warmable):
             solver = solver.warmed(prices)
         # Whatever a solver says: these classes it was asked about, and the time since counts.
         answer = replace(solver(classes, best), classes=classes, seconds=perf_counter() - began)
         last = _checked(answer)
-        answers.append(last)
         if last.bound is not None:
             bounds.append(last.bound)
         notes += [note for note in last.notes if note not in notes]
@@ -130,13 +129,18 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
     if best is None:
         return replace(last, seconds=perf_counter() - began, notes=tuple(notes))
     # The one from whom the best answer is expected.
-    chief = answers[-1] if order is asked else answers[0]
-    if best.solver != chief.solver:
-        why = "; ".join(notes) or f"{chief.solver} found nothing better"
-        notes = [f"{why}: the plan of {best.solver} stands"]
-        logger.warning("%s", notes[0])
-    if not proven:
+    chief = asked[-1].name
+    if best.solver == chief:
+        if not proven:
+            best, _ = _certified(best, bounds, deadline, notes)
+    else:
+        why = "; ".join(notes) or f"{chief} found nothing better"
+        better = _checked(improve(best, lambda: perf_counter() > began + _time_limit(asked)))
+        best = best if better.counts is None else better
+        notes = []
         best, _ = _certified(best, bounds, deadline, notes)
+        notes.insert(0, f"{why}: the plan of {best.solver} stands{_how_far(best)}")
+        logger.warning("%s", notes[0])
     return replace(best, seconds=perf_counter() - began, notes=tuple(notes))
 
 
@@ -188,6 +192,15 @@ def _is_better(one: Solution, other: Solution) -> bool:
     assert one.objective is not None  # noqa: S101 - both have counts
     assert other.objective is not None  # noqa: S101
     return one.objective < other.objective * (1 - _SAME)
+
+
+def _how_far(solution: Solution) -> str:
+    """Say how good a plan is known to be that stands in for another."""
+    if solution.status is Status.OPTIMAL:
+        return ", and is optimal"
+    if solution.gap is None or solution.gap > 1:
+        return ""
+    return f", within {solution.gap:.2%} of optimal"
 
 
 def _certified(
