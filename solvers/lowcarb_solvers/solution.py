@@ -127,7 +127,7 @@ class Solution:
     @lazy
     def cohorts(self) -> tuple[IntArray, ...]:
         """Clients of each round, in ascending order; draws them all."""
-        return tuple(self.cohort(j) for j in range(self.classes.problem.rounds))
+        return self.classes.cohorts(self.answer)
 
     def cohort(self, j: int) -> IntArray:
         """Draw the clients of round j alone, in ascending order."""
