@@ -29,7 +29,10 @@ class LaterRounds:
             self._level = np.where(classes.available, level, np.inf)
         self._left = np.isfinite(self._level).sum(axis=1)
         self._period = max(1, problem.rounds // _SORTED)
-        self._sort(0)
+        none = np.zeros((len(self._level), 0), dtype=np.int64)
+        self._sorted: FloatArray = self._level
+        self._places: IntArray = none
+        self._skipped: IntArray = none
 
     def cost(self, of: IntArray, owed: IntArray, j: int) -> FloatArray:
         """Cost of the owed-th cheapest round from j on, of members of the classes `of`.
@@ -51,9 +54,8 @@ class LaterRounds:
 
     def _go_on(self, j: int) -> None:
         """Leave out what lies before round j."""
-        if j == 0:
-            return
-        self._left -= np.isfinite(self._level[:, j - 1])
+        if j > 0:
+            self._left -= np.isfinite(self._level[:, j - 1])
         if j % self._period == 0:
             self._sort(j)
             return
@@ -65,7 +67,7 @@ class LaterRounds:
     def _sort(self, j: int) -> None:
         """Sort the rounds from j on, and find the places of those that will be over soon."""
         level = self._level[:, j:]
-        self._places = self._skipped = np.zeros((len(level), 0), dtype=np.int64)
+        self._skipped = np.zeros((len(level), 0), dtype=np.int64)
         if self._period == 1:
             self._sorted = np.sort(level, axis=1)
             return
