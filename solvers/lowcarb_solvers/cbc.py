@@ -15,7 +15,7 @@ from lowcarb_solvers.core import CoreSearch, NoAnswerError
 from lowcarb_solvers.count_program import CountProgram
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import explains, nudges_for, preferences
-from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, prove
+from lowcarb_solvers.prices import certify
 from lowcarb_solvers.solution import Solution, Status
 
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
@@ -80,10 +80,8 @@ class Cbc:
 
     def reduces(self, classes: Classes) -> bool:
         """Whether most counts will be fixed by prices."""
-        rounds = classes.problem.rounds
         most = _MOST_DIRECT if self.prices is None else _MOST_DIRECT_WHEN_WARM
-        large = len(classes) * rounds > most
-        return large and self.relax and rounds <= MOST_CERTIFIED_ROUNDS
+        return self.relax and len(classes) * classes.problem.rounds > most
 
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
@@ -125,15 +123,14 @@ class Cbc:
         nudged: bool = True,
     ) -> Solution:
         """Solve one model of all counts, without a nudge if it decides between unequal answers."""
-        certified = self.relax and classes.problem.rounds <= MOST_CERTIFIED_ROUNDS
-        nudges = nudges_for(classes) if certified and nudged else [0.0]
+        nudges = nudges_for(classes) if self.relax and nudged else [0.0]
         best: Solution | None = None
         for nudge in nudges:
             try:
                 best = self._solve_all(classes, start, deadline, nudge)
-                if best.status is Status.OPTIMAL or not certified or best.notes:
+                if best.status is Status.OPTIMAL or not self.relax or best.notes:
                     return best
-                proof = prove(classes, best.answer, lambda: monotonic() >= deadline)
+                proof = certify(classes, best.answer, lambda: monotonic() >= deadline)
             except (OutOfTimeError, NoAnswerError):
                 if best is None:
                     raise

@@ -205,6 +205,21 @@ class Classes:
         place = np.repeat(begin[classes], taken) + seat % np.repeat(self.size[classes], taken)
         return np.sort(order[place])
 
+    def cohorts(self, counts: IntArray) -> tuple[IntArray, ...]:
+        """Draw the clients of all rounds, each in ascending order."""
+        order, begin = self._cycle
+        classes, rounds = np.nonzero(counts)
+        taken = counts[classes, rounds]
+        of = np.repeat(classes, taken)
+        # Seats of all classes in a row, each class's numbered from zero.
+        first = np.cumsum(np.bincount(classes, taken, len(self)).astype(np.int64))
+        seat = np.arange(len(of)) - np.r_[0, first[:-1]][of]
+        client = order[begin[of] + seat % self.size[of]]
+        round_ = np.repeat(rounds, taken)
+        drawn = client[np.lexsort((client, round_))]
+        ends = np.cumsum(np.bincount(round_, minlength=self.problem.rounds))
+        return tuple(np.split(drawn, ends[:-1]))
+
     def turns(self, counts: IntArray) -> IntArray:
         """Turns of each client under the given counts (n,), without drawing the cohorts."""
         order, begin = self._cycle

@@ -15,12 +15,12 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.count_program import LEAST_UNIT, CountProgram
+from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import explains, nudges_for, preferences
-from lowcarb_solvers.exchanges import improve
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.price_search import find_prices
-from lowcarb_solvers.prices import bound_with, certify, prove
+from lowcarb_solvers.prices import bound_with, certify
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
@@ -115,11 +115,12 @@ class CoreSearch:
                     continue
                 # An answer counts, whether there is time to prove it or not.
                 best = replace(best, status=Status.FEASIBLE, counts=counts)
-                proof = prove(classes, counts, expired)
+                proof = certify(classes, counts, expired, start=prices)
                 best = replace(
                     best,
                     status=Status.OPTIMAL if proof.optimal else Status.FEASIBLE,
                     bound=max(proof.bound, best.bound or 0.0),
+                    certificate=proof if proof.optimal else None,
                 )
                 if proof.optimal:
                     break

@@ -11,10 +11,10 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.exchanges import improve
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
-from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
+from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.shared_shortfalls import share_shortfalls
 from lowcarb_solvers.solution import Solution, Status
@@ -208,14 +208,16 @@ def _certified(
 ) -> tuple[Solution, bool]:
     """Add what round prices prove: optimality, or a bound, and the prices themselves.
 
-    `bounds` are those that the solvers claim, all for answers with as few shortfalls. With more
-    than `MOST_CERTIFIED_ROUNDS` rounds the solver's own proof has to do. Also return whether the
-    answer is proven; without time for that, `notes` get another.
+    `bounds` are those that the solvers claim, all for answers with as few shortfalls. Also return
+    whether the answer is proven; without time for that, `notes` get another.
     """
-    if solution.classes.problem.rounds > MOST_CERTIFIED_ROUNDS:
-        return solution, False
+    # A solver's certificate is only a good place to begin.
+    claimed = solution.prices if solution.certificate is None else solution.certificate.prices
+    solution = replace(solution, certificate=None)
     try:
-        proof = certify(solution.classes, solution.answer, lambda: perf_counter() > deadline)
+        proof = certify(
+            solution.classes, solution.answer, lambda: perf_counter() > deadline, start=claimed
+        )
     except OutOfTimeError:
         notes.append(f"no time was left to prove how good the plan of {solution.solver} is")
         return replace(solution, bound=max(bounds, default=solution.bound)), False
@@ -226,8 +228,7 @@ def _certified(
             status=Status.OPTIMAL,
             bound=proof.bound,
             prices=prices,
-            seat_prices=proof.seat_prices,
-            class_turn_prices=proof.turn_prices,
+            certificate=proof,
         ), True
     assert solution.objective is not None  # noqa: S101 - it has an answer
     # Costs are not negative, so zero is a bound as well.

@@ -8,8 +8,8 @@ import pytest
 from benchmarks.instances import Instance, small
 from benchmarks.peers import highs
 from lowcarb_solvers import Greedy, certify, merge, solve
+from lowcarb_solvers.cycles import cancel_cycles, improve
 from lowcarb_solvers.deadline import never
-from lowcarb_solvers.exchanges import cancel_cycles, improve
 from lowcarb_solvers.shared_shortfalls import share_shortfalls
 
 

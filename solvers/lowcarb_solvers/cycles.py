@@ -13,13 +13,15 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.prices import charges, exchange_graph
+from lowcarb_solvers.exchange import ByPairs, Moves, charges
 from lowcarb_solvers.solution import Solution, Status
 
 # A cycle has to save this part of the dearest arc on it, more than rounding errors.
 _SAVES = 1e-11
 # How often nodes are relaxed before the cycles of the graph of predecessors are collected.
 _RELAXATIONS = 8
+# Beyond so many rounds an arc for each pair would fill the memory.
+_MOST_ROUNDS = 2_000
 # In place of a class: a seat that stays empty, or no longer is.
 _NOBODY = -1
 
@@ -41,12 +43,14 @@ def improve(solution: Solution, expired: Callable[[], bool]) -> Solution:
 
 
 def cancel_cycles(classes: Classes, counts: IntArray, expired: Callable[[], bool]) -> IntArray:
-    """Return counts (k, t) that cost no more, with no more shortfalls: optimal if time suffices."""
+    """Return counts (k, t) with no more shortfalls that cost no more: optimal if time suffices."""
     better = counts.copy()
+    if classes.problem.rounds > _MOST_ROUNDS:
+        return better
     penalty = classes.penalty if classes.problem.elastic else 0.0
     try:
         while True:
-            arcs = exchange_graph(classes, better, penalty, expired)
+            arcs = ByPairs(Moves(classes, better, penalty), expired).arcs
             cycles = _negative_cycles(arcs, expired)
             if not cycles:
                 return better
