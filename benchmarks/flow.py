@@ -5,7 +5,7 @@ as PuLP: whoever uses this module imports neither.
 """
 
 import numpy as np
-from ortools.graph.python import min_cost_flow  # type: ignore[import-not-found]
+from ortools.graph.python import min_cost_flow
 
 from lowcarb_solvers.problem import Problem
 
