@@ -93,6 +93,7 @@ class Cbc:
                 whole=lambda coarse, until: self._directly(coarse, None, until, nudged=False),
                 late=self._late,
                 prices=self.prices,
+                searches=True,
                 may_rank=self.reserve > 0,
             )
             return search(classes, start, deadline)

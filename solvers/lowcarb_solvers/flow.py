@@ -20,8 +20,6 @@ from lowcarb_solvers.whole import PROVEN, by_nudges, is_certifiable, outcome, wh
 _ARCS_PER_SECOND = 2_000_000
 # Beyond so many columns fixing most of them by prices is faster than one large network.
 _MOST_DIRECT = 500_000
-# With earlier prices at hand it is sooner.
-_MOST_DIRECT_WHEN_WARM = 20_000
 # How much coarser costs are rounded where OR-tools leaves its range with them, and how often.
 _COARSER, _MOST_TRIES = 2.0**8, 3
 
@@ -31,23 +29,20 @@ class Flow:
     """Solve on class counts as a min-cost flow, with OR-tools, which the extra `fast` installs.
 
     All constraints of `Problem` form a network. Up to some hundred thousand counts are solved as
-    one. Beyond that most counts are fixed by round prices and OR-tools decides on the rest, which
-    is exact when the certificate holds; see `price_search` and `reduction`.
+    one. Beyond that most counts are fixed by round prices, which a coarse network finds, and
+    OR-tools decides on the rest, which is exact when the certificate holds; see `reduction`. Prices
+    of an earlier plan would not make it faster.
 
     Parameters
     ----------
     time_limit
         Seconds for all work together, and for the `start` answer before it. OR-tools runs in a
         child process that is killed when they are over.
-    prices
-        Shape (t,): round prices of a similar problem, from which the search for prices begins.
-        They change how long it takes, not what it finds.
     reserve
         Seconds of the time limit that are kept for others.
     """
 
     time_limit: float = 10.0
-    prices: FloatArray | None = None
     reserve: float = 0.0
 
     @property
@@ -59,14 +54,9 @@ class Flow:
     def _late(self) -> str:
         return f"OR-tools had no better answer within the time limit of {self.time_limit:g} s"
 
-    def warmed(self, prices: FloatArray) -> "Flow":
-        """Return the solver that begins from prices (t,) of an earlier plan."""
-        return replace(self, prices=prices)
-
     def reduces(self, classes: Classes) -> bool:
         """Whether most counts will be fixed by prices."""
-        most = _MOST_DIRECT if self.prices is None else _MOST_DIRECT_WHEN_WARM
-        return len(classes) * classes.problem.rounds > most and is_certifiable(classes)
+        return len(classes) * classes.problem.rounds > _MOST_DIRECT and is_certifiable(classes)
 
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem; `start` says how few shortfalls there can be.
@@ -82,7 +72,7 @@ class Flow:
 
         def find() -> Solution:
             if self.reduces(classes):
-                return self._search(self.prices)(classes, start, deadline)
+                return self._search(None)(classes, start, deadline)
             whole = self._directly(classes, deadline)
             if whole.status is Status.OPTIMAL or whole.prices is None:
                 return whole
@@ -100,6 +90,8 @@ class Flow:
             whole=lambda coarse, until: self._directly(coarse, until, nudged=False),
             late=self._late,
             prices=prices,
+            # A coarse network is solved sooner than prices are found without one.
+            searches=prices is not None,
             may_rank=self.reserve > 0,
         )
 

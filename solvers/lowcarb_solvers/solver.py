@@ -158,16 +158,19 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
 
 
 def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ...]:
-    """Put greedy behind an exact solver where it takes seconds and is rarely needed.
+    """Put greedy behind an exact solver where it takes longer and is rarely needed.
 
-    Prices mostly lead that solver to a proven answer of a large fleet. Where they do not, as much
-    time is left as greedy needs, which is known if it counts alone.
+    Prices mostly lead CBC to a proven answer of a large fleet, and OR-tools mostly has one before
+    greedy has any. Where they do not, as much time is left as greedy needs, which is known if it
+    counts alone.
     """
     match solvers:
-        case (Greedy() as greedy, Cbc() | Flow() as exact):
+        case (Greedy() as greedy, Cbc() | Flow() as exact) if is_safely_countable(classes):
             seconds = len(classes) * classes.problem.rounds * GREEDY_S
-            quick = seconds < _WORTH_WAITING_S or seconds > exact.time_limit * _MOST_RESERVED
-            if exact.reduces(classes) and is_safely_countable(classes) and not quick:
+            sooner = isinstance(exact, Flow) or (
+                exact.reduces(classes) and seconds >= _WORTH_WAITING_S
+            )
+            if sooner and seconds <= exact.time_limit * _MOST_RESERVED:
                 return (replace(exact, reserve=seconds), greedy)
     return solvers
 
