@@ -111,7 +111,7 @@ class Classes:
         which = np.flatnonzero(self.weight == heaviest[self.level_of])
         which = which[np.unique(self.level_of[which], return_index=True)[1]]
         dearest = float(self.cost(which).max(initial=0))
-        return (2 * self.problem.rounds + 4) * (dearest or 1.0)
+        return exceeding_exchanges(dearest or 1.0, self.problem.rounds)
 
     @lazy
     def typical_cost(self) -> float:
@@ -229,6 +229,11 @@ class Classes:
         place -= begin[self.member_of]
         whole, rest = np.divmod(total, self.size)
         return whole[self.member_of] + (place < rest[self.member_of])
+
+
+def exceeding_exchanges(dearest: float, rounds: int) -> float:
+    """More than any one exchange of seats can save where no turn costs more than `dearest`."""
+    return (2 * rounds + 4) * dearest
 
 
 def merge(problem: Problem) -> Classes:

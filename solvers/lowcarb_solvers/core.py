@@ -61,6 +61,9 @@ class CoreSearch:
         What to say when the time is over.
     prices
         Shape (t,): round prices of a similar problem, from which the search for prices begins.
+    searches
+        Whether prices are searched for without a model first; else `whole` answers a coarse problem
+        for them at once.
     may_rank
         Whether a plan by round prices may stand in where there is no time for another and no
         `start`.
@@ -71,6 +74,7 @@ class CoreSearch:
     whole: Callable[[Classes, float], Solution]
     late: str
     prices: FloatArray | None
+    searches: bool
     may_rank: bool
 
     def __call__(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
@@ -88,9 +92,11 @@ class CoreSearch:
         )
         highest = float(np.abs(prices).max())
         nudges = nudges_for(classes)
+        # At this margin every column is free that can be.
+        most = _MOST_MARGIN * (classes.penalty + highest)
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
         margin = max(
-            margin,
+            min(margin, most),
             _NUDGES_WITHIN * nudges[0],
             _LEAST_MARGIN * (highest or classes.penalty),
             LEAST_UNIT,
@@ -102,8 +108,7 @@ class CoreSearch:
             if fewest < math.inf:
                 bound = bound_with(classes, prices, int(fewest), expired)
                 best = replace(best, bound=bound)
-            # At the last margin every column is free that can be.
-            while margin <= 2 * _MOST_MARGIN * (classes.penalty + highest):
+            while margin <= 2 * most:
                 self._check_time(deadline)
                 rest = fix_columns(classes, prices, margin)
                 margin *= 2
@@ -157,14 +162,15 @@ class CoreSearch:
         return improve(best, lambda: monotonic() >= deadline + _GRACE_FOR_RANKS)
 
     def _find_prices(self, classes: Classes, deadline: float) -> tuple[FloatArray, float]:
-        """Return prices and how far they may be off, by a coarse problem where all else fails."""
+        """Return prices and how far they may be off, by a coarse problem if they are not found."""
 
         def expired() -> bool:
             return monotonic() >= deadline
 
-        found = find_prices(classes, self.prices, expired)
-        if found is not None:
-            return found.prices, _WIDTHS * found.width
+        if self.searches:
+            found = find_prices(classes, self.prices, expired)
+            if found is not None:
+                return found.prices, _WIDTHS * found.width
         coarse = coarsen(classes.problem)
         first = self.whole(
             replace(coarse.classes, most_short=classes.most_short),

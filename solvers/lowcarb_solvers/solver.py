@@ -13,6 +13,8 @@ from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.errors import NoSolver
+from lowcarb_solvers.flow import Flow, require_ortools
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
@@ -21,6 +23,9 @@ from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.warm import Warm
 
 logger = logging.getLogger(__name__)
+
+SOLVERS = ("cbc", "flow", "greedy")
+"""What `chain` knows by name; the first one is the default."""
 
 # Up to this many clients the cohorts themselves are drawn and checked, beyond it their counts.
 _DRAWN = 100_000
@@ -53,8 +58,8 @@ class Warmable(Protocol):
         """Return the solver that begins from prices (t,)."""
 
 
-def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
-    """Greedy and then CBC, together within a time limit.
+def chain(time_limit: float = 10.0, *, gap: float = 0.0, solver: str = "cbc") -> tuple[Solver, ...]:
+    """Greedy and then an exact solver, together within a time limit.
 
     Parameters
     ----------
@@ -62,11 +67,28 @@ def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
         In seconds.
     gap
         Relative gap at which CBC may stop; above 0 it branches and cuts, since the relaxation knows
-        no incumbents to stop at.
+        no incumbents to stop at. Other solvers have none.
+    solver
+        One of `SOLVERS`: "cbc"; "flow", which needs the extra `fast`; or "greedy" alone, which has
+        no time limit then.
+
+    Raises
+    ------
+    NoSolver
+        If there is no such solver, it is not installed, or it cannot stop at a gap.
     """
+    if solver not in SOLVERS:
+        raise NoSolver(f"solver: expected {' or '.join(SOLVERS)}, got {solver!r}")
+    if gap and solver != "cbc":
+        raise NoSolver(f"gap: only the solver cbc can stop at one, got {gap:g} and {solver}")
+    if solver == "greedy":
+        return (Greedy(),)
     # Greedy mostly takes milliseconds; it may need more where clients come and go in great numbers.
     greedy = Greedy(time_limit=time_limit / 2)
-    return (greedy, Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
+    if solver == "cbc":
+        return (greedy, Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
+    require_ortools()
+    return (greedy, Flow(time_limit=time_limit))
 
 
 def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None) -> Solution:
@@ -145,17 +167,20 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
 
 
 def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ...]:
-    """Put greedy behind CBC where it takes seconds and is rarely needed.
+    """Put greedy behind an exact solver where it takes longer and is rarely needed.
 
-    Prices mostly lead CBC to a proven answer of a large fleet. Where they do not, as much time is
-    left as greedy needs, which is known if it counts alone.
+    Prices mostly lead CBC to a proven answer of a large fleet, and OR-tools mostly has one before
+    greedy has any. Where they do not, as much time is left as greedy needs, which is known if it
+    counts alone.
     """
     match solvers:
-        case (Greedy() as greedy, Cbc() as cbc):
+        case (Greedy() as greedy, Cbc() | Flow() as exact) if is_safely_countable(classes):
             seconds = len(classes) * classes.problem.rounds * GREEDY_S
-            quick = seconds < _WORTH_WAITING_S or seconds > cbc.time_limit * _MOST_RESERVED
-            if cbc.reduces(classes) and is_safely_countable(classes) and not quick:
-                return (replace(cbc, reserve=seconds), greedy)
+            sooner = isinstance(exact, Flow) or (
+                exact.reduces(classes) and seconds >= _WORTH_WAITING_S
+            )
+            if sooner and seconds <= exact.time_limit * _MOST_RESERVED:
+                return (replace(exact, reserve=seconds), greedy)
     return solvers
 
 

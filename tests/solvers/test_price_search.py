@@ -250,6 +250,7 @@ def test_an_empty_core_writes_nothing() -> None:
         whole=lambda *_: pytest.fail("CBC was asked"),
         late="late",
         prices=None,
+        searches=True,
         may_rank=False,
     )
     counts = search._decide(classes, rest, 1e18, 0.0)
