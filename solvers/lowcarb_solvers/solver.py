@@ -157,8 +157,9 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
             best, _ = _certified(best, bounds, deadline, notes)
     else:
         why = "; ".join(notes) or f"{chief} found nothing better"
-        better = _checked(improve(best, lambda: perf_counter() > began + _time_limit(asked)))
-        best = best if better.counts is None else better
+        better = improve(best, lambda: perf_counter() > began + _time_limit(asked))
+        if better is not best and _checked(better).counts is not None:
+            best = better
         notes = []
         best, _ = _certified(best, bounds, deadline, notes)
         notes.insert(0, f"{why}: the plan of {best.solver} stands{_how_far(best)}")
