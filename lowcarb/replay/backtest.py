@@ -26,6 +26,7 @@ from lowcarb.planning.history import History
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.reserve import chance_lost
+from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.replay.disruptions import Disruptions
 from lowcarb.replay.recording import Recording
 from lowcarb_solvers import Problem
@@ -181,8 +182,10 @@ class Backtest:
             Whether it is shown the actual intensities in place of forecasts; of absences it knows
             as much as ever.
         """
+        prices: RoundPrices | None = None
 
         def choose(j: int, turns: IntArray, asked: int) -> tuple[Choice, float]:
+            nonlocal prices
             problem = self.planner.problem(
                 self.start + j * self.planner.every,
                 self.recording.actual if clairvoyant else self._views[j],
@@ -192,7 +195,9 @@ class Backtest:
             if seed is not None:
                 problem = replace(problem, seed=seed)
             lost = chance_lost(lost=asked - int(turns.sum()), asked=asked, away=self._away(j))
-            choice = decide(problem, policy, self._candidates, lost=lost)
+            warm = None if prices is None else prices.warm(j, problem.rounds)
+            choice = decide(problem, policy, self._candidates, lost=lost, warm=warm)
+            prices = RoundPrices.of(choice, j) or prices
             return choice, _grams(problem, choice.cohort, 0)
 
         return self._run_all(name, choose)

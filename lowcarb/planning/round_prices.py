@@ -1,0 +1,45 @@
+"""What the plan of one round leaves for the plan of another: prices, known by their rounds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowcarb._util.arrays import FloatArray
+from lowcarb.planning.policies import Choice
+from lowcarb_solvers import Warm
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RoundPrices:
+    """Prices of the rounds that a plan was about. They change how long planning takes, no plan.
+
+    Parameters
+    ----------
+    first
+        Number of the first of these rounds.
+    prices
+        Shape (t,): of the rounds from then on; what is not finite is unknown.
+    """
+
+    first: int
+    prices: FloatArray
+
+    @classmethod
+    def of(cls, choice: Choice, first: int) -> "RoundPrices | None":
+        """Take the prices of a choice that was made for a round; None if it found none."""
+        solution = choice.solution
+        if solution is None or solution.prices is None:
+            return None
+        return cls(first=first, prices=solution.prices)
+
+    def warm(self, first: int, rounds: int) -> Warm | None:
+        """Give a plan of so many rounds from `first` on its start; None if it knows none of them.
+
+        Rounds may have been skipped, and the plan may be longer or shorter than the earlier one.
+        """
+        found = np.full(rounds, np.nan)
+        begin, end = max(first, self.first), min(first + rounds, self.first + len(self.prices))
+        if begin < end:
+            known = self.prices[begin - self.first : end - self.first]
+            found[begin - first : end - first] = np.where(np.isfinite(known), known, np.nan)
+        return Warm(prices=found) if np.isfinite(found).any() else None

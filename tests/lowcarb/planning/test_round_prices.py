@@ -1,0 +1,51 @@
+"""Prices belong to rounds, whichever rounds the next plan is about."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lowcarb.planning.policies import Choice, Planned
+from lowcarb.planning.round_prices import RoundPrices
+from lowcarb_solvers import Greedy, Problem, solve
+
+ROUNDS = st.integers(1, 30)
+
+
+@given(first=ROUNDS, known=ROUNDS, asked=ROUNDS, rounds=ROUNDS)
+def test_each_round_gets_its_own_price(first: int, known: int, asked: int, rounds: int) -> None:
+    # A round's price is its number.
+    earlier = RoundPrices(first=first, prices=np.arange(first, first + known, dtype=np.float64))
+    warm = earlier.warm(asked, rounds)
+    here = np.arange(asked, asked + rounds)
+    expected = [float(r) if first <= r < first + known else None for r in here]
+    if not any(expected):
+        assert warm is None
+        return
+    assert warm is not None
+    assert [None if np.isnan(p) else p for p in warm.prices.tolist()] == expected
+
+
+def test_what_is_not_finite_is_unknown() -> None:
+    prices = RoundPrices(first=3, prices=np.array([np.inf, 2.0, np.nan, -np.inf]))
+    warm = prices.warm(3, 4)
+    assert warm is not None
+    assert np.isfinite(warm.prices).tolist() == [False, True, False, False]
+    assert prices.warm(5, 9) is None
+
+
+def test_they_are_those_of_a_choices_plan() -> None:
+    problem = Problem.from_costs(np.arange(12.0).reshape(3, 4), 1, at_least=1)
+    choice = Planned((Greedy(),))(problem)
+    assert choice.solution is not None
+    assert choice.solution.prices is not None
+    found = RoundPrices.of(choice, 7)
+    assert found is not None
+    assert (found.first, found.prices.tolist()) == (7, choice.solution.prices.tolist())
+    warm = found.warm(8, 3)
+    assert warm is not None
+    begun = solve(Problem.from_costs(np.arange(9.0).reshape(3, 3), 1), warm=warm)
+    assert begun.objective == 3
+
+
+def test_a_choice_without_a_plan_has_none() -> None:
+    assert RoundPrices.of(Choice(cohort=np.array([0]), by="mine"), 1) is None
