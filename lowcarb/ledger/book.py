@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from lowcarb._util.arguments import wrong
+from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.account import Account
@@ -19,6 +20,7 @@ from lowcarb.ledger.elsewhere import StoreHome
 from lowcarb.ledger.entries import BookedRound, Member, TrainingEntry, TrainingSpec, Work
 from lowcarb.ledger.faults import explained, understood
 from lowcarb.ledger.home import FileHome, Home, Opened
+from lowcarb.ledger.prices import keep_prices, read_prices
 from lowcarb.ledger.read import newest_training, read_account, read_trainings
 from lowcarb.ledger.stores.address import is_address, store_at
 from lowcarb.ledger.stores.object_store import CALLS, ObjectStore
@@ -159,6 +161,15 @@ class Book:
             newest = newest_training(self._connection)
             return read_account(self._connection, newest, self.name) if newest else None
 
+    def prices(self) -> tuple[int, FloatArray] | None:
+        """Read the round prices of the newest training's last plan: the first round, and (t,).
+
+        NaN where unknown; None if there are none that can be read.
+        """
+        with self._alone, explained(self.name):
+            newest = newest_training(self._connection)
+            return read_prices(self._connection, newest, self.name) if newest else None
+
     def begin(self, training: TrainingSpec) -> Account:
         """Start a new training.
 
@@ -202,7 +213,12 @@ class Book:
             for member in members:
                 update_bounds(self._connection, number, member)
 
-    def book(self, booked: BookedRound, members: Sequence[Member] = ()) -> None:
+    def book(
+        self,
+        booked: BookedRound,
+        members: Sequence[Member] = (),
+        prices: FloatArray | None = None,
+    ) -> None:
         """Book a round and the members that are new or have changed.
 
         Parameters
@@ -212,6 +228,8 @@ class Book:
         members
             Floors, caps and `joined` of those known already do not change here; region, energy and
             duration do.
+        prices
+            Shape (t,): round prices of its plan, from this round on, for `prices`; None without.
 
         Raises
         ------
@@ -228,6 +246,8 @@ class Book:
             for member in members:
                 keep_member(self._connection, number, member)
             insert_round(self._connection, number, booked)
+            if prices is not None:
+                keep_prices(self._connection, number, booked.number, prices)
 
     def book_evaluation(self, number: int, works: Sequence[Work]) -> None:
         """Book what evaluation burnt in a round that is booked.

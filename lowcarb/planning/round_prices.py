@@ -8,6 +8,9 @@ from lowcarb._util.arrays import FloatArray
 from lowcarb.planning.policies import Choice
 from lowcarb_solvers import Warm
 
+# gCO2eq a seat: more than any cohort emits. Sums of larger figures would not be finite.
+_MOST = 1e15
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RoundPrices:
@@ -18,7 +21,7 @@ class RoundPrices:
     first
         Number of the first of these rounds.
     prices
-        Shape (t,): of the rounds from then on; what is not finite is unknown.
+        Shape (t,): of the rounds from then on; what no price can be is unknown.
     """
 
     first: int
@@ -41,5 +44,5 @@ class RoundPrices:
         begin, end = max(first, self.first), min(first + rounds, self.first + len(self.prices))
         if begin < end:
             known = self.prices[begin - self.first : end - self.first]
-            found[begin - first : end - first] = np.where(np.isfinite(known), known, np.nan)
+            found[begin - first : end - first] = np.where(np.abs(known) <= _MOST, known, np.nan)
         return Warm(prices=found) if np.isfinite(found).any() else None
