@@ -1,12 +1,13 @@
 """Prices belong to rounds, whichever rounds the next plan is about."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lowcarb.planning.policies import Choice, Planned
 from lowcarb.planning.round_prices import RoundPrices
-from lowcarb_solvers import Greedy, Problem, solve
+from lowcarb_solvers import Greedy, Problem, Status, solve
 
 ROUNDS = st.integers(1, 30)
 
@@ -49,3 +50,18 @@ def test_they_are_those_of_a_choices_plan() -> None:
 
 def test_a_choice_without_a_plan_has_none() -> None:
     assert RoundPrices.of(Choice(cohort=np.array([0]), by="mine"), 1) is None
+
+
+WILD = [1e300, -1e300, 1.7e308, 1e15, -1e15, 0.0, 5e-324, np.inf, np.nan]
+
+
+@pytest.mark.parametrize("one", WILD)
+def test_no_prices_whatever_they_are_change_a_plan(one: float) -> None:
+    rng = np.random.default_rng(3)
+    problem = Problem.from_costs(rng.uniform(1, 9, (90, 12)), 9, at_least=1, elastic=True)
+    cold = solve(problem)
+    for other in (one, 3.0):
+        prices = RoundPrices(first=1, prices=np.array([one, other] * 6))
+        found = solve(problem, warm=prices.warm(1, 12))
+        assert found.objective == pytest.approx(cold.objective, rel=1e-9)
+        assert found.status is Status.OPTIMAL
