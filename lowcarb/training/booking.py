@@ -154,7 +154,9 @@ class Booking:
         prices: RoundPrices | None = None,
     ) -> None:
         """Book a round with the prices of its plan, and save the model that came out of it."""
-        changed = [m for m in members if self._members.get(m.name) != m]
+        known = self._members
+        # Most are the very same: comparing them would take most of the time of large fleets.
+        changed = [m for m in members if (k := known.get(m.name)) is not m and k != m]
         self._members |= {member.name: member for member in changed}
         self._rounds.append(booked)
         self.prices = prices or self.prices
