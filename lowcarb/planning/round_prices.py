@@ -29,11 +29,18 @@ class RoundPrices:
 
     @classmethod
     def of(cls, choice: Choice, first: int) -> "RoundPrices | None":
-        """Take the prices of a choice that was made for a round; None if it found none."""
+        """Take the prices of a choice that was made for a round.
+
+        None if it found none. Solvers and policies may be of one's own: what is not a price for
+        each round is none either.
+        """
         solution = choice.solution
-        if solution is None or solution.prices is None:
+        prices = None if solution is None else solution.prices
+        if solution is None or not isinstance(prices, np.ndarray) or prices.dtype != np.float64:
             return None
-        return cls(first=first, prices=solution.prices)
+        if prices.shape != (solution.classes.problem.rounds,):
+            return None
+        return cls(first=first, prices=prices)
 
     def warm(self, first: int, rounds: int) -> Warm | None:
         """Give a plan of so many rounds from `first` on its start; None if it knows none of them.

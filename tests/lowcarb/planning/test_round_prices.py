@@ -1,5 +1,8 @@
 """Prices belong to rounds, whichever rounds the next plan is about."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,6 +49,18 @@ def test_they_are_those_of_a_choices_plan() -> None:
     assert warm is not None
     begun = solve(Problem.from_costs(np.arange(9.0).reshape(3, 3), 1), warm=warm)
     assert begun.objective == 3
+
+
+@pytest.mark.parametrize(
+    "prices", [None, [1.0, 2.0], np.ones(3), np.ones((2, 1)), np.array(["1", "2"]), 7.0]
+)
+def test_what_a_solver_of_ones_own_gives_may_be_no_prices(prices: Any) -> None:
+    problem = Problem.from_costs(np.arange(6.0).reshape(3, 2), 1)
+    solution = replace(solve(problem, Greedy()), prices=prices)
+    choice = Choice(cohort=solution.cohort(0), by="mine", solution=solution)
+    assert RoundPrices.of(choice, 1) is None
+    right = replace(solution, prices=np.ones(2))
+    assert RoundPrices.of(replace(choice, solution=right), 1) is not None
 
 
 def test_a_choice_without_a_plan_has_none() -> None:
