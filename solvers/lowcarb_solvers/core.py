@@ -17,7 +17,7 @@ from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.count_program import LEAST_UNIT, CountProgram
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import explains, nudges_for, preferring
-from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
+from lowcarb_solvers.greedy import Greedy, is_safely_countable, seconds_of_greedy
 from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.prices import bound_with, certify
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
@@ -134,8 +134,7 @@ class CoreSearch:
         Only where that takes no time to speak of.
         """
         classes = best.classes
-        seconds = len(classes) * classes.problem.rounds * GREEDY_S
-        quick = seconds <= _GRACE_FOR_RANKS and is_safely_countable(classes)
+        quick = seconds_of_greedy(classes) <= _GRACE_FOR_RANKS and is_safely_countable(classes)
         if best.counts is None and quick and (start is not None or self.may_rank):
             ranked = Greedy(prices=prices)(classes)
             note = f"{why}: a plan by round prices stands in"

@@ -22,7 +22,7 @@ _FIRST, _LAST = 0.3, 1e-10
 # How far prices may be off, relatively: those of an earlier plan, those of levels and what a single
 # level adds, those of a single client; and the part of it at which coarse rows have told all they
 # know.
-_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 1.6
+_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 2.4
 _SMALL = 0.25
 # Columns within so many widths of their price take part;
 # it ask for others.

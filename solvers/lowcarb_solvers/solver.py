@@ -12,7 +12,7 @@ from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
 from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
+from lowcarb_solvers.greedy import Greedy, is_safely_countable, seconds_of_greedy
 from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Solution, Status
@@ -29,7 +29,7 @@ _GRACE_FOR_PROOF = 0.5
 
 # Seconds of greedy that are worth waiting for, whether they are needed or not, and the share of the
 # time limit that may be kept for more of them.
-_WORTH_WAITING_S, _MOST_RESERVED = 0.5, 0.5
+_WORTH_WAITING_S, _MOST_RESERVED = 0.02, 0.5
 
 
 class Solver(Protocol):
@@ -114,7 +114,7 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
         if last.counts is not None:
             if best is None or not _is_better(best, last):
                 best = last
-            elif not last.notes:
+            elif not last.notes and order is asked:
                 notes.append(f"the answer of {last.solver} was worse")
         if last.status is Status.INFEASIBLE and best is None and order is asked:
             break
@@ -136,14 +136,14 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
 
 
 def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ...]:
-    """Put greedy behind CBC where it takes seconds and is rarely needed.
+    """Put greedy behind CBC where it takes a while and is rarely needed.
 
     Prices mostly lead CBC to a proven answer of a large fleet. Where they do not, as much time is
     left as greedy needs, which is known if it counts alone.
     """
     match solvers:
         case (Greedy() as greedy, Cbc() as cbc):
-            seconds = len(classes) * classes.problem.rounds * GREEDY_S
+            seconds = seconds_of_greedy(classes)
             quick = seconds < _WORTH_WAITING_S or seconds > cbc.time_limit * _MOST_RESERVED
             if cbc.reduces(classes) and is_safely_countable(classes) and not quick:
                 return (replace(cbc, reserve=seconds), greedy)
