@@ -19,8 +19,9 @@ from lowcarb_solvers.solution import Solution, Status
 # Seconds beyond the limit in which floors may still be completed: a floor is worth more than these.
 _GRACE_FOR_FLOORS = 0.5
 
-GREEDY_S = 2e-7
-"""Seconds that greedy takes for a class and a round where `is_safely_countable`, at most."""
+# Seconds that it takes where `is_safely_countable`, at most: for a class in a round, for a round,
+# and for a seat.
+_CLASS_S, _ROUND_S, _SEAT_S = 2e-7, 1.5e-4, 4e-6
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,13 @@ class Greedy:
                     rank=now,
                 ),
             )
+
+
+def seconds_of_greedy(classes: Classes) -> float:
+    """How long `Greedy` takes where `is_safely_countable`, about and at most."""
+    problem = classes.problem
+    a_round = len(classes) * _CLASS_S + _ROUND_S
+    return problem.rounds * a_round + int(problem.cohort_size.sum()) * _SEAT_S
 
 
 def is_safely_countable(classes: Classes) -> bool:

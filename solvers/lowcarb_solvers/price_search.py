@@ -18,11 +18,11 @@ _COARSE_COLUMNS = 60_000
 # Levels of weight below which rows are sampled instead.
 _FEWEST_LEVELS = 3
 # Widths, relative to the typical cost: at first, and the last.
-_FIRST, _LAST = 0.3, 1e-7
+_FIRST, _LAST = 0.3, 1e-10
 # How far prices may be off, relatively: those of an earlier plan, those of levels and what a single
 # level adds, those of a single client; and the part of it at which coarse rows have told all they
 # know.
-_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 1.6
+_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 2.4
 _SMALL = 0.25
 # Columns within so many widths of their price take part;
 # it ask for others.
@@ -32,7 +32,7 @@ _TRIALS, _WIDER = 4, 3.0
 # Seats of a round that may be filled by too many or too few.
 _UNFILLED = 3.0
 # Undecided columns that are few enough for the model that decides on them: a round, and in all.
-_ENOUGH_A_ROUND, _ENOUGH = 8, 400
+_ENOUGH_A_ROUND, _ENOUGH = 1, 400
 
 
 def find_prices(
@@ -145,8 +145,11 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
     rounds = problem.rounds
     most = max(1, _COARSE_COLUMNS // rounds)
     size = classes.size.astype(np.float64)
-    if len(classes) <= most:
+    cost: FloatArray | None = None
+    # A sample that is no better than a flat guess would be in vain.
+    if len(classes) <= most or _CLIENT_OFF / np.sqrt(most) >= _FIRST:
         rows, weight, off = np.arange(len(classes)), classes.weight, 0.0
+        cost = classes.cost()
     else:
         levels = None if problem.available is not None else _levels(classes, most)
         if levels is not None:
@@ -156,7 +159,8 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
             rows = np.sort(rng.choice(len(classes), most, replace=False))
             weight, off = classes.weight[rows], _CLIENT_OFF / np.sqrt(most)
             size = size[rows] * (problem.clients / size[rows].sum())
-    cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
+    if cost is None:
+        cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
     there = np.ones(cost.shape, dtype=np.bool_)
     if classes.available is not None:
         there = classes.available[rows]

@@ -89,9 +89,11 @@ def descend(
     """
     guess = np.zeros(len(columns.size)) if turn is None else turn
     found: SmoothPrices | None = None
+    earlier = None
+    start = prices
     while len(columns.cost):
         try:
-            settled = _settle(columns, prices, guess, width, expired)
+            settled = _settle(columns, start, guess, width, expired)
         except OutOfTimeError:
             if found is None:
                 raise
@@ -105,7 +107,15 @@ def descend(
         edge = 1 / (1 + np.exp(_FAR))
         sure = (at.share < edge) | (at.share > 1 - edge)
         columns, rows = columns.keep(~sure, at.share > 0.5)
-        guess, width = at.turn[rows], max(width / _SHRINK, last)
+        narrower = max(width / _SHRINK, last)
+        guess, start = at.turn[rows], prices
+        if earlier is not None:
+            part = (width - narrower) / (earlier[2] - width)
+            start = prices + part * (prices - earlier[0])
+            moved = guess + part * (guess - earlier[1][rows])
+            guess = np.where(guess * moved > 0, moved, guess)
+        earlier = prices, at.turn[rows], width
+        width = narrower
     return found
 
 

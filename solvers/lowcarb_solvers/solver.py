@@ -15,7 +15,7 @@ from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.errors import NoSolver
 from lowcarb_solvers.flow import Flow, require_ortools
-from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
+from lowcarb_solvers.greedy import Greedy, is_safely_countable, seconds_of_greedy
 from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.shared_shortfalls import share_shortfalls
@@ -36,7 +36,7 @@ _GRACE_FOR_PROOF = 0.5
 
 # Seconds of greedy that are worth waiting for, whether they are needed or not, and the share of the
 # time limit that may be kept for more of them.
-_WORTH_WAITING_S, _MOST_RESERVED = 0.5, 0.5
+_WORTH_WAITING_S, _MOST_RESERVED = 0.02, 0.5
 
 
 class Solver(Protocol):
@@ -140,7 +140,7 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
         if last.counts is not None:
             if best is None or not _is_better(best, last):
                 best = last
-            elif not last.notes:
+            elif not last.notes and order is asked:
                 notes.append(f"the answer of {last.solver} was worse")
         if last.status is Status.INFEASIBLE and best is None and order is asked:
             break
@@ -176,7 +176,7 @@ def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ..
     """
     match solvers:
         case (Greedy() as greedy, Cbc() | Flow() as exact) if is_safely_countable(classes):
-            seconds = len(classes) * classes.problem.rounds * GREEDY_S
+            seconds = seconds_of_greedy(classes)
             sooner = isinstance(exact, Flow) or (
                 exact.reduces(classes) and seconds >= _WORTH_WAITING_S
             )
