@@ -47,9 +47,7 @@ _Ledger = Annotated[
 _Strict = Annotated[
     bool, typer.Option("--strict", help="Fail, and write nothing, if a floor cannot be met.")
 ]
-_Gap = Annotated[
-    float, typer.Option(metavar="0..1", help="Relative gap at which CBC's branch and cut may stop.")
-]
+_Gap = Annotated[float, typer.Option(metavar="0..1", help="Relative gap at which CBC may stop.")]
 _Out = Annotated[
     str | None, typer.Option(metavar="FILE", help="Write the plan as CSV, a row for each turn.")
 ]
