@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from lowcarb.fleet.availability import Availability
     from lowcarb.planning.planner import Planner
     from lowcarb.replay import Comparison, Gap, Recording
-    from lowcarb_solvers import Solver
 
 EXAMPLE = (
     "Example:  lowcarb compare --forecast examples/issues.csv --actuals examples/actuals.csv "
@@ -104,6 +103,7 @@ def compare(
     absence: _Absence = 0.0,
     availability: options.Availability = None,
     outages: _Outages = None,
+    solver: options.Solver = "cbc",
     time_limit: options.TimeLimit = 10.0,
     seed: options.Seed = 0,
     report: options.Report = None,
@@ -121,6 +121,11 @@ def compare(
             raise InputError("expected --availability or --absence, got both", field="absence")
         if outages is not None and dropout:
             raise InputError("expected --outages or --dropout, got both", field="dropout")
+        if solver == "greedy":
+            raise InputError(
+                "solver: expected cbc or flow, got 'greedy', which plays as the policy regret",
+                field="solver",
+            )
         if report is not None or figures is not None:
             from lowcarb.report.pictures.style import require_matplotlib
 
@@ -145,7 +150,7 @@ def compare(
                     max_share=max_share,
                     max_rounds=max_rounds,
                 ),
-                solvers=_chain(time_limit),
+                solvers=options.solvers(solver, time_limit),
                 seed=seed,
             )
             recording = _recording(forecast, actuals, units, actual_delay)
@@ -189,12 +194,6 @@ def _names(text: str) -> list[str]:
     if names == [ORACLE]:
         raise InputError("policies: expected another one beside the oracle", field="policies")
     return names
-
-
-def _chain(time_limit: float) -> "tuple[Solver, ...]":
-    from lowcarb_solvers import chain
-
-    return chain(options.check_time_limit(time_limit))
 
 
 def _recording(forecast: str, actuals: str, units: str, delay: str) -> "Recording":

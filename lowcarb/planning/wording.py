@@ -2,7 +2,12 @@
 
 from lowcarb_solvers import Solution, Status
 
-_SOLVERS = {"cbc": "CBC", "regret": "regret greedy", "prices": "greedy by round prices"}
+_SOLVERS = {
+    "cbc": "CBC",
+    "flow": "min-cost flow",
+    "regret": "regret greedy",
+    "prices": "greedy by round prices",
+}
 
 
 def solver_name(by: str) -> str:

@@ -19,7 +19,9 @@ _CROWDED = 1_000_000
 def nudges_for(classes: Classes) -> list[float]:
     """What `preferences` are multiplied with before they are added to costs, one try each."""
     crowded = len(classes) * classes.problem.rounds > _CROWDED
-    return [nudge * classes.typical_cost for nudge in _NUDGES[crowded:]]
+    # Where everything is for nothing, preferences alone decide, whatever their size.
+    typical = classes.typical_cost or 1.0
+    return [nudge * typical for nudge in _NUDGES[crowded:]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -164,6 +164,6 @@ def require_ortools() -> None:
     """
     if find_spec("ortools") is None:
         raise NoSolver(
-            "the solver flow needs OR-tools, which is not installed: pip install 'lowcarb[fast]', "
-            "or take the solver cbc"
+            "solver: flow needs OR-tools, which is not installed: pip install 'lowcarb[fast]', or "
+            "take the solver cbc"
         )

@@ -10,28 +10,12 @@ import pytest
 
 from benchmarks.instances import INSTANCES, Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Classes, Greedy, Problem, Solution, Status, child, merge, solve
+from lowcarb_solvers import Cbc, Classes, Greedy, Solution, Status, child, merge, solve
 from lowcarb_solvers.cbc_model import cbc_path
+from tests.helpers.fallback import check_fallback
 from tests.helpers.processes import eventually, fake_cbc, is_gone
 
 PROBLEM = INSTANCES["two-days"].problem()
-
-
-def check_fallback(problem: Problem, cbc: Cbc, expected_note: str, *, late: bool = False) -> None:
-    """Check that greedy's plan stands in; where time is left, exchanges make it an optimum."""
-    solution = solve(problem, Greedy(), cbc)
-    assert solution.solver == "regret"
-    assert problem.violations(solution.cohorts) == []
-    assert solution.shortfalls == ()
-    assert any(expected_note in note for note in solution.notes), solution.notes
-    if late:
-        assert solution.status is Status.FEASIBLE
-        assert solution.gap is not None
-        assert f": the plan of regret stands, within {solution.gap:.2%} of" in solution.notes[0]
-    else:
-        assert solution.status is Status.OPTIMAL
-        assert solution.objective == pytest.approx(solve(problem).objective, rel=1e-9)
-        assert solution.notes[0].endswith(": the plan of regret stands, and is optimal")
 
 
 WRITE_TO_SOLUTION = 'while [ "$1" != "-solution" ]; do shift; done; '
