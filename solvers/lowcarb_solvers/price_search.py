@@ -18,7 +18,7 @@ _COARSE_COLUMNS = 60_000
 # Levels of weight below which rows are sampled instead.
 _FEWEST_LEVELS = 3
 # Widths, relative to the typical cost: at first, and the last.
-_FIRST, _LAST = 0.3, 1e-10
+_FIRST, _LAST = 0.3, 1e-12
 # How far prices may be off, relatively: those of an earlier plan, those of levels and what a single
 # level adds, those of a single client; and the part of it at which coarse rows have told all they
 # know.
