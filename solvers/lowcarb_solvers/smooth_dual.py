@@ -50,14 +50,32 @@ class SmoothPrices:
     width: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """When to stop.
+
+    Parameters
+    ----------
+    last
+        The last width.
+    enough
+        When no more columns than this are undecided, no smaller width is needed.
+    bearable
+        The same where smaller widths hardly decide any.
+    """
+
+    last: float
+    enough: int
+    bearable: int
+
+
 def descend(
     columns: OpenColumns,
     prices: FloatArray,
     width: float,
+    goal: Goal,
     *,
     turn: FloatArray | None = None,
-    last: float,
-    enough: int,
     expired: Callable[[], bool] = never,
 ) -> SmoothPrices | None:
     """Find prices at ever smaller widths, as long as they settle.
@@ -68,12 +86,10 @@ def descend(
         What members choose from.
     prices, width
         Where to begin.
+    goal
+        When to stop.
     turn
         Shape (r,): prices of turns to begin with, zeros if None.
-    last
-        The last width.
-    enough
-        When no more columns than this are undecided, no smaller width is needed.
     expired
         Whether the time is over.
 
@@ -90,6 +106,7 @@ def descend(
     guess = np.zeros(len(columns.size)) if turn is None else turn
     start, found, shrink = prices, None, _SHRINK
     path: _Path | None = None
+    undecided = len(columns.cost)
     while len(columns.cost):
         try:
             settled = _settle(columns, start, guess, width, expired)
@@ -100,7 +117,10 @@ def descend(
         if settled is not None:
             prices, at = settled
             found = SmoothPrices(prices=prices, width=width)
-            if width <= last or at.undecided <= enough:
+            before, undecided = undecided, at.undecided
+            if width <= goal.last or undecided <= goal.enough:
+                break
+            if undecided <= goal.bearable and undecided > before / 2:
                 break
             edge = 1 / (1 + np.exp(_FAR))
             sure = (at.share < edge) | (at.share > 1 - edge)
@@ -110,12 +130,12 @@ def descend(
                 here=here,
                 before=None if path is None else path.here.of(rows),
             )
-        elif path is None or shrink < _LEAST_SHRINK:
+        elif path is None or shrink < _LEAST_SHRINK or undecided <= goal.bearable:
             break
         else:
             # Shorter steps along the path.
             shrink = float(np.sqrt(shrink))
-        width = max(path.here.width / shrink, last)
+        width = max(path.here.width / shrink, goal.last)
         start, guess = path.at(width)
     return found
 
