@@ -63,8 +63,9 @@ print(solution.solver, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - bef
 def test_memory_grows_with_neither_clients_times_rounds_nor_rounds_squared(
     name: str, most_mb: int
 ) -> None:
-    # 10,000 x 10,000 floats are 763 MB, 1,000,000 x 24 are 183 MB. Merged fleets need no matrix at all; a fleet that cannot be
-    # merged needs one of counts, of which only the pages with chosen clients are ever touched.
+    # 10,000 x 10,000 floats are 763 MB, 1,000,000 x 24 are 183 MB. Merged fleets need no matrix at
+    # all; a fleet that cannot be merged needs one of counts, of which only the pages with chosen
+    # clients are ever touched.
     done = subprocess.run(
         [sys.executable, "-c", PEAK.format(name=name)],
         capture_output=True,
