@@ -19,7 +19,7 @@ from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import explains, nudges_for, preferences
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.price_search import find_prices
-from lowcarb_solvers.prices import bound_with, certify, prove
+from lowcarb_solvers.prices import bound_with, prove
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 
@@ -170,7 +170,9 @@ class CoreSearch:
                 return found.prices, _WIDTHS * found.width
         coarse = coarsen(classes.problem)
         first = self.whole(coarse.classes, monotonic() + _FOR_PRICES * (deadline - monotonic()))
-        prices = certify(first.classes, first.answer, expired).prices
+        prices = first.prices
+        if prices is None:
+            prices = prove(first.classes, first.answer, expired).prices
         margin = coarse.error * float(np.abs(prices).mean())
         return prices, max(margin, _LEAST_MARGIN * classes.penalty)
 
