@@ -63,6 +63,9 @@ class CoreSearch:
     searches
         Whether prices are searched for without a model first; else `whole` answers a coarse problem
         for them at once.
+    least_share
+        Share of all columns that a core leaves open at least: more than 0 where it is answered
+        sooner than a proof fails.
     may_rank
         Whether a plan by round prices may stand in where there is no time for another and no
         `start`.
@@ -74,6 +77,7 @@ class CoreSearch:
     late: str
     prices: FloatArray | None
     searches: bool
+    least_share: float
     may_rank: bool
 
     def __call__(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
@@ -103,6 +107,7 @@ class CoreSearch:
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
         fewest = math.inf if start is None else classes.missing(start.answer)
         decided = (-1, -1.0)
+        least = self.least_share * len(classes) * classes.problem.rounds
         try:
             if fewest < math.inf:
                 bound = bound_with(classes, prices, int(fewest), expired)
@@ -111,7 +116,8 @@ class CoreSearch:
                 self._check_time(deadline)
                 rest = fix_columns(classes, prices, margin)
                 margin *= 2
-                if (rest.columns, nudges[0]) == decided:
+                too_few = rest.columns < least and margin <= 2 * most
+                if too_few or (rest.columns, nudges[0]) == decided:
                     continue
                 decided = rest.columns, nudges[0]
                 counts = self._decide(classes, rest, deadline, nudges[0])
