@@ -92,6 +92,7 @@ class Cbc:
                 late=self._late,
                 prices=self.prices,
                 searches=True,
+                least_share=0.0,
                 may_rank=self.reserve > 0,
             )
             return search(classes, start, deadline)

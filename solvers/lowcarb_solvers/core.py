@@ -62,6 +62,9 @@ class CoreSearch:
     searches
         Whether prices are searched for without a model first; else `whole` answers a coarse problem
         for them at once.
+    least_share
+        Share of all columns that a core leaves open at least: more than 0 where it is answered
+        sooner than a proof fails.
     may_rank
         Whether a plan by round prices may stand in where there is no time for another and no
         `start`.
@@ -73,6 +76,7 @@ class CoreSearch:
     late: str
     prices: FloatArray | None
     searches: bool
+    least_share: float
     may_rank: bool
 
     def __call__(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
@@ -98,6 +102,7 @@ class CoreSearch:
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
         fewest = math.inf if start is None else classes.penalties(start.answer)
         decided = (-1, -1.0)
+        least = self.least_share * len(classes) * classes.problem.rounds
         try:
             if fewest < math.inf:
                 bound = bound_with(classes, prices, int(fewest), expired)
@@ -106,7 +111,8 @@ class CoreSearch:
                 self._check_time(deadline)
                 rest = fix_columns(nudged, prices, margin)
                 margin *= 2
-                if (rest.columns, nudges[0]) == decided:
+                too_few = rest.columns < least and margin <= 2 * most
+                if too_few or (rest.columns, nudges[0]) == decided:
                     continue
                 decided = rest.columns, nudges[0]
                 counts = self._decide(nudged, rest, deadline)
@@ -172,7 +178,10 @@ class CoreSearch:
                 replace(coarse.classes, most_short=classes.most_short),
                 monotonic() + _FOR_PRICES * (deadline - monotonic()),
             )
-            prices = certify(first.classes, first.answer, expired).prices
+            known = first.prices  # where a proof was tried already
+            prices = (
+                certify(first.classes, first.answer, expired).prices if known is None else known
+            )
             margin = coarse.error * float(np.abs(prices).mean())
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
         highest = float(np.abs(prices).max())

@@ -20,6 +20,8 @@ from lowcarb_solvers.whole import by_nudges, outcome, whole_program
 _ARCS_PER_SECOND = 2_000_000
 # Beyond so many columns fixing most of them by prices is faster than one large network.
 _MOST_DIRECT = 500_000
+# OR-tools answers a core of such a share of all columns sooner than another proof would fail.
+_LEAST_SHARE = 0.01
 # How much coarser costs are rounded where OR-tools leaves its range with them, and how often.
 _COARSER, _MOST_TRIES = 2.0**8, 3
 
@@ -92,6 +94,7 @@ class Flow:
             prices=prices,
             # A coarse network is solved sooner than prices are found without one.
             searches=prices is not None,
+            least_share=_LEAST_SHARE,
             may_rank=self.reserve > 0,
         )
 

@@ -251,6 +251,7 @@ def test_an_empty_core_writes_nothing() -> None:
         late="late",
         prices=None,
         searches=True,
+        least_share=0.0,
         may_rank=False,
     )
     counts = search._decide(classes, rest, 1e18)

@@ -13,7 +13,9 @@ from tests.helpers.data import ENVIRONMENT, ROOT
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("time_limit", [1.0, 2.0, 4.0])
+@pytest.mark.parametrize(
+    ("solver", "time_limit"), [("cbc", 1.0), ("cbc", 2.0), ("cbc", 4.0), ("flow", 1.0)]
+)
 @pytest.mark.parametrize(
     "shape",
     [
@@ -22,23 +24,26 @@ pytestmark = pytest.mark.slow
         Instance(clients=20_000, rounds=100, cohort_size=1300, online=0.6),
     ],
 )
-def test_the_deadline_holds_for_distinct_clients(shape: Instance, time_limit: float) -> None:
+def test_the_deadline_holds_for_distinct_clients(
+    shape: Instance, solver: str, time_limit: float
+) -> None:
     problem = shape.problem()
     began = time.monotonic()
-    solution = solve(problem, *chain(time_limit))
+    solution = solve(problem, *chain(time_limit, solver=solver))
     assert time.monotonic() - began <= time_limit + 1
     assert problem.violations(solution.cohorts) == []
     assert solution.shortfalls == ()
     assert solution.status in (Status.OPTIMAL, Status.FEASIBLE)
 
 
+@pytest.mark.parametrize("solver", ["cbc", "flow"])
 @pytest.mark.parametrize("name", ["million", "million-distinct"])
-def test_a_million_clients_are_proven_optimal(name: str) -> None:
+def test_a_million_clients_are_proven_optimal(name: str, solver: str) -> None:
     problem = INSTANCES[name].problem()
     # The proof is tested here; how long it takes depends on the machine, see benchmarks/solve.py.
-    solution = solve(problem, *chain(60.0))
+    solution = solve(problem, *chain(60.0, solver=solver))
     assert solution.status is Status.OPTIMAL
-    assert solution.solver == "cbc"
+    assert solution.solver == solver
     assert solution.shortfalls == ()
     assert problem.violations(solution.cohorts) == []
 
