@@ -60,6 +60,7 @@ bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.fleet
+	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.adapter
 	$(BIN)/python -m benchmarks.savings
 	$(BIN)/python -m benchmarks.accuracy
@@ -69,6 +70,7 @@ smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve_ahead --smoke
 	$(BIN)/python -m benchmarks.startup --smoke
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
+	$(BIN)/python -m benchmarks.ledger --smoke
 	$(BIN)/python -m benchmarks.adapter --nodes 50 --cohort-size 5 --rounds 3 --runs 1
 	$(BIN)/python -m benchmarks.savings --smoke
 	$(BIN)/python -m benchmarks.accuracy --smoke

@@ -97,6 +97,39 @@ def small(seed: int, *, elastic: bool, most_clients: int = 6, most_rounds: int =
     )
 
 
+def any_size(seed: int, most: int = 4_000_000) -> Problem:
+    """Make a problem of 1,000 to `most` clients times rounds, of any tightness.
+
+    Half of them have availability rows, half cohorts that change from round to round.
+    """
+    rng = np.random.default_rng(seed)
+    t = int(np.exp(rng.uniform(np.log(2), np.log(600))))
+    n = max(2, int(10 ** rng.uniform(3, np.log10(most)) / t))
+    seats = max(1, int(n * 10 ** rng.uniform(-2.5, -0.3)))
+    regions = int(rng.integers(1, 60))
+    available = rng.random((n, t)) < rng.uniform(0.2, 0.95) if rng.random() < 0.5 else None
+    cohort_size = np.full(t, seats)
+    if rng.random() < 0.5:
+        cohort_size = rng.integers(seats // 2, 2 * seats + 1, t)
+    weight = np.exp(rng.uniform(np.log(0.05), np.log(0.25), n))
+    if rng.random() < 0.3:
+        weight = rng.choice([0.05, 0.1, 0.2], n)
+    equal_share = seats * t / n
+    owed = (rng.uniform(0, 1.1) * equal_share + rng.random(n)).astype(np.int64)
+    most_turns = min(int(np.ceil(rng.uniform(1, 4) * equal_share)), t)
+    return Problem(
+        cost_level=diurnal(regions, t, rng),
+        level_of=rng.integers(0, regions, n),
+        weight=weight,
+        cohort_size=cohort_size,
+        at_least=owed,
+        at_most=np.maximum(owed, most_turns),
+        available=available,
+        seed=seed,
+        elastic=True,
+    )
+
+
 def _planned(clients: int, rounds: int, cohort_size: int) -> Instance:
     """Clients that all differ, 0.6 to 2 equal shares of turns for each."""
     owed = 0.6 * cohort_size * rounds / clients
@@ -121,6 +154,9 @@ PLANNED = {
     "10^6x24, 20,000": _planned(1_000_000, 24, 20_000),
     "100x500": _planned(100, 500, 10),
     "1,000x480": _planned(1_000, 480, 50),
+    "100x2,000": _planned(100, 2_000, 10),
+    "100x10,000": _planned(100, 10_000, 10),
+    "2,000x100 online": replace(_planned(2_000, 100, 100), online=0.7),
 }
 """Families for planning from nothing and again each round, by name."""
 

@@ -150,10 +150,22 @@ def learn_typical_day(past: Forecast) -> TypicalDay:
 
 def hourly_means(series: Series) -> FloatArray:
     """Mean intensity in each hour of the UTC day over all days (24,), NaN where never known."""
+    return by_hour(*whole_hours(series))
+
+
+def whole_hours(series: Series) -> tuple[FloatArray, FloatArray]:
+    """Starts of the hours within a series, seconds since 1970, and the mean of each.
+
+    Shape (h,) both; means are NaN where a part of the hour is not covered.
+    """
     first = float(np.ceil(series.times[0] / SECONDS_PER_HOUR)) * SECONDS_PER_HOUR
     hours = max(0, int((series.ends[-1] - first) // SECONDS_PER_HOUR))
     starts = first + SECONDS_PER_HOUR * np.arange(hours, dtype=np.float64)
-    means = series.means(starts, SECONDS_PER_HOUR)
+    return starts, series.means(starts, SECONDS_PER_HOUR)
+
+
+def by_hour(starts: FloatArray, means: FloatArray) -> FloatArray:
+    """Average means of hours (h,) over the days (24,), NaN where no day has one."""
     known = ~np.isnan(means)
     hour = ((starts[known] % _DAY_S) // SECONDS_PER_HOUR).astype(np.int64)
     times = np.bincount(hour, minlength=HOURS)

@@ -162,13 +162,13 @@ def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
     from lowcarb.ledger import Ledger
     from lowcarb.planning.history import History
 
-    account = Ledger(path).account()
-    over, missing = account.rounds_over, account.missing_rounds
+    tally = Ledger(path).tally()
+    over, missing = tally.rounds_over, tally.missing_rounds
     rounds = f"rounds 1 to {over} are over" if over > 1 else "round 1 is over"
     notes = [f"{rounds if over else 'no round is over yet'} ({path})"]
     if missing:
         notes.append(f"turns in {named(missing, 'round')} are unknown and not counted ({path})")
-    return History.by_name(fleet, account.turns, over), tuple(notes)
+    return History.by_name(fleet, tally.turns, over), tuple(notes)
 
 
 def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:

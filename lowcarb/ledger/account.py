@@ -23,6 +23,7 @@ from lowcarb.ledger.entries import (
     Work,
     plain,
 )
+from lowcarb.ledger.tally import last_of, missing_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,13 +56,12 @@ class Account:
     @property
     def missing_rounds(self) -> list[int]:
         """Rounds before the last one that was booked of which nothing is known."""
-        booked = {booked.number for booked in self.rounds}
-        return [r for r in range(1, self.rounds_over) if r not in booked]
+        return missing_of([booked.number for booked in self.rounds])
 
     @property
     def rounds_over(self) -> int:
         """Number of the last round that was booked, 0 if none was."""
-        return max((booked.number for booked in self.rounds), default=0)
+        return last_of([booked.number for booked in self.rounds])
 
     @property
     def rounds_left(self) -> int:

@@ -6,12 +6,14 @@ One process writes; others may read at any time. Where the disk does not last th
 store elsewhere, and booked is what the store holds.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from lowcarb._util.arguments import wrong
+from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.account import Account
@@ -19,9 +21,11 @@ from lowcarb.ledger.elsewhere import StoreHome
 from lowcarb.ledger.entries import BookedRound, Member, TrainingEntry, TrainingSpec, Work
 from lowcarb.ledger.faults import explained, understood
 from lowcarb.ledger.home import FileHome, Home, Opened
-from lowcarb.ledger.read import newest_training, read_account, read_trainings
+from lowcarb.ledger.prices import keep_prices, read_prices
+from lowcarb.ledger.read import newest_training, read_account, read_tally, read_trainings
 from lowcarb.ledger.stores.address import is_address, store_at
 from lowcarb.ledger.stores.object_store import CALLS, ObjectStore
+from lowcarb.ledger.tally import Tally
 from lowcarb.ledger.transaction import transaction
 from lowcarb.ledger.write import (
     insert_round,
@@ -112,12 +116,32 @@ class Ledger:
             If there is no such ledger or training.
         """
         with self._home.reading() as connection, explained(self.name):
-            newest = newest_training(connection)
-            if not newest:
-                raise LedgerError(f"{self.name}: holds no training yet")
-            if training is not None and not 1 <= training <= newest:
-                raise LedgerError(f"{self.name}: has trainings 1 to {newest}, not {training}")
-            return read_account(connection, newest if training is None else training, self.name)
+            return read_account(connection, self._number(connection, training), self.name)
+
+    def tally(self, training: int | None = None) -> Tally:
+        """Read how far a training is and who took part; for large fleets sooner than `account`.
+
+        Parameters
+        ----------
+        training
+            Its number, from 1; the newest one if None.
+
+        Raises
+        ------
+        LedgerError
+            If there is no such ledger or training.
+        """
+        with self._home.reading() as connection, explained(self.name):
+            return read_tally(connection, self._number(connection, training), self.name)
+
+    def _number(self, connection: sqlite3.Connection, training: int | None) -> int:
+        """Return the number of the training that is asked for."""
+        newest = newest_training(connection)
+        if not newest:
+            raise LedgerError(f"{self.name}: holds no training yet")
+        if training is not None and not 1 <= training <= newest:
+            raise LedgerError(f"{self.name}: has trainings 1 to {newest}, not {training}")
+        return newest if training is None else training
 
     def trainings(self) -> list[TrainingEntry]:
         """List the trainings, oldest first; nothing is changed, and a writer may be at work.
@@ -158,6 +182,15 @@ class Book:
         with self._alone, explained(self.name):
             newest = newest_training(self._connection)
             return read_account(self._connection, newest, self.name) if newest else None
+
+    def prices(self) -> tuple[int, FloatArray] | None:
+        """Read the round prices of the newest training's last plan: the first round, and (t,).
+
+        NaN where unknown; None if there are none that can be read.
+        """
+        with self._alone, explained(self.name):
+            newest = newest_training(self._connection)
+            return read_prices(self._connection, newest, self.name) if newest else None
 
     def begin(self, training: TrainingSpec) -> Account:
         """Start a new training.
@@ -202,7 +235,12 @@ class Book:
             for member in members:
                 update_bounds(self._connection, number, member)
 
-    def book(self, booked: BookedRound, members: Sequence[Member] = ()) -> None:
+    def book(
+        self,
+        booked: BookedRound,
+        members: Sequence[Member] = (),
+        prices: FloatArray | None = None,
+    ) -> None:
         """Book a round and the members that are new or have changed.
 
         Parameters
@@ -212,6 +250,8 @@ class Book:
         members
             Floors, caps and `joined` of those known already do not change here; region, energy and
             duration do.
+        prices
+            Shape (t,): round prices of its plan, from this round on, for `prices`; None without.
 
         Raises
         ------
@@ -228,6 +268,8 @@ class Book:
             for member in members:
                 keep_member(self._connection, number, member)
             insert_round(self._connection, number, booked)
+            if prices is not None:
+                keep_prices(self._connection, number, booked.number, prices)
 
     def book_evaluation(self, number: int, works: Sequence[Work]) -> None:
         """Book what evaluation burnt in a round that is booked.

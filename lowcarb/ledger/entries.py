@@ -40,6 +40,11 @@ class Outcome(StrEnum):
     LATE = "late"
     """Nothing had come back when enough others had answered: the turn does not count."""
 
+    @property
+    def counts(self) -> bool:
+        """Whether the turn is credited to the client."""
+        return self is Outcome.TRAINED
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSpec:
@@ -206,7 +211,7 @@ class Turn(Work):
     @property
     def counts(self) -> bool:
         """Whether the turn is credited to the client."""
-        return self.outcome is Outcome.TRAINED
+        return self.outcome.counts
 
     @property
     def planned_g(self) -> float | None:

@@ -17,8 +17,9 @@ _TEXTS = {
     sqlite3.SQLITE_BUSY: "is locked by another program",
 }
 
-# What a text where a figure should be, or the other way round, raises.
-_SENSELESS = (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
+SENSELESS = (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
+"""What a text where a figure should be, or the other way round, raises."""
+
 # Of the message that says what makes no sense.
 _LONGEST = 200
 
@@ -50,7 +51,7 @@ def understood(path: Path | str) -> Iterator[None]:
     """Turn what reading senseless content raises into a `LedgerError` that names the file."""
     try:
         yield
-    except _SENSELESS as error:
+    except SENSELESS as error:
         raise LedgerError(f"{path}: is damaged: {printable(str(error))[:_LONGEST]}") from error
 
 

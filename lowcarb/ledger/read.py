@@ -9,8 +9,17 @@ from typing import Any, TypeVar
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.columns import columns_of, from_row
-from lowcarb.ledger.entries import BookedRound, Member, TrainingEntry, TrainingSpec, Turn, Work
+from lowcarb.ledger.entries import (
+    BookedRound,
+    Member,
+    Outcome,
+    TrainingEntry,
+    TrainingSpec,
+    Turn,
+    Work,
+)
 from lowcarb.ledger.faults import understood
+from lowcarb.ledger.tally import Tally
 
 W = TypeVar("W", bound=Work)
 
@@ -53,6 +62,38 @@ def read_account(connection: sqlite3.Connection, number: int, path: Path | str) 
         account = _account(connection, number)
         _check(account)
         return account
+
+
+def read_tally(connection: sqlite3.Connection, number: int, path: Path | str) -> Tally:
+    """Count turns where they are, so that no more is read than there are clients with turns.
+
+    `path` is for messages.
+
+    Raises
+    ------
+    LedgerError
+        If its content makes no sense.
+    """
+    with understood(path):
+        booked = connection.execute(
+            "SELECT number FROM round WHERE training = ? ORDER BY number", (number,)
+        )
+        rounds = [r for (r,) in booked]
+        _check_rounds(rounds)
+        outcomes = connection.execute(
+            "SELECT DISTINCT outcome FROM turn WHERE training = ?", (number,)
+        )
+        counting = [o.value for o in [Outcome(text) for (text,) in outcomes] if o.counts]
+        credited = connection.execute(
+            "SELECT client, count(*) FROM turn WHERE training = ? AND outcome IN "  # noqa: S608
+            f"({', '.join('?' * len(counting))}) GROUP BY client",
+            (number, *counting),
+        )
+        turns = dict(credited.fetchall())
+        for client, taken in turns.items():
+            if not isinstance(client, str) or taken > len(rounds):
+                raise ValueError(f"{taken} turns of client {client!r} in {len(rounds)} rounds")
+        return Tally(number=number, rounds=rounds, turns=turns)
 
 
 def _account(connection: sqlite3.Connection, number: int) -> Account:
@@ -105,8 +146,7 @@ def _check(account: Account) -> None:
     numbers = [booked.number for booked in account.rounds]
     if len(known) < len(names):
         raise ValueError("a client is a member twice")
-    if numbers != sorted(set(numbers)) or any(not 1 <= r <= _MOST for r in numbers):
-        raise ValueError("its rounds are not numbered in order")
+    _check_rounds(numbers)
     if not 1 <= account.training.rounds <= _MOST:
         raise ValueError(f"a training of {account.training.rounds} rounds")
     for booked in account.rounds:
@@ -115,3 +155,8 @@ def _check(account: Account) -> None:
             raise ValueError(f"round {booked.number} has a turn of a client that is no member")
         if len(set(clients)) < len(clients):
             raise ValueError(f"round {booked.number} has two turns of a client")
+
+
+def _check_rounds(numbers: Sequence[int]) -> None:
+    if list(numbers) != sorted(set(numbers)) or any(not 1 <= r <= _MOST for r in numbers):
+        raise ValueError("its rounds are not numbered in order")

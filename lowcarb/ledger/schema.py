@@ -124,10 +124,18 @@ _FOURTH = (
     "ALTER TABLE round ADD COLUMN model_sha256 TEXT",
 )
 
+# Of each training the prices of its last plan, a JSON list.
 _FIFTH = (
     "ALTER TABLE training ADD COLUMN app TEXT",
     "ALTER TABLE training ADD COLUMN model_shape TEXT",
     "ALTER TABLE member ADD COLUMN key TEXT",
+    """
+    CREATE TABLE prices (
+        training    INTEGER PRIMARY KEY REFERENCES training,
+        first_round INTEGER NOT NULL,
+        prices      TEXT    NOT NULL
+    ) STRICT
+    """,
 )
 
 MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)

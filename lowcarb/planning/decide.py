@@ -1,13 +1,18 @@
 """One round's decision, the same in a replay and in a training: pure, and strict with policies."""
 
 from lowcarb.planning.candidates import CandidateView
-from lowcarb.planning.policies import Choice, Policy
+from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.reserve import WithReserve, turns_in_reserve
-from lowcarb_solvers import Problem
+from lowcarb_solvers import Problem, Warm
 
 
 def decide(
-    problem: Problem, policy: Policy, candidates: CandidateView, *, lost: float = 0.0
+    problem: Problem,
+    policy: Policy,
+    candidates: CandidateView,
+    *,
+    lost: float = 0.0,
+    warm: Warm | None = None,
 ) -> Choice:
     """Ask a policy for the cohort of a program's first round.
 
@@ -21,6 +26,8 @@ def decide(
         The clients of the program, in its order.
     lost
         Chance that a planned turn comes to nothing, from 0 to 1.
+    warm
+        What an earlier plan knows of these rounds, for a policy that plans: see `RoundPrices`.
 
     Raises
     ------
@@ -28,4 +35,6 @@ def decide(
         If the answer is no `Choice`, or a cohort that cannot be. What the policy itself raises is
         passed on.
     """
+    if isinstance(policy, Planned) and warm is not None:
+        policy = policy.warmed(warm)
     return WithReserve(policy, turns_in_reserve(lost))(problem, candidates)

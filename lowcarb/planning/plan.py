@@ -17,7 +17,7 @@ from lowcarb._util.text import count
 from lowcarb._util.times import show, to_iso
 from lowcarb.errors import FloorsNotMet
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.planning.baselines import Baseline
+from lowcarb.planning.baselines import Baseline, baselines
 from lowcarb_solvers import Problem, Shortfall, Solution
 
 if TYPE_CHECKING:
@@ -65,8 +65,6 @@ class Plan:
         Number of the first of these rounds in the training.
     solution
         The verified answer.
-    baselines
-        What other ways to choose would emit, by name.
     fairness
         What the fairness rule means in turns, for people.
     notes
@@ -78,7 +76,6 @@ class Plan:
     every: timedelta
     first_round: int
     solution: Solution
-    baselines: dict[str, Baseline]
     fairness: str
     notes: tuple[str, ...] = ()
 
@@ -104,6 +101,11 @@ class Plan:
         self.solution.raise_for_status()
         assert self.solution.objective is not None  # noqa: S101 - there is an answer
         return self.solution.objective
+
+    @lazy
+    def baselines(self) -> dict[str, Baseline]:
+        """What other ways to choose would emit, by name; computed when it is first asked for."""
+        return baselines(self.solution.classes)
 
     def __len__(self) -> int:
         return self.problem.rounds

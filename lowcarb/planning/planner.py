@@ -14,7 +14,6 @@ from lowcarb._util.times import as_duration, from_seconds, require_utc
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.planning.baselines import baselines
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
@@ -182,7 +181,6 @@ class Planner:
             every=self.every,
             first_round=self.rounds - problem.rounds + 1,
             solution=solution,
-            baselines=baselines(solution.classes),
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
         )
 

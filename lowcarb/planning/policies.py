@@ -14,7 +14,7 @@ from lowcarb._util.arguments import Rules, check_parts
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
-from lowcarb_solvers import Greedy, NoSolver, Problem, Solution, Solver, chain, solve
+from lowcarb_solvers import Greedy, NoSolver, Problem, Solution, Solver, Warm, chain, solve
 
 __all__ = [
     "POLICIES",
@@ -103,9 +103,13 @@ class Planned:
     ----------
     solvers
         As in `Planner`: greedy and then CBC unless others are named.
+    warm
+        What an earlier plan knows of the rounds of the next program. It changes how long planning
+        takes, not what is planned.
     """
 
     solvers: tuple[Solver, ...] = field(default_factory=chain)
+    warm: Warm | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot solve."""
@@ -120,7 +124,7 @@ class Planned:
             If a solver is not installed.
         """
         try:
-            solution = solve(problem, *self.solvers).raise_for_status()
+            solution = solve(problem, *self.solvers, warm=self.warm).raise_for_status()
         except NoSolver as error:
             raise PolicyError(str(error), field="policy") from error
         return Choice(
@@ -138,7 +142,11 @@ class Planned:
     def within(self, seconds: float) -> "Planned":
         """Plan in less time: limits shrink in proportion, solvers without one stay as they are."""
         share = min(1.0, max(0.0, seconds) / self.time_limit) if self.time_limit else 1.0
-        return Planned(tuple(_hurried(solver, share) for solver in self.solvers))
+        return replace(self, solvers=tuple(_hurried(solver, share) for solver in self.solvers))
+
+    def warmed(self, warm: Warm | None) -> "Planned":
+        """Begin from what an earlier plan knows of the next program's rounds."""
+        return replace(self, warm=warm)
 
 
 def _limit(solver: Solver) -> float | None:

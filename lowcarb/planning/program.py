@@ -5,7 +5,7 @@ import numpy as np
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.planning.emissions import intensities
+from lowcarb.planning.emissions import Intensities, intensities
 from lowcarb_solvers import Problem
 
 
@@ -49,16 +49,39 @@ def program(
     CoverageError
         If the forecast is too short.
     """
+    paid = intensities(fleet, forecast, starts, able=bounds[1] > turns, online=online)
+    return priced_program(
+        fleet, paid, cohort_size=cohort_size, bounds=bounds, turns=turns, online=online, seed=seed
+    )
+
+
+def priced_program(
+    fleet: Fleet,
+    paid: Intensities,
+    *,
+    cohort_size: int,
+    bounds: tuple[IntArray, IntArray],
+    turns: IntArray,
+    online: BoolArray | None,
+    seed: int,
+) -> Problem:
+    """Build the program of rounds whose intensities are known already.
+
+    Parameters
+    ----------
+    paid
+        What each client is charged in each of the t rounds.
+    fleet, cohort_size, bounds, turns, online, seed
+        As of `program`.
+    """
     at_least, at_most = bounds
-    may_take = np.maximum(0, at_most - turns)
-    paid = intensities(fleet, forecast, starts, able=may_take > 0, online=online)
     return Problem(
         cost_level=paid.intensity,
         level_of=paid.intensity_of,
         weight=fleet.energy_kwh,
-        cohort_size=np.full(len(starts), cohort_size, dtype=np.int64),
+        cohort_size=np.full(paid.intensity.shape[1], cohort_size, dtype=np.int64),
         at_least=np.maximum(0, at_least - turns),
-        at_most=may_take,
+        at_most=np.maximum(0, at_most - turns),
         available=online,
         turns=turns,
         seed=seed,

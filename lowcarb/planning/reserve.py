@@ -16,7 +16,7 @@ from lowcarb._util.arrays import IntArray
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.policy_checks import ask
-from lowcarb_solvers import Problem
+from lowcarb_solvers import Problem, Warm
 
 MOST_RESERVE = 5
 """Turns in reserve, at most: enough where one turn in four is lost."""
@@ -92,7 +92,11 @@ class WithReserve:
         # beyond that: a plan that misses no more cannot be beaten by another.
         if missed <= int(np.maximum(0, problem.at_least - _most(problem)).sum()):
             return reserved
-        bare = ask(self._within(limit - (self.clock() - began)), problem, candidates)
+        rest = self._within(limit - (self.clock() - began))
+        if isinstance(rest, Planned) and reserved.solution is not None:
+            # The same rounds with other floors: their prices are near.
+            rest = rest.warmed(Warm.after(reserved.solution, 0) or rest.warm)
+        bare = ask(rest, problem, candidates)
         return reserved if missed <= _missed(problem, bare) else bare
 
     def _within(self, seconds: float) -> Policy:

@@ -22,10 +22,12 @@ from lowcarb._util.times import show
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.decide import decide
-from lowcarb.planning.history import History
+from lowcarb.planning.emissions import Intensities, intensities
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, Planned, Policy
+from lowcarb.planning.program import priced_program
 from lowcarb.planning.reserve import chance_lost
+from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.replay.disruptions import Disruptions
 from lowcarb.replay.recording import Recording
 from lowcarb_solvers import Problem
@@ -150,6 +152,30 @@ class Backtest:
         end = starts[-1].timestamp() + float(planner.fleet.duration_s.max())
         return [self.recording.view(start, end) for start in starts]
 
+    @cached_property
+    def _bounds(self) -> tuple[IntArray, IntArray]:
+        return self.planner.bounds
+
+    @cached_property
+    def _paid(self) -> dict[tuple[int, bool], Intensities]:
+        return {}
+
+    def _intensities(self, j: int, *, clairvoyant: bool) -> Intensities:
+        """What turns are charged from round j on, by what is known then or by what came true.
+
+        Policies and seeds share it: who still may take turns does not change it.
+        """
+        if (j, clairvoyant) not in self._paid:
+            planner = self.planner
+            self._paid[j, clairvoyant] = intensities(
+                planner.fleet,
+                self.recording.actual if clairvoyant else self._views[j],
+                planner.starts(self.start)[j:],
+                able=self._bounds[1] > 0,
+                online=self._online(j),
+            )
+        return self._paid[j, clairvoyant]
+
     def _online(self, j: int) -> BoolArray | None:
         """Availability of the rounds from j on, as it is known in round j."""
         online = self.disruptions.online
@@ -181,18 +207,24 @@ class Backtest:
             Whether it is shown the actual intensities in place of forecasts; of absences it knows
             as much as ever.
         """
+        prices: RoundPrices | None = None
 
         def choose(j: int, turns: IntArray, asked: int) -> tuple[Choice, float]:
-            problem = self.planner.problem(
-                self.start + j * self.planner.every,
-                self.recording.actual if clairvoyant else self._views[j],
-                History(turns=turns, rounds=j),
-                self._online(j),
+            nonlocal prices
+            planner = self.planner
+            problem = priced_program(
+                planner.fleet,
+                self._intensities(j, clairvoyant=clairvoyant),
+                cohort_size=planner.cohort_size,
+                bounds=self._bounds,
+                turns=turns,
+                online=self._online(j),
+                seed=planner.seed if seed is None else seed,
             )
-            if seed is not None:
-                problem = replace(problem, seed=seed)
             lost = chance_lost(lost=asked - int(turns.sum()), asked=asked, away=self._away(j))
-            choice = decide(problem, policy, self._candidates, lost=lost)
+            warm = None if prices is None else prices.warm(j, problem.rounds)
+            choice = decide(problem, policy, self._candidates, lost=lost, warm=warm)
+            prices = RoundPrices.of(choice, j) or prices
             return choice, _grams(problem, choice.cohort, 0)
 
         return self._run_all(name, choose)
@@ -230,7 +262,7 @@ class Backtest:
             cohorts.append(cohort)
             fallbacks += choice.fallback
             plans = plans and choice.solution is not None
-        at_least, at_most = planner.bounds
+        at_least, at_most = self._bounds
         return Run(
             policy=name,
             start=self.start,

@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
+from lowcarb._util.lazy import lazy
 from lowcarb.carbon.forecast import Forecast, Issues, Series
-from lowcarb.carbon.typical_day import fill, hourly_means
+from lowcarb.carbon.typical_day import by_hour, fill, hourly_means, whole_hours
+from lowcarb.units import SECONDS_PER_HOUR
 
 # Typical days are learnt from so many days of actual intensities.
 _LEARNT_DAYS = 14
@@ -32,14 +35,36 @@ class Recording:
 
     def known(self, start: datetime) -> dict[str, Series]:
         """Actual values of the last days that were known by a time, where there are any."""
+        return {
+            region: Series(
+                times=series.times[known], values=series.values[known], until=series.ends[known]
+            )
+            for region, series in self.actual.series.items()
+            if (known := self._known(series, start)) is not None
+        }
+
+    def _known(self, series: Series, start: datetime) -> slice | None:
+        """Which values of the last days were known by a time; None if they are no series."""
         latest = start.timestamp() - self.delay.total_seconds()
-        earliest = latest - _LEARNT_DAYS * 86_400.0
-        found = {}
-        for region, series in self.actual.series.items():
-            there = (series.ends <= latest) & (series.times >= earliest)
-            if there.sum() >= 2:
-                found[region] = Series(times=series.times[there], values=series.values[there])
-        return found
+        begin = int(np.searchsorted(series.times, latest - _LEARNT_DAYS * 86_400.0))
+        end = int(np.searchsorted(series.ends, latest, side="right"))
+        return slice(begin, end) if end - begin >= 2 else None
+
+    @lazy
+    def _hours(self) -> dict[str, tuple[FloatArray, FloatArray]]:
+        """Whole hours of the actual intensities of each region."""
+        return {region: whole_hours(series) for region, series in self.actual.series.items()}
+
+    def _learnt(self, region: str, start: datetime) -> FloatArray | None:
+        """Typical day of the values that were known by a time (24,); None if there are none."""
+        series = self.actual.series.get(region)
+        known = None if series is None else self._known(series, start)
+        if series is None or known is None:
+            return None
+        starts, means = self._hours[region]
+        begin = np.searchsorted(starts, series.times[known][0])
+        end = np.searchsorted(starts + SECONDS_PER_HOUR, series.ends[known][-1], side="right")
+        return by_hour(starts[begin:end], means[begin:end])
 
     def view(self, start: datetime, end_s: float) -> Forecast:
         """Return what can be known at a time of the intensities up to another one.
@@ -50,13 +75,13 @@ class Recording:
             If nothing was issued by then.
         """
         issue = self.issues.at(start)
-        known = self.known(start)
         series = {}
         for region, ahead in issue.series.items():
-            day = hourly_means(ahead)
-            if region in known:
-                past = hourly_means(known[region])
-                day = np.where(np.isnan(past), day, past)
+            day = self._learnt(region, start)
+            if day is None:
+                day = hourly_means(ahead)
+            elif np.isnan(day).any():
+                day = np.where(np.isnan(day), hourly_means(ahead), day)
             day = np.where(np.isnan(day), float(ahead.values.mean()), day)
             series[region] = fill(ahead, day, start.timestamp(), end_s)
         return replace(issue, series=series)

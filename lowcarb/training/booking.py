@@ -17,6 +17,7 @@ from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.model_files import SavedModel
 from lowcarb.ledger.settlement import settled_round, settled_work
+from lowcarb.planning.round_prices import RoundPrices
 
 logger = logging.getLogger(__name__)
 
@@ -52,12 +53,15 @@ class Booking:
         Where it is written; None to keep it in memory only.
     models
         Where models are saved; None where there is no ledger either.
+    prices
+        What the last plan that had any knows of the rounds after it.
     """
 
     number: int
     training: TrainingSpec
     book: Book | None = None
     models: ModelStore | None = None
+    prices: RoundPrices | None = None
     _members: dict[str, Member] = field(default_factory=dict)
     _rounds: list[BookedRound] = field(default_factory=list)
     _evaluations: dict[int, Sequence[Work]] = field(default_factory=dict)
@@ -80,11 +84,13 @@ class Booking:
         cls, book: Book | None, account: Account, models: ModelStore | None = None
     ) -> "Booking":
         """Go on with a training."""
+        known = None if book is None else book.prices()
         return cls(
             number=account.number,
             training=account.training,
             book=book,
             models=models,
+            prices=None if known is None else RoundPrices(first=known[0], prices=known[1]),
             _members={member.name: member for member in account.members},
             _rounds=list(account.rounds),
             _evaluations=dict(account.evaluations),
@@ -140,11 +146,20 @@ class Booking:
         if book is not None:
             self._write(lambda: book.revise(training, changed))
 
-    def add(self, booked: BookedRound, members: Sequence[Member], model: Model | None) -> None:
-        """Book a round, and save the model that came out of it, if one did."""
-        changed = [m for m in members if self._members.get(m.name) != m]
+    def add(
+        self,
+        booked: BookedRound,
+        members: Sequence[Member],
+        model: Model | None,
+        prices: RoundPrices | None = None,
+    ) -> None:
+        """Book a round with the prices of its plan, and save the model that came out of it."""
+        known = self._members
+        # Most are the very same: comparing them would take most of the time of large fleets.
+        changed = [m for m in members if (k := known.get(m.name)) is not m and k != m]
         self._members |= {member.name: member for member in changed}
         self._rounds.append(booked)
+        self.prices = prices or self.prices
         becomes, self._becomes = self._becomes, None
         self.training = becomes or self.training
         book = self.book
@@ -155,7 +170,7 @@ class Booking:
         place = len(self._rounds) - 1
         if model is not None and self.models is not None:
             self._unsaved = (place, model)
-        self._write(lambda: self._book_round(book, place, changed))
+        self._write(lambda: self._book_round(book, place, changed, prices))
 
     def add_evaluation(self, number: int, works: Sequence[Work]) -> None:
         """Book what evaluation burnt after a round."""
@@ -217,9 +232,11 @@ class Booking:
         self._rounds[place] = replace(booked, model=saved.file, model_sha256=saved.sha256)
         self._unsaved = None
 
-    def _book_round(self, book: Book, place: int, members: Sequence[Member]) -> None:
+    def _book_round(
+        self, book: Book, place: int, members: Sequence[Member], prices: RoundPrices | None
+    ) -> None:
         booked = self._rounds[place]
-        book.book(booked, members)
+        book.book(booked, members, None if prices is None else prices.prices)
         if booked.model is not None:
             self._last_with_model = booked.number
 

@@ -15,11 +15,12 @@ from lowcarb.errors import PolicyError
 from lowcarb.planning.decide import decide
 from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_cost
 from lowcarb.planning.program import program
+from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.providers.fallback import FallbackForecasts, ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import learn
 from lowcarb.training.decision import Asked, Decision
-from lowcarb_solvers import Problem
+from lowcarb_solvers import Problem, Warm
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class Decider:
         lengths: Sequence[timedelta] = (),
         *,
         cohort_size: int,
+        prices: RoundPrices | None = None,
     ) -> Decision:
         """Choose a round's cohort, planning all rounds that are left.
 
@@ -87,6 +89,8 @@ class Decider:
             Of the rounds so far, oldest first; they count where `every` is None.
         cohort_size
             Of each round from this one on.
+        prices
+            What an earlier plan knows of these rounds.
         """
         began = perf_counter()
         notes: list[str] = []
@@ -121,7 +125,8 @@ class Decider:
             )
 
         priced = _attempt(problem, view.forecast)
-        choice = _attempt(lambda priced: self._choose(priced, candidates), priced)
+        warm = None if prices is None else prices.warm(number, left)
+        choice = _attempt(lambda priced: self._choose(priced, candidates, warm), priced)
         if view.forecast is not None and choice is None:
             notes.append("no plan could be made")
         if choice is None:
@@ -162,10 +167,10 @@ class Decider:
                 ordinal(int(candidates.gap[i])),
             )
 
-    def _choose(self, problem: Problem, candidates: Candidates) -> Choice | None:
+    def _choose(self, problem: Problem, candidates: Candidates, warm: Warm | None) -> Choice | None:
         """Ask the policy; an answer that cannot be ends a training only if it is the first one."""
         try:
-            choice = decide(problem, self.policy, candidates.view, lost=candidates.lost)
+            choice = decide(problem, self.policy, candidates.view, lost=candidates.lost, warm=warm)
         except PolicyError as error:
             if not self._answered:
                 raise

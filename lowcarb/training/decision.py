@@ -7,6 +7,7 @@ from datetime import datetime
 from lowcarb._util.text import count
 from lowcarb._util.times import show
 from lowcarb.planning.policies import Choice
+from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.planning.wording import proof, solver_name
 from lowcarb.providers.fallback import ForecastView
 from lowcarb.training.client_state import ClientState
@@ -100,6 +101,11 @@ class Decision:
         if any(asked.intensity is None for asked in self.asked):
             return None
         return sum(asked.planned_kwh * (asked.intensity or 0.0) for asked in self.asked)
+
+    @property
+    def prices(self) -> RoundPrices | None:
+        """What its plan knows of the rounds after it; None if it has no prices."""
+        return RoundPrices.of(self.choice, self.number)
 
     @property
     def status(self) -> str:

@@ -99,6 +99,7 @@ class Session:
             self._roster.record(booked)
         if known is not None:
             self._roster.remember(known._roster)
+            self._booking.prices = self._booking.prices or known._booking.prices
         self._actuals = ActualsFetcher(settings.provider)
         self._decided: Decision | None = None
         # The round that was decided last, if somebody was chosen for it.
@@ -213,7 +214,13 @@ class Session:
             return None
         lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
         decision = self._decider.decide(
-            candidates, number, start, self._every, lengths, cohort_size=self.cohort_size
+            candidates,
+            number,
+            start,
+            self._every,
+            lengths,
+            cohort_size=self.cohort_size,
+            prices=self._booking.prices,
         )
         self._chose_for = number if decision.nodes else None
         return decision
@@ -280,7 +287,7 @@ class Session:
             aggregated=aggregated,
             notes=decision.notes,
         )
-        self._booking.add(booked, self._roster.members, model)
+        self._booking.add(booked, self._roster.members, model, decision.prices)
         self._roster.record(booked)
         self._roster.learn(replies)
         log_outcome(booked, self.rounds)

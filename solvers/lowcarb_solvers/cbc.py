@@ -12,7 +12,7 @@ from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.core import CoreSearch, NoAnswerError
 from lowcarb_solvers.count_program import CountProgram
 from lowcarb_solvers.solution import Solution, Status
-from lowcarb_solvers.whole import PROVEN, by_nudges, is_certifiable, outcome, whole_program
+from lowcarb_solvers.whole import PROVEN, by_nudges, outcome, whole_program
 
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
 # time is not begun, which also bounds the memory.
@@ -74,10 +74,8 @@ class Cbc:
 
     def reduces(self, classes: Classes) -> bool:
         """Whether most counts will be fixed by prices."""
-        rounds = classes.problem.rounds
         most = _MOST_DIRECT if self.prices is None else _MOST_DIRECT_WHEN_WARM
-        large = len(classes) * rounds > most
-        return large and self.relax and is_certifiable(classes)
+        return self.relax and len(classes) * classes.problem.rounds > most
 
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
@@ -114,7 +112,7 @@ class Cbc:
         def solve_all(nudge: float) -> Solution:
             return self._solve_all(classes, start, deadline, nudge)
 
-        if not self.relax or not is_certifiable(classes):
+        if not self.relax:
             return solve_all(0.0)
         return by_nudges(classes, solve_all, deadline, nudged=nudged)
 
@@ -130,7 +128,7 @@ class Cbc:
         objective = classes.total_cost(answer.counts)
         bound = None
         if answer.bound is not None:
-            penalties = (model.program.penalty or 0.0) * classes.missing(answer.counts)
+            penalties = (model.program.penalty or 0.0) * classes.penalties(answer.counts)
             bound = (answer.bound - penalties) * model.unit
             bound -= nudge * int(problem.cohort_size.sum())
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.

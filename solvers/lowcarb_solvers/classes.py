@@ -38,6 +38,9 @@ class Classes:
     size, level_of, weight, at_least, at_most, available
         Shape (k,), or (k, t) for `available`: what the members of each class have in common, and
         how many they are. `at_most` is no larger than the number of rounds.
+    most_short
+        Owed turns that one client may lack where they cannot all be had, the fewest that can be:
+        see `share_shortfalls`. None where all can be had, or nobody looked.
     """
 
     problem: Problem
@@ -48,6 +51,7 @@ class Classes:
     at_least: IntArray
     at_most: IntArray
     available: BoolArray | None
+    most_short: int | None = None
 
     def __len__(self) -> int:
         return len(self.size)
@@ -65,6 +69,18 @@ class Classes:
         """Turns that each class may take, all members together (k,)."""
         return self.size * self.at_most
 
+    @property
+    def assured(self) -> IntArray:
+        """Owed turns that no member may lack, so that shortfalls are shared (k,)."""
+        if self.most_short is None:
+            return np.zeros_like(self.at_least)
+        return np.maximum(0, self.at_least - self.most_short)
+
+    @property
+    def assured_floor(self) -> IntArray:
+        """Assured turns of each class, all members together (k,)."""
+        return self.size * self.assured
+
     def chunks(self) -> Iterator[slice]:
         """Cover the classes by slices whose cost matrices fit into the cache."""
         for begin in range(0, len(self), CHUNK):
@@ -73,6 +89,11 @@ class Classes:
     def cost(self, which: slice | IntArray = slice(None)) -> FloatArray:
         """Cost of one turn of a member of the given classes, shape (len(which), t)."""
         return self.weight[which, None] * self.problem.cost_level[self.level_of[which]]
+
+    def costs(self, which: IntArray, j: int) -> FloatArray:
+        """Cost of one turn of a member of the given classes in round j, shape (len(which),)."""
+        costs: FloatArray = self.weight[which] * self.problem.cost_level[self.level_of[which], j]
+        return costs
 
     def capacity(self, which: slice | IntArray = slice(None)) -> IntArray:
         """Members of the given classes that can work in each round, shape (len(which), t)."""
@@ -134,6 +155,15 @@ class Classes:
         """Count missing seats and turns together."""
         return int(self.missing_seats(counts).sum() + self.missing_turns(counts).sum())
 
+    def worst_shortfall(self, counts: IntArray) -> int:
+        """Owed turns that the worst client does not get."""
+        return int((-(-self.missing_turns(counts) // self.size)).max(initial=0))
+
+    def penalties(self, counts: IntArray) -> int:
+        """How often `penalty` is charged: for missing turns and seats, for assured turns twice."""
+        twice = np.maximum(0, self.assured_floor - counts.sum(axis=1))
+        return self.missing(counts) + int(twice.sum())
+
     def violations(self, counts: IntArray) -> list[str]:
         """Check counts against every constraint, as `Problem.violations` checks cohorts."""
         shape = (len(self), self.problem.rounds)
@@ -174,6 +204,21 @@ class Classes:
         seat = np.repeat(first, taken) + within
         place = np.repeat(begin[classes], taken) + seat % np.repeat(self.size[classes], taken)
         return np.sort(order[place])
+
+    def cohorts(self, counts: IntArray) -> tuple[IntArray, ...]:
+        """Draw the clients of all rounds, each in ascending order."""
+        order, begin = self._cycle
+        classes, rounds = np.nonzero(counts)
+        taken = counts[classes, rounds]
+        of = np.repeat(classes, taken)
+        # Seats of all classes in a row, each class's numbered from zero.
+        first = np.cumsum(np.bincount(classes, taken, len(self)).astype(np.int64))
+        seat = np.arange(len(of)) - np.r_[0, first[:-1]][of]
+        client = order[begin[of] + seat % self.size[of]]
+        round_ = np.repeat(rounds, taken)
+        drawn = client[np.lexsort((client, round_))]
+        ends = np.cumsum(np.bincount(round_, minlength=self.problem.rounds))
+        return tuple(np.split(drawn, ends[:-1]))
 
     def turns(self, counts: IntArray) -> IntArray:
         """Turns of each client under the given counts (n,), without drawing the cohorts."""

@@ -1,11 +1,13 @@
 """Choosing among equally good answers, so that it does not matter how an answer was found."""
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
-from lowcarb_solvers.prices import Proof
+from lowcarb_solvers.prices import Certificate
 
 # What decides between equal answers, in typical costs: large enough for CBC to see, and less and
 # less where it decides between answers that are not quite equal.
@@ -22,7 +24,28 @@ def nudges_for(classes: Classes) -> list[float]:
     return [nudge * typical for nudge in _NUDGES[crowded:]]
 
 
-def explains(nudge: float, classes: Classes, proof: Proof) -> bool:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Preferring(Classes):
+    """Classes whose costs are nudged, so that they have one optimum."""
+
+    nudge: float
+
+    def cost(self, which: slice | IntArray = slice(None)) -> FloatArray:
+        """Cost of one turn of a member of the given classes, shape (len(which), t)."""
+        numbers = np.arange(len(self))[which] if isinstance(which, slice) else which
+        problem = self.problem
+        return super().cost(which) + self.nudge * preferences(problem.seed, numbers, problem.rounds)
+
+
+def preferring(classes: Classes, nudge: float) -> Classes:
+    """Add to the costs of classes a nudge that decides between equal answers."""
+    if not nudge:
+        return classes
+    parts = {part.name: getattr(classes, part.name) for part in fields(classes)}
+    return _Preferring(**parts, nudge=nudge)
+
+
+def explains(nudge: float, classes: Classes, proof: Certificate) -> bool:
     """Whether a nudge may be all that an answer lacks to be optimal."""
     seats = int(classes.problem.cohort_size.sum())
     return nudge > 0 and proof.objective - proof.bound <= 2 * nudge * seats

@@ -1,6 +1,6 @@
 """Min-cost flow by OR-tools, on class counts, under a hard time limit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from time import monotonic
 from typing import cast
@@ -13,7 +13,7 @@ from lowcarb_solvers.count_program import CountProgram
 from lowcarb_solvers.errors import NoSolver
 from lowcarb_solvers.flow_network import Answer, translate
 from lowcarb_solvers.solution import Solution, Status
-from lowcarb_solvers.whole import PROVEN, by_nudges, is_certifiable, outcome, whole_program
+from lowcarb_solvers.whole import by_nudges, outcome, whole_program
 
 # Arcs that OR-tools takes in a second, at best. A network that is too large for the time is not
 # begun, which also bounds the memory.
@@ -58,7 +58,7 @@ class Flow:
 
     def reduces(self, classes: Classes) -> bool:
         """Whether most counts will be fixed by prices."""
-        return len(classes) * classes.problem.rounds > _MOST_DIRECT and is_certifiable(classes)
+        return len(classes) * classes.problem.rounds > _MOST_DIRECT
 
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem; `start` says how few shortfalls there can be.
@@ -88,7 +88,7 @@ class Flow:
     def _search(self, prices: FloatArray | None) -> CoreSearch:
         return CoreSearch(
             name=self.name,
-            decide=lambda core, until: self._ask(core, until)[0],
+            decide=self._ask,
             whole=lambda coarse, until: self._directly(coarse, until, nudged=False),
             late=self._late,
             prices=prices,
@@ -103,22 +103,12 @@ class Flow:
 
         def solve_all(nudge: float) -> Solution:
             self._check_size(len(classes) * classes.problem.rounds, deadline)
-            counts, unit = self._ask(whole_program(classes, nudge), deadline)
-            found = Solution(
+            counts = self._ask(whole_program(classes, nudge), deadline)
+            return Solution(
                 status=Status.FEASIBLE, solver=self.name, classes=classes, counts=counts
             )
-            if is_certifiable(classes):
-                return found
-            # Costs were rounded by half a unit at most, those of this answer and of any other.
-            objective = classes.total_cost(counts)
-            rounding = unit * int(classes.problem.cohort_size.sum())
-            proven = rounding <= PROVEN * objective
-            status = Status.OPTIMAL if proven else Status.FEASIBLE
-            return replace(found, status=status, bound=max(0.0, objective - rounding))
 
-        if is_certifiable(classes):
-            return by_nudges(classes, solve_all, deadline, nudged=nudged)
-        return solve_all(0.0)
+        return by_nudges(classes, solve_all, deadline, nudged=nudged)
 
     def _check_size(self, arcs: int, deadline: float) -> None:
         """Stop where a network cannot be solved in the time that is left."""
@@ -130,8 +120,8 @@ class Flow:
                 f"{self.time_limit:g} s"
             )
 
-    def _ask(self, program: CountProgram, deadline: float) -> tuple[IntArray, float]:
-        """Run OR-tools in a child process; return counts (k, t) and the unit of costs.
+    def _ask(self, program: CountProgram, deadline: float) -> IntArray:
+        """Run OR-tools in a child process; return counts (k, t).
 
         Also for the smallest programs: the child takes a millisecond more, and OR-tools is kept
         out of the user's process, where highspy may be; see `ortools_flow`.
@@ -158,7 +148,7 @@ class Flow:
             except child.ChildError as error:
                 raise NoAnswerError(f"OR-tools failed: {error}") from None
             if answer.flows is not None:
-                return translation.counts(answer.flows, program.capacity.shape), translation.unit
+                return translation.counts(answer.flows, program.capacity.shape)
             said = answer.said
             if said != "BAD_COST_RANGE":
                 break

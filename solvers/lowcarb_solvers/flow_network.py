@@ -109,7 +109,9 @@ def translate(program: CountProgram, coarser: float = 1.0) -> Translation:
         dearest = float(cost.max(initial=0.0))
         penalty = min(program.penalty, exceeding_exchanges(dearest, t) or program.penalty)
         # Turns that are missing, and seats that stay empty.
-        add(nodes, spare[: len(bound)], floor, penalty)
+        assured = program.assured[bound]
+        add(nodes, spare[: len(bound)], floor - assured, penalty)
+        add(nodes[assured > 0], spare[: len(bound)][assured > 0], assured[assured > 0], 2 * penalty)
         add(spare[:t], np.arange(t), program.seats, penalty)
     supply = np.concatenate([-program.seats, [0], floor])
     supply[t] = -supply.sum()

@@ -9,7 +9,7 @@ from lowcarb_solvers.classes import Classes, number_tuples
 from lowcarb_solvers.deadline import OutOfTimeError, never
 from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of, respond
 from lowcarb_solvers.reduction import fix_columns
-from lowcarb_solvers.smooth_dual import SmoothPrices, descend
+from lowcarb_solvers.smooth_dual import Goal, SmoothPrices, descend
 
 # Costs below have no digits left for a search; zero is the usual one.
 _LEAST_COST = 1e-290
@@ -18,21 +18,21 @@ _COARSE_COLUMNS = 60_000
 # Levels of weight below which rows are sampled instead.
 _FEWEST_LEVELS = 3
 # Widths, relative to the typical cost: at first, and the last.
-_FIRST, _LAST = 0.3, 1e-7
+_FIRST, _LAST = 0.3, 1e-12
 # How far prices may be off, relatively: those of an earlier plan, those of levels and what a single
 # level adds, those of a single client; and the part of it at which coarse rows have told all they
 # know.
-_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 1.6
+_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 2.4
 _SMALL = 0.25
-# Columns within so many widths of their price take part;
-# it ask for others.
-_REACH = 6.0
+# Columns within so many widths of their price take part.
+_REACH = 12.0
 # How often those that take part are chosen anew, and how much wider.
 _TRIALS, _WIDER = 4, 3.0
 # Seats of a round that may be filled by too many or too few.
 _UNFILLED = 3.0
-# Undecided columns that are few enough for the model that decides on them: a round, and in all.
-_ENOUGH_A_ROUND, _ENOUGH = 8, 400
+# Undecided columns that are few enough for the model that decides on them, or one a round if that
+# is more; and how many a round are bearable.
+_ENOUGH, _BEARABLE_A_ROUND = 400, 8
 
 
 def find_prices(
@@ -74,8 +74,7 @@ def find_prices(
         columns,
         flat,
         _FIRST * typical,
-        last=(off or _LAST) * typical * _SMALL,
-        enough=_enough(classes),
+        _goal(classes, (off or _LAST) * typical * _SMALL),
         expired=expired,
     )
     if found is None or not off:
@@ -86,9 +85,9 @@ def find_prices(
         return SmoothPrices(prices=found.prices, width=max(found.width, off * typical))
 
 
-def _enough(classes: Classes) -> int:
-    """How many undecided columns are few enough."""
-    return max(_ENOUGH, _ENOUGH_A_ROUND * classes.problem.rounds)
+def _goal(classes: Classes, last: float) -> Goal:
+    rounds = classes.problem.rounds
+    return Goal(last=last, enough=max(_ENOUGH, rounds), bearable=_BEARABLE_A_ROUND * rounds)
 
 
 def _refine(
@@ -103,7 +102,7 @@ def _refine(
     typical = min(typical, float(np.median(np.abs(prices))))
     if typical < _LEAST_COST:
         return None
-    width = off * typical / 2
+    width = off * typical / 3
     for _ in range(_TRIALS):
         if expired():
             raise OutOfTimeError("the time was over before prices were found")
@@ -114,9 +113,8 @@ def _refine(
                 columns,
                 prices,
                 width,
+                _goal(classes, _LAST * typical),
                 turn=turn,
-                last=_LAST * typical,
-                enough=_enough(classes),
                 expired=expired,
             )
         if found is None:
@@ -145,8 +143,11 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
     rounds = problem.rounds
     most = max(1, _COARSE_COLUMNS // rounds)
     size = classes.size.astype(np.float64)
-    if len(classes) <= most:
+    cost: FloatArray | None = None
+    # A sample that is no better than a flat guess would be in vain.
+    if len(classes) <= most or _CLIENT_OFF / np.sqrt(most) >= _FIRST:
         rows, weight, off = np.arange(len(classes)), classes.weight, 0.0
+        cost = classes.cost()
     else:
         levels = None if problem.available is not None else _levels(classes, most)
         if levels is not None:
@@ -156,7 +157,8 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
             rows = np.sort(rng.choice(len(classes), most, replace=False))
             weight, off = classes.weight[rows], _CLIENT_OFF / np.sqrt(most)
             size = size[rows] * (problem.clients / size[rows].sum())
-    cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
+    if cost is None:
+        cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
     there = np.ones(cost.shape, dtype=np.bool_)
     if classes.available is not None:
         there = classes.available[rows]

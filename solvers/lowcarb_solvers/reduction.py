@@ -145,11 +145,7 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
         if classes.available is not None:
             reduced[~classes.available[which]] = np.inf
         size = classes.size[which, None]
-        # What it takes to give up a turn that is owed.
-        owed = classes.penalty if classes.problem.elastic else np.inf
-        chosen, slack, turn = _choice(
-            reduced, classes.at_least[which], classes.at_most[which], owed
-        )
+        chosen, slack, turn = _choice(classes, which, reduced)
         free = (slack <= margin) & np.isfinite(reduced)
         row, round_ = np.nonzero(chosen & ~free)
         inside.append((which[row], round_, classes.size[which[row]]))
@@ -173,22 +169,22 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
 def turn_prices(classes: Classes, prices: FloatArray) -> FloatArray:
     """Price of a turn of each class (k,) at given prices of seats, as in `RestrictedProblem`."""
     turns = np.zeros(len(classes))
-    owed = classes.penalty if classes.problem.elastic else np.inf
     for which in classes.concerned(prices):
         reduced = classes.cost(which) - prices
         if classes.available is not None:
             reduced[~classes.available[which]] = np.inf
-        turns[which] = _choice(reduced, classes.at_least[which], classes.at_most[which], owed)[2]
+        turns[which] = _choice(classes, which, reduced)[2]
     return turns
 
 
 def _choice(
-    reduced: FloatArray, at_least: IntArray, at_most: IntArray, owed: float
+    classes: Classes, which: IntArray, reduced: FloatArray
 ) -> tuple[BoolArray, FloatArray, FloatArray]:
     """Which rounds a member takes at given reduced costs (m, t), and how clear each choice is.
 
     Also return the price of a turn (m,), as in `RestrictedProblem`.
     """
+    at_least, at_most = classes.at_least[which], classes.at_most[which]
     edge = np.full((len(reduced), 1), np.inf)
     ordered = np.concatenate([-edge, np.sort(reduced, axis=1), edge], axis=1)
     pays = (reduced < 0).sum(axis=1)
@@ -197,9 +193,12 @@ def _choice(
     each = np.arange(len(reduced))
     last, following = ordered[each, taken][:, None], ordered[each, taken + 1][:, None]
     chosen = reduced <= last
+    # What it takes to give up a turn that is owed.
+    missing = classes.penalty if classes.problem.elastic else np.inf
+    owed = missing * (1 + (taken <= classes.assured[which]))
     add = np.where((taken < at_most)[:, None], reduced, np.inf)
     with np.errstate(invalid="ignore"):  # rounds without availability are inf
-        drop = np.where((taken > at_least)[:, None], 0.0, owed) - reduced
+        drop = np.where(taken > at_least, 0.0, owed)[:, None] - reduced
         slack = np.where(
             chosen, np.minimum(drop, following - reduced), np.minimum(add, reduced - last)
         )

@@ -11,12 +11,14 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.errors import NoSolver
 from lowcarb_solvers.flow import Flow, require_ortools
-from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
-from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
+from lowcarb_solvers.greedy import Greedy, is_safely_countable, seconds_of_greedy
+from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.shared_shortfalls import share_shortfalls
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.warm import Warm
 
@@ -34,7 +36,7 @@ _GRACE_FOR_PROOF = 0.5
 
 # Seconds of greedy that are worth waiting for, whether they are needed or not, and the share of the
 # time limit that may be kept for more of them.
-_WORTH_WAITING_S, _MOST_RESERVED = 0.5, 0.5
+_WORTH_WAITING_S, _MOST_RESERVED = 0.02, 0.5
 
 
 class Solver(Protocol):
@@ -113,30 +115,32 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
         The best answer. Its `notes` say what happened to the others.
     """
     began = perf_counter()
+    asked = solvers or chain()
+    deadline = began + _time_limit(asked) + _GRACE_FOR_PROOF
     classes = problem if isinstance(problem, Classes) else merge(problem)
     best: Solution | None = None
     notes: list[str] = []
     bounds: list[float] = []
-    asked = solvers or chain()
+    try:
+        classes = share_shortfalls(classes, lambda: perf_counter() > began + _time_limit(asked) / 4)
+    except OutOfTimeError as late:
+        notes.append(str(late))
     order = _in_order(classes, asked)
     prices = None if warm is None else warm.filled(classes.problem)
-    deadline = began + _time_limit(asked) + _GRACE_FOR_PROOF
     proven = False
-    answers: list[Solution] = []
     for solver in order:
         if prices is not None and isinstance(solver, Warmable):
             solver = solver.warmed(prices)
         # Whatever a solver says: these classes it was asked about, and the time since counts.
         answer = replace(solver(classes, best), classes=classes, seconds=perf_counter() - began)
         last = _checked(answer)
-        answers.append(last)
         if last.bound is not None:
             bounds.append(last.bound)
         notes += [note for note in last.notes if note not in notes]
         if last.counts is not None:
             if best is None or not _is_better(best, last):
                 best = last
-            elif not last.notes:
+            elif not last.notes and order is asked:
                 notes.append(f"the answer of {last.solver} was worse")
         if last.status is Status.INFEASIBLE and best is None and order is asked:
             break
@@ -147,13 +151,19 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
     if best is None:
         return replace(last, seconds=perf_counter() - began, notes=tuple(notes))
     # The one from whom the best answer is expected.
-    chief = answers[-1] if order is asked else answers[0]
-    if best.solver != chief.solver:
-        why = "; ".join(notes) or f"{chief.solver} found nothing better"
-        notes = [f"{why}: the plan of {best.solver} stands"]
-        logger.warning("%s", notes[0])
-    if not proven:
+    chief = asked[-1].name
+    if best.solver == chief:
+        if not proven:
+            best, _ = _certified(best, bounds, deadline, notes)
+    else:
+        why = "; ".join(notes) or f"{chief} found nothing better"
+        better = improve(best, lambda: perf_counter() > began + _time_limit(asked))
+        if better is not best and _checked(better).counts is not None:
+            best = better
+        notes = []
         best, _ = _certified(best, bounds, deadline, notes)
+        notes.insert(0, f"{why}: the plan of {best.solver} stands{_how_far(best)}")
+        logger.warning("%s", notes[0])
     return replace(best, seconds=perf_counter() - began, notes=tuple(notes))
 
 
@@ -166,7 +176,7 @@ def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ..
     """
     match solvers:
         case (Greedy() as greedy, Cbc() | Flow() as exact) if is_safely_countable(classes):
-            seconds = len(classes) * classes.problem.rounds * GREEDY_S
+            seconds = seconds_of_greedy(classes)
             sooner = isinstance(exact, Flow) or (
                 exact.reduces(classes) and seconds >= _WORTH_WAITING_S
             )
@@ -201,13 +211,22 @@ def _checked(solution: Solution) -> Solution:
 
 
 def _is_better(one: Solution, other: Solution) -> bool:
-    """Whether `one` has fewer shortfalls than `other`, or as many and costs less."""
-    missing = one.classes.missing(one.answer), other.classes.missing(other.answer)
-    if missing[0] != missing[1]:
-        return missing[0] < missing[1]
+    """Whether `one` has fewer shortfalls than `other`, shares them better, or else costs less."""
+    charged = one.classes.penalties(one.answer), other.classes.penalties(other.answer)
+    if charged[0] != charged[1]:
+        return charged[0] < charged[1]
     assert one.objective is not None  # noqa: S101 - both have counts
     assert other.objective is not None  # noqa: S101
     return one.objective < other.objective * (1 - _SAME)
+
+
+def _how_far(solution: Solution) -> str:
+    """Say how good a plan is known to be that stands in for another."""
+    if solution.status is Status.OPTIMAL:
+        return ", and is optimal"
+    if solution.gap is None or solution.gap > 1:
+        return ""
+    return f", within {solution.gap:.2%} of optimal"
 
 
 def _certified(
@@ -215,14 +234,16 @@ def _certified(
 ) -> tuple[Solution, bool]:
     """Add what round prices prove: optimality, or a bound, and the prices themselves.
 
-    `bounds` are those that the solvers claim, all for answers with as few shortfalls. With more
-    than `MOST_CERTIFIED_ROUNDS` rounds the solver's own proof has to do. Also return whether the
-    answer is proven; without time for that, `notes` get another.
+    `bounds` are those that the solvers claim, all for answers with as few shortfalls. Also return
+    whether the answer is proven; without time for that, `notes` get another.
     """
-    if solution.classes.problem.rounds > MOST_CERTIFIED_ROUNDS:
-        return solution, False
+    # A solver's certificate is only a good place to begin.
+    claimed = solution.prices if solution.certificate is None else solution.certificate.prices
+    solution = replace(solution, certificate=None)
     try:
-        proof = certify(solution.classes, solution.answer, lambda: perf_counter() > deadline)
+        proof = certify(
+            solution.classes, solution.answer, lambda: perf_counter() > deadline, start=claimed
+        )
     except OutOfTimeError:
         notes.append(f"no time was left to prove how good the plan of {solution.solver} is")
         return replace(solution, bound=max(bounds, default=solution.bound)), False
@@ -233,8 +254,7 @@ def _certified(
             status=Status.OPTIMAL,
             bound=proof.bound,
             prices=prices,
-            seat_prices=proof.seat_prices,
-            class_turn_prices=proof.turn_prices,
+            certificate=proof,
         ), True
     assert solution.objective is not None  # noqa: S101 - it has an answer
     # Costs are not negative, so zero is a bound as well.

@@ -11,16 +11,11 @@ from lowcarb_solvers.core import NoAnswerError
 from lowcarb_solvers.count_program import CountProgram
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import explains, nudges_for, preferences
-from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, prove
+from lowcarb_solvers.prices import certify
 from lowcarb_solvers.solution import Solution, Status
 
 PROVEN = 1e-9
 """An objective is proven by a solver itself if its bound is as close as this, relatively."""
-
-
-def is_certifiable(classes: Classes) -> bool:
-    """Whether round prices can prove an answer."""
-    return classes.problem.rounds <= MOST_CERTIFIED_ROUNDS
 
 
 def whole_program(classes: Classes, nudge: float) -> CountProgram:
@@ -31,6 +26,7 @@ def whole_program(classes: Classes, nudge: float) -> CountProgram:
         cost=classes.cost() + nudge * preferences(problem.seed, which, problem.rounds),
         capacity=np.ascontiguousarray(classes.capacity()),
         floor=classes.floor,
+        assured=classes.assured_floor,
         ceiling=classes.ceiling,
         seats=problem.cohort_size,
         penalty=classes.penalty if problem.elastic else None,
@@ -49,7 +45,7 @@ def by_nudges(
     Parameters
     ----------
     classes
-        Of a problem that is certifiable.
+        Whose problem is to be solved.
     solve_all
         Answers the whole with a nudge.
     deadline
@@ -68,7 +64,7 @@ def by_nudges(
             best = solve_all(nudge)
             if best.status is Status.OPTIMAL or best.notes:
                 return best
-            proof = prove(classes, best.answer, lambda: monotonic() >= deadline)
+            proof = certify(classes, best.answer, lambda: monotonic() >= deadline)
         except (OutOfTimeError, NoAnswerError):
             if best is None:
                 raise

@@ -10,21 +10,12 @@ import pytest
 
 from benchmarks.instances import INSTANCES, Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Classes, Greedy, Problem, Solution, Status, child, merge, solve
+from lowcarb_solvers import Cbc, Classes, Greedy, Solution, Status, child, merge, solve
 from lowcarb_solvers.cbc_model import cbc_path
+from tests.helpers.fallback import check_fallback
 from tests.helpers.processes import eventually, fake_cbc, is_gone
 
 PROBLEM = INSTANCES["two-days"].problem()
-
-
-def check_fallback(problem: Problem, cbc: Cbc, expected_note: str) -> None:
-    solution = solve(problem, Greedy(), cbc)
-    assert solution.solver == "regret"
-    assert solution.status is Status.FEASIBLE
-    assert problem.violations(solution.cohorts) == []
-    assert solution.shortfalls == ()
-    assert any(expected_note in note for note in solution.notes), solution.notes
-    assert solution.notes[0].endswith(": the plan of regret stands")
 
 
 WRITE_TO_SOLUTION = 'while [ "$1" != "-solution" ]; do shift; done; '
@@ -63,7 +54,8 @@ def test_a_cbc_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     # A child that has loaded its libraries is there, so that the limit is for CBC alone.
     assert solve(PROBLEM).solver == "cbc"
     began = time.monotonic()
-    check_fallback(PROBLEM, Cbc(path=path, time_limit=3.0), "within the time limit of 3 s")
+    cbc = Cbc(path=path, time_limit=3.0)
+    check_fallback(PROBLEM, cbc, "within the time limit of 3 s", late=True)
     assert time.monotonic() - began < 12
     sleeper = int(pid.read_text())
     assert eventually(lambda: is_gone(sleeper))
@@ -137,6 +129,7 @@ def test_a_model_too_large_to_write_is_not_begun() -> None:
         problem,
         Cbc(time_limit=0.5, relax=False),
         "cannot be written within the time limit of 0.5 s",
+        late=True,
     )
 
 

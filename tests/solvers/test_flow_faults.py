@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.instances import INSTANCES, PLANNED
-from lowcarb_solvers import Flow, Greedy, NoSolver, Problem, Status, chain, child, flow, solve
+from lowcarb_solvers import Flow, Greedy, NoSolver, Status, chain, child, flow, solve
+from tests.helpers.fallback import check_fallback
 from tests.helpers.imports import all_loaded_by
 
 PROBLEM = INSTANCES["two-days"].problem()
@@ -24,16 +25,6 @@ def _new_children() -> Iterator[None]:
 
 
 pytestmark = pytest.mark.usefixtures("_new_children")
-
-
-def check_fallback(problem: Problem, expected_note: str, time_limit: float = 10.0) -> None:
-    solution = solve(problem, Greedy(), Flow(time_limit=time_limit))
-    assert solution.solver == "regret"
-    assert problem.violations(solution.cohorts) == []
-    assert solution.shortfalls == ()
-    (note,) = solution.notes
-    assert expected_note in note
-    assert note.endswith(": the plan of regret stands")
 
 
 def test_without_or_tools_nothing_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +136,8 @@ def test_an_or_tools_that_fails_or_lies(
     write_module(tmp_path, "ortools.graph.python.min_cost_flow", script)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     began = time.monotonic()
-    check_fallback(PROBLEM, note, time_limit=1.0 if script is HANGING else 30.0)
+    hangs = script is HANGING
+    check_fallback(PROBLEM, Flow(time_limit=1.0 if hangs else 30.0), note, late=hangs)
     assert time.monotonic() - began < 20
 
 
@@ -172,4 +164,4 @@ def test_hardly_any_time(started: bool) -> None:
 
 def test_a_network_too_large_for_the_time_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow, "_ARCS_PER_SECOND", 10)
-    check_fallback(PROBLEM, "arcs cannot be solved within the time limit of 10 s")
+    check_fallback(PROBLEM, Flow(), "arcs cannot be solved within the time limit of 10 s")

@@ -36,6 +36,7 @@ def whole(tmp_path: Path) -> bytes:
 def read(path: Path) -> None:
     """Read all that is told of a ledger."""
     Ledger(path).trainings()
+    Ledger(path).tally()
     account = Ledger(path).account()
     summary = AccountSummary(account=account)
     with Path("/dev/null").open("w") as nowhere:

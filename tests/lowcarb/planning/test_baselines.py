@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from lowcarb.planning.baselines import baselines
+from lowcarb import Planner
+from lowcarb.planning.baselines import Baseline, baselines
 from lowcarb_solvers import Classes, Problem, merge, solve
+from tests.helpers.data import START, invented_forecast, mixed_fleet
 
 
 def problem() -> Problem:
@@ -40,3 +42,25 @@ def test_classes_that_are_known_are_not_merged_again(monkeypatch: pytest.MonkeyP
     assert merged[0] is asked
     assert not merged[1].at_least.any()
     assert found == baselines(asked)
+
+
+def test_a_plan_computes_them_once_when_they_are_first_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Classes | Problem] = []
+
+    def spy(problem: Problem | Classes) -> dict[str, Baseline]:
+        asked.append(problem)
+        return baselines(problem)
+
+    monkeypatch.setattr("lowcarb.planning.plan.baselines", spy)
+    planner = Planner(fleet=mixed_fleet(["R00", "R01"], clients=6), cohort_size=2, rounds=4)
+    plan = planner.plan(START, invented_forecast())
+    assert plan.planned_g > 0
+    assert asked == []
+    found = plan.baselines
+    assert found == baselines(plan.problem)
+    assert plan.baselines is found
+    assert asked == [plan.solution.classes]
+    assert plan.to_dict()["baselines_g"] == {name: b.planned_g for name, b in found.items()}
+    assert len(asked) == 1

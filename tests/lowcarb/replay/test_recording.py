@@ -1,0 +1,62 @@
+"""What could be known of recorded days at a time."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lowcarb import Forecast, Issues, Series
+from lowcarb.carbon.typical_day import hourly_means
+from lowcarb.replay import Recording
+from tests.helpers.data import START
+
+
+def recording(seed: int, step_min: int, gaps: float, delay: timedelta) -> Recording:
+    """Make thirty days of actual values with gaps, and one issue of two hours."""
+    rng = np.random.default_rng(seed)
+    steps = np.arange(30 * 1440 // step_min, dtype=np.float64)
+    steps = steps[rng.random(len(steps)) >= gaps] + 0.5 * int(rng.integers(2))
+    times = START.timestamp() - 25 * 86_400.0 + 60.0 * step_min * steps
+    actual = Forecast(
+        series={"R": Series(times=times, values=rng.uniform(0, 900, len(times)))}, source="actuals"
+    )
+    hours = np.arange(2, dtype=np.float64)
+    ahead = Series(times=START.timestamp() + 3600.0 * hours, values=np.array([50.0, 70.0]))
+    issue = Forecast(series={"R": ahead, "S": ahead}, source="issue", issued_at=START)
+    return Recording(issues=Issues(forecasts=(issue,), source="i"), actual=actual, delay=delay)
+
+
+@given(
+    seed=st.integers(0, 99),
+    step_min=st.sampled_from([15, 30, 60, 180]),
+    gaps=st.sampled_from([0.0, 0.1, 0.9]),
+    delay=st.sampled_from([timedelta(0), timedelta(minutes=70), timedelta(days=5)]),
+    later=st.integers(-200, 300),
+)
+def test_typical_days_are_those_of_the_values_that_are_known(
+    seed: int, step_min: int, gaps: float, delay: timedelta, later: int
+) -> None:
+    one = recording(seed, step_min, gaps, delay)
+    start = START + timedelta(minutes=37 * later)
+    learnt, known = one._learnt("R", start), one.known(start)
+    if "R" not in known:
+        assert learnt is None
+        return
+    assert known["R"].ends[-1] <= (start - delay).timestamp()
+    assert known["R"].times[0] >= (start - delay - timedelta(days=14)).timestamp()
+    assert learnt == pytest.approx(hourly_means(known["R"]), nan_ok=True)
+
+
+def test_where_nothing_is_known_the_forecasts_own_hours_stand_in() -> None:
+    one = recording(0, 60, 0.0, timedelta(days=60))
+    view = one.view(START, START.timestamp() + 86_400)
+    assert set(view.series) == {"R", "S"}
+    for series in view.series.values():
+        hour = int(START.timestamp() // 3600 % 24)
+        day = hourly_means(series)
+        assert day[hour] == 50
+        assert day[(hour + 1) % 24] == 70
+        # The mean of the two, where not even they say anything.
+        assert day[(hour + 2) % 24] == 60
