@@ -15,6 +15,8 @@ from lowcarb_solvers.smooth_dual import Goal, SmoothPrices, descend
 _LEAST_COST = 1e-290
 # Columns that are searched at once from nothing; larger problems begin with fewer, coarser rows.
 _COARSE_COLUMNS = 60_000
+# The same where horizons are so long that those would be of a few rows only.
+_LONG_COLUMNS = 2_000_000
 # Levels of weight below which rows are sampled instead.
 _FEWEST_LEVELS = 3
 # Widths, relative to the typical cost: at first, and the last.
@@ -142,10 +144,12 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
     problem = classes.problem
     rounds = problem.rounds
     most = max(1, _COARSE_COLUMNS // rounds)
+    if _CLIENT_OFF / np.sqrt(most) >= _FIRST:
+        # A sample that is no better than a flat guess would be in vain.
+        most = max(most, _LONG_COLUMNS // rounds)
     size = classes.size.astype(np.float64)
     cost: FloatArray | None = None
-    # A sample that is no better than a flat guess would be in vain.
-    if len(classes) <= most or _CLIENT_OFF / np.sqrt(most) >= _FIRST:
+    if len(classes) <= most:
         rows, weight, off = np.arange(len(classes)), classes.weight, 0.0
         cost = classes.cost()
     else:
