@@ -16,6 +16,12 @@ def grams(value: float, like: float | None = None) -> str:
     return f"{value:,.1f} g" if size >= 10 or not size else f"{value:.2g} g"
 
 
+def kilograms(value: float) -> str:
+    """Write grams in kilograms, whatever their size, to three figures."""
+    kg = value / 1000
+    return f"{kg:,.0f} kg" if abs(kg) >= 1000 else f"{kg:.3g} kg"
+
+
 def grams_if_known(value: float | None) -> str:
     """Write emissions, or a question mark where they are unknown."""
     return "? g" if value is None else grams(value)

@@ -17,11 +17,11 @@ from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from lowcarb.fleet.availability import Availability
+    from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.planner import Planner
-    from lowcarb.replay import Comparison, Gap, Recording
+    from lowcarb.replay import Comparison, Gap, Recording, Starts
 
 EXAMPLE = (
     "Example:  lowcarb compare --forecast examples/issues.csv --actuals examples/actuals.csv "
@@ -29,6 +29,16 @@ EXAMPLE = (
 )
 
 _ALL = "random,round-robin,cheapest,greedy,regret,lowcarb-2022,ilp,oracle"
+
+_Forecast = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV of forecasts as they were issued. Default: none are known, and yesterday's "
+        "values are the forecast.",
+    ),
+]
+_STARTS = 8  # where forecasts are known: issues overlap, and one a day would be many
 
 _Actuals = Annotated[
     str, typer.Option(metavar="FILE", help="CSV of the intensities that came true.")
@@ -44,7 +54,12 @@ _Policies = Annotated[
     ),
 ]
 _Starts = Annotated[
-    int, typer.Option(metavar="N", help="How many starts, evenly spread over the issues.")
+    str | None,
+    typer.Option(
+        metavar="N|all",
+        help="How many starts, evenly spread; all: as many as fit one after another. Default: 8 "
+        "with --forecast, else all.",
+    ),
 ]
 _Start = Annotated[
     str | None,
@@ -83,11 +98,11 @@ _Json = Annotated[bool, typer.Option("--json", help="Print the comparison as JSO
 
 
 def compare(
-    forecast: options.Forecast,
     actuals: _Actuals,
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
+    forecast: _Forecast = None,
     every: options.Every = "1h",
     units: options.Units = "g/kWh",
     min_share: options.MinShare = None,
@@ -95,7 +110,7 @@ def compare(
     max_share: options.MaxShare = None,
     max_rounds: options.MaxRounds = None,
     policies: _Policies = _ALL,
-    starts: _Starts = 8,
+    starts: _Starts = None,
     start: _Start = None,
     seeds: _Seeds = 20,
     actual_delay: _Delay = "1h",
@@ -110,7 +125,11 @@ def compare(
     figures: _Figures = None,
     as_json: _Json = False,
 ) -> None:
-    """Play policies on recorded days: what each would have emitted, and how fair it was."""
+    """Play policies on recorded days: what each would have saved, and how fair it was.
+
+    With --actuals alone, yesterday's values are the forecast: what a simple forecast gives, beside
+    perfect foresight, the most that could have been saved.
+    """
     with reporting(as_json=as_json):
         inputs = [forecast, actuals, clients, availability, outages]
         check_inputs(inputs)
@@ -153,12 +172,11 @@ def compare(
                 solvers=options.solvers(solver, time_limit),
                 seed=seed,
             )
-            recording = _recording(forecast, actuals, units, actual_delay)
-            begins = _begins(recording, planner, start, starts)
+            recording = _recording(fleet, forecast, actuals, units, actual_delay)
             found = _play(
                 planner,
                 recording,
-                begins,
+                _begins(recording, planner, start, starts),
                 names,
                 seeds=seeds,
                 chances={"dropout": dropout, "absence": absence},
@@ -196,41 +214,63 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _recording(forecast: str, actuals: str, units: str, delay: str) -> "Recording":
+def _recording(
+    fleet: "Fleet", forecast: str | None, actuals: str, units: str, delay: str
+) -> "Recording":
+    """Read the days, and check that they have what a replay needs."""
     from datetime import timedelta
 
     from lowcarb.carbon.forecast_csv import read_forecasts
     from lowcarb.replay import Recording
+    from lowcarb.replay.coverage import check_actual, check_recording
 
     known_after = timedelta() if delay.strip() == "0" else as_duration(delay, "actual-delay")
-    return Recording(
-        issues=read_forecasts(forecast, units),
-        actual=read_forecasts(actuals, units).newest,
-        delay=known_after,
+    if forecast is None:
+        actual = read_forecasts(actuals, units).newest
+        check_actual(actual, fleet)
+        return Recording.of_history(actual, fleet.regions, known_after)
+    issues = read_forecasts(forecast, units)
+    recording = Recording(
+        issues=issues, actual=read_forecasts(actuals, units).newest, delay=known_after
     )
+    check_recording(recording, fleet)
+    return recording
 
 
 def _begins(
-    recording: "Recording", planner: "Planner", start: str | None, count: int
-) -> "tuple[datetime, ...]":
-    """Check that the days can be replayed, and choose the first rounds."""
-    from lowcarb.replay import starts_within
-    from lowcarb.replay.coverage import check_recording, check_starts
+    recording: "Recording", planner: "Planner", start: str | None, count: str | None
+) -> "Starts":
+    """Choose the first rounds, and check that the days can be replayed from them."""
+    from lowcarb.replay import Starts, choose_starts
+    from lowcarb.replay.coverage import check_starts
 
-    check_recording(recording, planner.fleet)
     if start is None:
-        begins = starts_within(recording, planner, count)
+        begins = choose_starts(recording, planner, _count(count, recording))
     else:
         with naming("start"):
-            begins = (parse_instant(start),)
-    check_starts(recording, planner, begins)
+            begins = Starts(times=(parse_instant(start),), notes=())
+    check_starts(recording, planner, begins.times)
     return begins
+
+
+def _count(text: str | None, recording: "Recording") -> int | None:
+    """Read how many starts are wanted; None for all that fit."""
+    if text is None:
+        return None if recording.persistent else _STARTS
+    if text.strip() == "all":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(
+            f"starts: expected a number, or all, got {text!r}", field="starts"
+        ) from None
 
 
 def _play(
     planner: "Planner",
     recording: "Recording",
-    begins: "tuple[datetime, ...]",
+    begins: "Starts",
     names: list[str],
     *,
     seeds: int,
@@ -247,13 +287,13 @@ def _play(
     players = POLICIES | {ILP: planned}
 
     def say(done: int) -> None:
-        progress(f"Played {done} of {count(len(begins), 'start')} ...")
+        progress(f"Played {done} of {count(len(begins.times), 'start')} ...")
 
     say(0)
     return compare(
         planner,
         recording,
-        begins,
+        begins.times,
         {name: players[name] for name in names if name != ORACLE},
         seeds=seeds,
         oracle=planned if ORACLE in names else None,
@@ -265,6 +305,7 @@ def _play(
             ),
         ),
         split=ORACLE in names,
+        about_starts=begins.notes,
         workers=_cores(),
         progress=say,
     )
