@@ -95,6 +95,8 @@ class CarbonAware(Strategy):
         True: go on with the training in the ledger, and with its model, which must be there.
         "turns": go on with the training, but with `initial_arrays`, for when its model is lost.
         False: begin a new training.
+    strict
+        Refuse to start where something stands in: no region, no energy, no duration, no forecast.
 
     Raises
     ------
@@ -125,6 +127,7 @@ class CarbonAware(Strategy):
         wait: str | timedelta = "10min",
         rounds: int | None = None,
         resume: Literal["turns"] | bool = True,
+        strict: bool = False,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
@@ -140,7 +143,13 @@ class CarbonAware(Strategy):
         }
         given = {name: value for name, value in optional.items() if value is not None}
         check_parts(
-            RULES, provider=provider, evaluate=evaluate, debias=debias, resume=resume, **given
+            RULES,
+            provider=provider,
+            evaluate=evaluate,
+            debias=debias,
+            resume=resume,
+            strict=strict,
+            **given,
         )
         if policy is not None:
             check_policy(policy)
@@ -162,6 +171,7 @@ class CarbonAware(Strategy):
             policy=policy or Planned(),
             seed=seed,
             resume=resume,
+            strict=strict,
         )
         opening = Opening(
             settings=self._settings,
@@ -243,6 +253,8 @@ class CarbonAware(Strategy):
 
         Raises
         ------
+        ProviderError
+            If a forecast file is missing or cannot be read.
         LedgerError
             If the ledger cannot be written, someone else is writing it, it holds the training of
             another app, or its model is missing.
