@@ -23,6 +23,7 @@ from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import LoopCall, has_own_loop, own_loop, renumbered
 from lowcarb.flower.loop_grid import LoopGrid
+from lowcarb.flower.metrics import complete
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.opening import Asked, Opening
 from lowcarb.flower.runs import Runs
@@ -250,6 +251,7 @@ class CarbonAware(Strategy):
         -------
         Result
             As in Flower; of a training that goes on, metrics of the rounds that were trained now.
+            Among a round's train metrics are Lowcarb's figures; their names begin with "lowcarb-".
 
         Raises
         ------
@@ -272,6 +274,7 @@ class CarbonAware(Strategy):
         with ExitStack() as resources:
             loop = resources.enter_context(own_loop(self.strategy, self, flowers))
             begun = self._runs.begin(asked, resources)
+            before = begun.run.session.done
             result = call.run(
                 loop,
                 grid=lambda grid: LoopGrid(grid, begun.run),
@@ -291,6 +294,7 @@ class CarbonAware(Strategy):
         if begun.run.session.done and not result.arrays and begun.arrays is not None:
             # No round made a new model, so the one from before is the result.
             result.arrays = begun.arrays
+        complete(result, begun.run.session.account, before)
         return renumbered(result, begun.run.shown)
 
     # --- loops of one's own

@@ -14,6 +14,7 @@ from lowcarb.flower.debias import reweigh
 from lowcarb.flower.early_grid import Stragglers
 from lowcarb.flower.federation_size import how_to_have
 from lowcarb.flower.inner import Inner
+from lowcarb.flower.metrics import RunningFigures, joined
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Sent
 from lowcarb.training.decision import Decision
@@ -90,6 +91,8 @@ class TrainingRun:
     _takes_all: bool = field(default=False, init=False)
     _open: Decision | None = field(default=None, init=False)
     _sent: Sent = field(default_factory=lambda: Sent([]), init=False)
+    _running: RunningFigures = field(default_factory=RunningFigures, init=False)
+    _counted: int = field(default=0, init=False)
 
     # --- one round
 
@@ -280,7 +283,16 @@ class TrainingRun:
             self.session.close_round(decision, found | dict.fromkeys(late, LATE), arrays)
         if arrays is not None:
             self.newest, self.saved = arrays, None
-        return arrays, metrics
+        return arrays, joined(metrics, self._figures())
+
+    def _figures(self) -> dict[str, float]:
+        """Of the round that was booked last."""
+        account = self.session.account
+        found: dict[str, float] = {}
+        for booked in account.rounds[self._counted :]:
+            found = self._running.add(booked, account.members, account.training.rounds)
+        self._counted = len(account.rounds)
+        return found
 
     # --- messages
 

@@ -14,6 +14,7 @@ from lowcarb.training.actuals import ActualsFetcher
 from lowcarb.training.announcements import closing_line, opening_line, roster_line
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
+from lowcarb.training.closing_block import closing_block
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.identity import Identity
@@ -148,7 +149,9 @@ class Session:
         if self.account.rounds:
             book = self._booking.book
             ledger = None if book is None else book.name
-            logger.info("lowcarb: %s", closing_line(self.account, ledger))
+            account = self.account
+            say = closing_line if account.rounds_left else closing_block
+            logger.info("lowcarb: %s", say(account, ledger))
 
     def now(self) -> datetime:
         """Return the time; in simulated time that of the last round's start."""
