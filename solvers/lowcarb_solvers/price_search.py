@@ -27,7 +27,7 @@ _FIRST, _LAST = 0.3, 1e-12
 _EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 2.4
 _SMALL = 0.25
 # Columns within so many widths of their price take part.
-_REACH = 12.0
+_REACH = 9.0
 # How often those that take part are chosen anew, and how much wider.
 _TRIALS, _WIDER = 4, 3.0
 # Seats of a round that may be filled by too many or too few.
