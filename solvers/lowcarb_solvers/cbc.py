@@ -17,6 +17,7 @@ from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import explains, nudges_for, preferences
 from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, prove
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
 # time is not begun, which also bounds the memory.
@@ -133,7 +134,7 @@ class Cbc:
                 best = self._solve_all(classes, start, deadline, nudge)
                 if best.status is Status.OPTIMAL or not certified or best.notes:
                     return best
-                proof = prove(classes, best.answer, lambda: monotonic() >= deadline)
+                proof = prove(classes, best.seated, lambda: monotonic() >= deadline)
             except (OutOfTimeError, NoAnswerError):
                 if best is None:
                     raise
@@ -162,10 +163,11 @@ class Cbc:
         model = self._model(program, None if start is None else start.counts)
         answer = self._ask(model, deadline)
         assert answer.counts is not None  # noqa: S101 - _ask raises otherwise
-        objective = classes.total_cost(answer.counts)
+        counts = SparseCounts.of(answer.counts)
+        objective = classes.total_cost(counts)
         bound = None
         if answer.bound is not None:
-            penalties = (model.program.penalty or 0.0) * classes.missing(answer.counts)
+            penalties = (model.program.penalty or 0.0) * classes.missing(counts)
             bound = (answer.bound - penalties) * model.unit
             bound -= nudge * int(problem.cohort_size.sum())
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.
@@ -175,7 +177,7 @@ class Cbc:
             status=Status.OPTIMAL if proven else Status.FEASIBLE,
             solver=self.name,
             classes=classes,
-            counts=answer.counts,
+            sparse=counts,
             bound=bound,
             notes=() if answer.finished else (f"CBC: {answer.said}",),
         )

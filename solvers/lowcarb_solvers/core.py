@@ -22,6 +22,7 @@ from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.prices import bound_with, certify, prove
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 
 # Margins are wider than nudges.
 _NUDGES_WITHIN = 8.0
@@ -95,7 +96,7 @@ class CoreSearch:
             LEAST_UNIT,
         )
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
-        fewest = math.inf if start is None else classes.missing(start.answer)
+        fewest = math.inf if start is None else classes.missing(start.seated)
         decided = (-1, -1.0)
         try:
             if fewest < math.inf:
@@ -113,7 +114,7 @@ class CoreSearch:
                 if counts is None or classes.missing(counts) > fewest:
                     continue
                 # An answer counts, whether there is time to prove it or not.
-                best = replace(best, status=Status.FEASIBLE, counts=counts)
+                best = replace(best, status=Status.FEASIBLE, sparse=counts)
                 proof = prove(classes, counts, expired)
                 best = replace(
                     best,
@@ -141,14 +142,14 @@ class CoreSearch:
         classes = best.classes
         seconds = len(classes) * classes.problem.rounds * GREEDY_S
         quick = seconds <= _GRACE_FOR_RANKS and is_safely_countable(classes)
-        if best.counts is None and quick and (start is not None or self.may_rank):
+        if best.sparse is None and quick and (start is not None or self.may_rank):
             ranked = Greedy(prices=prices)(classes)
             note = f"{why}: a plan by round prices stands in"
             return replace(
                 best,
                 status=ranked.status,
                 solver=ranked.solver,
-                counts=ranked.counts,
+                sparse=ranked.sparse,
                 notes=(note,),
             )
         return replace(best, notes=(why,))
@@ -164,21 +165,20 @@ class CoreSearch:
             return found.prices, _WIDTHS * found.width
         coarse = coarsen(classes.problem)
         first = self.whole(coarse.classes, monotonic() + _FOR_PRICES * (deadline - monotonic()))
-        prices = certify(first.classes, first.answer, expired).prices
+        prices = certify(first.classes, first.seated, expired).prices
         margin = coarse.error * float(np.abs(prices).mean())
         return prices, max(margin, _LEAST_MARGIN * classes.penalty)
 
     def _decide(
         self, classes: Classes, rest: RestrictedProblem, deadline: float, nudge: float
-    ) -> IntArray | None:
+    ) -> SparseCounts | None:
         """Let the solver decide on the core; None if the fixed part leaves no good answer."""
         fixed_turns = rest.fixed_turns
         seats = classes.problem.cohort_size - rest.fixed_seats
         if (seats < 0).any():
             return None
-        counts = rest.fixed
         if not rest.columns:
-            return None if classes.violations(counts) else counts
+            return None if classes.violations(rest.fixed) else rest.fixed
         self._check_time(deadline)
         problem = classes.problem
         core = CountProgram(
@@ -190,7 +190,7 @@ class CoreSearch:
             seats=seats,
             penalty=classes.penalty,
         )
-        counts[rest.rows] += self.decide(core, deadline)
+        counts = rest.with_core(self.decide(core, deadline))
         return None if classes.violations(counts) else counts
 
     def _check_time(self, deadline: float) -> None:

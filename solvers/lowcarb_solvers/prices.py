@@ -23,6 +23,7 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import CHUNK, Classes
 from lowcarb_solvers.deadline import OutOfTimeError, never
+from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 
 # Distance between cost and bound that rounding explains: relative to the cost, and to the largest
 # number that enters the sum for each seat.
@@ -79,9 +80,10 @@ class Proof:
     arcs: FloatArray
 
 
-def prove(classes: Classes, counts: IntArray, expired: Callable[[], bool] = never) -> Proof:
+def prove(classes: Classes, counts: Counts, expired: Callable[[], bool] = never) -> Proof:
     """Do the part of `certify` that says whether an answer is optimal."""
     problem = classes.problem
+    counts = SparseCounts.of(counts)
     penalty = classes.penalty if problem.elastic else 0.0
     objective, missing = classes.total_cost(counts), classes.missing(counts)
     arcs = exchange_graph(classes, counts, penalty, expired)
@@ -100,7 +102,7 @@ def prove(classes: Classes, counts: IntArray, expired: Callable[[], bool] = neve
     )
 
 
-def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = never) -> Certificate:
+def certify(classes: Classes, counts: Counts, expired: Callable[[], bool] = never) -> Certificate:
     """Prove that an answer is optimal, or bound how far from it the answer is.
 
     Optimal means to within a billionth of the total cost: if one client costs as much as a billion
@@ -111,7 +113,7 @@ def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = ne
     classes
         Whose problem was answered.
     counts
-        Shape (k, t): how many members of each class work in each round.
+        Shape (k, t), also without the zeros: how many members of each class work in each round.
     expired
         Whether the time is over.
 
@@ -120,6 +122,7 @@ def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = ne
     OutOfTimeError
         If the time was over first.
     """
+    counts = SparseCounts.of(counts)
     proof = prove(classes, counts, expired)
     if not proof.optimal:
         return Certificate(
@@ -142,37 +145,34 @@ def certify(classes: Classes, counts: IntArray, expired: Callable[[], bool] = ne
 
 
 def exchange_graph(
-    classes: Classes, counts: IntArray, penalty: float, expired: Callable[[], bool] = never
+    classes: Classes, counts: Counts, penalty: float, expired: Callable[[], bool] = never
 ) -> FloatArray:
     """Arc costs of the exchange graph, shape (t + 1, t + 1), the spare node last, inf for none."""
     problem = classes.problem
     t = problem.rounds
     arcs = np.full((t + 1, t + 1), np.inf)
-    # All at once, since columns of a large matrix are slow to read.
-    entries = np.nonzero(counts)
+    counts = SparseCounts.of(counts)
     total = np.zeros(len(classes), dtype=np.int64)
-    np.add.at(total, entries[0], counts[entries])
-    by_round = np.argsort(entries[1], kind="stable")
-    ends = np.cumsum(np.bincount(entries[1], minlength=t))
+    total[counts.holders] = counts.turns
     # What it costs, beside the turn itself, to take a turn from a class or to give it one.
     dropping = np.where(total > classes.floor, 0.0, penalty if problem.elastic else np.inf)
     adding = np.where(total < classes.ceiling, 0.0, np.inf)
     if problem.elastic:
         adding -= np.where(total < classes.floor, penalty, 0.0)
     for j in range(t):
-        chosen = entries[0][by_round[ends[j - 1] if j else 0 : ends[j]]]
+        chosen = counts.in_round(j)[0]
         for begin in range(0, len(chosen), 1 << 15):
             _check_time(expired)
             part = chosen[begin : begin + (1 << 15)]
             cost = classes.cost(part)
             own = cost[:, j].copy()
-            cost[counts[part] >= classes.capacity(part)] = np.inf
+            cost[counts.rows(part) >= classes.capacity(part)] = np.inf
             arcs[j, :t] = np.minimum(arcs[j, :t], (cost - own[:, None]).min(axis=0))
             arcs[j, t] = min(arcs[j, t], float((dropping[part] - own).min()))
     for rows in _candidates(classes, total):
         _check_time(expired)
         cost = classes.cost(rows)
-        cost[counts[rows] >= classes.capacity(rows)] = np.inf
+        cost[counts.rows(rows) >= classes.capacity(rows)] = np.inf
         arcs[t, :t] = np.minimum(arcs[t, :t], (cost + adding[rows, None]).min(axis=0))
     if problem.elastic:
         empty = classes.missing_seats(counts) > 0
@@ -243,13 +243,15 @@ def _check_time(expired: Callable[[], bool]) -> None:
 
 
 def _turn_prices(
-    classes: Classes, counts: IntArray, to_spare: FloatArray, penalty: float
+    classes: Classes, counts: SparseCounts, to_spare: FloatArray, penalty: float
 ) -> FloatArray:
-    total = counts.sum(axis=1)
+    total = np.zeros(len(classes), dtype=np.int64)
+    total[counts.holders] = counts.turns
     prices = np.zeros(len(classes))
     for part in classes.chunks():
         forced = classes.cost(part) + to_spare
-        forced[counts[part] >= classes.capacity(part)] = np.inf
+        which = np.arange(len(classes))[part]
+        forced[counts.rows(which) >= classes.capacity(part)] = np.inf
         prices[part] = np.maximum(0.0, _possible(forced.min(axis=1), penalty))
     prices[total > classes.floor] = 0.0
     prices[total < classes.floor] = np.nan

@@ -13,7 +13,9 @@ import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.sparse_counts import SparseCounts
 
 # Levels that energies are rounded to, the first number that is coarse enough, and columns of a
 # coarse problem.
@@ -72,29 +74,27 @@ class RestrictedProblem:
         """How many columns are free."""
         return int((self.capacity > 0).sum())
 
-    @property
-    def fixed(self) -> IntArray:
-        """Counts that are in for certain, as a new matrix (k, t)."""
-        counts = np.zeros(self.shape, dtype=np.int64)
-        classes, rounds, amounts = self.inside
-        counts[classes, rounds] = amounts
-        return counts
+    @lazy
+    def fixed(self) -> SparseCounts:
+        """Counts that are in for certain."""
+        return SparseCounts.collect(self.shape, *self.inside)
+
+    def with_core(self, counts: IntArray) -> SparseCounts:
+        """Counts that are in for certain, and those (r, t) of the `rows`."""
+        row, round_ = np.nonzero(counts)
+        core = self.rows[row], round_, counts[row, round_]
+        inside = zip(self.inside, core, strict=True)
+        return SparseCounts.collect(self.shape, *(np.concatenate(pair) for pair in inside))
 
     @property
     def fixed_turns(self) -> IntArray:
         """Turns that are in for certain, of each of `rows` (r,)."""
-        classes, _, amounts = self.inside
-        turns = np.zeros(self.shape[0], dtype=np.int64)
-        np.add.at(turns, classes, amounts)
-        return turns[self.rows]
+        return self.fixed.turns_of(self.rows)
 
     @property
     def fixed_seats(self) -> IntArray:
         """Seats that are filled for certain in each round (t,)."""
-        _, rounds, amounts = self.inside
-        seats = np.zeros(self.shape[1], dtype=np.int64)
-        np.add.at(seats, rounds, amounts)
-        return seats
+        return self.fixed.seats
 
 
 def coarsen(problem: Problem) -> Coarse:

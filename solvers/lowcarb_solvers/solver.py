@@ -111,7 +111,7 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
         if last.bound is not None:
             bounds.append(last.bound)
         notes += [note for note in last.notes if note not in notes]
-        if last.counts is not None:
+        if last.sparse is not None:
             if best is None or not _is_better(best, last):
                 best = last
             elif not last.notes:
@@ -158,9 +158,9 @@ def _time_limit(solvers: tuple[Solver, ...]) -> float:
 
 def _checked(solution: Solution) -> Solution:
     """Return the solution, without its answer if that breaks a constraint."""
-    if solution.counts is None:
+    if solution.sparse is None:
         return solution
-    wrong = solution.classes.violations(solution.counts)
+    wrong = solution.classes.violations(solution.sparse)
     if not wrong and solution.classes.problem.clients <= _DRAWN:
         wrong = solution.classes.problem.violations(solution.cohorts)
     if not wrong:
@@ -177,7 +177,7 @@ def _checked(solution: Solution) -> Solution:
 
 def _is_better(one: Solution, other: Solution) -> bool:
     """Whether `one` has fewer shortfalls than `other`, or as many and costs less."""
-    missing = one.classes.missing(one.answer), other.classes.missing(other.answer)
+    missing = one.classes.missing(one.seated), other.classes.missing(other.seated)
     if missing[0] != missing[1]:
         return missing[0] < missing[1]
     assert one.objective is not None  # noqa: S101 - both have counts
@@ -197,7 +197,7 @@ def _certified(
     if solution.classes.problem.rounds > MOST_CERTIFIED_ROUNDS:
         return solution, False
     try:
-        proof = certify(solution.classes, solution.answer, lambda: perf_counter() > deadline)
+        proof = certify(solution.classes, solution.seated, lambda: perf_counter() > deadline)
     except OutOfTimeError:
         notes.append(f"no time was left to prove how good the plan of {solution.solver} is")
         return replace(solution, bound=max(bounds, default=solution.bound)), False
