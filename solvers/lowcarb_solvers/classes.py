@@ -198,7 +198,7 @@ class Classes:
             keys = [self.member_of[clients], shuffle[clients]]
             if problem.turns is not None:
                 keys.insert(1, problem.turns[clients] - problem.turns.min())
-            order[np.repeat(several, self.size)] = clients[np.argsort(_combine(keys))]
+            order[np.repeat(several, self.size)] = clients[np.argsort(combine(keys))]
         return order, begin
 
     def cohort(self, counts: Counts, j: int) -> IntArray:
@@ -233,7 +233,7 @@ def merge(problem: Problem) -> Classes:
     keys = [problem.level_of, _ordered(problem.weight), problem.at_least, at_most]
     if problem.available is not None:
         keys.append(_codes_of_rows(problem.available))
-    key = _combine(keys)
+    key = combine(keys)
     clients = np.argsort(key)
     key = key[clients]
     begins = np.concatenate([[True], key[1:] != key[:-1]])
@@ -270,11 +270,11 @@ def _ordered(weight: FloatArray) -> IntArray:
 
 def number_tuples(keys: list[IntArray]) -> IntArray:
     """Number the distinct tuples of non-negative keys, in their order."""
-    return _codes(_combine(keys))
+    return _codes(combine(keys))
 
 
-def _combine(keys: list[IntArray]) -> IntArray:
-    """Number the distinct tuples of non-negative keys."""
+def combine(keys: list[IntArray]) -> IntArray:
+    """Number the distinct tuples of non-negative keys in their order, with gaps."""
     combined = np.zeros_like(keys[0])
     limit = np.iinfo(np.int64).max
     for key in keys:

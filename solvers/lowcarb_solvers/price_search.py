@@ -10,6 +10,7 @@ from lowcarb_solvers.deadline import OutOfTimeError, never
 from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of, respond
 from lowcarb_solvers.reduction import fix_columns
 from lowcarb_solvers.smooth_dual import SmoothPrices, descend
+from lowcarb_solvers.thinning import thin
 
 # Costs below have no digits left for a search; zero is the usual one.
 _LEAST_COST = 1e-290
@@ -25,10 +26,14 @@ _FIRST, _LAST = 0.3, 1e-7
 _EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 1.6
 _SMALL = 0.25
 # Columns within so many widths of their price take part;
-# it ask for others.
 _REACH = 6.0
 # How often those that take part are chosen anew, and how much wider.
-_TRIALS, _WIDER = 4, 3.0
+_TRIALS, _WIDER = 6, 3.0
+# Columns of concerned rows for each one that will be open, at first.
+_COLUMNS_PER_OPEN = 4
+# Where rows stand for neighbours: the last width, and how far prices may be off then, in the
+# distances between rows.
+_APART_LAST, _APART_OFF = 0.1, 0.3
 # Seats of a round that may be filled by too many or too few.
 _UNFILLED = 3.0
 # Undecided columns that are few enough for the model that decides on them: a round, and in all.
@@ -104,10 +109,15 @@ def _refine(
     if typical < _LEAST_COST:
         return None
     width = off * typical / 2
+    each = _first_thinning(classes, prices + _REACH * width)
     for _ in range(_TRIALS):
         if expired():
             raise OutOfTimeError("the time was over before prices were found")
-        columns, turn = columns_left(classes, fix_columns(classes, prices, _REACH * width))
+        rows, last = classes, _LAST * typical
+        if each > 1:
+            thinned = thin(classes, _concerned(classes, prices + _REACH * width), each)
+            rows, last = thinned.classes, _APART_LAST * thinned.apart * typical
+        columns, turn = columns_left(rows, fix_columns(rows, prices, _REACH * width))
         found = None
         if (columns.seats >= 0).all():
             found = descend(
@@ -115,18 +125,38 @@ def _refine(
                 prices,
                 width,
                 turn=turn,
-                last=_LAST * typical,
+                last=last,
                 enough=_enough(classes),
                 expired=expired,
             )
         if found is None:
             width *= _WIDER
             continue
+        if each > 1:
+            open_ = each * len(columns.cost) / width
+            prices, width = (
+                found.prices,
+                min(width / _WIDER, _APART_OFF / _APART_LAST * found.width),
+            )
+            each = -int(-open_ * width // _COARSE_COLUMNS)
+            continue
         rest = fix_columns(classes, found.prices, _REACH * found.width)
         if _fills(columns_left(classes, rest), found):
             return found
         prices, width = found.prices, max(width / _WIDER, found.width)
     return None
+
+
+def _first_thinning(classes: Classes, prices: FloatArray) -> int:
+    """How many neighbours share a row at first, so that there will be few enough columns."""
+    if classes.available is not None:
+        return 1
+    rows = len(_concerned(classes, prices))
+    return -(-rows * classes.problem.rounds // (_COLUMNS_PER_OPEN * _COARSE_COLUMNS))
+
+
+def _concerned(classes: Classes, prices: FloatArray) -> IntArray:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *classes.concerned(prices)])
 
 
 def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices) -> bool:
