@@ -106,10 +106,10 @@ class Classes:
             return 0.0
         return float(np.median(weights) * np.median(levels))
 
-    def concerned(self, prices: FloatArray) -> Iterator[IntArray]:
-        """Classes that owe turns or have a round that costs no more than its price, in chunks.
+    def concerned(self, prices: FloatArray) -> IntArray:
+        """Classes that owe turns or have a round that costs no more than its price, ascending.
 
-        One comparison a class, whatever the number of rounds; availability is not looked at.
+        One search a level, whatever the number of classes; availability is not looked at.
         """
         level = self.problem.cost_level
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -120,9 +120,7 @@ class Classes:
         begin, end = self._levels[:-1], self._upto_weight(most)
         dear = self.owing[self.owing >= end[self.level_of[self.owing]]]
         cheap = np.repeat(begin, end - begin) + upto(end - begin)
-        which = np.sort(np.concatenate([cheap, dear])) if dear.size else cheap
-        for first in range(0, len(which), CHUNK):
-            yield which[first : first + CHUNK]
+        return np.sort(np.concatenate([cheap, dear])) if dear.size else cheap
 
     def _upto_weight(self, most: FloatArray) -> IntArray:
         """Where the classes of each level end that weigh no more than `most` (g,)."""
@@ -222,6 +220,12 @@ class Classes:
         return turns
 
 
+def in_chunks(which: IntArray) -> Iterator[IntArray]:
+    """Cut an array into parts that are worked on at once."""
+    for begin in range(0, len(which), CHUNK):
+        yield which[begin : begin + CHUNK]
+
+
 def upto(lengths: IntArray) -> IntArray:
     """Count from zero up to each length, one after the other."""
     return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -278,11 +282,11 @@ def combine(keys: list[IntArray]) -> IntArray:
     combined = np.zeros_like(keys[0])
     limit = np.iinfo(np.int64).max
     for key in keys:
-        width = int(key.max()) + 1
-        if int(combined.max()) + 1 > limit // width:
+        width = int(key.max(initial=0)) + 1
+        if int(combined.max(initial=0)) + 1 > limit // width:
             combined = _codes(combined)
         codes = key
-        if int(combined.max()) + 1 > limit // width:
+        if int(combined.max(initial=0)) + 1 > limit // width:
             codes, width = _codes(key), len(key)
         combined = combined * width + codes
     return combined

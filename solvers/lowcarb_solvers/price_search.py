@@ -7,10 +7,10 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, number_tuples
 from lowcarb_solvers.deadline import OutOfTimeError, never
+from lowcarb_solvers.neighbours import thin
 from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of, respond
 from lowcarb_solvers.reduction import fix_columns
 from lowcarb_solvers.smooth_dual import SmoothPrices, descend
-from lowcarb_solvers.thinning import thin
 
 # Costs below have no digits left for a search; zero is the usual one.
 _LEAST_COST = 1e-290
@@ -31,6 +31,8 @@ _REACH = 6.0
 _TRIALS, _WIDER = 6, 3.0
 # Columns of concerned rows for each one that will be open, at first.
 _COLUMNS_PER_OPEN = 4
+# Fewer rows than this do not stand for others.
+_FEWEST_ROWS = 2_000
 # Where rows stand for neighbours: the last width, and how far prices may be off then, in the
 # distances between rows.
 _APART_LAST, _APART_OFF = 0.1, 0.3
@@ -115,7 +117,7 @@ def _refine(
             raise OutOfTimeError("the time was over before prices were found")
         rows, last = classes, _LAST * typical
         if each > 1:
-            thinned = thin(classes, _concerned(classes, prices + _REACH * width), each)
+            thinned = thin(classes, classes.concerned(prices + _REACH * width), each)
             rows, last = thinned.classes, _APART_LAST * thinned.apart * typical
         columns, turn = columns_left(rows, fix_columns(rows, prices, _REACH * width))
         found = None
@@ -151,12 +153,9 @@ def _first_thinning(classes: Classes, prices: FloatArray) -> int:
     """How many neighbours share a row at first, so that there will be few enough columns."""
     if classes.available is not None:
         return 1
-    rows = len(_concerned(classes, prices))
-    return -(-rows * classes.problem.rounds // (_COLUMNS_PER_OPEN * _COARSE_COLUMNS))
-
-
-def _concerned(classes: Classes, prices: FloatArray) -> IntArray:
-    return np.concatenate([np.zeros(0, dtype=np.int64), *classes.concerned(prices)])
+    rows = len(classes.concerned(prices))
+    columns = rows * classes.problem.rounds / _COLUMNS_PER_OPEN
+    return max(1, min(-int(-columns // _COARSE_COLUMNS), rows // _FEWEST_ROWS))
 
 
 def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices) -> bool:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.classes import CHUNK, Classes
+from lowcarb_solvers.classes import CHUNK, Classes, in_chunks
 from lowcarb_solvers.deadline import OutOfTimeError, never
 from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 
@@ -207,7 +207,7 @@ def lagrangian_bound(
     bound = float(problem.cohort_size @ prices)
     if problem.elastic:
         bound += float(problem.cohort_size @ np.minimum(0.0, penalty - prices))
-    for part in classes.concerned(prices):
+    for part in in_chunks(classes.concerned(prices)):
         _check_time(expired)
         reduced = classes.cost(part) - prices
         if classes.available is not None:

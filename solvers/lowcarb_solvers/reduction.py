@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
-from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.classes import Classes, in_chunks, merge, upto
 from lowcarb_solvers.lazy import lazy
+from lowcarb_solvers.neighbours import Neighbours
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.sparse_counts import SparseCounts
 
@@ -25,6 +26,11 @@ _COARSE_COLUMNS = 40_000
 # a sample. A guess that is too small costs a second model, one too large makes the first one large.
 _PART_OF_LEVEL = 0.25
 _SAMPLE_ERROR = 0.1
+# Classes that are decided on together where neighbours choose alike, and how many are worth that.
+_BLOCK, _WORTH_BLOCKS = 8, 4_000
+
+Entries = tuple[IntArray, IntArray, IntArray]
+"""Class, round and count of some columns."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,7 +70,7 @@ class RestrictedProblem:
     """
 
     shape: tuple[int, int]
-    inside: tuple[IntArray, IntArray, IntArray]
+    inside: Entries
     rows: IntArray
     capacity: IntArray
     turn: FloatArray
@@ -136,26 +142,24 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
     """Fix every column whose reduced cost is further than a margin from where it would change."""
     shape = len(classes), classes.problem.rounds
     none = np.zeros(0, dtype=np.int64)
-    inside: list[tuple[IntArray, IntArray, IntArray]] = [(none, none, none)]
+    inside: list[Entries] = [(none, none, none)]
     rows: list[IntArray] = [none]
     capacities: list[IntArray] = [np.zeros((0, shape[1]), dtype=np.int64)]
     turns: list[FloatArray] = []
-    for which in classes.concerned(prices + margin):
-        reduced = classes.cost(which) - prices
+    concerned = classes.concerned(prices + margin)
+    if len(concerned) >= _WORTH_BLOCKS and classes.available is None:
+        concerned, clear = _clear_blocks(classes, concerned, prices, margin)
+        inside.append(clear)
+    for which in in_chunks(concerned):
+        chosen, slack, turn = _choice_of(classes, which, prices)
+        free = slack <= margin
         if classes.available is not None:
-            reduced[~classes.available[which]] = np.inf
-        size = classes.size[which, None]
-        # What it takes to give up a turn that is owed.
-        owed = classes.penalty if classes.problem.elastic else np.inf
-        chosen, slack, turn = _choice(
-            reduced, classes.at_least[which], classes.at_most[which], owed
-        )
-        free = (slack <= margin) & np.isfinite(reduced)
+            free &= classes.available[which]
         row, round_ = np.nonzero(chosen & ~free)
         inside.append((which[row], round_, classes.size[which[row]]))
         undecided = free.any(axis=1)
         rows.append(which[undecided])
-        capacities.append((size * free)[undecided])
+        capacities.append((classes.size[which, None] * free)[undecided])
         turns.append(turn[undecided])
     return RestrictedProblem(
         shape=shape,
@@ -170,16 +174,47 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
     )
 
 
+def _clear_blocks(
+    classes: Classes, which: IntArray, prices: FloatArray, margin: float
+) -> tuple[IntArray, Entries]:
+    """Decide on neighbours by few of them: return those that stay open, and what is in.
+
+    Slacks are the least of functions that are linear in the weight: between two members with the
+    same choice they are no smaller than the smaller one of these.
+    """
+    blocks = Neighbours.of(classes, which, _BLOCK)
+    parts = [_choice_of(classes, part, prices)[:2] for part in in_chunks(blocks.first)]
+    chosen = np.concatenate([part[0] for part in parts])
+    clear = np.concatenate([(part[1] > margin).all(axis=1) for part in parts])
+    decided = clear & blocks.agree(chosen, clear)
+    members, block = blocks.of_classes(decided)
+    taken = chosen.sum(axis=1)
+    rounds = np.nonzero(chosen)[1]
+    amount = taken[block]
+    column = np.repeat((np.cumsum(taken) - taken)[block], amount) + upto(amount)
+    of = np.repeat(members, amount)
+    open_, _ = blocks.of_classes(~decided)
+    return np.sort(open_), (of, rounds[column], classes.size[of])
+
+
 def turn_prices(classes: Classes, prices: FloatArray) -> FloatArray:
     """Price of a turn of each class (k,) at given prices of seats, as in `RestrictedProblem`."""
     turns = np.zeros(len(classes))
-    owed = classes.penalty if classes.problem.elastic else np.inf
-    for which in classes.concerned(prices):
-        reduced = classes.cost(which) - prices
-        if classes.available is not None:
-            reduced[~classes.available[which]] = np.inf
-        turns[which] = _choice(reduced, classes.at_least[which], classes.at_most[which], owed)[2]
+    for which in in_chunks(classes.concerned(prices)):
+        turns[which] = _choice_of(classes, which, prices)[2]
     return turns
+
+
+def _choice_of(
+    classes: Classes, which: IntArray, prices: FloatArray
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """What `_choice` says of members of some classes."""
+    reduced = classes.cost(which) - prices
+    if classes.available is not None:
+        reduced[~classes.available[which]] = np.inf
+    # What it takes to give up a turn that is owed.
+    owed = classes.penalty if classes.problem.elastic else np.inf
+    return _choice(reduced, classes.at_least[which], classes.at_most[which], owed)
 
 
 def _choice(

@@ -1,0 +1,143 @@
+"""What neighbours in weight share: choices between two equal ones, and rows that stand for them."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from benchmarks.instances import Instance
+from lowcarb_solvers import Classes, merge, price_search, reduction
+from lowcarb_solvers.arrays import FloatArray
+from lowcarb_solvers.neighbours import Neighbours, thin
+from lowcarb_solvers.price_search import find_prices
+from lowcarb_solvers.reduction import RestrictedProblem, fix_columns
+
+
+def random_classes(seed: int) -> Classes:
+    """Merge a fleet with equal clients or without, that owes much or nothing."""
+    rng = np.random.default_rng(seed)
+    clients = int(rng.integers(2, 600))
+    return merge(
+        Instance(
+            clients=clients,
+            rounds=int(rng.integers(1, 12)),
+            cohort_size=int(rng.integers(1, min(40, clients))),
+            regions=int(rng.integers(1, 5)),
+            hardware=[None, 7][seed % 2],
+            min_share=float(rng.uniform(0, 1)),
+            max_share=[None, 1.5, 2.0][seed % 3],
+            owing=float(rng.choice([0, 0.3])),
+        ).problem(seed)
+    )
+
+
+def random_prices(classes: Classes, seed: int) -> FloatArray:
+    rng = np.random.default_rng(seed)
+    low, high = np.sort(rng.uniform(0, 1.3, 2))
+    prices: FloatArray = np.quantile(classes.cost(), min(1.0, high)) * rng.uniform(
+        low, high, classes.problem.rounds
+    )
+    return prices
+
+
+def check_same(one: RestrictedProblem, other: RestrictedProblem) -> None:
+    assert (one.fixed.dense == other.fixed.dense).all()
+    assert (one.rows == other.rows).all()
+    assert (one.capacity == other.capacity).all()
+    assert (one.turn == other.turn).all()
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_choices_of_blocks_are_those_of_each(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    classes, rng = random_classes(seed), np.random.default_rng(seed)
+    prices = random_prices(classes, seed)
+    margin = float(rng.choice([1e-9, 0.01, 0.1])) * float(prices.mean())
+    each = fix_columns(classes, prices, margin)
+    monkeypatch.setattr(reduction, "_WORTH_BLOCKS", 1)
+    monkeypatch.setattr(reduction, "_BLOCK", int(rng.integers(1, 40)))
+    check_same(fix_columns(classes, prices, margin), each)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_blocks_cover_all_and_hold_one_kind(seed: int) -> None:
+    classes, rng = random_classes(seed), np.random.default_rng(seed)
+    which = np.flatnonzero(rng.random(len(classes)) < rng.choice([0.0, 0.3, 1.0]))
+    each = int(rng.integers(1, 20))
+    blocks = Neighbours.of(classes, which, each)
+    assert (np.sort(blocks.which) == which).all()
+    assert blocks.length.sum() == len(which)
+    assert (blocks.length <= each).all()
+    assert (blocks.length[blocks.last] == 1).all()
+    keys = np.stack([classes.level_of, classes.at_least, classes.at_most])
+    for begin, length in zip(blocks.begin, blocks.length, strict=True):
+        members = blocks.which[begin : begin + length]
+        assert (keys[:, members] == keys[:, members[:1]]).all()
+        assert (np.diff(classes.weight[members]) > 0).all()
+    # The last block of each kind is the only one that nobody of its kind follows.
+    first = keys[:, blocks.first].T
+    followed = [bool((a == b).all()) for a, b in itertools.pairwise(first)]
+    assert (blocks.last == ~np.array([*followed, False][: len(first)], dtype=np.bool_)).all()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_linear_values_are_found_between_blocks(seed: int) -> None:
+    classes = random_classes(seed)
+    blocks = Neighbours.of(classes, np.arange(len(classes)), 1 + seed)
+    weight = classes.weight[blocks.which]
+    level = classes.level_of[blocks.which]
+    expected = 3 * weight + level - 2
+    found = blocks.between(expected[blocks.begin], weight)
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_rows_stand_for_all_their_neighbours(seed: int) -> None:
+    classes = random_classes(seed)
+    thinned = thin(classes, np.arange(len(classes)), 1 + seed % 9)
+    rows = thinned.classes
+    assert rows.size.sum() == classes.size.sum()
+    assert (rows.size * rows.weight).sum() == pytest.approx((classes.size * classes.weight).sum())
+    assert rows.floor.sum() == classes.floor.sum()
+    assert rows.ceiling.sum() == classes.ceiling.sum()
+    assert (np.lexsort((rows.weight, rows.level_of)) == np.arange(len(rows))).all()
+    assert 0 <= thinned.apart < 1
+    if seed % 9 == 0:
+        assert len(rows) == len(classes)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_concerned_are_found_by_search(seed: int) -> None:
+    classes = random_classes(seed)
+    prices = random_prices(classes, seed) - 0.1
+    expected = (classes.at_least > 0) | (classes.cost() <= prices).any(axis=1)
+    found = classes.concerned(prices)
+    assert (np.diff(found) > 0).all()
+    # A hair's breadth more may be concerned.
+    assert set(np.flatnonzero(expected)) <= set(found)
+    nearly = (classes.at_least > 0) | (classes.cost() <= prices + 1e-9).any(axis=1)
+    assert set(found) <= set(np.flatnonzero(nearly))
+
+
+def test_thinned_rows_lead_to_the_same_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    classes = merge(
+        Instance(
+            clients=6000, rounds=12, cohort_size=300, regions=6, max_share=2.0, owing=0.3
+        ).problem()
+    )
+    monkeypatch.setattr(price_search, "_COARSE_COLUMNS", 3_000)
+    monkeypatch.setattr(price_search, "_FEWEST_ROWS", 10**9)
+    plain = find_prices(classes)
+    thinned: list[int] = []
+
+    def spy(*given: object) -> object:
+        thinned.append(1)
+        return thin(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(price_search, "thin", spy)
+    monkeypatch.setattr(price_search, "_FEWEST_ROWS", 100)
+    found = find_prices(classes)
+    assert thinned
+    assert plain is not None
+    assert found is not None
+    assert found.prices == pytest.approx(plain.prices, rel=1e-3)
+    assert found.width < 1e-3 * found.prices.mean()
