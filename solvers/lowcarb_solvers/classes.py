@@ -147,7 +147,8 @@ class Classes:
         """Owed turns that each class does not get (k,)."""
         missing = np.zeros(len(self), dtype=np.int64)
         turns = SparseCounts.of(counts).turns_of(self.owing)
-        missing[self.owing] = np.maximum(0, self.floor[self.owing] - turns)
+        owed = self.size[self.owing] * self.at_least[self.owing]
+        missing[self.owing] = np.maximum(0, owed - turns)
         return missing
 
     def missing(self, counts: Counts) -> int:
@@ -170,7 +171,8 @@ class Classes:
         elastic = self.problem.elastic
         wrong = np.flatnonzero((seats < 0) | ((seats > 0) & (not elastic)))
         found += [f"round {j}: {seats[j]} seats missing" for j in wrong]
-        if (counts.turns > self.ceiling[counts.holders]).any():
+        may = self.size[counts.holders] * self.at_most[counts.holders]
+        if (counts.turns > may).any():
             found.append("a class takes more turns than its members may")
         if not elastic and self.missing_turns(counts).any():
             found.append("a class takes fewer turns than its members owe")
@@ -292,7 +294,14 @@ def combine(keys: list[IntArray]) -> IntArray:
     return combined
 
 
-def _codes(values: FloatArray | IntArray) -> IntArray:
+def _codes(values: IntArray) -> IntArray:
+    """Number the distinct non-negative values, in their order."""
+    most = int(values.max(initial=0))
+    if most < len(values):
+        # A table of them is faster than sorting.
+        used = np.zeros(most + 1, dtype=np.bool_)
+        used[values] = True
+        return (np.cumsum(used) - 1)[values]
     return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 

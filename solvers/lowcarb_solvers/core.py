@@ -181,12 +181,13 @@ class CoreSearch:
             return None if classes.violations(rest.fixed) else rest.fixed
         self._check_time(deadline)
         problem = classes.problem
+        size = classes.size[rest.rows]
         core = CountProgram(
             cost=classes.cost(rest.rows)
             + nudge * preferences(problem.seed, rest.rows, problem.rounds),
             capacity=rest.capacity,
-            floor=np.maximum(0, classes.floor[rest.rows] - fixed_turns),
-            ceiling=classes.ceiling[rest.rows] - fixed_turns,
+            floor=np.maximum(0, size * classes.at_least[rest.rows] - fixed_turns),
+            ceiling=size * classes.at_most[rest.rows] - fixed_turns,
             seats=seats,
             penalty=classes.penalty,
         )

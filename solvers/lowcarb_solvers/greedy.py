@@ -195,7 +195,8 @@ def is_safely_countable(classes: Classes) -> bool:
     return (
         seats <= problem.clients
         and int(classes.at_least.max()) <= t
-        and int(classes.floor.sum()) <= seats * t <= int(classes.ceiling.sum())
+        and int(classes.size @ classes.at_least) <= seats * t
+        and seats * t <= int(classes.size @ classes.at_most)
     )
 
 

@@ -29,7 +29,9 @@ _GRACE_FOR_PROOF = 0.5
 
 # Seconds of greedy that are worth waiting for, whether they are needed or not, and the share of the
 # time limit that may be kept for more of them.
-_WORTH_WAITING_S, _MOST_RESERVED = 0.5, 0.5
+_WORTH_WAITING_S, _MOST_RESERVED = 0.1, 0.5
+# Seconds that prices take for a class and a round, and the core, mostly.
+_PRICES_S, _CORE_S = 5e-8, 1.0
 
 
 class Solver(Protocol):
@@ -143,10 +145,12 @@ def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ..
     """
     match solvers:
         case (Greedy() as greedy, Cbc() as cbc):
-            seconds = len(classes) * classes.problem.rounds * GREEDY_S
-            quick = seconds < _WORTH_WAITING_S or seconds > cbc.time_limit * _MOST_RESERVED
-            if cbc.reduces(classes) and is_safely_countable(classes) and not quick:
-                return (replace(cbc, reserve=seconds), greedy)
+            size = len(classes) * classes.problem.rounds
+            seconds, share = size * GREEDY_S, cbc.time_limit * _MOST_RESERVED
+            timely = seconds <= share or size * _PRICES_S + _CORE_S <= cbc.time_limit - share
+            slow = seconds >= _WORTH_WAITING_S and timely
+            if slow and cbc.reduces(classes) and is_safely_countable(classes):
+                return (replace(cbc, reserve=min(seconds, share)), greedy)
     return solvers
 
 
