@@ -1,11 +1,11 @@
 """The same program as one min-cost flow on all arcs, by OR-tools.
 
-OR-tools cannot be imported into one process with a recent highspy, nor with what imports that, such
-as PuLP: whoever uses this module imports neither.
+OR-tools cannot be imported into one process with some releases of highspy, nor with what imports
+those, such as PuLP: whoever uses this module imports neither.
 """
 
 import numpy as np
-from ortools.graph.python import min_cost_flow  # type: ignore[import-not-found]
+from ortools.graph.python import min_cost_flow
 
 from lowcarb_solvers.problem import Problem
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 import pulp
@@ -18,11 +19,30 @@ def costs(problem: Problem) -> FloatArray:
     return problem.weight[:, None] * problem.cost_level[problem.level_of]
 
 
-def highs(problem: Problem, *, whole: bool = True) -> tuple[int, float] | None:
-    """Fewest missing turns and seats, and the least cost with them; None if infeasible.
+class Optimum(NamedTuple):
+    """What an independent solver found.
 
-    One column for each client and round, integers if `whole`. An elastic problem is solved in two
-    phases: the fewest missing turns and seats, then the least cost with no more of them.
+    Parameters
+    ----------
+    missing
+        The fewest turns and seats that can be missing.
+    worst
+        The fewest turns that the worst client can be short with so few missing.
+    cost
+        The least cost with these.
+    """
+
+    missing: int
+    worst: int
+    cost: float
+
+
+def highs(problem: Problem, *, whole: bool = True) -> Optimum | None:
+    """Find the optimum by HiGHS, in stages; None if infeasible.
+
+    One column for each client and round, integers if `whole`. An elastic problem is solved in three
+    stages: the fewest missing turns and seats, then the fewest of the worst client, then the least
+    cost.
     """
     n, t = problem.clients, problem.rounds
     columns = n * t
@@ -50,19 +70,44 @@ def highs(problem: Problem, *, whole: bool = True) -> tuple[int, float] | None:
     kind = np.full(len(cost), int(whole))
     options = {"mip_rel_gap": 0.0}
     bounds = (np.zeros(len(cost)), upper)
-    least = 0
+    least = worst = 0
     if problem.elastic:
         first = milp(missing, constraints=limits, bounds=bounds, integrality=kind, options=options)
         if first.status != 0:
             raise RuntimeError(first.message)
         least = round(first.fun)
         limits.append(LinearConstraint(missing[None, :], 0, least))
+        worst = _worst_shortfall(limits, bounds, columns, n)
+        upper[columns : columns + n] = np.minimum(slack[:n], worst)
     found = milp(cost, constraints=limits, bounds=bounds, integrality=kind, options=options)
     if found.status == 2:
         return None
     if found.status != 0:
         raise RuntimeError(found.message)
-    return least, float(found.fun)
+    return Optimum(least, worst, float(found.fun))
+
+
+def _worst_shortfall(
+    limits: list[LinearConstraint], bounds: tuple[FloatArray, FloatArray], turns: int, clients: int
+) -> int:
+    """Fewest turns that the worst client must be short within the limits: one more column."""
+    lower, upper = bounds
+    size = len(upper)
+    wider = [
+        LinearConstraint(hstack([limit.A, coo_matrix((limit.A.shape[0], 1))]), limit.lb, limit.ub)
+        for limit in limits
+    ]
+    each = np.arange(clients)
+    short = coo_matrix((np.ones(clients), (each, turns + each)), shape=(clients, size))
+    wider.append(LinearConstraint(hstack([short, -np.ones((clients, 1))]), -np.inf, 0))
+    objective = np.append(np.zeros(size), 1.0)
+    found = milp(
+        objective, constraints=wider, bounds=(np.append(lower, 0), np.append(upper, np.inf))
+    )
+    if found.status != 0:
+        raise RuntimeError(found.message)
+    # Floors lowered by whole numbers can be met by whole turns if they can be met at all.
+    return int(np.ceil(found.fun - 1e-6))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,7 +74,7 @@ def highs(problem: Problem) -> Row:
     return {
         "build_s": 0.0,
         "solve_s": perf_counter() - began,
-        "cost": None if found is None else found[1],
+        "cost": None if found is None else found.cost,
         "bound": None,
     }
 

@@ -7,7 +7,8 @@ certified by code that did not produce it.
 
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
-from lowcarb_solvers.errors import NoSolution, ProblemError, SolversError
+from lowcarb_solvers.errors import NoSolution, NoSolver, ProblemError, SolversError
+from lowcarb_solvers.flow import Flow
 from lowcarb_solvers.greedy import Greedy
 from lowcarb_solvers.prices import Certificate, certify
 from lowcarb_solvers.problem import Problem
@@ -20,8 +21,10 @@ __all__ = [
     "Cbc",
     "Certificate",
     "Classes",
+    "Flow",
     "Greedy",
     "NoSolution",
+    "NoSolver",
     "Problem",
     "ProblemError",
     "Shortfall",

@@ -5,19 +5,15 @@ from pathlib import Path
 from time import monotonic
 from typing import cast
 
-import numpy as np
-
 from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.cbc_job import Answer, Model
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.core import CoreSearch, NoAnswerError
 from lowcarb_solvers.count_program import CountProgram
-from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.equals import explains, nudges_for, preferences
-from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, prove
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.sparse_counts import SparseCounts
+from lowcarb_solvers.whole import PROVEN, by_nudges, outcome, whole_program
 
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
 # time is not begun, which also bounds the memory.
@@ -26,8 +22,6 @@ _COLUMNS_PER_SECOND = 100_000
 _MOST_DIRECT = 5_000
 # With earlier prices at hand it is sooner.
 _MOST_DIRECT_WHEN_WARM = 500
-# An objective is proven by CBC if its bound is as close as this, relatively.
-_PROVEN = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,41 +75,29 @@ class Cbc:
 
     def reduces(self, classes: Classes) -> bool:
         """Whether most counts will be fixed by prices."""
-        rounds = classes.problem.rounds
         most = _MOST_DIRECT if self.prices is None else _MOST_DIRECT_WHEN_WARM
-        large = len(classes) * rounds > most
-        return large and self.relax and rounds <= MOST_CERTIFIED_ROUNDS
+        return self.relax and len(classes) * classes.problem.rounds > most
 
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         """Solve the problem, beginning from `start` if branch and cut is asked for."""
-        began = monotonic()
-        deadline = began + self.time_limit - self.reserve
+        deadline = monotonic() + self.time_limit - self.reserve
         deadline -= 0.0 if start is None else start.seconds
-        try:
-            if self.reduces(classes):
-                search = CoreSearch(
-                    name=self.name,
-                    decide=self._decide,
-                    whole=lambda coarse, until: self._directly(coarse, None, until, nudged=False),
-                    late=self._late,
-                    prices=self.prices,
-                    may_rank=self.reserve > 0,
-                )
-                solution = search(classes, start, deadline)
-            else:
-                solution = self._directly(classes, start, deadline)
-        except OutOfTimeError:
-            solution = Solution(
-                status=Status.UNKNOWN, solver=self.name, classes=classes, notes=(self._late,)
+
+        def find() -> Solution:
+            if not self.reduces(classes):
+                return self._directly(classes, start, deadline)
+            search = CoreSearch(
+                name=self.name,
+                decide=self._decide,
+                whole=lambda coarse, until: self._directly(coarse, None, until, nudged=False),
+                late=self._late,
+                prices=self.prices,
+                searches=True,
+                may_rank=self.reserve > 0,
             )
-        except NoAnswerError as nothing:
-            solution = Solution(
-                status=Status.INFEASIBLE if nothing.infeasible else Status.UNKNOWN,
-                solver=self.name,
-                classes=classes,
-                notes=(str(nothing),),
-            )
-        return replace(solution, seconds=monotonic() - began)
+            return search(classes, start, deadline)
+
+        return outcome(self.name, classes, self._late, find)
 
     def _directly(
         self,
@@ -126,40 +108,20 @@ class Cbc:
         nudged: bool = True,
     ) -> Solution:
         """Solve one model of all counts, without a nudge if it decides between unequal answers."""
-        certified = self.relax and classes.problem.rounds <= MOST_CERTIFIED_ROUNDS
-        nudges = nudges_for(classes) if certified and nudged else [0.0]
-        best: Solution | None = None
-        for nudge in nudges:
-            try:
-                best = self._solve_all(classes, start, deadline, nudge)
-                if best.status is Status.OPTIMAL or not certified or best.notes:
-                    return best
-                proof = prove(classes, best.seated, lambda: monotonic() >= deadline)
-            except (OutOfTimeError, NoAnswerError):
-                if best is None:
-                    raise
-                return best
-            if proof.optimal:
-                return replace(best, status=Status.OPTIMAL, bound=proof.bound)
-            if not explains(nudge, classes, proof):
-                return best
-        assert best is not None  # noqa: S101 - there is a nudge at least
-        return best
+
+        def solve_all(nudge: float) -> Solution:
+            return self._solve_all(classes, start, deadline, nudge)
+
+        if not self.relax:
+            return solve_all(0.0)
+        return by_nudges(classes, solve_all, deadline, nudged=nudged)
 
     def _solve_all(
         self, classes: Classes, start: Solution | None, deadline: float, nudge: float
     ) -> Solution:
         problem = classes.problem
         self._check_size(len(classes) * problem.rounds, deadline)
-        which = np.arange(len(classes))
-        program = CountProgram(
-            cost=classes.cost() + nudge * preferences(problem.seed, which, problem.rounds),
-            capacity=np.ascontiguousarray(classes.capacity()),
-            floor=classes.floor,
-            ceiling=classes.ceiling,
-            seats=problem.cohort_size,
-            penalty=classes.penalty if problem.elastic else None,
-        )
+        program = whole_program(classes, nudge)
         model = self._model(program, None if start is None else start.counts)
         answer = self._ask(model, deadline)
         assert answer.counts is not None  # noqa: S101 - _ask raises otherwise
@@ -167,12 +129,12 @@ class Cbc:
         objective = classes.total_cost(counts)
         bound = None
         if answer.bound is not None:
-            penalties = (model.program.penalty or 0.0) * classes.missing(counts)
+            penalties = (model.program.penalty or 0.0) * classes.penalties(counts)
             bound = (answer.bound - penalties) * model.unit
             bound -= nudge * int(problem.cohort_size.sum())
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.
-            bound = min(bound, objective) if bound <= objective * (1 + _PROVEN) else None
-        proven = answer.finished and bound is not None and objective - bound <= _PROVEN * objective
+            bound = min(bound, objective) if bound <= objective * (1 + PROVEN) else None
+        proven = answer.finished and bound is not None and objective - bound <= PROVEN * objective
         return Solution(
             status=Status.OPTIMAL if proven else Status.FEASIBLE,
             solver=self.name,

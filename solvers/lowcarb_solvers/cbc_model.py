@@ -74,9 +74,8 @@ def _build(model: Model) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable | No
     in_round: list[dict[pulp.LpVariable, int]] = [{} for _ in program.seats]
     counts: list[list[pulp.LpVariable | None]] = []
     cost, capacity = program.cost.tolist(), program.capacity.tolist()
-    for k, (floor, ceiling) in enumerate(
-        zip(program.floor.tolist(), program.ceiling.tolist(), strict=True)
-    ):
+    bounds = (program.floor.tolist(), program.assured.tolist(), program.ceiling.tolist())
+    for k, (floor, assured, ceiling) in enumerate(zip(*bounds, strict=True)):
         of_class: dict[pulp.LpVariable, int] = {}
         row: list[pulp.LpVariable | None] = []
         for j, most in enumerate(capacity[k]):
@@ -94,11 +93,18 @@ def _build(model: Model) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable | No
             _constrain(problem, of_class, pulp.LpConstraintLE, f"most_{k}", ceiling)
         if floor:
             if program.penalty is not None:
-                missing = problem.add_variable(f"missing_{k}", 0, floor, cat)
-                if model.start is not None:
-                    missing.setInitialValue(max(0, floor - int(model.start[k].sum())))
-                objective[missing] = program.penalty
-                of_class = {**of_class, missing: 1}
+                tiers = [(floor - assured, 1), (assured, 2)]
+                lacks = 0 if model.start is None else max(0, floor - int(model.start[k].sum()))
+                of_class = dict(of_class)
+                for most, weight in tiers:
+                    if not most:
+                        continue
+                    missing = problem.add_variable(f"missing{weight}_{k}", 0, most, cat)
+                    if model.start is not None:
+                        missing.setInitialValue(min(lacks, most))
+                        lacks -= min(lacks, most)
+                    objective[missing] = weight * program.penalty
+                    of_class[missing] = 1
             _constrain(problem, of_class, pulp.LpConstraintGE, f"least_{k}", floor)
     for j, seats in enumerate(program.seats.tolist()):
         if program.penalty is not None and seats:

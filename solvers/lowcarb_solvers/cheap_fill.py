@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.arrays import IntArray
 from lowcarb_solvers.classes import Classes
 
 
@@ -64,13 +64,8 @@ def fill_seats(plan: Seating, classes: Classes, begin: int) -> None:
     for j in range(begin, len(plan.seats)):
         able = np.minimum(plan.capacity[:, j] - plan.counts[:, j], plan.ceiling - plan.total)
         k = np.flatnonzero(able > 0)
-        k = k[np.argsort(_costs(classes, k, j), kind="stable")]
+        k = k[np.argsort(classes.costs(k, j), kind="stable")]
         before = np.cumsum(able[k]) - able[k]
         taken = np.clip(vacant[j] - before, 0, able[k])
         plan.counts[k, j] += taken
         plan.total[k] += taken
-
-
-def _costs(classes: Classes, k: IntArray, j: int) -> FloatArray:
-    cost: FloatArray = classes.weight[k] * classes.problem.cost_level[classes.level_of[k], j]
-    return cost

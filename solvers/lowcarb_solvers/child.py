@@ -4,6 +4,8 @@ The child runs in a process group of its own. When the deadline passes, the whol
 with every program that the child started, also those that left the group; see `descendants`. A
 child that answers in time waits for the next job, since starting Python and importing a modelling
 library takes longer than most models; it ends by itself when its parent closes the pipe or dies.
+A child gets jobs of one module alone, since libraries that cannot be imported into one process must
+not meet in it.
 """
 
 import atexit
@@ -25,7 +27,8 @@ from typing import IO
 
 from lowcarb_solvers.descendants import adopt_orphans, collect_ended, end_descendants, end_group
 
-# How many children may wait for work at once; more than one only if threads solve side by side.
+# How many children may wait for work of one module at once; more than one only if threads solve
+# side by side.
 _MOST_IDLE = 2
 # How often a child looks whether its parent is still there, in seconds.
 _WATCH_S = 0.5
@@ -46,9 +49,10 @@ class _DeathError(ChildError):
 
 
 class _Child:
-    """One process, one job at a time."""
+    """One process, one job at a time, all of one module."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
+        self.module = module
         source = str(Path(__file__).resolve().parent.parent)
         path = os.environ.get("PYTHONPATH")
         self._process = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
@@ -158,14 +162,15 @@ def run(function: str, argument: object, seconds: float) -> object:
         folder = Path(tempfile.gettempdir()).absolute() / f"lowcarb-{secrets.token_hex(8)}"
         job = (function, argument, deadline, str(folder))
         try:
-            waiting = _take_idle()
+            module = function.rpartition(".")[0]
+            waiting = _take_idle(module)
             if waiting is not None:
                 try:
                     return _ask(waiting, job, deadline)
                 except _DeathError:
                     # It may have died long before the job came, so the job gets another child.
                     shutil.rmtree(folder, ignore_errors=True)
-            return _ask(_Child(), job, deadline)
+            return _ask(_Child(module), job, deadline)
         finally:
             # A child that was killed could not.
             shutil.rmtree(folder, ignore_errors=True)
@@ -176,7 +181,7 @@ def run(function: str, argument: object, seconds: float) -> object:
 def _ask(child: _Child, job: object, deadline: float) -> object:
     answer = child.ask(job, deadline - time.monotonic())
     with _lock:
-        keep = len(_idle) < _MOST_IDLE
+        keep = [one.module for one in _idle].count(child.module) < _MOST_IDLE
         if keep:
             _idle.append(child)
     if not keep:
@@ -184,10 +189,10 @@ def _ask(child: _Child, job: object, deadline: float) -> object:
     return answer
 
 
-def _take_idle() -> _Child | None:
+def _take_idle(module: str) -> _Child | None:
     with _lock:
-        while _idle:
-            child = _idle.pop()
+        for child in [one for one in reversed(_idle) if one.module == module]:
+            _idle.remove(child)
             if child.alive:
                 return child
             child.kill()

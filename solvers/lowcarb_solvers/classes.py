@@ -40,6 +40,9 @@ class Classes:
         Shape (k,), or (k, t) for `available`: what the members of each class have in common, and
         how many they are. `at_most` is no larger than the number of rounds. Classes are ordered by
         level, and within it by weight.
+    most_short
+        Owed turns that one client may lack where they cannot all be had, the fewest that can be:
+        see `share_shortfalls`. None where all can be had, or nobody looked.
     """
 
     problem: Problem
@@ -50,6 +53,7 @@ class Classes:
     at_least: IntArray
     at_most: IntArray
     available: BoolArray | None
+    most_short: int | None = None
 
     def __len__(self) -> int:
         return len(self.size)
@@ -67,6 +71,18 @@ class Classes:
         """Turns that each class may take, all members together (k,)."""
         return self.size * self.at_most
 
+    @lazy
+    def assured(self) -> IntArray:
+        """Owed turns that no member may lack, so that shortfalls are shared (k,)."""
+        if self.most_short is None:
+            return np.zeros_like(self.at_least)
+        return np.maximum(0, self.at_least - self.most_short)
+
+    @property
+    def assured_floor(self) -> IntArray:
+        """Assured turns of each class, all members together (k,)."""
+        return self.size * self.assured
+
     def chunks(self) -> Iterator[slice]:
         """Cover the classes by slices whose cost matrices fit into the cache."""
         for begin in range(0, len(self), CHUNK):
@@ -75,6 +91,11 @@ class Classes:
     def cost(self, which: slice | IntArray = slice(None)) -> FloatArray:
         """Cost of one turn of a member of the given classes, shape (len(which), t)."""
         return self.weight[which, None] * self.problem.cost_level[self.level_of[which]]
+
+    def costs(self, which: IntArray, j: int) -> FloatArray:
+        """Cost of one turn of a member of the given classes in round j, shape (len(which),)."""
+        costs: FloatArray = self.weight[which] * self.problem.cost_level[self.level_of[which], j]
+        return costs
 
     def capacity(self, which: slice | IntArray = slice(None)) -> IntArray:
         """Members of the given classes that can work in each round, shape (len(which), t)."""
@@ -87,13 +108,13 @@ class Classes:
     def penalty(self) -> float:
         """Cost of a missing turn or seat: more than any one exchange of seats can save."""
         # The heaviest of each level will do.
-        begin = self._levels
+        begin = self.levels
         which = begin[1:][begin[1:] > begin[:-1]] - 1
         dearest = float(self.cost(which).max(initial=0))
-        return (2 * self.problem.rounds + 4) * (dearest or 1.0)
+        return exceeding_exchanges(dearest or 1.0, self.problem.rounds)
 
     @lazy
-    def _levels(self) -> IntArray:
+    def levels(self) -> IntArray:
         """Where the classes of each level begin, and where those of the last one end (g + 1,)."""
         return np.searchsorted(self.level_of, np.arange(len(self.problem.cost_level) + 1))
 
@@ -117,14 +138,14 @@ class Classes:
         most = most.max(axis=1)
         # A hair's breadth more, since quotients are rounded.
         most += np.where(np.isfinite(most), np.abs(most) * 1e-12, 0.0)
-        begin, end = self._levels[:-1], self._upto_weight(most)
+        begin, end = self.levels[:-1], self._upto_weight(most)
         dear = self.owing[self.owing >= end[self.level_of[self.owing]]]
         cheap = np.repeat(begin, end - begin) + upto(end - begin)
         return np.sort(np.concatenate([cheap, dear])) if dear.size else cheap
 
     def _upto_weight(self, most: FloatArray) -> IntArray:
         """Where the classes of each level end that weigh no more than `most` (g,)."""
-        low, high = self._levels[:-1].copy(), self._levels[1:].copy()
+        low, high = self.levels[:-1].copy(), self.levels[1:].copy()
         while (open_ := low < high).any():
             middle = (low + high) // 2
             light = self.weight[np.where(open_, middle, 0)] <= most
@@ -154,6 +175,18 @@ class Classes:
     def missing(self, counts: Counts) -> int:
         """Count missing seats and turns together."""
         return int(self.missing_seats(counts).sum() + self.missing_turns(counts).sum())
+
+    def worst_shortfall(self, counts: Counts) -> int:
+        """Owed turns that the worst client does not get."""
+        return int((-(-self.missing_turns(counts) // self.size)).max(initial=0))
+
+    def penalties(self, counts: Counts) -> int:
+        """How often `penalty` is charged: for missing turns and seats, for assured turns twice."""
+        if self.most_short is None:
+            return self.missing(counts)
+        turns = SparseCounts.of(counts).turns_of(self.owing)
+        twice = np.maximum(0, self.assured_floor[self.owing] - turns)
+        return self.missing(counts) + int(twice.sum())
 
     def violations(self, counts: Counts) -> list[str]:
         """Check counts against every constraint, as `Problem.violations` checks cohorts."""
@@ -209,6 +242,20 @@ class Classes:
         place = np.repeat(begin[classes], taken) + seat % np.repeat(self.size[classes], taken)
         return np.sort(order[place])
 
+    def cohorts(self, counts: Counts) -> tuple[IntArray, ...]:
+        """Draw the clients of all rounds, each in ascending order."""
+        order, begin = self._cycle
+        counts = SparseCounts.of(counts)
+        taken = counts.amount
+        of = np.repeat(counts.class_of, taken)
+        # Seats of each class, numbered from zero in the order of rounds.
+        seat = np.repeat(counts.before, taken) + upto(taken)
+        client = order[begin[of] + seat % self.size[of]]
+        round_ = np.repeat(counts.round_of, taken)
+        drawn = client[np.lexsort((client, round_))]
+        ends = np.cumsum(np.bincount(round_, minlength=self.problem.rounds))
+        return tuple(np.split(drawn, ends[:-1]))
+
     def turns(self, counts: Counts) -> IntArray:
         """Turns of each client under the given counts (n,), without drawing the cohorts."""
         order, begin = self._cycle
@@ -231,6 +278,11 @@ def in_chunks(which: IntArray) -> Iterator[IntArray]:
 def upto(lengths: IntArray) -> IntArray:
     """Count from zero up to each length, one after the other."""
     return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
+def exceeding_exchanges(dearest: float, rounds: int) -> float:
+    """More than any one exchange of seats can save where no turn costs more than `dearest`."""
+    return (2 * rounds + 4) * dearest
 
 
 def merge(problem: Problem) -> Classes:

@@ -86,11 +86,17 @@ class Completion:
         self.fixed[:] = 0
         self.counts[:, begin:] = 0
         self.total = self.counts.sum(axis=1)
-        limit = np.minimum(self.floor, self.ceiling)
-        give_owed_turns(self, classes, begin, limit)
-        in_time = self._augment(limit, expired)
+        owed = [self.floor] if classes.most_short is None else [classes.assured_floor, self.floor]
+        in_time = True
+        for turns in owed:
+            in_time &= self.give(np.minimum(turns, self.ceiling), classes, expired)
         fill_seats(self, classes, begin)
         return in_time and self._augment(self.ceiling, expired)
+
+    def give(self, limit: IntArray, classes: Classes, expired: Callable[[], bool]) -> bool:
+        """Give classes up to their limits (k,), as much as can be; False if time ended."""
+        give_owed_turns(self, classes, self._round, limit)
+        return self._augment(limit, expired)
 
     def settle_for_what_can_be_met(self) -> None:
         """Lower floors and seats to what the plan reaches, so that it counts as full."""

@@ -15,11 +15,12 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.count_program import LEAST_UNIT, CountProgram
+from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.equals import explains, nudges_for, preferences
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
 from lowcarb_solvers.price_search import find_prices
-from lowcarb_solvers.prices import bound_with, certify, prove
+from lowcarb_solvers.prices import bound_with, certify
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.sparse_counts import SparseCounts
@@ -32,7 +33,7 @@ _FOR_PRICES = 0.5
 _WIDTHS = 5.0
 # The first margin around any prices at least, and the last one, in penalties for a missing seat.
 _LEAST_MARGIN, _MOST_MARGIN = 1e-9, 4.0
-# Seconds beyond the limit in which cohorts may still be ranked by prices.
+# Seconds beyond the limit in which cohorts may still be ranked by prices, and exchanged.
 _GRACE_FOR_RANKS = 0.2
 
 
@@ -61,6 +62,9 @@ class CoreSearch:
         What to say when the time is over.
     prices
         Shape (t,): round prices of a similar problem, from which the search for prices begins.
+    searches
+        Whether prices are searched for without a model first; else `whole` answers a coarse problem
+        for them at once.
     may_rank
         Whether a plan by round prices may stand in where there is no time for another and no
         `start`.
@@ -71,6 +75,7 @@ class CoreSearch:
     whole: Callable[[Classes, float], Solution]
     late: str
     prices: FloatArray | None
+    searches: bool
     may_rank: bool
 
     def __call__(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
@@ -88,22 +93,23 @@ class CoreSearch:
         )
         highest = float(np.abs(prices).max())
         nudges = nudges_for(classes)
+        # At this margin every column is free that can be.
+        most = _MOST_MARGIN * (classes.penalty + highest)
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
         margin = max(
-            margin,
+            min(margin, most),
             _NUDGES_WITHIN * nudges[0],
             _LEAST_MARGIN * (highest or classes.penalty),
             LEAST_UNIT,
         )
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
-        fewest = math.inf if start is None else classes.missing(start.seated)
+        fewest = math.inf if start is None else classes.penalties(start.seated)
         decided = (-1, -1.0)
         try:
             if fewest < math.inf:
                 bound = bound_with(classes, prices, int(fewest), expired)
                 best = replace(best, bound=bound)
-            # At the last margin every column is free that can be.
-            while margin <= 2 * _MOST_MARGIN * (classes.penalty + highest):
+            while margin <= 2 * most:
                 self._check_time(deadline)
                 rest = fix_columns(classes, prices, margin)
                 margin *= 2
@@ -111,15 +117,16 @@ class CoreSearch:
                     continue
                 decided = rest.columns, nudges[0]
                 counts = self._decide(classes, rest, deadline, nudges[0])
-                if counts is None or classes.missing(counts) > fewest:
+                if counts is None or classes.penalties(counts) > fewest:
                     continue
                 # An answer counts, whether there is time to prove it or not.
                 best = replace(best, status=Status.FEASIBLE, sparse=counts)
-                proof = prove(classes, counts, expired)
+                proof = certify(classes, counts, expired, start=prices)
                 best = replace(
                     best,
                     status=Status.OPTIMAL if proof.optimal else Status.FEASIBLE,
                     bound=max(proof.bound, best.bound or 0.0),
+                    certificate=proof if proof.optimal else None,
                 )
                 if proof.optimal:
                     break
@@ -127,44 +134,49 @@ class CoreSearch:
                     del nudges[0]
                     margin /= 2
         except NoAnswerError as nothing:
-            return self._by_greedy(best, prices, start, str(nothing))
+            return self._by_greedy(best, prices, start, str(nothing), deadline)
         except OutOfTimeError:
-            return self._by_greedy(best, prices, start, self.late)
+            return self._by_greedy(best, prices, start, self.late, deadline)
         return best
 
     def _by_greedy(
-        self, best: Solution, prices: FloatArray, start: Solution | None, why: str
+        self,
+        best: Solution,
+        prices: FloatArray,
+        start: Solution | None,
+        why: str,
+        deadline: float,
     ) -> Solution:
-        """Rank by prices where the solver had no answer and greedy's is all there is, or will be.
+        """Rank by prices where there is no answer and greedy's is all there is, or will be.
 
-        Only where that takes no time to speak of.
+        Only where that takes no time to speak of. Exchanges then make the plan cheaper.
         """
         classes = best.classes
         seconds = len(classes) * classes.problem.rounds * GREEDY_S
         quick = seconds <= _GRACE_FOR_RANKS and is_safely_countable(classes)
         if best.sparse is None and quick and (start is not None or self.may_rank):
             ranked = Greedy(prices=prices)(classes)
-            note = f"{why}: a plan by round prices stands in"
-            return replace(
-                best,
-                status=ranked.status,
-                solver=ranked.solver,
-                sparse=ranked.sparse,
-                notes=(note,),
-            )
-        return replace(best, notes=(why,))
+            best = replace(best, status=ranked.status, solver=ranked.solver, sparse=ranked.sparse)
+        best = replace(best, notes=(why,))
+        if best.sparse is None:
+            return best
+        return improve(best, lambda: monotonic() >= deadline + _GRACE_FOR_RANKS)
 
     def _find_prices(self, classes: Classes, deadline: float) -> tuple[FloatArray, float]:
-        """Return prices and how far they may be off, by a coarse problem where all else fails."""
+        """Return prices and how far they may be off, by a coarse problem if they are not found."""
 
         def expired() -> bool:
             return monotonic() >= deadline
 
-        found = find_prices(classes, self.prices, expired)
-        if found is not None:
-            return found.prices, _WIDTHS * found.width
+        if self.searches:
+            found = find_prices(classes, self.prices, expired)
+            if found is not None:
+                return found.prices, _WIDTHS * found.width
         coarse = coarsen(classes.problem)
-        first = self.whole(coarse.classes, monotonic() + _FOR_PRICES * (deadline - monotonic()))
+        first = self.whole(
+            replace(coarse.classes, most_short=classes.most_short),
+            monotonic() + _FOR_PRICES * (deadline - monotonic()),
+        )
         prices = certify(first.classes, first.seated, expired).prices
         margin = coarse.error * float(np.abs(prices).mean())
         return prices, max(margin, _LEAST_MARGIN * classes.penalty)
@@ -187,6 +199,7 @@ class CoreSearch:
             + nudge * preferences(problem.seed, rest.rows, problem.rounds),
             capacity=rest.capacity,
             floor=np.maximum(0, size * classes.at_least[rest.rows] - fixed_turns),
+            assured=np.maximum(0, size * classes.assured[rest.rows] - fixed_turns),
             ceiling=size * classes.at_most[rest.rows] - fixed_turns,
             seats=seats,
             penalty=classes.penalty,

@@ -20,6 +20,8 @@ class CountProgram:
         Shape (k, t): cost of a turn, and the most that a count may be.
     floor, ceiling
         Shape (k,): bounds of the turns of each class.
+    assured
+        Shape (k,), at most `floor`: a turn that is missing here costs the penalty twice.
     seats
         Shape (t,): turns of each round.
     penalty
@@ -29,6 +31,7 @@ class CountProgram:
     cost: FloatArray
     capacity: IntArray
     floor: IntArray
+    assured: IntArray
     ceiling: IntArray
     seats: IntArray
     penalty: float | None

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
-from lowcarb_solvers.prices import Proof
+from lowcarb_solvers.prices import Certificate
 
 # What decides between equal answers, in typical costs: large enough for CBC to see, and less and
 # less where it decides between answers that are not quite equal.
@@ -20,7 +20,7 @@ def nudges_for(classes: Classes) -> list[float]:
     return [nudge * classes.typical_cost for nudge in _NUDGES[crowded:]]
 
 
-def explains(nudge: float, classes: Classes, proof: Proof) -> bool:
+def explains(nudge: float, classes: Classes, proof: Certificate) -> bool:
     """Whether a nudge may be all that an answer lacks to be optimal."""
     seats = int(classes.problem.cohort_size.sum())
     return nudge > 0 and proof.objective - proof.bound <= 2 * nudge * seats

@@ -4,7 +4,8 @@
 
     SolversError
     ├── ProblemError   a problem that contradicts itself (also a ValueError)
-    └── NoSolution     a solution without cohorts was asked for them
+    ├── NoSolution     a solution without cohorts was asked for them
+    └── NoSolver       a solver was asked for that is not known or not installed
 """
 
 
@@ -18,3 +19,7 @@ class ProblemError(SolversError, ValueError):
 
 class NoSolution(SolversError):
     """Cohorts were asked of a solution that has none."""
+
+
+class NoSolver(SolversError):
+    """A solver was asked for that is not known, not installed, or cannot do what was asked."""

@@ -11,6 +11,7 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.completion import Completion
+from lowcarb_solvers.later_rounds import LaterRounds
 from lowcarb_solvers.reduction import turn_prices
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 from lowcarb_solvers.solution import Solution, Status
@@ -158,6 +159,7 @@ class Greedy:
         total = np.zeros(len(classes), dtype=np.int64)
         everyone = np.arange(len(classes))
         turn = None if self.prices is None else turn_prices(classes, self.prices)
+        later = LaterRounds(classes) if turn is None and self.rank == "regret" else None
         for j in range(problem.rounds):
             if j:
                 total += counts_of(j - 1)
@@ -172,8 +174,8 @@ class Greedy:
             now = classes.weight[of] * problem.cost_level[classes.level_of[of], j]
             if turn is not None and self.prices is not None:
                 now -= self.prices[j] + turn[of]
-            elif self.rank == "regret":
-                now -= _later_cost(classes, of, owed, j)
+            elif later is not None:
+                now -= later.cost(of, owed, j)
             yield (
                 j,
                 Group(
@@ -198,26 +200,3 @@ def is_safely_countable(classes: Classes) -> bool:
         and int(classes.size @ classes.at_least) <= seats * t
         and seats * t <= int(classes.size @ classes.at_most)
     )
-
-
-def _later_cost(classes: Classes, of: IntArray, owed: IntArray, j: int) -> FloatArray:
-    """Cost of the owed-th cheapest round from j on, zero for a client that owes nothing."""
-    problem = classes.problem
-    later = np.zeros(len(of))
-    debtors = np.flatnonzero(owed)
-    place = np.minimum(owed[debtors], problem.rounds - j) - 1
-    if classes.available is None:
-        level = np.sort(problem.cost_level[:, j:], axis=1)
-        later[debtors] = level[classes.level_of[of[debtors]], place]
-    else:
-        for begin in range(0, len(debtors), 1 << 15):
-            part = slice(begin, begin + (1 << 15))
-            k = of[debtors[part]]
-            there = classes.available[k, j:]
-            level = np.sort(
-                np.where(there, problem.cost_level[classes.level_of[k], j:], np.inf), axis=1
-            )
-            last = np.maximum(there.sum(axis=1) - 1, 0)
-            found = level[np.arange(len(k)), np.minimum(place[part], last)]
-            later[debtors[part]] = np.where(np.isfinite(found), found, 0.0)
-    return later * classes.weight[of]

@@ -13,6 +13,9 @@ import numpy as np
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, combine, upto
 
+# Classes that are asked together, and how many there must be.
+_BLOCK, _WORTH_BLOCKS = 8, 4_000
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Neighbours:
@@ -50,6 +53,13 @@ class Neighbours:
         last = np.zeros(len(kind), dtype=np.bool_)
         last[ends] = True
         return cls(which=which[order], begin=begin, last=last[begin])
+
+    @classmethod
+    def where_worth(cls, classes: Classes, which: IntArray) -> "Neighbours | None":
+        """Put some classes into small blocks; None if it is as fast to ask each of them."""
+        if classes.available is not None or len(which) < _WORTH_BLOCKS:
+            return None
+        return cls.of(classes, which, _BLOCK)
 
     @property
     def first(self) -> IntArray:

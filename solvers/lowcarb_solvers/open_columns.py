@@ -6,12 +6,15 @@ is taken off the seats, the floors and the caps.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.reduction import RestrictedProblem
+
+Values = TypeVar("Values", IntArray, FloatArray)
 
 # Beyond this many widths from its price a turn is in or out, to double precision.
 _SURE = 36.0
@@ -21,11 +24,8 @@ _MOST_STEPS, _LONGEST = 40, 6.0
 _TURNS_OFF = 1e-6
 # A turn is taken neither surely nor surely not if x (1 - x) exceeds this.
 _UNDECIDED, _MATTERS = 0.02, 1e-9
-# Matrix products up to this many multiplications are not worth a second thread to BLAS libraries,
-# and waking threads for a thousand small products costs more than all of them.
-_ONE_THREAD, _TILE = 1 << 18, 64
-# A product of a pair by its own takes as long as this many in a matrix product.
-_PAIR = 24
+# An entry on its own takes as long as this many in a matrix.
+_ENTRY = 12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,10 +90,11 @@ class OpenColumns:
         ), rows
 
 
-def _per_row(values: IntArray, begin: IntArray) -> IntArray:
+def _per_row(values: Values, begin: IntArray) -> Values:
     if not len(begin):
-        return np.zeros(0, dtype=np.int64)
-    return np.add.reduceat(values, begin)
+        return values[:0]
+    sums: Values = np.add.reduceat(values, begin)
+    return sums
 
 
 def columns_of(
@@ -176,12 +177,101 @@ def respond(columns: OpenColumns, prices: FloatArray, turn: FloatArray, width: f
     )
 
 
-def slope(columns: OpenColumns, at: Response) -> FloatArray:
-    """How the counts change with the prices in widths, shape (t, t), symmetric, not negative."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Slope:
+    """How counts change with prices in widths: a symmetric matrix (t, t) that nobody writes out.
+
+    It is a diagonal less the products of rows by themselves, one for each row whose floor or cap
+    holds it.
+
+    Parameters
+    ----------
+    free
+        Shape (t,): how counts would change if no floor and no cap held anyone.
+    held
+        What floors and caps hold back.
+    """
+
+    free: FloatArray
+    held: "_Rows | _Matrix"
+
+    @property
+    def diagonal(self) -> FloatArray:
+        """The diagonal of the matrix (t,)."""
+        return self.free - self.held.squares
+
+    def times(self, prices: FloatArray) -> FloatArray:
+        """How counts change (t,) when prices change by so many widths (t,)."""
+        return self.free * prices - self.held.times(prices)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Rows:
+    """Rows (h, t) of which few entries are not zero: their values, row by row."""
+
+    value: FloatArray
+    round: IntArray
+    row: IntArray
+    first: IntArray
+    rounds: int
+
+    @property
+    def squares(self) -> FloatArray:
+        return _sums(self.round, self.value**2, self.rounds)
+
+    def times(self, vector: FloatArray) -> FloatArray:
+        if not len(self.first):
+            return np.zeros(self.rounds)
+        product = np.add.reduceat(self.value * vector[self.round], self.first)
+        return _sums(self.round, self.value * product[self.row], self.rounds)
+
+    def matrix(self) -> "_Matrix":
+        rows = np.zeros((len(self.first), self.rounds))
+        rows[self.row, self.round] = self.value
+        return _Matrix(rows=rows)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Matrix:
+    """The same rows written out.
+
+    Products by `einsum` wake no threads of BLAS, which cost more than they give.
+    """
+
+    rows: FloatArray
+
+    @property
+    def squares(self) -> FloatArray:
+        squares: FloatArray = np.einsum("ij,ij->j", self.rows, self.rows)
+        return squares
+
+    def times(self, vector: FloatArray) -> FloatArray:
+        of_rows = np.einsum("ij,j->i", self.rows, vector)
+        product: FloatArray = np.einsum("ij,i->j", self.rows, of_rows)
+        return product
+
+
+def slope(columns: OpenColumns, at: Response) -> Slope:
+    """How the counts change with the prices: positive semidefinite."""
     t = len(at.counts)
     bend = at.share * (1 - at.share)
-    free = np.diag(_sums(columns.round, columns.size[columns.row] * bend, t))
-    return free - _held(columns, bend, at.turn != 0, t)
+    within = _per_row(bend, columns.begin)
+    held = (at.turn != 0) & (within > _MATTERS)
+    factor = np.where(held, columns.size / np.maximum(within, _MATTERS), 0.0)
+    column = np.flatnonzero(held[columns.row] & (bend > _MATTERS))
+    row = columns.row[column]
+    begins = np.r_[True, row[1:] != row[:-1]][: len(row)]
+    rows = _Rows(
+        value=bend[column] * np.sqrt(factor[row]),
+        round=columns.round[column],
+        row=np.cumsum(begins) - 1,
+        first=np.flatnonzero(begins),
+        rounds=t,
+    )
+    return Slope(
+        free=_sums(columns.round, columns.size[columns.row] * bend, t),
+        held=rows.matrix() if len(row) * _ENTRY > len(rows.first) * t else rows,
+    )
 
 
 def _within_bounds(
@@ -228,54 +318,8 @@ def _within_bounds(
     return turn, share
 
 
-def _held(columns: OpenColumns, bend: FloatArray, held: BoolArray, t: int) -> FloatArray:
-    """How much less the counts change with prices because floors and caps hold some rows."""
-    within = np.add.reduceat(bend, columns.begin)
-    factor = np.where(held & (within > _MATTERS), columns.size / np.maximum(within, _MATTERS), 0.0)
-    column = np.flatnonzero((factor[columns.row] > 0) & (bend > _MATTERS))
-    row = columns.row[column]
-    if not row.size:
-        return np.zeros((t, t))
-    first = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
-    length = np.diff(np.r_[first, len(row)])
-    value = bend[column] * np.sqrt(factor[row])
-    round_ = columns.round[column]
-    if int((length**2).sum()) * _PAIR < len(first) * t * t:
-        return _sum_of_pairs(value, round_, first, length, t)
-    matrix = np.zeros((len(first), t))
-    matrix[np.repeat(np.arange(len(first)), length), round_] = value
-    return _gram(matrix)
-
-
-def _sum_of_pairs(
-    value: FloatArray, round_: IntArray, first: IntArray, length: IntArray, t: int
-) -> FloatArray:
-    """Sum the outer products of short rows."""
-    partners = np.repeat(length, length)
-    one = np.repeat(np.arange(len(value)), partners)
-    start = np.repeat(np.repeat(first, length), partners)
-    other = start + np.arange(len(one)) - np.repeat(np.cumsum(partners) - partners, partners)
-    key = round_[one] * t + round_[other]
-    return _sums(key, value[one] * value[other], t * t).reshape(t, t)
-
-
 def _sums(where: IntArray, values: FloatArray, size: int) -> FloatArray:
     return np.bincount(where, values, size).astype(np.float64, copy=False)
-
-
-def _gram(matrix: FloatArray) -> FloatArray:
-    """The matrix (r, t) transposed times itself, tile by tile."""
-    rows, t = matrix.shape
-    wide = min(_TILE, t)
-    deep = min(rows, max(1, _ONE_THREAD // wide**2))
-    down, across = -(-rows // deep), -(-t // wide)
-    padded = np.zeros((down * deep, across * wide))
-    padded[:rows, :t] = matrix
-    tiles = np.ascontiguousarray(padded.reshape(down, deep, across, wide).transpose(0, 2, 1, 3))
-    product = np.zeros((across, across, wide, wide))
-    for layer in tiles:
-        product += layer.transpose(0, 2, 1)[:, None] @ layer[None]
-    return product.transpose(0, 2, 1, 3).reshape(across * wide, across * wide)[:t, :t]
 
 
 def _logistic(score: FloatArray) -> FloatArray:

@@ -27,8 +27,8 @@ class Problem:
                     x[i, j] <= available[i, j],  x[i, j] in {0, 1}
 
     If `elastic`, turns below `at_least` and seats below `cohort_size` may be missing: first as few
-    of them as possible (one turn weighs as much as one seat), then the least cost. `at_most` and
-    `available` are never broken.
+    of them as possible (one turn weighs as much as one seat), then as few turns of the client that
+    lacks most, then the least cost. `at_most` and `available` are never broken.
 
     Parameters
     ----------

@@ -26,8 +26,6 @@ _COARSE_COLUMNS = 40_000
 # a sample. A guess that is too small costs a second model, one too large makes the first one large.
 _PART_OF_LEVEL = 0.25
 _SAMPLE_ERROR = 0.1
-# Classes that are decided on together where neighbours choose alike, and how many are worth that.
-_BLOCK, _WORTH_BLOCKS = 8, 4_000
 
 Entries = tuple[IntArray, IntArray, IntArray]
 """Class, round and count of some columns."""
@@ -147,8 +145,8 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
     capacities: list[IntArray] = [np.zeros((0, shape[1]), dtype=np.int64)]
     turns: list[FloatArray] = []
     concerned = classes.concerned(prices + margin)
-    if len(concerned) >= _WORTH_BLOCKS and classes.available is None:
-        concerned, clear = _clear_blocks(classes, concerned, prices, margin)
+    if blocks := Neighbours.where_worth(classes, concerned):
+        concerned, clear = _clear_blocks(classes, blocks, prices, margin)
         inside.append(clear)
     for which in in_chunks(concerned):
         chosen, slack, turn = _choice_of(classes, which, prices)
@@ -175,14 +173,13 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
 
 
 def _clear_blocks(
-    classes: Classes, which: IntArray, prices: FloatArray, margin: float
+    classes: Classes, blocks: Neighbours, prices: FloatArray, margin: float
 ) -> tuple[IntArray, Entries]:
     """Decide on neighbours by few of them: return those that stay open, and what is in.
 
     Slacks are the least of functions that are linear in the weight: between two members with the
     same choice they are no smaller than the smaller one of these.
     """
-    blocks = Neighbours.of(classes, which, _BLOCK)
     parts = [_choice_of(classes, part, prices)[:2] for part in in_chunks(blocks.first)]
     chosen = np.concatenate([part[0] for part in parts])
     clear = np.concatenate([(part[1] > margin).all(axis=1) for part in parts])
@@ -212,18 +209,17 @@ def _choice_of(
     reduced = classes.cost(which) - prices
     if classes.available is not None:
         reduced[~classes.available[which]] = np.inf
-    # What it takes to give up a turn that is owed.
-    owed = classes.penalty if classes.problem.elastic else np.inf
-    return _choice(reduced, classes.at_least[which], classes.at_most[which], owed)
+    return _choice(classes, which, reduced)
 
 
 def _choice(
-    reduced: FloatArray, at_least: IntArray, at_most: IntArray, owed: float
+    classes: Classes, which: IntArray, reduced: FloatArray
 ) -> tuple[BoolArray, FloatArray, FloatArray]:
     """Which rounds a member takes at given reduced costs (m, t), and how clear each choice is.
 
     Also return the price of a turn (m,), as in `RestrictedProblem`.
     """
+    at_least, at_most = classes.at_least[which], classes.at_most[which]
     edge = np.full((len(reduced), 1), np.inf)
     ordered = np.concatenate([-edge, np.sort(reduced, axis=1), edge], axis=1)
     pays = (reduced < 0).sum(axis=1)
@@ -232,9 +228,12 @@ def _choice(
     each = np.arange(len(reduced))
     last, following = ordered[each, taken][:, None], ordered[each, taken + 1][:, None]
     chosen = reduced <= last
+    # What it takes to give up a turn that is owed.
+    missing = classes.penalty if classes.problem.elastic else np.inf
+    owed = missing * (1 + (taken <= classes.assured[which]))
     add = np.where((taken < at_most)[:, None], reduced, np.inf)
     with np.errstate(invalid="ignore"):  # rounds without availability are inf
-        drop = np.where((taken > at_least)[:, None], 0.0, owed) - reduced
+        drop = np.where(taken > at_least, 0.0, owed)[:, None] - reduced
         slack = np.where(
             chosen, np.minimum(drop, following - reduced), np.minimum(add, reduced - last)
         )

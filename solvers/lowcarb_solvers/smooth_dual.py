@@ -18,7 +18,7 @@ import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.deadline import OutOfTimeError, never
-from lowcarb_solvers.open_columns import OpenColumns, Response, respond, slope
+from lowcarb_solvers.open_columns import OpenColumns, Response, Slope, respond, slope
 
 # Steps at one width, and the longest of them in widths.
 _MOST_STEPS, _LONGEST = 16, 8.0
@@ -138,14 +138,15 @@ def _settle(
     return None
 
 
-def _solve(slope_: FloatArray, gap: FloatArray) -> FloatArray:
+def _solve(matrix: Slope, gap: FloatArray) -> FloatArray:
     """Solve a positive definite system roughly, by conjugate gradients.
 
-    That is as fast as a factorisation here, is content with a matrix that is nearly singular, and
-    wakes no threads of BLAS, which cost more than they give.
+    They need no matrix but its products, few of them where few rows are held, and are content with
+    one that is nearly singular.
     """
-    slope_ = slope_ + np.eye(len(gap)) * (_RIDGE * float(np.trace(slope_)) / len(gap) + _TINY)
-    scale = 1 / np.diag(slope_)
+    diagonal = matrix.diagonal
+    ridge = _RIDGE * float(diagonal.mean()) + _TINY
+    scale = 1 / (diagonal + ridge)
     solution, rest = np.zeros_like(gap), gap.copy()
     direction = scale * rest
     energy = float((rest * direction).sum())
@@ -153,7 +154,7 @@ def _solve(slope_: FloatArray, gap: FloatArray) -> FloatArray:
     for _ in range(2 * len(gap)):
         if energy <= small:
             break
-        image = np.einsum("ij,j->i", slope_, direction)
+        image = matrix.times(direction) + ridge * direction
         curvature = float((direction * image).sum())
         if curvature <= 0:
             break

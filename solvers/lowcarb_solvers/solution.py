@@ -10,6 +10,7 @@ from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.errors import NoSolution
 from lowcarb_solvers.lazy import lazy
+from lowcarb_solvers.prices import Certificate
 from lowcarb_solvers.reasons import why_seats_are_missing, why_turns_are_missing
 from lowcarb_solvers.sparse_counts import SparseCounts
 
@@ -74,12 +75,8 @@ class Solution:
     prices
         Shape (t,): round prices that the solver found or the proof needs, some of many that would
         do; the next plan may begin from them, see `Warm`. None where nobody looked for any.
-    seat_prices
-        Shape (t,): what one more seat in each round would cost, NaN where no seat can be added.
-        None unless the answer is certified.
-    class_turn_prices
-        Shape (k,): what one more guaranteed turn of a member would cost, NaN where impossible.
-        None unless the answer is certified.
+    certificate
+        The proof that the answer is optimal; None without one.
     notes
         What a person should know: limits that were hit, answers that were thrown away.
     """
@@ -91,8 +88,7 @@ class Solution:
     seconds: float = 0.0
     bound: float | None = None
     prices: FloatArray | None = None
-    seat_prices: FloatArray | None = None
-    class_turn_prices: FloatArray | None = None
+    certificate: Certificate | None = None
     notes: tuple[str, ...] = field(default=())
 
     def __repr__(self) -> str:
@@ -143,11 +139,27 @@ class Solution:
     @lazy
     def cohorts(self) -> tuple[IntArray, ...]:
         """Clients of each round, in ascending order; draws them all."""
-        return tuple(self.cohort(j) for j in range(self.classes.problem.rounds))
+        return self.classes.cohorts(self.answer)
 
     def cohort(self, j: int) -> IntArray:
         """Draw the clients of round j alone, in ascending order."""
         return self.classes.cohort(self.seated, j)
+
+    @property
+    def seat_prices(self) -> FloatArray | None:
+        """What one more seat in each round would cost (t,), NaN where no seat can be added.
+
+        None unless the answer is certified. It is computed when it is first asked for.
+        """
+        return None if self.certificate is None else self.certificate.seat_prices
+
+    @property
+    def class_turn_prices(self) -> FloatArray | None:
+        """What one more guaranteed turn of a member would cost (k,), NaN where impossible.
+
+        None unless the answer is certified. It is computed when it is first asked for.
+        """
+        return None if self.certificate is None else self.certificate.turn_prices
 
     @property
     def turn_prices(self) -> FloatArray | None:

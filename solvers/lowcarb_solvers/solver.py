@@ -11,14 +11,21 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
 from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.errors import NoSolver
+from lowcarb_solvers.flow import Flow, require_ortools
 from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
-from lowcarb_solvers.prices import MOST_CERTIFIED_ROUNDS, certify
+from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.shared_shortfalls import share_shortfalls
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.warm import Warm
 
 logger = logging.getLogger(__name__)
+
+SOLVERS = ("cbc", "flow", "greedy")
+"""What `chain` knows by name; the first one is the default."""
 
 # Up to this many clients the cohorts themselves are drawn and checked, beyond it their counts.
 _DRAWN = 100_000
@@ -53,8 +60,8 @@ class Warmable(Protocol):
         """Return the solver that begins from prices (t,)."""
 
 
-def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
-    """Greedy and then CBC, together within a time limit.
+def chain(time_limit: float = 10.0, *, gap: float = 0.0, solver: str = "cbc") -> tuple[Solver, ...]:
+    """Greedy and then an exact solver, together within a time limit.
 
     Parameters
     ----------
@@ -62,11 +69,28 @@ def chain(time_limit: float = 10.0, *, gap: float = 0.0) -> tuple[Solver, ...]:
         In seconds.
     gap
         Relative gap at which CBC may stop; above 0 it branches and cuts, since the relaxation knows
-        no incumbents to stop at.
+        no incumbents to stop at. Other solvers have none.
+    solver
+        One of `SOLVERS`: "cbc"; "flow", which needs the extra `fast`; or "greedy" alone, which has
+        no time limit then.
+
+    Raises
+    ------
+    NoSolver
+        If there is no such solver, it is not installed, or it cannot stop at a gap.
     """
+    if solver not in SOLVERS:
+        raise NoSolver(f"solver: expected {' or '.join(SOLVERS)}, got {solver!r}")
+    if gap and solver != "cbc":
+        raise NoSolver(f"gap: only the solver cbc can stop at one, got {gap:g} and {solver}")
+    if solver == "greedy":
+        return (Greedy(),)
     # Greedy mostly takes milliseconds; it may need more where clients come and go in great numbers.
     greedy = Greedy(time_limit=time_limit / 2)
-    return (greedy, Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
+    if solver == "cbc":
+        return (greedy, Cbc(time_limit=time_limit, gap=gap, relax=gap == 0))
+    require_ortools()
+    return (greedy, Flow(time_limit=time_limit))
 
 
 def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None) -> Solution:
@@ -93,23 +117,25 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
         The best answer. Its `notes` say what happened to the others.
     """
     began = perf_counter()
+    asked = solvers or chain()
+    deadline = began + _time_limit(asked) + _GRACE_FOR_PROOF
     classes = problem if isinstance(problem, Classes) else merge(problem)
     best: Solution | None = None
     notes: list[str] = []
     bounds: list[float] = []
-    asked = solvers or chain()
+    try:
+        classes = share_shortfalls(classes, lambda: perf_counter() > began + _time_limit(asked) / 4)
+    except OutOfTimeError as late:
+        notes.append(str(late))
     order = _in_order(classes, asked)
     prices = None if warm is None else warm.filled(classes.problem)
-    deadline = began + _time_limit(asked) + _GRACE_FOR_PROOF
     proven = False
-    answers: list[Solution] = []
     for solver in order:
         if prices is not None and isinstance(solver, Warmable):
             solver = solver.warmed(prices)
         # Whatever a solver says: these classes it was asked about, and the time since counts.
         answer = replace(solver(classes, best), classes=classes, seconds=perf_counter() - began)
         last = _checked(answer)
-        answers.append(last)
         if last.bound is not None:
             bounds.append(last.bound)
         notes += [note for note in last.notes if note not in notes]
@@ -127,30 +153,38 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
     if best is None:
         return replace(last, seconds=perf_counter() - began, notes=tuple(notes))
     # The one from whom the best answer is expected.
-    chief = answers[-1] if order is asked else answers[0]
-    if best.solver != chief.solver:
-        why = "; ".join(notes) or f"{chief.solver} found nothing better"
-        notes = [f"{why}: the plan of {best.solver} stands"]
-        logger.warning("%s", notes[0])
-    if not proven:
+    chief = asked[-1].name
+    if best.solver == chief:
+        if not proven:
+            best, _ = _certified(best, bounds, deadline, notes)
+    else:
+        why = "; ".join(notes) or f"{chief} found nothing better"
+        better = _checked(improve(best, lambda: perf_counter() > began + _time_limit(asked)))
+        best = best if better.sparse is None else better
+        notes = []
         best, _ = _certified(best, bounds, deadline, notes)
+        notes.insert(0, f"{why}: the plan of {best.solver} stands{_how_far(best)}")
+        logger.warning("%s", notes[0])
     return replace(best, seconds=perf_counter() - began, notes=tuple(notes))
 
 
 def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ...]:
-    """Put greedy behind CBC where it takes seconds and is rarely needed.
+    """Put greedy behind an exact solver where it takes longer and is rarely needed.
 
-    Prices mostly lead CBC to a proven answer of a large fleet. Where they do not, as much time is
-    left as greedy needs, which is known if it counts alone.
+    Prices mostly lead CBC to a proven answer of a large fleet, and OR-tools mostly has one before
+    greedy has any. Where they do not, as much time is left as greedy needs, which is known if it
+    counts alone.
     """
     match solvers:
-        case (Greedy() as greedy, Cbc() as cbc):
+        case (Greedy() as greedy, Cbc() | Flow() as exact) if is_safely_countable(classes):
             size = len(classes) * classes.problem.rounds
-            seconds, share = size * GREEDY_S, cbc.time_limit * _MOST_RESERVED
-            timely = seconds <= share or size * _PRICES_S + _CORE_S <= cbc.time_limit - share
-            slow = seconds >= _WORTH_WAITING_S and timely
-            if slow and cbc.reduces(classes) and is_safely_countable(classes):
-                return (replace(cbc, reserve=min(seconds, share)), greedy)
+            seconds, share = size * GREEDY_S, exact.time_limit * _MOST_RESERVED
+            sooner = isinstance(exact, Flow) or (
+                exact.reduces(classes) and seconds >= _WORTH_WAITING_S
+            )
+            timely = seconds <= share or size * _PRICES_S + _CORE_S <= exact.time_limit - share
+            if sooner and timely:
+                return (replace(exact, reserve=min(seconds, share)), greedy)
     return solvers
 
 
@@ -180,13 +214,22 @@ def _checked(solution: Solution) -> Solution:
 
 
 def _is_better(one: Solution, other: Solution) -> bool:
-    """Whether `one` has fewer shortfalls than `other`, or as many and costs less."""
-    missing = one.classes.missing(one.seated), other.classes.missing(other.seated)
-    if missing[0] != missing[1]:
-        return missing[0] < missing[1]
+    """Whether `one` has fewer shortfalls than `other`, shares them better, or else costs less."""
+    charged = one.classes.penalties(one.seated), other.classes.penalties(other.seated)
+    if charged[0] != charged[1]:
+        return charged[0] < charged[1]
     assert one.objective is not None  # noqa: S101 - both have counts
     assert other.objective is not None  # noqa: S101
     return one.objective < other.objective * (1 - _SAME)
+
+
+def _how_far(solution: Solution) -> str:
+    """Say how good a plan is known to be that stands in for another."""
+    if solution.status is Status.OPTIMAL:
+        return ", and is optimal"
+    if solution.gap is None or solution.gap > 1:
+        return ""
+    return f", within {solution.gap:.2%} of optimal"
 
 
 def _certified(
@@ -194,14 +237,16 @@ def _certified(
 ) -> tuple[Solution, bool]:
     """Add what round prices prove: optimality, or a bound, and the prices themselves.
 
-    `bounds` are those that the solvers claim, all for answers with as few shortfalls. With more
-    than `MOST_CERTIFIED_ROUNDS` rounds the solver's own proof has to do. Also return whether the
-    answer is proven; without time for that, `notes` get another.
+    `bounds` are those that the solvers claim, all for answers with as few shortfalls. Also return
+    whether the answer is proven; without time for that, `notes` get another.
     """
-    if solution.classes.problem.rounds > MOST_CERTIFIED_ROUNDS:
-        return solution, False
+    # A solver's certificate is only a good place to begin.
+    claimed = solution.prices if solution.certificate is None else solution.certificate.prices
+    solution = replace(solution, certificate=None)
     try:
-        proof = certify(solution.classes, solution.seated, lambda: perf_counter() > deadline)
+        proof = certify(
+            solution.classes, solution.seated, lambda: perf_counter() > deadline, start=claimed
+        )
     except OutOfTimeError:
         notes.append(f"no time was left to prove how good the plan of {solution.solver} is")
         return replace(solution, bound=max(bounds, default=solution.bound)), False
@@ -212,8 +257,7 @@ def _certified(
             status=Status.OPTIMAL,
             bound=proof.bound,
             prices=prices,
-            seat_prices=proof.seat_prices,
-            class_turn_prices=proof.turn_prices,
+            certificate=proof,
         ), True
     assert solution.objective is not None  # noqa: S101 - it has an answer
     # Costs are not negative, so zero is a bound as well.

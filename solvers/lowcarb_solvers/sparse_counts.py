@@ -123,6 +123,16 @@ class SparseCounts:
             return np.zeros(0, dtype=np.int64)
         return np.flatnonzero(np.r_[True, self.class_of[1:] != self.class_of[:-1]])
 
+    @lazy
+    def patterns(self) -> IntArray:
+        """A number for what each of the holders has in which rounds (h,), equal where that is."""
+        if not len(self._begin):
+            return np.zeros(0, dtype=np.int64)
+        least, most = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+        of_round = np.random.default_rng(0).integers(least, most, self.shape[1])
+        mixed = np.add.reduceat(self.amount * of_round[self.round_of], self._begin)
+        return np.unique(mixed, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
     def turns_of(self, which: IntArray) -> IntArray:
         """Turns of each of some classes (len(which),)."""
         if not len(self.holders):
@@ -144,7 +154,7 @@ class SparseCounts:
     def in_round(self, j: int) -> tuple[IntArray, IntArray, IntArray]:
         """Classes with seats in round j, in ascending order, how many, and how many before it."""
         entries = self._by_round[0][self._by_round[1][j] : self._by_round[1][j + 1]]
-        return self.class_of[entries], self.amount[entries], self._before[entries]
+        return self.class_of[entries], self.amount[entries], self.before[entries]
 
     @lazy
     def _by_round(self) -> tuple[IntArray, IntArray]:
@@ -154,7 +164,7 @@ class SparseCounts:
         return order, np.r_[0, ends]
 
     @lazy
-    def _before(self) -> IntArray:
+    def before(self) -> IntArray:
         """Seats that each entry's class holds in earlier rounds (c,)."""
         taken = np.cumsum(self.amount) - self.amount
         length = np.diff(np.r_[self._begin, len(self.amount)])

@@ -2,12 +2,12 @@
 
 from itertools import combinations
 
-from benchmarks.peers import costs
+from benchmarks.peers import Optimum, costs
 from lowcarb_solvers import Problem
 
 
-def brute_force(problem: Problem) -> tuple[int, float] | None:
-    """Fewest missing turns and seats, and the least cost with them; None if infeasible.
+def brute_force(problem: Problem) -> Optimum | None:
+    """Find the optimum; None if infeasible.
 
     Enumerates every cohort of every round, remembering the best way to each vector of turns.
     """
@@ -34,7 +34,7 @@ def brute_force(problem: Problem) -> tuple[int, float] | None:
         best = following
     ends = []
     for turns, (missing, paid) in best.items():
-        short = sum(max(0, int(m) - x) for m, x in zip(problem.at_least, turns, strict=True))
-        if not short or problem.elastic:
-            ends.append((missing + short, paid))
+        short = [max(0, int(m) - x) for m, x in zip(problem.at_least, turns, strict=True)]
+        if problem.elastic or not any(short):
+            ends.append(Optimum(missing + sum(short), max(short), paid))
     return min(ends) if ends else None

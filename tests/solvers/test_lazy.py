@@ -89,7 +89,7 @@ def test_a_fork_while_a_thread_sums_an_objective_does_not_hang() -> None:
 
 
 def test_a_fork_while_a_thread_draws_cohorts_does_not_hang() -> None:
-    assert forked("Classes.cohort", "Greedy()(merge(problem)).cohorts") == "0\n"
+    assert forked("Classes.cohorts", "Greedy()(merge(problem)).cohorts") == "0\n"
 
 
 def test_a_fork_while_a_thread_counts_turns_does_not_hang() -> None:

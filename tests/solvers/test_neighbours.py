@@ -1,15 +1,17 @@
 """What neighbours in weight share: choices between two equal ones, and rows that stand for them."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from benchmarks.instances import Instance
-from lowcarb_solvers import Classes, merge, price_search, reduction
+from lowcarb_solvers import Classes, merge, neighbours, price_search
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.neighbours import Neighbours, thin
 from lowcarb_solvers.price_search import find_prices
+from lowcarb_solvers.prices import lagrangian_bound
 from lowcarb_solvers.reduction import RestrictedProblem, fix_columns
 
 
@@ -53,9 +55,22 @@ def test_choices_of_blocks_are_those_of_each(seed: int, monkeypatch: pytest.Monk
     prices = random_prices(classes, seed)
     margin = float(rng.choice([1e-9, 0.01, 0.1])) * float(prices.mean())
     each = fix_columns(classes, prices, margin)
-    monkeypatch.setattr(reduction, "_WORTH_BLOCKS", 1)
-    monkeypatch.setattr(reduction, "_BLOCK", int(rng.integers(1, 40)))
+    monkeypatch.setattr(neighbours, "_WORTH_BLOCKS", 1)
+    monkeypatch.setattr(neighbours, "_BLOCK", int(rng.integers(1, 40)))
     check_same(fix_columns(classes, prices, margin), each)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_bound_of_blocks_is_that_of_each(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    classes, rng = random_classes(seed), np.random.default_rng(seed)
+    prices = random_prices(classes, seed)
+    penalty = float(rng.choice([1.0, 3.0, 1e3])) * float(prices.max())
+    if seed % 5 == 0:
+        classes = replace(classes, most_short=int(rng.integers(0, 3)))
+    each = lagrangian_bound(classes, prices, penalty)
+    monkeypatch.setattr(neighbours, "_WORTH_BLOCKS", 1)
+    monkeypatch.setattr(neighbours, "_BLOCK", int(rng.integers(1, 40)))
+    assert lagrangian_bound(classes, prices, penalty) == pytest.approx(each, rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(60))

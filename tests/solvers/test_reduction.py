@@ -102,7 +102,13 @@ def test_how_clear_a_choice_is() -> None:
     reduced = np.array([[-3.0, -1.0, 2.0, 6.0]])
 
     def slack(at_least: int, at_most: int, owed: float = 100.0) -> list[float]:
-        chosen, found, _ = _choice(reduced, np.array([at_least]), np.array([at_most]), owed)
+        # A missing turn costs twelve times the dearest where there are four rounds.
+        classes = merge(
+            Problem.from_costs(
+                np.full((1, 4), owed / 12), 0, at_least=at_least, at_most=at_most, elastic=True
+            )
+        )
+        chosen, found, _ = _choice(classes, np.array([0]), reduced)
         assert chosen.tolist() == [[True, at_most > 1, at_least > 2, False]]
         return list(found[0])
 
@@ -156,7 +162,7 @@ def test_nothing_free_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
         assert expected is not None
         assert solution.status is Status.OPTIMAL
         assert solution.notes == () or "failed" not in solution.notes[0]
-        assert solution.objective == pytest.approx(expected[1], rel=1e-9, abs=1e-9)
+        assert solution.objective == pytest.approx(expected.cost, rel=1e-9, abs=1e-9)
 
 
 def test_a_coarse_answer_never_proves_that_there_is_none(

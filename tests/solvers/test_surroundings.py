@@ -82,7 +82,7 @@ def test_a_failure_says_where_and_quotes_the_last_line(
     (note,) = solution.notes
     assert note.startswith("CBC failed: PulpSolverError: ")
     assert f"; {said} (in a new folder of {str(folder)!r})" in note
-    assert note.endswith(": the plan of regret stands")
+    assert note.endswith(": the plan of regret stands, and is optimal")
 
 
 @pytest.mark.parametrize("kind", ["gone", "a file"])

@@ -85,7 +85,7 @@ def test_the_rule_decides_only_between_equals() -> None:
         expected = brute_force(problem)
         solution = solve(problem, Cbc())
         if expected is not None:
-            assert solution.objective == pytest.approx(expected[1], rel=1e-12, abs=1e-12)
+            assert solution.objective == pytest.approx(expected.cost, rel=1e-12, abs=1e-12)
 
 
 def test_nearly_equal_answers_are_told_apart() -> None:

@@ -145,7 +145,7 @@ def test_greedy_answers_when_asked_or_when_cbc_has_no_time(tmp_path: Path) -> No
     assert asked["solver"] == "regret"
     late = plan_json(tmp_path, "--time-limit", "0.000001")
     assert late["solver"] == "regret"
-    assert late["notes"][0].endswith("the plan of regret stands")
+    assert "the plan of regret stands" in late["notes"][0]
     assert "no better answer within the time limit" in late["notes"][0]
 
 

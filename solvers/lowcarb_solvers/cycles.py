@@ -1,0 +1,159 @@
+"""Making a plan cheaper by exchanges: negative cycles of the exchange graph, cancelled.
+
+An arc of the graph is the cheapest move of a chosen client from one round to another, see `prices`.
+A cycle of moves leaves every round as full as it was, and through the spare node one client may
+give a turn that another takes. A cycle whose costs sum to less than zero makes the plan cheaper;
+without any, the plan is optimal. From a plan by good round prices a few dozen cycles lead there.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.exchange import ByPairs, Moves, charges
+from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
+
+# A cycle has to save this part of the dearest arc on it, more than rounding errors.
+_SAVES = 1e-11
+# How often nodes are relaxed before the cycles of the graph of predecessors are collected.
+_RELAXATIONS = 8
+# Beyond so many rounds an arc for each pair would fill the memory.
+_MOST_ROUNDS = 2_000
+# In place of a class: a seat that stays empty, or no longer is.
+_NOBODY = -1
+
+
+def improve(solution: Solution, expired: Callable[[], bool]) -> Solution:
+    """Cancel cycles of an answer until there are none or the time is over."""
+    before = solution.seated.dense
+    counts = cancel_cycles(solution.classes, before, expired)
+    if (counts == before).all():
+        return solution
+    return Solution(
+        status=Status.FEASIBLE,
+        solver=solution.solver,
+        classes=solution.classes,
+        sparse=SparseCounts.of(counts),
+        bound=solution.bound,
+        prices=solution.prices,
+        notes=solution.notes,
+    )
+
+
+def cancel_cycles(classes: Classes, counts: IntArray, expired: Callable[[], bool]) -> IntArray:
+    """Return counts (k, t) with no more shortfalls that cost no more: optimal if time suffices."""
+    better = counts.copy()
+    if classes.problem.rounds > _MOST_ROUNDS:
+        return better
+    penalty = classes.penalty if classes.problem.elastic else 0.0
+    try:
+        while True:
+            arcs = ByPairs(Moves(classes, better, penalty), expired).arcs
+            cycles = _negative_cycles(arcs, expired)
+            if not cycles:
+                return better
+            for cycle in cycles:
+                _exchange(classes, better, cycle)
+    except OutOfTimeError:
+        return better
+
+
+def _negative_cycles(arcs: FloatArray, expired: Callable[[], bool]) -> list[list[int]]:
+    """Find negative cycles without a node in common; none only if there are none."""
+    nodes = np.arange(len(arcs))
+    distance, before = np.zeros(len(arcs)), np.full(len(arcs), -1)
+    for step in range(1, len(arcs) + 2):
+        through = distance[:, None] + arcs
+        best = through.argmin(axis=0)
+        shorter = through[best, nodes]
+        less = shorter < distance - _SAVES * np.abs(distance)
+        if not less.any():
+            return []
+        distance = np.where(less, shorter, distance)
+        before = np.where(less, best, before)
+        if step % _RELAXATIONS == 0 or step > len(arcs):
+            if expired():
+                raise OutOfTimeError("the time was over before all cycles were cancelled")
+            cycles = [c for c in _cycles(before) if _length(arcs, c) < 0]
+            if cycles:
+                return cycles
+    return []
+
+
+def _cycles(before: IntArray) -> list[list[int]]:
+    """Cycles of the graph in which each node has one predecessor or none (-1), in walking order."""
+    seen = np.zeros(len(before), dtype=np.int64)
+    found = []
+    for start in range(len(before)):
+        walk, node = [], start
+        while node >= 0 and not seen[node]:
+            seen[node] = start + 1
+            walk.append(node)
+            node = int(before[node])
+        if node >= 0 and seen[node] == start + 1:
+            found.append(walk[walk.index(node) :][::-1])
+    return found
+
+
+def _length(arcs: FloatArray, cycle: list[int]) -> float:
+    lengths = arcs[cycle, [*cycle[1:], cycle[0]]]
+    total = float(lengths.sum())
+    return total if total < -_SAVES * float(np.abs(lengths).max()) else 0.0
+
+
+def _exchange(classes: Classes, counts: IntArray, cycle: list[int]) -> None:
+    """Make the moves of a cycle, for as many members as can make them."""
+    spare = classes.problem.rounds
+    moves = []
+    for r, s in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
+        if r == spare:
+            moves.append((r, s, *_to_add(classes, counts, s)))
+        elif s == spare:
+            moves.append((r, s, *_to_drop(classes, counts, r)))
+        else:
+            chosen = np.flatnonzero(_room(classes, counts, s) * counts[:, r])
+            k = chosen[(classes.costs(chosen, s) - classes.costs(chosen, r)).argmin()]
+            moves.append((r, s, k, min(counts[k, r], _room(classes, counts, s)[k])))
+    amount = min(most for _, _, _, most in moves)
+    for r, s, k, _ in moves:
+        if k != _NOBODY and r != spare:
+            counts[k, r] -= amount
+        if k != _NOBODY and s != spare:
+            counts[k, s] += amount
+
+
+def _room(classes: Classes, counts: IntArray, j: int) -> IntArray:
+    """How many more members of each class could work in a round (k,)."""
+    there = 1 if classes.available is None else classes.available[:, j]
+    return np.asarray(classes.size * there - counts[:, j])
+
+
+def _to_add(classes: Classes, counts: IntArray, j: int) -> tuple[int, int]:
+    """Who takes a turn more in a round most cheaply, and how many turns that holds for."""
+    total = counts.sum(axis=1)
+    able = np.flatnonzero((_room(classes, counts, j) > 0) & (total < classes.ceiling))
+    cost = classes.costs(able, j) + charges(classes, total)[1][able]
+    if classes.problem.elastic and (not able.size or cost.min() >= classes.penalty):
+        return _NOBODY, int(classes.problem.cohort_size[j])
+    k = int(able[cost.argmin()])
+    ends = [classes.assured_floor[k], classes.floor[k], classes.ceiling[k]]
+    until = next(int(end) for end in ends if total[k] < end)
+    return k, min(until - int(total[k]), int(_room(classes, counts, j)[k]))
+
+
+def _to_drop(classes: Classes, counts: IntArray, j: int) -> tuple[int, int]:
+    """Who gives up a turn in a round most cheaply, and how many turns that holds for."""
+    total = counts.sum(axis=1)
+    empty = int(classes.missing_seats(counts)[j])
+    chosen = np.flatnonzero(counts[:, j])
+    saved = classes.costs(chosen, j) - charges(classes, total)[0][chosen]
+    if classes.problem.elastic and empty and (not chosen.size or saved.max() <= classes.penalty):
+        return _NOBODY, empty
+    k = int(chosen[saved.argmax()])
+    ends = [classes.floor[k], classes.assured_floor[k], 0]
+    until = next(int(end) for end in ends if total[k] > end)
+    return k, min(int(total[k]) - until, int(counts[k, j]))
