@@ -36,17 +36,23 @@ class Neighbours:
     last: BoolArray
 
     @classmethod
-    def of(cls, classes: Classes, which: IntArray, each: int) -> "Neighbours":
-        """Put some classes, given in ascending order, into blocks of up to `each`.
+    def of(
+        cls, classes: Classes, which: IntArray, *, most: int | None = None, blocks: int = 1
+    ) -> "Neighbours":
+        """Put some classes, given in ascending order, into blocks.
 
-        They must always be available.
+        They must always be available. A block has up to `most` classes, or else so many that no
+        kind has many more blocks than its part of `blocks`.
         """
         kind = combine([classes.level_of[which], classes.at_least[which], classes.at_most[which]])
         order = np.argsort(combine([kind, np.arange(len(which))]))
         kind = kind[order]
         first = np.flatnonzero(np.r_[True, kind[1:] != kind[:-1]][: len(kind)])
         length = np.diff(first, append=len(kind))
-        begins = upto(length) % each == 0
+        each = np.full(len(length), most or 1)
+        if most is None:
+            each = np.maximum(1, -(-length * len(length) // blocks))
+        begins = upto(length) % np.repeat(each, length) == 0
         ends = first + length - 1
         begins[ends] = True
         begin = np.flatnonzero(begins)
@@ -59,7 +65,7 @@ class Neighbours:
         """Put some classes into small blocks; None if it is as fast to ask each of them."""
         if classes.available is not None or len(which) < _WORTH_BLOCKS:
             return None
-        return cls.of(classes, which, _BLOCK)
+        return cls.of(classes, which, most=_BLOCK)
 
     @property
     def first(self) -> IntArray:
@@ -108,20 +114,21 @@ class Thinned:
     classes
         The rows, which have no members to be drawn.
     apart
-        How much lighter a row typically is than its heavier neighbour, relatively.
+        How much lighter a row typically is than its heavier neighbour, relatively; of rows that
+        stand for others.
     """
 
     classes: Classes
     apart: float
 
 
-def thin(classes: Classes, which: IntArray, each: int) -> Thinned:
-    """Let one row stand for each block of neighbours; classes that are not given are left out."""
-    blocks = Neighbours.of(classes, which, each)
+def thin(classes: Classes, which: IntArray, rows: int) -> Thinned:
+    """Let about so many rows stand for some classes; those that are not given are left out."""
+    blocks = Neighbours.of(classes, which, blocks=rows)
     members = classes.size[blocks.which]
     size = np.add.reduceat(members, blocks.begin)
     weight = np.add.reduceat(members * classes.weight[blocks.which], blocks.begin) / size
-    beside = ~blocks.last[:-1] & (weight[1:] > 0)
+    beside = ~blocks.last[:-1] & (blocks.length[:-1] > 1) & (weight[1:] > 0)
     apart = 1 - weight[:-1][beside] / weight[1:][beside]
     # As all classes, by level and then by weight.
     order = np.lexsort((weight, classes.level_of[blocks.first]))

@@ -28,7 +28,7 @@ _SMALL = 0.25
 # Columns within so many widths of their price take part;
 _REACH = 6.0
 # How often those that take part are chosen anew, and how much wider.
-_TRIALS, _WIDER = 6, 3.0
+_TRIALS, _WIDER = 8, 3.0
 # Columns of concerned rows for each one that will be open, at first.
 _COLUMNS_PER_OPEN = 4
 # Fewer rows than this do not stand for others.
@@ -36,7 +36,7 @@ _FEWEST_ROWS = 2_000
 # Where rows stand for neighbours: the last width, and how far prices may be off then, in the
 # distances between rows.
 _APART_LAST, _APART_OFF = 0.1, 0.3
-# Seats of a round that may be filled by too many or too few.
+# Seats of a round that may be filled by too many or too few, for each client that a row stands for.
 _UNFILLED = 3.0
 # Undecided columns that are few enough for the model that decides on them: a round, and in all.
 _ENOUGH_A_ROUND, _ENOUGH = 8, 400
@@ -117,7 +117,8 @@ def _refine(
             raise OutOfTimeError("the time was over before prices were found")
         rows, last = classes, _LAST * typical
         if each > 1:
-            thinned = thin(classes, classes.concerned(prices + _REACH * width), each)
+            concerned = classes.concerned(prices + _REACH * width)
+            thinned = thin(classes, concerned, len(concerned) // each)
             rows, last = thinned.classes, _APART_LAST * thinned.apart * typical
         columns, turn = columns_left(rows, fix_columns(rows, prices, _REACH * width))
         found = None
@@ -134,18 +135,18 @@ def _refine(
         if found is None:
             width *= _WIDER
             continue
-        if each > 1:
+        rest = fix_columns(rows, found.prices, _REACH * found.width)
+        if not _fills(columns_left(rows, rest), found, _UNFILLED * each):
+            prices, width = found.prices, max(width / _WIDER, found.width)
+        elif each > 1:
             open_ = each * len(columns.cost) / width
             prices, width = (
                 found.prices,
                 min(width / _WIDER, _APART_OFF / _APART_LAST * found.width),
             )
-            each = -int(-open_ * width // _COARSE_COLUMNS)
-            continue
-        rest = fix_columns(classes, found.prices, _REACH * found.width)
-        if _fills(columns_left(classes, rest), found):
+            each = max(1, -int(-open_ * width // _COARSE_COLUMNS))
+        else:
             return found
-        prices, width = found.prices, max(width / _WIDER, found.width)
     return None
 
 
@@ -158,14 +159,14 @@ def _first_thinning(classes: Classes, prices: FloatArray) -> int:
     return max(1, min(-int(-columns // _COARSE_COLUMNS), rows // _FEWEST_ROWS))
 
 
-def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices) -> bool:
+def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices, unfilled: float) -> bool:
     """Whether prices that were found among some columns fill the seats among all that matter."""
     columns, turn = left
     if not len(columns.cost):
         return not columns.seats.any()
     counts = respond(columns, found.prices, turn, found.width).counts
     off = np.abs(columns.seats - counts)
-    return float(off.max()) <= _UNFILLED
+    return float(off.max()) <= unfilled
 
 
 def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
