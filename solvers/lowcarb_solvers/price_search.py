@@ -36,8 +36,10 @@ _FEWEST_ROWS = 2_000
 # Where rows stand for neighbours: the last width, and how far prices may be off then, in the
 # distances between rows.
 _APART_LAST, _APART_OFF = 0.1, 0.3
-# Seats of a round that may be filled by too many or too few, for each client that a row stands for.
+# Seats of a round that may be filled by too many or too few.
 _UNFILLED = 3.0
+# The same as a part of a cohort where prices are refined later.
+_ROUGHLY = 0.05
 # Undecided columns that are few enough for the model that decides on them: a round, and in all.
 _ENOUGH_A_ROUND, _ENOUGH = 8, 400
 
@@ -111,6 +113,7 @@ def _refine(
     if typical < _LEAST_COST:
         return None
     width = off * typical / 2
+    seats = float(classes.problem.cohort_size.mean())
     each = _first_thinning(classes, prices + _REACH * width)
     for _ in range(_TRIALS):
         if expired():
@@ -136,7 +139,9 @@ def _refine(
             width *= _WIDER
             continue
         rest = fix_columns(rows, found.prices, _REACH * found.width)
-        if not _fills(columns_left(rows, rest), found, _UNFILLED * each):
+        # Rows that stand for many fill seats less exactly, and need not.
+        unfilled = _UNFILLED if each == 1 else max(_UNFILLED * each, _ROUGHLY * seats)
+        if not _fills(columns_left(rows, rest), found, unfilled):
             prices, width = found.prices, max(width / _WIDER, found.width)
         elif each > 1:
             open_ = each * len(columns.cost) / width

@@ -165,7 +165,9 @@ def lagrangian_bound(
         # others; and just that where both take the same rounds.
         found = [_cheapest(classes, part, prices, penalty) for part in in_chunks(blocks.first)]
         values = np.concatenate([part[0] for part in found])
-        alike = blocks.agree(np.concatenate([part[1] for part in found]))
+        # Where rounds tie, more of them may seem to be taken than are.
+        works, taken = (np.concatenate([part[i] for part in found]) for i in (1, 2))
+        alike = blocks.agree(works, taken)
         known, _ = blocks.of_classes(alike)
         between = blocks.between(values, classes.weight[blocks.which])
         bound += float(classes.size[known] @ between[np.repeat(alike, blocks.length)])
@@ -178,8 +180,11 @@ def lagrangian_bound(
 
 def _cheapest(
     classes: Classes, which: IntArray, prices: FloatArray, penalty: float
-) -> tuple[FloatArray, BoolArray]:
-    """What a member of each of some classes pays at least (m,), and in which rounds it works."""
+) -> tuple[FloatArray, BoolArray, IntArray]:
+    """What a member of each of some classes pays at least (m,), in which rounds, and for how many.
+
+    Rounds (m, t) include those that tie with the dearest that is taken.
+    """
     elastic = classes.problem.elastic
     reduced = classes.cost(which) - prices
     if classes.available is not None:
@@ -206,7 +211,9 @@ def _cheapest(
     pays[matters] = sums[each, taken] + unpaid
     dearest = np.where(taken > 0, ordered[each, taken - 1], -np.inf)
     works[matters] = reduced <= dearest[:, None]
-    return pays, works
+    turns = np.zeros(len(pays), dtype=np.int64)
+    turns[matters] = taken
+    return pays, works, turns
 
 
 def bound_with(

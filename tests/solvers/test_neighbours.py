@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import Instance
-from lowcarb_solvers import Classes, merge, neighbours, price_search
+from lowcarb_solvers import Classes, Problem, merge, neighbours, price_search
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.classes import number_tuples
 from lowcarb_solvers.neighbours import Neighbours, thin
@@ -72,6 +72,26 @@ def test_the_bound_of_blocks_is_that_of_each(seed: int, monkeypatch: pytest.Monk
     monkeypatch.setattr(neighbours, "_WORTH_BLOCKS", 1)
     monkeypatch.setattr(neighbours, "_BLOCK", int(rng.integers(1, 40)))
     assert lagrangian_bound(classes, prices, penalty) == pytest.approx(each, rel=1e-12)
+
+
+def test_ties_do_not_lower_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The light ones take both rounds; the heavy ones owe one turn, and two rounds tie for it.
+    weight = np.linspace(0.3, 0.7, 9)
+    classes = merge(
+        Problem(
+            cost_level=np.ones((1, 2)),
+            level_of=np.zeros(9, dtype=np.int64),
+            weight=weight,
+            cohort_size=np.full(2, 6),
+            at_least=np.ones(9, dtype=np.int64),
+            at_most=np.full(9, 2),
+        )
+    )
+    above = weight - 0.5
+    expected = 12 * 0.5 + np.where(above < 0, 2 * above, above).sum()
+    monkeypatch.setattr(neighbours, "_WORTH_BLOCKS", 1)
+    monkeypatch.setattr(neighbours, "_BLOCK", 8)
+    assert lagrangian_bound(classes, np.full(2, 0.5), 0.0) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("seed", range(60))
