@@ -160,6 +160,9 @@ PLANNED = {
 }
 """Families for planning from nothing and again each round, by name."""
 
+HUGE = {"10^7x24": _planned(10_000_000, 24, 1_000)}
+"""Families that take seconds and gigabytes, by name; they are measured only when asked for."""
+
 INSTANCES = {
     "day": Instance(clients=100, rounds=24, cohort_size=10),
     "two-days": Instance(clients=100, rounds=48, cohort_size=10, hardware=12),

@@ -23,6 +23,7 @@ from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.prices import bound_with, certify
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 
 # Share of the time that a coarse problem may take.
 _FOR_PRICES = 0.5
@@ -100,7 +101,7 @@ class CoreSearch:
         most = _MOST_MARGIN * (classes.penalty + highest)
         margin = min(margin, most)
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
-        fewest = math.inf if start is None else classes.penalties(start.answer)
+        fewest = math.inf if start is None else classes.penalties(start.seated)
         decided = (-1, -1.0)
         least = self.least_share * len(classes) * classes.problem.rounds
         try:
@@ -119,7 +120,7 @@ class CoreSearch:
                 if counts is None or classes.penalties(counts) > fewest:
                     continue
                 # An answer counts, whether there is time to prove it or not.
-                best = replace(best, status=Status.FEASIBLE, counts=counts)
+                best = replace(best, status=Status.FEASIBLE, sparse=counts)
                 proof = certify(classes, counts, expired, start=prices)
                 best = replace(
                     best,
@@ -153,11 +154,11 @@ class CoreSearch:
         """
         classes = best.classes
         quick = seconds_of_greedy(classes) <= _GRACE_FOR_RANKS and is_safely_countable(classes)
-        if best.counts is None and quick and (start is not None or self.may_rank):
+        if best.sparse is None and quick and (start is not None or self.may_rank):
             ranked = Greedy(prices=prices)(classes)
-            best = replace(best, status=ranked.status, solver=ranked.solver, counts=ranked.counts)
+            best = replace(best, status=ranked.status, solver=ranked.solver, sparse=ranked.sparse)
         best = replace(best, notes=(why,))
-        if best.counts is None:
+        if best.sparse is None:
             return best
         return improve(best, lambda: monotonic() >= deadline + _GRACE_FOR_RANKS)
 
@@ -180,7 +181,7 @@ class CoreSearch:
             )
             known = first.prices  # where a proof was tried already
             prices = (
-                certify(first.classes, first.answer, expired).prices if known is None else known
+                certify(first.classes, first.seated, expired).prices if known is None else known
             )
             margin = coarse.error * float(np.abs(prices).mean())
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
@@ -189,26 +190,26 @@ class CoreSearch:
 
     def _decide(
         self, classes: Classes, rest: RestrictedProblem, deadline: float
-    ) -> IntArray | None:
+    ) -> SparseCounts | None:
         """Let the solver decide on the core; None if the fixed part leaves no good answer."""
         fixed_turns = rest.fixed_turns
         seats = classes.problem.cohort_size - rest.fixed_seats
         if (seats < 0).any():
             return None
-        counts = rest.fixed
         if not rest.columns:
-            return None if classes.violations(counts) else counts
+            return None if classes.violations(rest.fixed) else rest.fixed
         self._check_time(deadline)
+        size = classes.size[rest.rows]
         core = CountProgram(
             cost=classes.cost(rest.rows),
             capacity=rest.capacity,
-            floor=np.maximum(0, classes.floor[rest.rows] - fixed_turns),
-            assured=np.maximum(0, classes.assured_floor[rest.rows] - fixed_turns),
-            ceiling=classes.ceiling[rest.rows] - fixed_turns,
+            floor=np.maximum(0, size * classes.at_least[rest.rows] - fixed_turns),
+            assured=np.maximum(0, size * classes.assured[rest.rows] - fixed_turns),
+            ceiling=size * classes.at_most[rest.rows] - fixed_turns,
             seats=seats,
             penalty=classes.penalty,
         )
-        counts[rest.rows] += self.decide(core, deadline)
+        counts = rest.with_core(self.decide(core, deadline))
         return None if classes.violations(counts) else counts
 
     def _check_time(self, deadline: float) -> None:

@@ -30,6 +30,11 @@ class _Preferring(Classes):
 
     nudge: float
 
+    @property
+    def uneven(self) -> float:
+        """How far a cost may be off from what is linear in the weight."""
+        return self.nudge
+
     def cost(self, which: slice | IntArray = slice(None)) -> FloatArray:
         """Cost of one turn of a member of the given classes, shape (len(which), t)."""
         numbers = np.arange(len(self))[which] if isinstance(which, slice) else which

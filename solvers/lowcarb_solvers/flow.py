@@ -13,6 +13,7 @@ from lowcarb_solvers.count_program import CountProgram
 from lowcarb_solvers.errors import NoSolver
 from lowcarb_solvers.flow_network import Answer, translate
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 from lowcarb_solvers.whole import by_nudges, outcome, whole_program
 
 # Arcs that OR-tools takes in a second, at best. A network that is too large for the time is not
@@ -105,7 +106,10 @@ class Flow:
             self._check_size(len(classes) * classes.problem.rounds, deadline)
             counts = self._ask(whole_program(classes, nudge), deadline)
             return Solution(
-                status=Status.FEASIBLE, solver=self.name, classes=classes, counts=counts
+                status=Status.FEASIBLE,
+                solver=self.name,
+                classes=classes,
+                sparse=SparseCounts.of(counts),
             )
 
         return by_nudges(classes, solve_all, deadline, nudged=nudged)

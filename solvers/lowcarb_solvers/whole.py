@@ -64,7 +64,7 @@ def by_nudges(
             best = solve_all(nudge)
             if best.status is Status.OPTIMAL or best.notes:
                 return best
-            proof = certify(classes, best.answer, lambda: monotonic() >= deadline)
+            proof = certify(classes, best.seated, lambda: monotonic() >= deadline)
         except (OutOfTimeError, NoAnswerError):
             if best is None:
                 raise

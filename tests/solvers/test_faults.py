@@ -10,7 +10,17 @@ import pytest
 
 from benchmarks.instances import INSTANCES, Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Classes, Greedy, Solution, Status, child, merge, solve
+from lowcarb_solvers import (
+    Cbc,
+    Classes,
+    Greedy,
+    Solution,
+    SparseCounts,
+    Status,
+    child,
+    merge,
+    solve,
+)
 from lowcarb_solvers.cbc_model import cbc_path
 from tests.helpers.fallback import check_fallback
 from tests.helpers.processes import eventually, fake_cbc, is_gone
@@ -166,7 +176,12 @@ class Liar:
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         del start
         counts = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
-        return Solution(status=Status.OPTIMAL, solver=self.name, classes=classes, counts=counts - 1)
+        return Solution(
+            status=Status.OPTIMAL,
+            solver=self.name,
+            classes=classes,
+            sparse=SparseCounts.of(counts - 1),
+        )
 
 
 def test_an_answer_that_breaks_a_constraint_is_thrown_away() -> None:
