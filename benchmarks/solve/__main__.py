@@ -1,156 +1,126 @@
-"""Time, memory and answers of Lowcarb's solver beside its peers, each run in a process of its own.
+"""CPU seconds, memory and answers of Lowcarb's solvers and of every peer, all in one run.
 
 Usage::
 
-    python -m benchmarks.solve [--smoke] [--runs 5] [--instances day classes ...]
+    python -m benchmarks.solve [--smoke] [--runs 3] [--instances 100x96 ...]
+        [--methods cbc all-arcs ...] [--limit 60] [--write [FILE]]
 
-Peers take turns, so that a machine that slows down slows all of them; the table gives medians, and
-ratios to Lowcarb of the same round of runs. `build` is merging for Lowcarb and the model's objects
-or arrays for the others; `peak` is the largest process, CBC included.
+Each method solves each problem in a process of its own, and methods take turns, so that a machine
+that slows down slows all of them. Imports, making the problem and starting a first child process
+are not timed. A run in which objectives differ that have to be the same says so and ends with 1.
 """
 
 import argparse
-import json
-import resource
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from statistics import median
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-from benchmarks.instances import INSTANCES, Instance
-from lowcarb_solvers import Greedy, Problem, child, merge, solve
+from benchmarks.instances import IN_CLIENTS, IN_ROUNDS
+from benchmarks.results import RESULTS, save_pictures, setting, write_section
+from benchmarks.solve.comparison import TOLERANCE, Comparison
+from benchmarks.solve.families import COMPARED, FAMILIES, SHOWN, SMOKE, columns_of, runs_of
+from benchmarks.solve.growth import growth
+from benchmarks.solve.measure import Row, measure
+from benchmarks.solve.methods import BASE, METHODS
+from benchmarks.solve.tables import detail, explained, overview
+from lowcarb.report.pictures.picture import Picture
 
-SMOKE = {"smoke": Instance(clients=30, rounds=6, cohort_size=4, hardware=3)}
-FAMILIES = {**INSTANCES, **SMOKE}
-TIME_LIMIT_S = 120.0
-MOST_COLUMNS_OF_PEERS = 200_000
-"""Above this many clients x rounds the peers on single clients take minutes and gigabytes."""
-Row = dict[str, Any]
-
-
-def lowcarb(problem: Problem) -> Row:
-    """Merge, greedy, CBC on class counts, check, certificate."""
-    began = perf_counter()
-    classes = merge(problem)
-    merged = perf_counter()
-    solution = solve(classes)
-    return {
-        "build_s": merged - began,
-        "solve_s": perf_counter() - merged,
-        "cost": solution.objective,
-        "bound": solution.bound,
-    }
+LIMIT_S = 60.0
+SMOKE_LIMIT_S = 4.0
 
 
-def regret(problem: Problem) -> Row:
-    """The look-ahead greedy ranking alone."""
-    began = perf_counter()
-    solution = solve(problem, Greedy())
-    return {
-        "build_s": 0.0,
-        "solve_s": perf_counter() - began,
-        "cost": solution.objective,
-        "bound": solution.bound,
-    }
-
-
-def naive(problem: Problem) -> Row:
-    """PuLP and CBC on a binary for each client and round."""
-    from benchmarks.peers import naive_pulp
-
-    found = naive_pulp(problem, TIME_LIMIT_S)
-    return {"build_s": found.build_s, "solve_s": found.solve_s, "cost": found.cost, "bound": None}
-
-
-def highs(problem: Problem) -> Row:
-    """HiGHS by arrays, through scipy, on a binary for each client and round."""
-    from benchmarks import peers
-
-    began = perf_counter()
-    found = peers.highs(replace(problem, elastic=False))
-    return {
-        "build_s": 0.0,
-        "solve_s": perf_counter() - began,
-        "cost": None if found is None else found.cost,
-        "bound": None,
-    }
-
-
-METHODS: dict[str, Callable[[Problem], Row]] = {
-    "lowcarb": lowcarb,
-    "regret": regret,
-    "naive": naive,
-    "highs": highs,
-}
-
-
-def _run_one(method: str, instance: str, seed: int) -> None:
-    problem = FAMILIES[instance].problem(seed)
-    METHODS[method](SMOKE["smoke"].problem())  # imports and the first child process are not timed
-    row = METHODS[method](problem)
-    child.end_idle()  # only a child that has ended shows up in the figures
-    kilobytes = max(
-        resource.getrusage(who).ru_maxrss
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    print(json.dumps({**row, "peak_mb": kilobytes / 1024}))
-
-
-def _measure(method: str, instance: str, seed: int) -> Row:
-    command = [sys.executable, "-m", "benchmarks.solve", "--one", method, instance, str(seed)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    row: Row = json.loads(done.stdout)
-    return {**row, "total_s": row["build_s"] + row["solve_s"]}
-
-
-def _report(instance: str, runs: int, methods: Sequence[str]) -> None:
-    shape = FAMILIES[instance]
-    if shape.clients * shape.rounds > MOST_COLUMNS_OF_PEERS:
-        methods = [method for method in methods if method in ("lowcarb", "regret")]
-    rows: dict[str, list[Row]] = {method: [] for method in methods}
+def compare(instance: str, methods: Sequence[str], runs: int, limit_s: float) -> Comparison:
+    """Let all methods solve an instance, by turns."""
+    rows: dict[str, list[Row]] = {method: [] for method in METHODS if method in methods}
     for seed in range(runs):
-        for method in methods:
-            rows[method].append(_measure(method, instance, seed))
-    print(f"\n{instance}: {shape.clients} clients x {shape.rounds} rounds, {runs} runs, medians")
-    print("method    build s  solve s  x lowcarb  peak MB     objective  above lowcarb  bound gap")
-    for method in methods:
-        own, base = rows[method], rows["lowcarb"]
-        ratio = median(o["total_s"] / b["total_s"] for o, b in zip(own, base, strict=True))
-        above = [
-            o["cost"] / b["cost"] - 1
-            for o, b in zip(own, base, strict=True)
-            if o["cost"] is not None
+        for method, found in rows.items():
+            if METHODS[method].fits(columns_of(instance)):
+                found.append(measure(method, instance, seed, limit_s))
+    return Comparison(instance=instance, rows=rows)
+
+
+def pictures(comparisons: Mapping[str, Comparison]) -> list[Picture]:
+    """Draw growth in clients and in rounds, as far as that was measured."""
+    clients = {
+        FAMILIES[name].clients: comparisons[name] for name in IN_CLIENTS if name in comparisons
+    }
+    rounds = {FAMILIES[name].rounds: comparisons[name] for name in IN_ROUNDS if name in comparisons}
+    drawn = []
+    if clients:
+        about = "24 rounds, a fiftieth of the clients in each."
+        title = "CPU seconds over clients"
+        drawn.append(growth("clients", title, "clients", clients, about))
+    if rounds:
+        about = "100 clients, 10 in each round."
+        title = "CPU seconds over rounds"
+        drawn.append(growth("rounds", title, "rounds", rounds, about))
+    return drawn
+
+
+def section(
+    comparisons: Mapping[str, Comparison], limit_s: float, minutes: float, figures: Path
+) -> str:
+    """Write the results' section, and its pictures into a folder."""
+    methods = list(next(iter(comparisons.values())).rows)
+    found = list(comparisons.values())
+    return "\n".join(
+        [
+            "## Solving, beside peers\n",
+            f"`python -m benchmarks.solve --write`. {setting('ortools', 'scipy')}",
+            "Clients all differ, with floors of 0.6 and caps of 2 equal shares of turns. Each "
+            "method runs in a process of its own; seconds are CPU seconds of that process and its "
+            "children, without imports, making the problem and starting the first child: medians. "
+            f"Ratios are medians of those to {METHODS[BASE].label} with the same seed. Each method "
+            f"had {limit_s:g} s of wall time: `late` had no answer then, `-` was left out: it "
+            "needs more than about a minute or too much memory. Turns and seats may be missing at "
+            "a penalty, for all methods; where some are, Lowcarb's also share that among clients, "
+            f"which no other does. Optima agree to {TOLERANCE:g}, or there are no results.\n",
+            explained(methods),
+            "\n### CPU seconds\n",
+            overview(found, ratios=False),
+            f"\n### CPU seconds, as times those of {METHODS[BASE].label}\n",
+            overview(found, ratios=True),
+            "\n### Growth\n",
+            save_pictures(pictures(comparisons), figures, f"limit {limit_s:g} s"),
+            "### In detail\n",
+            *(detail(comparison) for comparison in found if comparison.instance in SHOWN),
+            f"All of this took {minutes:.0f} minutes.",
         ]
-        gaps = [1 - o["bound"] / o["cost"] for o in own if o["bound"] is not None]
-        found = [o["cost"] for o in own if o["cost"] is not None]
-        objective = f"{median(found):12.2f}" if found else f"{'none':>12}"
-        above_text = f"{max(above):13.1e}" if above else f"{'-':>13}"
-        gap_text = f"{max(gaps):9.1e}" if gaps else f"{'-':>9}"
-        print(
-            f"{method:9} {median(o['build_s'] for o in own):7.3f}  "
-            f"{median(o['solve_s'] for o in own):7.3f}  {ratio:9.1f}  "
-            f"{max(o['peak_mb'] for o in own):7.0f}  {objective}  {above_text}  {gap_text}"
-        )
+    )
 
 
 def main() -> None:
-    """Read the options and report each instance."""
+    """Read the options, solve, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--smoke", action="store_true", help="one run of one tiny instance")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--instances", nargs="+", default=list(INSTANCES), choices=list(FAMILIES))
+    parser.add_argument("--runs", type=int, default=3, help="of large instances: 1")
+    parser.add_argument("--instances", nargs="+", default=list(COMPARED), choices=list(FAMILIES))
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
-    parser.add_argument("--one", nargs=3, metavar=("METHOD", "INSTANCE", "SEED"))
+    parser.add_argument("--limit", type=float, default=LIMIT_S, help="wall seconds of each method")
+    parser.add_argument("--write", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     options = parser.parse_args()
-    if options.one:
-        _run_one(options.one[0], options.one[1], int(options.one[2]))
-        return
-    methods = ["lowcarb", *(m for m in options.methods if m != "lowcarb")]
+    for method in options.methods:
+        if find_spec(METHODS[method].solver) is None:
+            parser.error(
+                f"{method} needs {METHODS[method].solver}, which is not installed: install the "
+                "dependency group dev, or name other --methods"
+            )
+    began = perf_counter()
+    comparisons = {}
     for instance in SMOKE if options.smoke else options.instances:
-        _report(instance, 1 if options.smoke else options.runs, methods)
+        runs = 1 if options.smoke else runs_of(instance, options.runs)
+        limit_s = SMOKE_LIMIT_S if options.smoke else options.limit
+        comparisons[instance] = compare(instance, options.methods, runs, limit_s)
+        print(detail(comparisons[instance]), flush=True)
+    if wrong := [one for comparison in comparisons.values() for one in comparison.differences()]:
+        sys.exit("\n".join(["Objectives differ that have to be the same:", *wrong]))
+    if options.write is not None:
+        minutes = (perf_counter() - began) / 60
+        figures = options.write.parent / "figures" / "solve"
+        write_section(options.write, "solve", section(comparisons, options.limit, minutes, figures))
+        print(f"Wrote {options.write}")
 
 
 if __name__ == "__main__":

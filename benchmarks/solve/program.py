@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowcarb_solvers import Problem
-from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 
 OPTIMAL = "optimal"
 LATE = "time limit"
@@ -55,7 +55,7 @@ def penalty(problem: Problem) -> float:
     return (2 * problem.rounds + 4) * (dearest or 1.0)
 
 
-def answer(problem: Problem, taken: FloatArray | IntArray, status: str) -> Answer:
+def answer(problem: Problem, taken: FloatArray | IntArray | BoolArray, status: str) -> Answer:
     """Count what turns (n, t) cost and what is missing; turns of relaxations may be fractions."""
     seats = np.maximum(0, problem.cohort_size - taken.sum(axis=0)).sum()
     turns = np.maximum(0, problem.at_least - taken.sum(axis=1)).sum()
