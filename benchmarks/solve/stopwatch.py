@@ -25,24 +25,26 @@ def cpu_s() -> float:
 
 
 class Stopwatch:
-    """Times building and solving, and ends this process where a method goes on for too long.
+    """Times building and solving.
 
     Parameters
     ----------
     limit_s
         Wall seconds that a method has.
     grace_s
-        Wall seconds after that in which a method may come to an end.
+        Wall seconds after that in which a method may come to an end; then the process is ended,
+        since not all solvers can be interrupted. None for any time.
     """
 
-    def __init__(self, limit_s: float, grace_s: float = 5.0) -> None:
+    def __init__(self, limit_s: float, *, grace_s: float | None = None) -> None:
         self._limit_s, self._grace_s = limit_s, grace_s
         self.start()
 
     def start(self) -> None:
         """Begin; a method that first needs something which is not timed begins again."""
-        # Not all solvers can be interrupted; the signal's default is to end the process.
-        signal.setitimer(signal.ITIMER_REAL, self._limit_s + self._grace_s)
+        if self._grace_s is not None:
+            # What the signal does unless it is handled is to end the process.
+            signal.setitimer(signal.ITIMER_REAL, self._limit_s + self._grace_s)
         self.build_cpu_s: float | None = None
         self._wall, self._cpu = monotonic(), cpu_s()
 
@@ -59,4 +61,5 @@ class Stopwatch:
         """End; what comes later is not timed. A second stop changes nothing."""
         if not hasattr(self, "cpu_s"):
             self.cpu_s, self.wall_s = cpu_s() - self._cpu, monotonic() - self._wall
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            if self._grace_s is not None:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
