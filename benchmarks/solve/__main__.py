@@ -95,7 +95,9 @@ def main() -> None:
     """Read the options, solve, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--smoke", action="store_true", help="one run of one tiny instance")
-    parser.add_argument("--runs", type=int, default=3, help="of large instances: 1")
+    parser.add_argument(
+        "--runs", type=int, default=3, help="1 of large instances, and of those for pictures alone"
+    )
     parser.add_argument("--instances", nargs="+", default=list(COMPARED), choices=list(FAMILIES))
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="wall seconds of each method")

@@ -26,8 +26,9 @@ _LOOK_S = 0.2
 _GRACE_S = 5.0
 # Seconds for imports, making a problem, and cleaning up.
 _AROUND_S = 120.0
-# The limit for the smallest problem, which each process solves first.
-_FIRST_S = 2.0
+# The limit for the smallest problem, which each process solves first: enough to start a child on a
+# busy machine, which would be started once more if it were killed.
+_FIRST_S = 12.0
 _MB = 2.0**20
 
 
