@@ -76,6 +76,8 @@ def growth(
     )
 
     def draw() -> "Figure":
+        from matplotlib.ticker import NullFormatter
+
         figure = new_figure(4.4)
         axes = figure.subplots()
         # As the lines lie at their ends, so that the legend is read beside them.
@@ -93,6 +95,10 @@ def growth(
             )
         axes.set_xscale("log")
         axes.set_yscale("log")
+        for axis in (axes.xaxis, axes.yaxis):
+            # Powers of ten as they are: the style reads no mathematics.
+            axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+            axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(along)
         axes.set_ylabel("CPU seconds, with children")
         legend_at_right(axes)

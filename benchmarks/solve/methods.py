@@ -25,8 +25,6 @@ class Method:
         A sentence for people.
     run
         Solves a problem, timed; imports its solver when it is called.
-    ours
-        Whether it is Lowcarb's.
     exact
         Whether its answers have to be optimal.
     later
@@ -41,7 +39,6 @@ class Method:
     label: str
     what: str
     run: Run
-    ours: bool = False
     exact: bool = True
     later: bool = False
     most_columns: int | None = None
@@ -123,7 +120,6 @@ METHODS = {
         label="Lowcarb, CBC",
         what="merged, solved and certified from nothing; the default",
         run=_cold("cbc"),
-        ours=True,
         solver="pulp",
     ),
     "cbc-warm": Method(
@@ -131,7 +127,6 @@ METHODS = {
         what="the rounds that are left a round later, from the prices of the plan before; its "
         "objective is compared with a plan of these rounds from nothing",
         run=_warm("cbc"),
-        ours=True,
         later=True,
         solver="pulp",
     ),
@@ -139,14 +134,12 @@ METHODS = {
         label="Lowcarb, Flow",
         what="the same as by CBC, with `Flow`, from the extra `fast`",
         run=_cold("flow"),
-        ours=True,
         solver="ortools",
     ),
     "flow-warm": Method(
         label="Lowcarb, Flow, warm",
         what="a round later, with `Flow`",
         run=_warm("flow"),
-        ours=True,
         later=True,
         solver="ortools",
     ),
@@ -154,7 +147,6 @@ METHODS = {
         label="Lowcarb, greedy",
         what="the ranking with a look ahead, alone; no exact method",
         run=_greedy,
-        ours=True,
         exact=False,
     ),
     "all-arcs": Method(
