@@ -13,6 +13,7 @@ from lowcarb._util.lazy import lazy
 from lowcarb._util.text import count, listed, origin, spread
 from lowcarb._util.times import from_seconds, require_utc, show, show_span
 from lowcarb.carbon.forecast_table import read_frame
+from lowcarb.carbon.holding import ends_of
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import CoverageError, InputError
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_MINUTE, factor_of
@@ -20,8 +21,6 @@ from lowcarb.units import MOST_INTENSITY, SECONDS_PER_MINUTE, factor_of
 if TYPE_CHECKING:
     import pandas as pd
 
-# A stretch of so many usual steps without a value is a gap.
-_GAP = 1.5
 # Share of a window that may be uncovered because of rounding.
 _ROUNDING = 1e-6
 # The regions that an error about an unknown one names.
@@ -33,8 +32,8 @@ class Series:
     """Carbon intensity of one region over time.
 
     A value holds from its time to the next one, the last as long as the step before it. Where the
-    next one is more than one and a half usual steps away (the usual step is the most common one),
-    values are missing: the value holds for one step, and behind it nothing is known.
+    steps around say that values are missing (see `carbon.holding`), the value holds for one such
+    step, and behind it nothing is known.
 
     Parameters
     ----------
@@ -85,20 +84,14 @@ class Series:
 
     @lazy
     def step_s(self) -> float:
-        """The most common step in seconds, the smallest of several."""
+        """The most common step in seconds, the smallest of several: for people, not to reckon."""
         steps, times = np.unique(np.diff(self.times), return_counts=True)
         return float(steps[np.argmax(times)])
 
     @lazy
     def ends(self) -> FloatArray:
         """When each value stops to hold, seconds since 1970 (m,)."""
-        if self.until is not None:
-            return self.until
-        steps = np.diff(self.times)
-        following = np.append(self.times[1:], self.times[-1] + steps[-1])
-        gap = np.append(steps, steps[-1]) > _GAP * self.step_s
-        ends: FloatArray = np.where(gap, self.times + self.step_s, following)
-        return ends
+        return ends_of(self.times) if self.until is None else self.until
 
     @lazy
     def _cumulated(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -205,7 +198,7 @@ class Forecast:
         """
         times, read = read_frame(frame, source, factor_of(units))
         # Where a region's value is missing the one before it must not hold on.
-        ends = Series(times=times, values=np.zeros_like(times)).ends
+        ends = ends_of(times)
         return cls(
             series={
                 region: Series(
