@@ -1,7 +1,7 @@
 """Forecasts of carbon intensity: one piecewise-constant series for each region."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from lowcarb._util.frame_table import FRAME
 from lowcarb._util.lazy import lazy
 from lowcarb._util.text import count, listed, origin, spread
 from lowcarb._util.times import from_seconds, require_utc, show, show_span
-from lowcarb.carbon.forecast_table import read_frame
+from lowcarb.carbon.forecast_frame import read_frame
 from lowcarb.carbon.holding import ends_of
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import CoverageError, InputError
@@ -152,11 +152,26 @@ class Forecast:
         A file or a service, for messages and the account.
     issued_at
         When it was issued; None where the source does not say.
+    older
+        By region that the newest issue does not know: when the issue was issued that serves it.
+    constant
+        Whether each region has a single value, at all times.
+    begins
+        When a plan begins by default, where that is not the first time.
+    hints
+        By region: what errors about it should say as well.
+    notes
+        What a person should know of how it was read.
     """
 
     series: Mapping[str, Series]
     source: str
     issued_at: datetime | None = None
+    older: Mapping[str, datetime] = field(default_factory=dict)
+    constant: bool = False
+    begins: datetime | None = None
+    hints: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_frame(
@@ -196,17 +211,12 @@ class Forecast:
         >>> Forecast.from_frame(frame, source="mine").series["FR"].values
         array([50., 45., 40.])
         """
-        times, read = read_frame(frame, source, factor_of(units))
-        # Where a region's value is missing the one before it must not hold on.
-        ends = ends_of(times)
         return cls(
             series={
-                region: Series(
-                    times=known,
-                    values=values,
-                    until=ends[np.searchsorted(times, known)] if len(known) < len(times) else None,
-                )
-                for region, (known, values) in read.items()
+                region: Series(times=times, values=values, until=ends)
+                for region, (times, values, ends) in read_frame(
+                    frame, source, factor_of(units)
+                ).items()
             },
             source=source,
             issued_at=None if issued_at is None else require_utc(issued_at, "issued_at"),
@@ -225,6 +235,8 @@ class Forecast:
     @lazy
     def first_time(self) -> datetime:
         """The earliest time from the issue on that any region has a value for."""
+        if self.constant:
+            return self._begin_of_constants()
         issued = -np.inf if self.issued_at is None else self.issued_at.timestamp()
         return from_seconds(
             min(
@@ -232,6 +244,43 @@ class Forecast:
                 for series in self.series.values()
             )
         )
+
+    def first_covered(self, regions: Sequence[str]) -> datetime:
+        """Return the first time from the issue on at which all of some regions have a value.
+
+        If there is none, the first time of the one that begins last.
+
+        Raises
+        ------
+        InputError
+            If constants hold at all times.
+        """
+        if self.constant:
+            return self._begin_of_constants()
+        known = [self.series[region] for region in regions if region in self.series]
+        if not known:
+            return self.first_time
+        issued = -np.inf if self.issued_at is None else self.issued_at.timestamp()
+        begin = max(
+            float(one.times[min(int(np.sum(one.times < issued)), len(one.times) - 1)])
+            for one in known
+        )
+        times = np.unique(np.concatenate([one.times for one in known]))
+        times = times[times >= begin]
+        held = np.ones(len(times), dtype=np.bool_)
+        for one in known:
+            at = np.searchsorted(one.times, times, side="right") - 1
+            held &= times < one.ends[at]
+        return from_seconds(float(times[np.argmax(held)]) if held.any() else begin)
+
+    def _begin_of_constants(self) -> datetime:
+        if self.begins is None:
+            raise InputError(
+                "its values hold at all times; --start says when the first round begins",
+                file=self.source,
+                field="start",
+            )
+        return self.begins
 
     def require_actual(self) -> None:
         """Refuse a forecast as it was issued where what came true is expected.
@@ -275,66 +324,23 @@ class Forecast:
     def unknown_region_message(self, region: str, who: str = "") -> str:
         """Say that a region is unknown, whose it is, and which ones are known."""
         known = listed(sorted(self.series), _LISTED)
-        return f"region {region!r}{who} is not in the forecast {self.source}, which has {known}"
+        hint = f"; {self.hints[region]}" if region in self.hints else ""
+        return (
+            f"region {region!r}{who} is not in the forecast {self.source}, which has {known}{hint}"
+        )
 
     def coverage_error(
         self, region: str, start: datetime, duration: timedelta, who: str = ""
     ) -> CoverageError:
         """Build the error for a window that is not covered."""
+        hint = f"; {self.hints[region]}" if region in self.hints else ""
         return CoverageError(
             f"the forecast does not cover region {region!r} from {show(start)} to "
-            f"{show(start + duration)} UTC{who}; it covers {self.of(region).describe_coverage()}",
+            f"{show(start + duration)} UTC{who}; it covers "
+            f"{self.of(region).describe_coverage()}{hint}",
             file=self.source,
             field="target_time",
         )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Issues:
-    """Forecasts as they were issued, one after the other.
-
-    Parameters
-    ----------
-    forecasts
-        Oldest issue first; a single series without an issue time stands alone.
-    source
-        Where the forecasts come from.
-    """
-
-    forecasts: tuple[Forecast, ...]
-    source: str
-
-    def __repr__(self) -> str:
-        parts = [count(len(self.forecasts), "forecast"), origin(self.source)]
-        issued = [f.issued_at for f in self.forecasts if f.issued_at is not None]
-        if issued:
-            parts.insert(1, f"issued {show(issued[0])} to {show(issued[-1])} UTC")
-        return f"Issues({', '.join(parts)})"
-
-    @property
-    def newest(self) -> Forecast:
-        """The newest issue."""
-        return self.forecasts[-1]
-
-    def at(self, start: datetime) -> Forecast:
-        """Return the newest issue that was issued at or before a time.
-
-        Raises
-        ------
-        CoverageError
-            If all were issued later.
-        """
-        instant = require_utc(start, "start")
-        known = [f for f in self.forecasts if f.issued_at is None or f.issued_at <= instant]
-        if not known:
-            first = self.forecasts[0].issued_at
-            assert first is not None  # noqa: S101 - a forecast without it is always known
-            raise CoverageError(
-                f"no forecast was issued by {show(instant)} UTC; the first is of {show(first)} UTC",
-                file=self.source,
-                field="issued_at",
-            )
-        return known[-1]
 
 
 def _steps(series: Sequence[Series]) -> str:

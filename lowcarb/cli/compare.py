@@ -9,7 +9,7 @@ import typer
 
 from lowcarb._util.text import count
 from lowcarb._util.times import as_duration, parse_instant
-from lowcarb.cli import options
+from lowcarb.cli import file_options, options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from lowcarb.carbon.how_written import HowWritten
     from lowcarb.fleet.availability import Availability
     from lowcarb.planning.planner import Planner
     from lowcarb.replay import Comparison, Gap, Recording
@@ -42,6 +43,14 @@ _Policies = Annotated[
         help=f"Who plays, separated by commas. Default: {_ALL.replace(',', ', ')}; there is also "
         "least-turns.",
         show_default=False,
+    ),
+]
+_Forecast = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV of forecasts as they were issued. Default: none; then each day is forecast as "
+        "the last one that was known.",
     ),
 ]
 _Starts = Annotated[
@@ -84,13 +93,14 @@ _Json = Annotated[bool, typer.Option("--json", help="Print the comparison as JSO
 
 
 def compare(
-    forecast: options.Forecast,
     actuals: _Actuals,
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
+    forecast: _Forecast = None,
     every: options.Every = "1h",
-    units: options.Units = "g/kWh",
+    units: file_options.Units = None,
+    actual_units: file_options.ActualUnits = None,
     min_share: options.MinShare = None,
     min_rounds: options.MinRounds = None,
     max_share: options.MaxShare = None,
@@ -106,6 +116,15 @@ def compare(
     outages: _Outages = None,
     time_limit: options.TimeLimit = 10.0,
     seed: options.Seed = 0,
+    signal: file_options.Signal = None,
+    accounting: file_options.Accounting = None,
+    region: file_options.Region = None,
+    columns: file_options.Columns = None,
+    timezone: file_options.Timezone = None,
+    date_format: file_options.DateFormat = None,
+    delimiter: file_options.Delimiter = None,
+    encoding: file_options.Encoding = None,
+    decimal: file_options.Decimal = None,
     report: options.Report = None,
     figures: _Figures = None,
     as_json: _Json = False,
@@ -114,6 +133,18 @@ def compare(
     with reporting(as_json=as_json):
         inputs = [forecast, actuals, clients, availability, outages]
         check_inputs(inputs)
+        how = file_options.how_written(
+            units=units,
+            signal=signal,
+            accounting=accounting,
+            region=region,
+            columns=columns,
+            timezone=timezone,
+            date_format=date_format,
+            delimiter=delimiter,
+            encoding=encoding,
+            decimal=decimal,
+        )
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
         names = _names(policies)
@@ -133,7 +164,7 @@ def compare(
             from lowcarb.replay import gap_to_oracle
 
             interval = as_duration(every, "every")
-            fleet = read_fleet(clients)
+            fleet = read_fleet(clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
                 cohort_size=cohort_size,
@@ -148,7 +179,7 @@ def compare(
                 solvers=_chain(time_limit),
                 seed=seed,
             )
-            recording = _recording(forecast, actuals, units, actual_delay)
+            recording = _recording(forecast, actuals, how, actual_units, actual_delay)
             begins = _begins(recording, planner, start, starts)
             found = _play(
                 planner,
@@ -159,8 +190,10 @@ def compare(
                 chances={"dropout": dropout, "absence": absence},
                 availability=None
                 if availability is None
-                else read_availability(availability, fleet),
-                outages=None if outages is None else read_availability(outages, fleet),
+                else read_availability(availability, fleet, how.dialect, how.times),
+                outages=None
+                if outages is None
+                else read_availability(outages, fleet, how.dialect, how.times),
                 progress=status.update,
             )
             status.update("Summing up ...")
@@ -197,18 +230,29 @@ def _chain(time_limit: float) -> "tuple[Solver, ...]":
     return chain(options.check_time_limit(time_limit))
 
 
-def _recording(forecast: str, actuals: str, units: str, delay: str) -> "Recording":
+def _recording(
+    forecast: str | None,
+    actuals: str,
+    how: "HowWritten",
+    actual_units: str | None,
+    delay: str,
+) -> "Recording":
     from datetime import timedelta
 
-    from lowcarb.carbon.forecast_csv import read_forecasts
+    from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
     from lowcarb.replay import Recording
+    from lowcarb.replay.persistence import persistence
 
     known_after = timedelta() if delay.strip() == "0" else as_duration(delay, "actual-delay")
-    return Recording(
-        issues=read_forecasts(forecast, units),
-        actual=read_forecasts(actuals, units).newest,
-        delay=known_after,
+    actual = read_actuals(actuals, actual_units, how=how)
+    issues = (
+        persistence(actual, known_after) if forecast is None else read_forecasts(forecast, how=how)
     )
+    notes = (
+        *issues.newest.notes,
+        *(note for note in actual.notes if note not in issues.newest.notes),
+    )
+    return Recording(issues=issues, actual=actual, delay=known_after, notes=notes)
 
 
 def _begins(

@@ -7,6 +7,7 @@ import numpy as np
 
 from lowcarb._util.times import require_utc, show
 from lowcarb.carbon.forecast import Forecast
+from lowcarb.carbon.kinds import require_comparable
 from lowcarb.errors import CoverageError, InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.planner import Planner
@@ -26,11 +27,13 @@ def check_recording(recording: Recording, fleet: Fleet) -> None:
     issues, actual = recording.issues, recording.actual
     if any(issue.issued_at is None for issue in issues.forecasts):
         raise InputError(
-            "has no column issued_at; a replay needs forecasts as they were issued",
+            "has no column issued_at; a replay needs forecasts as they were issued, or none: then "
+            "each day is forecast as the day before",
             file=issues.source,
             field="issued_at",
         )
     actual.require_actual()
+    require_comparable(issues.newest, actual, fleet.regions)
     for what, known in (("forecast", issues.newest), ("actuals", actual)):
         for i, number in enumerate(fleet.region):
             region = fleet.regions[number]

@@ -7,7 +7,8 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.lazy import lazy
-from lowcarb.carbon.forecast import Forecast, Issues, Series
+from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.typical_day import by_hour, fill, hourly_means, whole_hours
 from lowcarb.units import SECONDS_PER_HOUR
 
@@ -27,11 +28,14 @@ class Recording:
         Actual intensities; a value labelled T holds from T to the next one.
     delay
         How long after its end an actual value is known.
+    notes
+        What a person should know of them.
     """
 
     issues: Issues
     actual: Forecast
     delay: timedelta = timedelta(hours=1)
+    notes: tuple[str, ...] = ()
 
     def known(self, start: datetime) -> dict[str, Series]:
         """Actual values of the last days that were known by a time, where there are any."""

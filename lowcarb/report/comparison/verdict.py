@@ -96,6 +96,7 @@ def notes(comparison: Comparison) -> list[str]:
     if lost > comparison.summaries[name].left_empty:
         found.append(f"{count(lost, 'turn')} of {name} lost or empty, over all starts.")
     found += empty_seats(comparison)
+    found += [f"{note}." for note in comparison.recording.notes]
     if comparison.not_split is not None:
         found.append(f"What is left to the limit is not split: {comparison.not_split}.")
     return found

@@ -134,7 +134,12 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
             {"clients": ENERGY.replace("0.5", "\u0665")},
             "expected a finite number",
         ),
-        ("semicolons", [], {"clients": ENERGY.replace(",", ";")}, "by commas, not by ';'"),
+        (
+            "one delimiter too many",
+            [],
+            {"clients": ENERGY.replace("b,CISO", "b,;CISO,")},
+            "c.csv:3: expected 4 cells as in the header, got 5 cells",
+        ),
         ("NUL", [], {"clients": ENERGY.replace("CISO", "C\0ISO")}, "c.csv:3: is not a text file"),
         ("escapes", [], {"clients": ENERGY.replace("b,", "\x1b[31mb,")}, "control characters"),
         ("line break", [], {"clients": ENERGY.replace("b,", '"b\nb",')}, "control characters"),
