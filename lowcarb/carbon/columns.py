@@ -26,6 +26,8 @@ _FORMS = (
     "[issued_at,]target_time,region,value"
 )
 _UNIT_BEHIND = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]]")
+# What a column of values is called that belongs to no region, by its letters.
+_GENERIC = {"value", "intensity", "carbonintensity", "emissions", "gcoeqkwh", "gcokwh"}
 _LISTED = 12
 
 
@@ -50,7 +52,7 @@ def layout_of(table: Table, how: HowWritten, *, past: bool) -> Layout:
         return _as_said(table, how)
     layout = export_of(list(table.columns), how, past=past)
     if layout is None:
-        return _own_form(table, how)
+        return _own_form(table)
     if layout.value is None:
         raise table.error(
             f"{layout.form} has no column for "
@@ -61,7 +63,7 @@ def layout_of(table: Table, how: HowWritten, *, past: bool) -> Layout:
     return layout
 
 
-def _own_form(table: Table, how: HowWritten) -> Layout:
+def _own_form(table: Table) -> Layout:
     bare = {_bare(column): column for column in table.columns}
     if set(bare) == {"region", "value"}:
         return _with_units(
@@ -83,7 +85,7 @@ def _own_form(table: Table, how: HowWritten) -> Layout:
     issued = bare.get(_ISSUED)
     if not long:
         others = [c for c in table.columns if c not in {issued, bare[time]}]
-        return _wide(table, how, bare[time], issued, others)
+        return _wide(table, bare[time], issued, others)
     known = {"region", "value", time, _ISSUED, _UNTIL}
     if extra := [column for name, column in bare.items() if name not in known]:
         raise table.error(
@@ -102,16 +104,14 @@ def _own_form(table: Table, how: HowWritten) -> Layout:
     )
 
 
-def _wide(
-    table: Table, how: HowWritten, time: str, issued: str | None, others: list[str]
-) -> Layout:
+def _wide(table: Table, time: str, issued: str | None, others: list[str]) -> Layout:
     if not others:
         raise table.error(
             f"no column for a region; expected a header {_FORMS}; {_way_out(table)}",
             field="region",
         )
     require_named(table, others)
-    if how.region is not None and len(others) == 1:
+    if len(others) == 1 and _names_no_region(others[0]):
         return _with_units(
             Layout(form="a column of values", time=time, issued=issued, value=others[0])
         )
@@ -119,6 +119,14 @@ def _wide(
     if len(wide) < len(others):
         wide = {column: column for column in others}
     return _with_units(Layout(form="the wide form", time=time, issued=issued, wide=wide))
+
+
+def _names_no_region(column: str) -> bool:
+    """Whether the name of a column is what is measured, and no region's."""
+    bare = _bare(column)
+    # CO alone is a country's.
+    is_gas = bare.casefold() in {"co2", "co\u2082", "co?"}
+    return is_gas or letters_of(bare) in _GENERIC or unit_in(column) == column.strip()
 
 
 def _as_said(table: Table, how: HowWritten) -> Layout:
@@ -135,7 +143,7 @@ def _as_said(table: Table, how: HowWritten) -> Layout:
         value = "value"
     if value is None:
         others = [c for c in table.columns if c not in {time, issued, until}]
-        return _wide(table, how, time, issued, others)
+        return _wide(table, time, issued, others)
     return _with_units(
         Layout(
             form="columns as they were named",

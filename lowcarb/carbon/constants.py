@@ -44,6 +44,6 @@ def name_constants(forecast: Forecast) -> str:
     """Say that values are constants."""
     regions = count(len(forecast.series), "region")
     return (
-        f"{forecast.source}: a single value for each of {regions}, which is taken to hold at all "
-        "times: hours are no cleaner than others"
+        f"{forecast.source}: a single value for each region ({regions}), which is taken to hold "
+        "at all times: no hour is cleaner than another"
     )

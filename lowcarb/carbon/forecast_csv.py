@@ -82,7 +82,11 @@ def _with(units: str | None, how: HowWritten | None) -> HowWritten:
 
 
 def _read(path: str | Path, how: HowWritten, *, past: bool) -> Issues:
-    table = read_table(path, how.dialect)
+    return issues_of(read_table(path, how.dialect), how, past=past)
+
+
+def issues_of(table: Table, how: HowWritten, *, past: bool) -> Issues:
+    """Read all issues of a table; `past` if it is what came true. Else as `read_forecasts`."""
     layout = layout_of(table, how, past=past)
     return _Reading(table=table, layout=layout, how=how, past=past).issues()
 
@@ -186,15 +190,18 @@ class _Reading:
             if not region or region in found:
                 what = "is blank" if not region else f"{region!r} stands in an earlier line already"
                 raise table.error(f"the region {what}", row, layout.region)
-            factor = self._factor(layout.value)
-            value = table.numbers(
-                layout.value,
-                lambda _, region=region: f"the intensity of region {region!r}",
-                np.array([row]),
-                MOST_INTENSITY / factor,
-            )
-            found[region] = float(value[0]) * factor
+            found[region] = self._constant(row, region, layout.value)
         return found
+
+    def _constant(self, row: int, region: str, column: str) -> float:
+        factor = self._factor(column)
+        (value,) = self.table.numbers(
+            column,
+            lambda _: f"the intensity of region {region!r}",
+            np.array([row]),
+            MOST_INTENSITY / factor,
+        )
+        return float(value) * factor
 
     def _factor(self, column: str) -> float:
         return UNITS[self._unit(column)[0]]
@@ -217,7 +224,8 @@ class _Reading:
 
     def _kind(self, name: str) -> str | None:
         """Signal or accounting: said, or by the form of the file."""
-        said, own = getattr(self.how, name), getattr(self.layout, name)
+        said: str | None = getattr(self.how, name)
+        own: str | None = getattr(self.layout, name)
         if said is not None and own is not None and said != own:
             raise self.table.error(
                 f"{self.layout.form} has {own} intensities, but {said} was said", field=name
@@ -259,10 +267,15 @@ class _Reading:
     def _notes(self, tally: "_Tally") -> list[str]:
         layout, table = self.layout, self.table
         notes = []
+        if layout.signal is not None:
+            kinds = " ".join(kind for kind in (layout.accounting, layout.signal) if kind)
+            notes.append(
+                f"{table.file}: read as {layout.form}, {kinds} intensities in the column "
+                f"{layout.value!r}"
+            )
         if layout.other is not None:
             notes.append(
-                f"{table.file}: {layout.accounting} intensities are taken of {layout.form}; "
-                f"--accounting takes the column {layout.other!r} instead"
+                f"{table.file}: --accounting would take the column {layout.other!r} instead"
             )
         if layout.estimated is not None:
             cells = [cell.strip().casefold() for cell in table.columns[layout.estimated]]

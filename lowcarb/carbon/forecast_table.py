@@ -1,7 +1,7 @@
 """The rules of tables of intensities, for CSV files and data frames alike."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -101,21 +101,22 @@ class RegionRows:
         if len(axis) < len(rows):
             one, clash = self._merged(rows, values, first, past=past)
         known = ~np.isnan(one)
-        counts = {
-            "blanks": int(blank.sum()),
-            "cells": len(rows),
-            "skipped": tuple(rows[bad | clash].tolist()),
-        }
+        read = Read(
+            known=None,
+            blanks=int(blank.sum()),
+            cells=len(rows),
+            skipped=tuple(rows[bad | clash].tolist()),
+        )
         if not known.any():
-            return Read(known=None, **counts)
+            return read
         if self.until is not None:
             ends: FloatArray | None = self._said_ends(rows[first], axis)
         elif len(axis) == 1:
-            return Read(known=None, only_at=float(axis[0]), only_value=float(one[0]), **counts)
+            return replace(read, only_at=float(axis[0]), only_value=float(one[0]))
         else:
             ends = None if known.all() else ends_of(axis)
-        return Read(
-            known=halved(axis[known], one[known], None if ends is None else ends[known]), **counts
+        return replace(
+            read, known=halved(axis[known], one[known], None if ends is None else ends[known])
         )
 
     def _ascending(self) -> IntArray:
@@ -177,7 +178,8 @@ class RegionRows:
             raise self._error(
                 row, f"ends at {show(from_seconds(self.until[row]))}, before it begins"
             )
-        return np.minimum(ends, np.append(axis[1:], np.inf))
+        capped: FloatArray = np.minimum(ends, np.append(axis[1:], np.inf))
+        return capped
 
     def only_time(self) -> InputError:
         """Build the error for a region with a single time."""

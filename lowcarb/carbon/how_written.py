@@ -56,7 +56,8 @@ class HowWritten:
             object.__setattr__(self, "units", unit_of(self.units))
         object.__setattr__(self, "signal", Signal.of(self.signal))
         object.__setattr__(self, "accounting", Accounting.of(self.accounting))
-        given = _mapping(self.columns) if isinstance(self.columns, str) else dict(self.columns)
+        columns = self.columns
+        given = _mapping(columns) if isinstance(columns, str) else dict(columns)
         for role, name in given.items():
             if role not in ROLES or not isinstance(name, str):
                 raise _wrong_columns(role)
@@ -65,7 +66,8 @@ class HowWritten:
     @property
     def named(self) -> Mapping[str, str]:
         """Role to column."""
-        return dict(self.columns)  # type: ignore[arg-type] - pairs since the beginning
+        assert not isinstance(self.columns, str)  # noqa: S101 - pairs since the beginning
+        return dict(self.columns)
 
 
 def _mapping(text: str) -> dict[str, str]:

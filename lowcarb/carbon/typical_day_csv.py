@@ -36,8 +36,12 @@ def read_typical_day(
     InputError
         Names file, line and region.
     """
+    return typical_day_of(read_table(path, dialect), units)
+
+
+def typical_day_of(table: Table, units: str | None) -> TypicalDay:
+    """Read typical days from a table, as `read_typical_day` does."""
     factor = factor_of(units or "g/kWh")
-    table = read_table(path, dialect)
     for column in ("region", *HOUR_COLUMNS):
         if column not in table.columns:
             raise table.error(

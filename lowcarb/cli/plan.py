@@ -201,7 +201,7 @@ def _plan(
         issue = issues.newest if begin is None else issues.at(begin)
         first = begin or issue.first_covered(fleet.regions)
         if begin is None:
-            notes = (*notes, *_old(first))
+            _warn_of_the_past(first)
     notes = (*notes, *issue.notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
     if days is not None:
@@ -254,18 +254,21 @@ def _by_typical_days(
     return begin, days.forecast(begin, planner.end(begin, history))
 
 
-def _old(first: "datetime") -> tuple[str, ...]:
-    """Say that a plan begins in the past, though nobody asked for that."""
+def _warn_of_the_past(first: "datetime") -> None:
+    """Say that a plan begins in the past, though nobody asked for that.
+
+    Not in the plan's notes: the same files make the same plan on any day.
+    """
     from datetime import timedelta
 
     from lowcarb._util.times import show, utc_now
 
-    if utc_now() - first < timedelta(days=1):
-        return ()
-    return (
-        f"the plan begins {show(first)} UTC, where the forecast does, and that is past; --start "
-        "says another time",
-    )
+    if utc_now() - first > timedelta(days=1):
+        typer.echo(
+            f"Warning: the plan begins {show(first)} UTC, where the forecast does, and that is "
+            "past; --start says another time",
+            err=True,
+        )
 
 
 def _served_by_older(issue: "Forecast", fleet: "Fleet") -> tuple[str, ...]:

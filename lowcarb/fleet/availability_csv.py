@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
 from lowcarb._util.csv_dialect import Dialect
 from lowcarb._util.csv_table import Table, read_table
 from lowcarb._util.csv_times import TimeFormat, read_seconds
@@ -46,18 +47,19 @@ def read_availability(
         if name not in fleet.position:
             raise table.error(f"client {name!r} is not in the fleet", row, "client")
         client[row] = fleet.position[name]
-    begin, end = (
-        read_seconds(
-            table, column, times, lambda row, c=column: f"{c} of client {_name(table, row)!r}"
-        )
-        for column in ("from", "until")
-    )
+    begin, end = (_seconds(table, column, times) for column in ("from", "until"))
     if (begin >= end).any():
         row = int(np.argmax(begin >= end))
         raise table.error(
             f"client {_name(table, row)!r}: until must be later than from", row, "until"
         )
     return Availability(client=client, begin=begin, end=end)
+
+
+def _seconds(table: Table, column: str, times: TimeFormat | None) -> FloatArray:
+    return read_seconds(
+        table, column, times, lambda row: f"{column} of client {_name(table, row)!r}"
+    )
 
 
 def _name(table: Table, row: int) -> str:

@@ -53,7 +53,12 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
         ),
         ("negative intensity", [], {"forecast": FORECAST.replace(",56,", ",-56,", 1)}, "got '-56'"),
         ("infinite intensity", [], {"forecast": FORECAST.replace(",56,", ",inf,", 1)}, "got 'inf'"),
-        ("blank intensity", [], {"forecast": FORECAST.replace(",56,", ",,", 1)}, "is blank"),
+        (
+            "blank intensity",
+            [],
+            {"forecast": FORECAST.replace("T03:00:00Z,57,", "T03:00:00Z,,")},
+            "1 of its 48 cells are blank, and nothing is known there",
+        ),
         (
             "NaN energy",
             [],
