@@ -141,7 +141,7 @@ def _no_text(name: str, before: bytes) -> InputError:
 def _require_encoding(encoding: str) -> None:
     try:
         codecs.lookup(encoding)
-        b"".decode(encoding)
+        "a".encode(encoding)
     except (LookupError, ValueError):
         raise InputError(
             f"encoding: expected one such as utf-8, utf-16, cp1250 or cp1252, got "

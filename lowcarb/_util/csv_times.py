@@ -24,7 +24,9 @@ _SAID = re.compile(
     r"[(\[]\s*(?:UTC|GMT)\s*(?:([+-])(\d{1,2})(?::?(\d{2}))?)?\s*[)\]]", re.IGNORECASE
 )
 _UTC_NAME = re.compile(r"(?:^|[^a-z])utc(?:$|[^a-z])|utc$", re.IGNORECASE)
-_WITH_ZONE = re.compile(r"[0-9]\s*(?:UTC|GMT|Z|[+-]\d\d:?\d\d)\s*$", re.IGNORECASE)
+# A hyphen within a date is no zone.
+_ZONE_BEHIND = re.compile(r"(?<=[0-9mM])\s*(Z|UTC|GMT|(?<=:[0-9]{2})[+-][0-9]{2}:?[0-9]{2})$", re.I)
+_SAYS_ZONE = re.compile(r"[0-9]\s*(?:Z|UTC|GMT|(?<=[:.][0-9]{2})[+-][0-9]{2}:?[0-9]{2})\s*$", re.I)
 _DAY_FIRST, _MONTH_FIRST = "dm", "md"
 _LETTERS = re.compile(r"[dmyhs:./ -]+", re.IGNORECASE)
 
@@ -70,7 +72,7 @@ def zone_of(name: str) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):  # a name that is no path, or of no file
+    except (KeyError, OSError, ValueError):  # no zone, a folder, or no name at all
         raise InputError(
             f"timezone: expected one such as Europe/Berlin or UTC, got {quoted(name)}",
             field="timezone",
@@ -167,12 +169,15 @@ class TimeReader:
         """Read a time as it is written, without a zone if it says none."""
         if self.date_format is not None and "%" in self.date_format:
             return _by_format(text, self.date_format)
-        if parts := _NUMBERS.fullmatch(text):
+        if parts := _in_figures(text):
             first, sign, second, third, *clock = parts.groups()
+            zone = _zone_behind(text)
             if len(first) <= 2:
-                return _by_order(text, self.order or _DAY_FIRST, (first, second, third), clock)
+                order = self.order or _DAY_FIRST
+                return _by_order(text, order, (first, second, third), clock).replace(tzinfo=zone)
             if sign != "-" and len(first) == 4:
-                return _by_order(text, _MONTH_FIRST, (second, third, first), clock)
+                read = _by_order(text, _MONTH_FIRST, (second, third, first), clock)
+                return read.replace(tzinfo=zone)
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -198,7 +203,7 @@ def reader_of(cells: Iterable[str], header: str, known: TimeFormat) -> TimeReade
     """
     cells = list(cells)
     zone = zone_in(header) or (None if known.timezone is None else zone_of(known.timezone))
-    if any(map(_WITH_ZONE.search, cells)):
+    if any(_SAYS_ZONE.search(cell) for cell in cells):
         # Where some say their zone, what the others mean is no longer plain.
         zone = None
     order = None
@@ -209,13 +214,26 @@ def reader_of(cells: Iterable[str], header: str, known: TimeFormat) -> TimeReade
     return TimeReader(zone=zone, order=order, date_format=known.date_format)
 
 
+def _in_figures(cell: str) -> re.Match[str] | None:
+    """Match a date of day, month and year in figures, whatever zone stands behind it."""
+    return _NUMBERS.fullmatch(_ZONE_BEHIND.sub("", cell.strip()))
+
+
+def _zone_behind(text: str) -> tzinfo | None:
+    found = _ZONE_BEHIND.search(text)
+    if found is None:
+        return None
+    said = found[1].upper()
+    return datetime.fromisoformat(f"2000-01-01T00:00{'Z' if said in 'UTCGMT' else said}").tzinfo
+
+
 def _order_in(cells: Iterable[str]) -> str | None:
     """Tell days from months by those cells in which they can be told."""
     day_first: str | None = None
     month_first: str | None = None
     unclear: str | None = None
     for cell in cells:
-        parts = _NUMBERS.fullmatch(cell.strip())
+        parts = _in_figures(cell)
         if parts is None or len(parts[1]) > 2:
             continue
         first, second = int(parts[1]), int(parts[3])
@@ -231,7 +249,7 @@ def _order_in(cells: Iterable[str]) -> str | None:
             "write times as 2024-02-28T23:00Z"
         )
     if day_first is None and month_first is None and unclear is not None:
-        parts = _NUMBERS.fullmatch(unclear.strip())
+        parts = _in_figures(unclear)
         assert parts is not None  # noqa: S101 - it matched before
         readings = [
             _by_order(unclear, order, (parts[1], parts[3], parts[4]), []).strftime("%-d %B %Y")

@@ -194,9 +194,11 @@ def _describe(region: str, series: "Series") -> str:
     assert provenance is not None  # noqa: S101 - a service gives each series one
     kinds = " ".join(kind for kind in (provenance.signal, provenance.accounting) if kind)
     low, high = series.values.min(), series.values.max()
+    # Who gives a place on the map must see where it lies.
+    place = "" if provenance.zone.casefold() == region.casefold() else f" (zone {provenance.zone})"
     return (
-        f"{region}: {provenance.quality}, {kinds or 'signal unknown'}, {low:.0f} to {high:.0f} "
-        f"gCO2eq/kWh, {series.describe_coverage()}"
+        f"{region}{place}: {provenance.quality}, {kinds or 'signal unknown'}, {low:.0f} to "
+        f"{high:.0f} gCO2eq/kWh, {series.describe_coverage()}"
     )
 
 

@@ -24,7 +24,6 @@ ActualUnits = Annotated[
     str | None,
     typer.Option(
         "--actual-units",
-        "--actual-unit",
         metavar="UNIT",
         help="Unit of the actual values, if it is another one than --units says.",
         rich_help_panel=_PANEL,

@@ -159,7 +159,7 @@ def plan(
             plan.raise_for_shortfalls()
         if out is not None:
             plan.write_csv(out)
-    _print(plan, as_json=as_json, out=out)
+    _print(plan, as_json=as_json, out=out, by_default=start is None)
 
 
 def _plan(
@@ -200,8 +200,6 @@ def _plan(
         issues = read_forecasts(forecast, how=how)
         issue = issues.newest if begin is None else issues.at(begin)
         first = begin or issue.first_covered(fleet.regions)
-        if begin is None:
-            _warn_of_the_past(first)
     notes = (*notes, *issue.notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
     if days is not None:
@@ -254,23 +252,6 @@ def _by_typical_days(
     return begin, days.forecast(begin, planner.end(begin, history))
 
 
-def _warn_of_the_past(first: "datetime") -> None:
-    """Say that a plan begins in the past, though nobody asked for that.
-
-    Not in the plan's notes: the same files make the same plan on any day.
-    """
-    from datetime import timedelta
-
-    from lowcarb._util.times import show, utc_now
-
-    if utc_now() - first > timedelta(days=1):
-        typer.echo(
-            f"Warning: the plan begins {show(first)} UTC, where the forecast does, and that is "
-            "past; --start says another time",
-            err=True,
-        )
-
-
 def _served_by_older(issue: "Forecast", fleet: "Fleet") -> tuple[str, ...]:
     """Say which regions the newest issue does not know."""
     from lowcarb._util.times import show
@@ -317,7 +298,10 @@ def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
     raise InputError(f"solver: expected cbc or greedy, got {name!r}", field="solver")
 
 
-def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:
+def _print(plan: "Plan", *, as_json: bool, out: str | None, by_default: bool) -> None:
+    from datetime import timedelta
+
+    from lowcarb._util.times import show, utc_now
     from lowcarb.cli.plan_text import render
 
     errors = literal_console(stderr=True, soft_wrap=True)
@@ -326,6 +310,13 @@ def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:
     if as_json:
         typer.echo(json.dumps(plan.to_dict(), allow_nan=False))
     else:
+        # Not in the plan's own notes: the same files make the same plan on any day.
+        if by_default and utc_now() - plan.start > timedelta(days=1):
+            note = (
+                f"the plan begins {show(plan.start)} UTC, where the forecast does, and that is "
+                "past; --start says another time"
+            )
+            plan = replace(plan, notes=(*plan.notes, note))
         render(plan, literal_console())
     if out is not None:
         errors.print(f"Wrote {out}")

@@ -56,7 +56,7 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
         (
             "blank intensity",
             [],
-            {"forecast": FORECAST.replace("T03:00:00Z,57,", "T03:00:00Z,,")},
+            {"forecast": FORECAST.replace("07-01T03:00:00Z,55,", "07-01T03:00:00Z,,")},
             "1 of its 48 cells are blank, and nothing is known there",
         ),
         (
