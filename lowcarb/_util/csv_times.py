@@ -224,7 +224,12 @@ def _zone_behind(text: str) -> tzinfo | None:
     if found is None:
         return None
     said = found[1].upper()
-    return datetime.fromisoformat(f"2000-01-01T00:00{'Z' if said in 'UTCGMT' else said}").tzinfo
+    if said in ("Z", "UTC", "GMT"):
+        return UTC
+    try:
+        return datetime.fromisoformat(f"2000-01-01T00:00{said}").tzinfo
+    except ValueError:
+        raise _no_time(text) from None
 
 
 def _order_in(cells: Iterable[str]) -> str | None:

@@ -159,7 +159,7 @@ def plan(
             plan.raise_for_shortfalls()
         if out is not None:
             plan.write_csv(out)
-    _print(plan, as_json=as_json, out=out, by_default=start is None)
+    _print(plan, as_json=as_json, out=out)
 
 
 def _plan(
@@ -200,6 +200,8 @@ def _plan(
         issues = read_forecasts(forecast, how=how)
         issue = issues.newest if begin is None else issues.at(begin)
         first = begin or issue.first_covered(fleet.regions)
+        if begin is None:
+            notes = (*notes, *_old(first, issue))
     notes = (*notes, *issue.notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
     if days is not None:
@@ -252,6 +254,23 @@ def _by_typical_days(
     return begin, days.forecast(begin, planner.end(begin, history))
 
 
+def _old(first: "datetime", issue: "Forecast") -> tuple[str, ...]:
+    """Say that the newest forecast is an old one, and the plan that it begins is past.
+
+    A file that names no issue is a history, of which that is known.
+    """
+    from datetime import timedelta
+
+    from lowcarb._util.times import show, utc_now
+
+    if issue.issued_at is None or utc_now() - first < timedelta(days=1):
+        return ()
+    return (
+        f"the newest issue is of {show(issue.issued_at)} UTC, and the plan begins with it, "
+        f"{show(first)} UTC, which is past; --start says another time",
+    )
+
+
 def _served_by_older(issue: "Forecast", fleet: "Fleet") -> tuple[str, ...]:
     """Say which regions the newest issue does not know."""
     from lowcarb._util.times import show
@@ -298,10 +317,7 @@ def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
     raise InputError(f"solver: expected cbc or greedy, got {name!r}", field="solver")
 
 
-def _print(plan: "Plan", *, as_json: bool, out: str | None, by_default: bool) -> None:
-    from datetime import timedelta
-
-    from lowcarb._util.times import show, utc_now
+def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:
     from lowcarb.cli.plan_text import render
 
     errors = literal_console(stderr=True, soft_wrap=True)
@@ -310,13 +326,6 @@ def _print(plan: "Plan", *, as_json: bool, out: str | None, by_default: bool) ->
     if as_json:
         typer.echo(json.dumps(plan.to_dict(), allow_nan=False))
     else:
-        # Not in the plan's own notes: the same files make the same plan on any day.
-        if by_default and utc_now() - plan.start > timedelta(days=1):
-            note = (
-                f"the plan begins {show(plan.start)} UTC, where the forecast does, and that is "
-                "past; --start says another time"
-            )
-            plan = replace(plan, notes=(*plan.notes, note))
         render(plan, literal_console())
     if out is not None:
         errors.print(f"Wrote {out}")

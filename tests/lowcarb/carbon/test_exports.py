@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ def test_pounds_are_usual_for_watttime_and_said_so(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_with_a_way_out(
-    tmp_path: Path, content: str, how: dict[str, str], message: str
+    tmp_path: Path, content: str, how: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message) as error:
         read_forecasts(written(tmp_path, content), how=HowWritten(**how))

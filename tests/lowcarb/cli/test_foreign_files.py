@@ -120,11 +120,14 @@ def test_the_plan_begins_where_all_regions_do(tmp_path: Path) -> None:
     assert found["rounds"][0]["start"] == "2026-01-10T01:00:00Z"
 
 
-def test_a_plan_in_the_past_is_warned_of_unless_it_was_asked_for(tmp_path: Path) -> None:
-    result = run(tmp_path, LATER, "GB:30:1", "--rounds", "1")
-    assert "Note: the plan begins 2026-01-10 00:00 UTC" in result.stdout
-    asked = run(tmp_path, LATER, "GB:30:1", "--rounds", "1", "--start", "2026-01-10T00:00Z")
-    assert "the plan begins" not in asked.stdout
+def test_an_old_issue_is_named_unless_it_was_asked_for(tmp_path: Path) -> None:
+    def said(*options: str) -> list[str]:
+        notes = plan(tmp_path, TWO_SERVICES, "GB:30:1 DE:30:1", "--rounds", "1", *options)["notes"]
+        return [note for note in notes if "which is past" in note]
+
+    (note,) = said()
+    assert "the newest issue is of 2026-01-10 09:58:41 UTC, and the plan begins" in note
+    assert said("--start", "2026-01-10T10:00Z") == []
 
 
 def test_history_alone_gives_typical_days(tmp_path: Path) -> None:
