@@ -1,7 +1,7 @@
 """Times as files write them: ISO-8601, or as a spreadsheet saves them; with a zone or without."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.csv_table import Table
 from lowcarb._util.text import quoted
-from lowcarb._util.times import parse_instant
+from lowcarb._util.times import within_years
 from lowcarb.errors import InputError
 
 # 28.02.2024 23:00, 2/28/24 11:00 PM, 2024/02/28; what stands where is seen in the whole column.
@@ -155,7 +155,7 @@ class TimeReader:
             If it is none, has no zone, or stands where clocks are changed.
         """
         text = cell.strip()
-        found = self._written(_UTC_BEHIND.sub("+00:00", text))
+        found = self._written(text)
         if found.tzinfo is None:
             if self.zone is None:
                 raise InputError(
@@ -163,12 +163,19 @@ class TimeReader:
                     f"{found.isoformat()}Z, or say where it is local by --timezone"
                 )
             found = _local(found, self.zone, text)
-        return parse_instant(found.isoformat())
+        return within_years(found, text)
 
     def _written(self, text: str) -> datetime:
         """Read a time as it is written, without a zone if it says none."""
         if self.date_format is not None and "%" in self.date_format:
             return _by_format(text, self.date_format)
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return self._otherwise(_UTC_BEHIND.sub("+00:00", text))
+
+    def _otherwise(self, text: str) -> datetime:
+        """Read a time that is not of ISO-8601, as spreadsheets write them."""
         if parts := _in_figures(text):
             first, sign, second, third, *clock = parts.groups()
             zone = _zone_behind(text)
@@ -184,7 +191,7 @@ class TimeReader:
             raise _no_time(text) from None
 
 
-def reader_of(cells: Iterable[str], header: str, known: TimeFormat) -> TimeReader:
+def reader_of(cells: Collection[str], header: str, known: TimeFormat) -> TimeReader:
     """Find how the times of a column are written.
 
     Parameters
@@ -201,9 +208,8 @@ def reader_of(cells: Iterable[str], header: str, known: TimeFormat) -> TimeReade
     InputError
         If days and months cannot be told apart.
     """
-    cells = list(cells)
     zone = zone_in(header) or (None if known.timezone is None else zone_of(known.timezone))
-    if any(_SAYS_ZONE.search(cell) for cell in cells):
+    if zone is not None and any(_SAYS_ZONE.search(cell) for cell in cells):
         # Where some say their zone, what the others mean is no longer plain.
         zone = None
     order = None
@@ -232,12 +238,14 @@ def _zone_behind(text: str) -> tzinfo | None:
         raise _no_time(text) from None
 
 
-def _order_in(cells: Iterable[str]) -> str | None:
+def _order_in(cells: Collection[str]) -> str | None:
     """Tell days from months by those cells in which they can be told."""
     day_first: str | None = None
     month_first: str | None = None
     unclear: str | None = None
     for cell in cells:
+        if cell[4:5] == "-":
+            continue
         parts = _in_figures(cell)
         if parts is None or len(parts[1]) > 2:
             continue

@@ -13,7 +13,6 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.csv_table import Table, read_table
 from lowcarb._util.csv_times import read_seconds, zone_in
-from lowcarb._util.text import count, listed
 from lowcarb._util.times import from_seconds
 from lowcarb.carbon.columns import layout_of, no_numbers
 from lowcarb.carbon.constants import constants, name_constants
@@ -24,6 +23,7 @@ from lowcarb.carbon.how_written import HowWritten
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.layout import Layout
 from lowcarb.carbon.provenance import Provenance
+from lowcarb.carbon.tally import Tally
 from lowcarb.carbon.understood import Understood
 from lowcarb.units import MOST_INTENSITY, UNITS
 
@@ -112,7 +112,7 @@ class _Reading:
             parts = [(one, np.flatnonzero(issued == one)) for one in np.unique(issued).tolist()]
         until = None if layout.until is None else self._seconds(layout.until)
         forecasts = []
-        tally = _Tally()
+        tally = Tally()
         for issue, rows in parts:
             regions = [
                 RegionRows(
@@ -264,7 +264,7 @@ class _Reading:
             forecasts=found, source=self.table.file, understood=self._understood(tuple(notes))
         )
 
-    def _notes(self, tally: "_Tally") -> list[str]:
+    def _notes(self, tally: Tally) -> list[str]:
         layout, table = self.layout, self.table
         notes = []
         if layout.signal is not None:
@@ -328,46 +328,3 @@ class _Reading:
             rows=len(table),
             notes=notes,
         )
-
-
-class _Tally:
-    """What was read of each region, over all issues."""
-
-    def __init__(self) -> None:
-        self._reads: dict[str, list[Read]] = {}
-
-    def add(self, reads: Mapping[str, Read]) -> None:
-        for region, read in reads.items():
-            self._reads.setdefault(region, []).append(read)
-
-    def values(self) -> dict[str, FloatArray]:
-        return {
-            region: np.concatenate([read.known[1] for read in reads if read.known is not None])
-            for region, reads in self._reads.items()
-            if any(read.known is not None for read in reads)
-        }
-
-    def hints(self) -> dict[str, str]:
-        """By region with blank cells: what that means, for errors about it."""
-        found = {}
-        for region, reads in self._reads.items():
-            blanks, cells = (sum(getattr(r, name) for r in reads) for name in ("blanks", "cells"))
-            if blanks:
-                found[region] = (
-                    f"{blanks} of its {cells} cells are blank, and nothing is known there; values "
-                    "that hold longer than others' belong in the long form, "
-                    "target_time,region,value"
-                )
-        return found
-
-    def notes(self, table: Table) -> list[str]:
-        notes = []
-        for region, hint in self.hints().items():
-            notes.append(f"{table.file}: region {region!r}: {hint}")
-        rows = sorted({row for reads in self._reads.values() for r in reads for row in r.skipped})
-        if rows:
-            notes.append(
-                f"{table.file}: {count(len(rows), 'row')} left out, which hold no intensity, or "
-                f"two for one time: {listed([table.place(row) for row in rows])}"
-            )
-        return notes

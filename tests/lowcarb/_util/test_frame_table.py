@@ -283,3 +283,14 @@ def test_the_docstrings_examples_are_true() -> None:
         results = [doctest.DocTestRunner().run(test) for test in tests]
         assert sum(result.attempted for result in results) > 2
         assert sum(result.failed for result in results) == 0
+
+
+def test_names_of_two_systems_are_the_same_in_frames() -> None:
+    fleet = Fleet.from_frame(clients(CLIENTS.replace("DE", "Zu\u0308rich")))
+    assert fleet.regions[1] == "Z\u00fcrich"
+    assert (
+        "Z\u00fcrich"
+        in Forecast.from_frame(
+            frame_of(DE=[1, 2, 3, 4]).rename(columns={"DE": "Zu\u0308rich"})
+        ).series
+    )
