@@ -69,7 +69,7 @@ def fetch(
         with literal_console(stderr=True).status(f"Asking {service.value} ..."):
             # Files know no spaces around a name.
             names = list(dict.fromkeys(name.strip() for name in region))
-            found, failed = _as_a_file(*_ask(service, names, base_url))
+            found, failed = _ask(service, names, base_url)
         if not found:
             raise LowcarbError(f"no forecast came: {'; '.join(map(str, failed.values()))}")
         issued_at = _known_since(found)
@@ -90,27 +90,14 @@ def _ask(
     return provider.forecasts(regions, start=start, end=start + timedelta(hours=24))
 
 
-def _as_a_file(
-    found: "Mapping[str, Series]", failed: "Mapping[str, ProviderError]"
-) -> "tuple[dict[str, Series], dict[str, ProviderError]]":
-    """Leave out a series whose gaps would be filled when its file is read again."""
+def _needs_ends(found: "Mapping[str, Series]") -> bool:
+    """Whether values end otherwise than a reader of the file would take them to."""
     import numpy as np
 
-    from lowcarb.errors import BadResponseError
-
-    good, errors = {}, dict(failed)
-    for region, series in found.items():
-        # In a file a value holds until the next one, but for gaps that stand out.
-        read = replace(series, until=None)
-        if np.allclose(read.ends, series.ends, rtol=0, atol=1.0):
-            good[region] = series
-        else:
-            held = float((series.ends - series.times).min())
-            errors[region] = BadResponseError(
-                f"region {region!r}: gaps that a CSV cannot show: values come every "
-                f"{read.step_s:g} s, but hold for {held:g} s"
-            )
-    return good, errors
+    return not all(
+        np.allclose(replace(series, until=None).ends, series.ends, rtol=0, atol=1.0)
+        for series in found.values()
+    )
 
 
 def _provider(service: ServiceName, base_url: str) -> "Provider":
@@ -144,12 +131,14 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
 
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["issued_at", "target_time", "region", "value"])
+    with_ends = _needs_ends(found)
+    ends = ["until"] if with_ends else []
+    writer.writerow(["issued_at", "target_time", *ends, "region", "value"])
     for region, series in found.items():
-        for time, value in zip(series.times.tolist(), series.values.tolist(), strict=True):
-            writer.writerow(
-                [to_iso(issued_at), to_iso(from_seconds(time)), region, f"{value:.10g}"]
-            )
+        columns = (series.times.tolist(), series.ends.tolist(), series.values.tolist())
+        for time, end, value in zip(*columns, strict=True):
+            times = [to_iso(from_seconds(second)) for second in (time, end)[: 1 + with_ends]]
+            writer.writerow([to_iso(issued_at), *times, region, f"{value:.10g}"])
     content = text.getvalue().encode()
     with output_file(path) as stream:
         stream.write(gzip.compress(content, mtime=0) if path.endswith(".gz") else content)

@@ -214,8 +214,8 @@ def test_a_file_whose_name_says_gzip_is_gzip(tmp_path: Path) -> None:
     assert len(read_forecasts(str(out)).newest.of("13").values) == 48
 
 
-def test_gaps_that_a_file_cannot_show_are_not_filled(tmp_path: Path) -> None:
-    """Values of five minutes, an hour apart: read again, each would hold for the hour."""
+def test_ends_that_steps_do_not_show_stand_in_the_file(tmp_path: Path) -> None:
+    """Values of five minutes, an hour apart: by its steps each would hold for the hour."""
     kind = BY_NAME["Carbon Aware SDK"]
 
     def handler(asked: Asked) -> Say:
@@ -227,10 +227,10 @@ def test_gaps_that_a_file_cannot_show_are_not_filled(tmp_path: Path) -> None:
     url = ["--out", str(out), "--base-url"]
     with serving(handler) as server:
         result = fetch("carbon-aware-sdk", "--region", "sparse", *url, server.url)
-    assert result.exit_code == 1
-    assert "region 'sparse'" in result.stderr
-    assert "a CSV cannot show" in result.stderr
-    assert not out.exists()
+    assert result.exit_code == 0, result.output
+    assert out.read_text().startswith("issued_at,target_time,until,region,value\n")
+    series = read_forecasts(str(out)).newest.of("sparse")
+    assert set(series.ends - series.times) == {300}
 
 
 def test_gaps_that_a_file_can_show_are_shown(tmp_path: Path) -> None:
