@@ -40,7 +40,7 @@ LOWEST := uv pip install --quiet --python $(VENV)-lowest --resolution lowest-dir
 
 lowest: $(VENV)/installed  ## Tests with the lowest versions that pyproject.toml states
 	$(BIN)/uv venv --quiet --clear --no-python-downloads --python 3.11 $(VENV)-lowest
-	$(BIN)/$(LOWEST) --extra codecarbon --extra report --extra simulation
+	$(BIN)/$(LOWEST) --extra codecarbon --extra fast --extra report --extra simulation
 	$(VENV)-lowest/bin/python -m pytest -q -n auto
 	$(VENV)-lowest/bin/python -m pytest -q -m slow tests/deployment/test_documented_commands.py
 	$(BIN)/$(LOWEST) --all-extras  # the demo asks for a newer Flower

@@ -154,8 +154,14 @@ PLANNED = {
     "10^6x24, 20,000": _planned(1_000_000, 24, 20_000),
     "100x500": _planned(100, 500, 10),
     "1,000x480": _planned(1_000, 480, 50),
+    "100x2,000": _planned(100, 2_000, 10),
+    "100x10,000": _planned(100, 10_000, 10),
+    "2,000x100 online": replace(_planned(2_000, 100, 100), online=0.7),
 }
 """Families for planning from nothing and again each round, by name."""
+
+HUGE = {"10^7x24": _planned(10_000_000, 24, 1_000)}
+"""Families that take seconds and gigabytes, by name; they are measured only when asked for."""
 
 INSTANCES = {
     "day": Instance(clients=100, rounds=24, cohort_size=10),

@@ -23,11 +23,11 @@ from statistics import median
 from time import process_time
 from typing import Any
 
-from benchmarks.instances import PLANNED, Instance, later
+from benchmarks.instances import HUGE, PLANNED, Instance, later
 from lowcarb_solvers import Problem, Solution, Warm, chain, merge, solve
 
 SMOKE = {"smoke": Instance(clients=60, rounds=100, cohort_size=6, regions=50, max_share=2.0)}
-FAMILIES = {**PLANNED, **SMOKE}
+FAMILIES = {**PLANNED, **HUGE, **SMOKE}
 TIME_LIMIT_S = 120.0
 Row = dict[str, Any]
 

@@ -1,5 +1,7 @@
 """Figures in words: units that suit their size, changes in percent, plurals."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 _NAMED = 8
@@ -14,6 +16,12 @@ def grams(value: float, like: float | None = None) -> str:
     if size >= 1e4:
         return f"{value / 1e3:,.2f} kg"
     return f"{value:,.1f} g" if size >= 10 or not size else f"{value:.2g} g"
+
+
+def kilograms(value: float) -> str:
+    """Write grams in kilograms, whatever their size, to three figures."""
+    kg = value / 1000
+    return f"{kg:,.0f} kg" if abs(kg) >= 1000 else f"{kg:.3g} kg"
 
 
 def grams_if_known(value: float | None) -> str:
@@ -90,6 +98,30 @@ def shortened(text: str, most: int) -> str:
         return text
     end = (most - 3) // 2
     return f"{text[: most - 3 - end]}...{text[len(text) - end :]}"
+
+
+def by_number(text: str) -> tuple[tuple[bool, int, str], ...]:
+    """Order names as people do, by the numbers in them: node-2 stands before node-10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", text)
+    return tuple((not p[0].isdecimal(), int(p) if p[0].isdecimal() else 0, p) for p in parts)
+
+
+def fitted(text: str, columns: int) -> str:
+    """Write text in exactly so many columns of a terminal; what is too long is cut in the middle.
+
+    Letters of East Asian scripts take two columns, marks above and below letters none.
+    """
+    most = columns
+    while _columns(shown := shortened(text, most)) > columns:
+        most -= 1
+    return shown + " " * (columns - _columns(shown))
+
+
+def _columns(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
 
 
 def printable(text: str) -> str:

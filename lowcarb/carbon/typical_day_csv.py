@@ -1,5 +1,7 @@
-"""Reading typical days from CSV: the columns region, h00 to h23."""
+"""Typical days as CSV: the columns region, h00 to h23."""
 
+import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +70,13 @@ def region_column(table: Table, column: str) -> FloatArray:
         return f"{column} of region {table.columns['region'][row].strip()!r}"
 
     return table.numbers(column, describe, np.arange(len(table)), MOST_INTENSITY)
+
+
+def typical_day_csv(day: TypicalDay) -> str:
+    """Write typical days as the CSV that `read_typical_day` reads, in gCO2eq/kWh."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["region", *HOUR_COLUMNS])
+    for region, row in zip(day.regions, day.intensity.tolist(), strict=True):
+        writer.writerow([region, *(f"{value:.10g}" for value in row)])
+    return text.getvalue()

@@ -15,6 +15,7 @@ from lowcarb.cli.demo import demo
 from lowcarb.cli.fetch import fetch
 from lowcarb.cli.plan import plan
 from lowcarb.cli.report import report
+from lowcarb.cli.typical import typical
 
 app = typer.Typer(
     name="lowcarb",
@@ -46,6 +47,7 @@ app.command()(check)
 app.command()(plan)
 app.command()(compare)
 app.command()(report)
+app.command()(typical)
 
 
 def main() -> None:

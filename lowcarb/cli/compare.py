@@ -17,13 +17,12 @@ from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from lowcarb.carbon.how_written import HowWritten
     from lowcarb.fleet.availability import Availability
+    from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.planner import Planner
-    from lowcarb.replay import Comparison, Gap, Recording
-    from lowcarb_solvers import Solver
+    from lowcarb.replay import Comparison, Gap, Recording, Starts
 
 EXAMPLE = (
     "Example:  lowcarb compare --forecast examples/issues.csv --actuals examples/actuals.csv "
@@ -31,6 +30,16 @@ EXAMPLE = (
 )
 
 _ALL = "random,round-robin,cheapest,greedy,regret,lowcarb-2022,ilp,oracle"
+
+_Forecast = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV of forecasts as they were issued. Default: none are known, and yesterday's "
+        "values are the forecast.",
+    ),
+]
+_STARTS = 8  # where forecasts are known: issues overlap, and one a day would be many
 
 _Actuals = Annotated[
     str, typer.Option(metavar="FILE", help="CSV of the intensities that came true.")
@@ -45,16 +54,13 @@ _Policies = Annotated[
         show_default=False,
     ),
 ]
-_Forecast = Annotated[
+_Starts = Annotated[
     str | None,
     typer.Option(
-        metavar="FILE",
-        help="CSV of forecasts as they were issued. Default: none; then each day is forecast as "
-        "the last one that was known.",
+        metavar="N|all",
+        help="How many starts, evenly spread; all: as many as fit one after another. Default: 8 "
+        "with --forecast, else all.",
     ),
-]
-_Starts = Annotated[
-    int, typer.Option(metavar="N", help="How many starts, evenly spread over the issues.")
 ]
 _Start = Annotated[
     str | None,
@@ -106,7 +112,7 @@ def compare(
     max_share: options.MaxShare = None,
     max_rounds: options.MaxRounds = None,
     policies: _Policies = _ALL,
-    starts: _Starts = 8,
+    starts: _Starts = None,
     start: _Start = None,
     seeds: _Seeds = 20,
     actual_delay: _Delay = "1h",
@@ -114,6 +120,7 @@ def compare(
     absence: _Absence = 0.0,
     availability: options.Availability = None,
     outages: _Outages = None,
+    solver: options.Solver = "cbc",
     time_limit: options.TimeLimit = 10.0,
     seed: options.Seed = 0,
     signal: file_options.Signal = None,
@@ -129,7 +136,11 @@ def compare(
     figures: _Figures = None,
     as_json: _Json = False,
 ) -> None:
-    """Play policies on recorded days: what each would have emitted, and how fair it was."""
+    """Play policies on recorded days: what each would have saved, and how fair it was.
+
+    With --actuals alone, yesterday's values are the forecast: what a simple forecast gives, beside
+    perfect foresight, the most that could have been saved.
+    """
     with reporting(as_json=as_json):
         inputs = [forecast, actuals, clients, availability, outages]
         check_inputs(inputs)
@@ -152,6 +163,11 @@ def compare(
             raise InputError("expected --availability or --absence, got both", field="absence")
         if outages is not None and dropout:
             raise InputError("expected --outages or --dropout, got both", field="dropout")
+        if solver == "greedy":
+            raise InputError(
+                "solver: expected cbc or flow, got 'greedy', which plays as the policy regret",
+                field="solver",
+            )
         if report is not None or figures is not None:
             from lowcarb.report.pictures.style import require_matplotlib
 
@@ -176,15 +192,14 @@ def compare(
                     max_share=max_share,
                     max_rounds=max_rounds,
                 ),
-                solvers=_chain(time_limit),
+                solvers=options.solvers(solver, time_limit),
                 seed=seed,
             )
-            recording = _recording(forecast, actuals, how, actual_units, actual_delay)
-            begins = _begins(recording, planner, start, starts)
+            recording = _recording(fleet, forecast, actuals, how, actual_units, actual_delay)
             found = _play(
                 planner,
                 recording,
-                begins,
+                _begins(recording, planner, start, starts),
                 names,
                 seeds=seeds,
                 chances={"dropout": dropout, "absence": absence},
@@ -224,58 +239,70 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _chain(time_limit: float) -> "tuple[Solver, ...]":
-    from lowcarb_solvers import chain
-
-    return chain(options.check_time_limit(time_limit))
-
-
 def _recording(
+    fleet: "Fleet",
     forecast: str | None,
     actuals: str,
     how: "HowWritten",
     actual_units: str | None,
     delay: str,
 ) -> "Recording":
+    """Read the days, and check that they have what a replay needs."""
+    from dataclasses import replace
     from datetime import timedelta
 
     from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
     from lowcarb.replay import Recording
-    from lowcarb.replay.persistence import persistence
+    from lowcarb.replay.coverage import check_actual, check_recording
 
     known_after = timedelta() if delay.strip() == "0" else as_duration(delay, "actual-delay")
     actual = read_actuals(actuals, actual_units, how=how)
-    issues = (
-        persistence(actual, known_after) if forecast is None else read_forecasts(forecast, how=how)
+    if forecast is None:
+        check_actual(actual, fleet)
+        return replace(Recording.of_history(actual, fleet.regions, known_after), notes=actual.notes)
+    issues = read_forecasts(forecast, how=how)
+    notes = (*issues.newest.notes, *actual.notes)
+    recording = Recording(
+        issues=issues, actual=actual, delay=known_after, notes=tuple(dict.fromkeys(notes))
     )
-    notes = (
-        *issues.newest.notes,
-        *(note for note in actual.notes if note not in issues.newest.notes),
-    )
-    return Recording(issues=issues, actual=actual, delay=known_after, notes=notes)
+    check_recording(recording, fleet)
+    return recording
 
 
 def _begins(
-    recording: "Recording", planner: "Planner", start: str | None, count: int
-) -> "tuple[datetime, ...]":
-    """Check that the days can be replayed, and choose the first rounds."""
-    from lowcarb.replay import starts_within
-    from lowcarb.replay.coverage import check_recording, check_starts
+    recording: "Recording", planner: "Planner", start: str | None, count: str | None
+) -> "Starts":
+    """Choose the first rounds, and check that the days can be replayed from them."""
+    from lowcarb.replay import Starts, choose_starts
+    from lowcarb.replay.coverage import check_starts
 
-    check_recording(recording, planner.fleet)
     if start is None:
-        begins = starts_within(recording, planner, count)
+        begins = choose_starts(recording, planner, _count(count, recording))
     else:
         with naming("start"):
-            begins = (parse_instant(start),)
-    check_starts(recording, planner, begins)
+            begins = Starts(times=(parse_instant(start),), notes=())
+    check_starts(recording, planner, begins.times)
     return begins
+
+
+def _count(text: str | None, recording: "Recording") -> int | None:
+    """Read how many starts are wanted; None for all that fit."""
+    if text is None:
+        return None if recording.persistent else _STARTS
+    if text.strip() == "all":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(
+            f"starts: expected a number, or all, got {text!r}", field="starts"
+        ) from None
 
 
 def _play(
     planner: "Planner",
     recording: "Recording",
-    begins: "tuple[datetime, ...]",
+    begins: "Starts",
     names: list[str],
     *,
     seeds: int,
@@ -292,13 +319,13 @@ def _play(
     players = POLICIES | {ILP: planned}
 
     def say(done: int) -> None:
-        progress(f"Played {done} of {count(len(begins), 'start')} ...")
+        progress(f"Played {done} of {count(len(begins.times), 'start')} ...")
 
     say(0)
     return compare(
         planner,
         recording,
-        begins,
+        begins.times,
         {name: players[name] for name in names if name != ORACLE},
         seeds=seeds,
         oracle=planned if ORACLE in names else None,
@@ -310,6 +337,7 @@ def _play(
             ),
         ),
         split=ORACLE in names,
+        about_starts=begins.notes,
         workers=_cores(),
         progress=say,
     )

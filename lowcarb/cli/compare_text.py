@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lowcarb._util.text import grams, shortened
+from lowcarb._util.text import grams, kilograms, shortened
 from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.replay import Comparison, Gap
+from lowcarb.report.comparison.savings import about_intervals, between, kg_between, saved
 from lowcarb.report.comparison.verdict import (
     floors_text,
     heading,
@@ -35,11 +36,16 @@ def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
     console.print()
     for line in heading(comparison):
         say(line)
-    for table in (_savings(comparison), _turns(comparison)):
+    for line in comparison.about_starts:
+        say(line)
+    for line in saved(comparison):
+        console.print()
+        say(line)
+    for table in (_savings(comparison), _saved(comparison), _turns(comparison)):
         console.print()
         console.print(table)
     console.print()
-    for line in notes(comparison):
+    for line in (about_intervals(comparison), *notes(comparison)):
         say(line)
     if gap is not None:
         console.print()
@@ -66,6 +72,20 @@ def _savings(comparison: Comparison) -> Table:
             share_text(name, one),
             floors_text(one.floors_met),
             f"{one.jain:.3f}",
+        )
+    return table
+
+
+def _saved(comparison: Comparison) -> Table:
+    table = _table(_LONGEST_NAME, "saved", "95% interval", "saved", "95% interval")
+    for name, one in comparison.summaries.items():
+        interval = comparison.intervals[name]
+        table.add_row(
+            Text(shortened(name, _LONGEST_NAME)),
+            kilograms(one.saved_g),
+            kg_between(interval.saved_g),
+            f"{100 * one.saved:.1f}%",
+            between(interval.saved, 100, "%"),
         )
     return table
 

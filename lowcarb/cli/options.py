@@ -1,10 +1,13 @@
 """Options that several commands have."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lowcarb.errors import InputError
+
+if TYPE_CHECKING:
+    from lowcarb_solvers import Solver as AnySolver
 
 _LONGEST_LIMIT_S = 86_400.0
 
@@ -42,7 +45,13 @@ MaxRounds = Annotated[int | None, typer.Option(metavar="N", help="That cap as a 
 TimeLimit = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", help="Time limit for greedy and CBC; then greedy's plan stands."
+        metavar="SECONDS", help="Time limit for greedy and the solver; then greedy's plan stands."
+    ),
+]
+Solver = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="cbc, flow (min-cost flow; needs the extra 'fast') or greedy."
     ),
 ]
 Seed = Annotated[int, typer.Option(metavar="N", help="Decides between equal clients.")]
@@ -51,12 +60,23 @@ Report = Annotated[
 ]
 
 
-def check_time_limit(seconds: float) -> float:
-    """Return a time limit that makes sense; refuse any other."""
+def solvers(name: str, time_limit: float, gap: float = 0.0) -> "tuple[AnySolver, ...]":
+    """Return who solves, by the name of the last of them; refuse options that make no sense."""
+    from lowcarb_solvers import NoSolver, chain
+
+    _check_time_limit(time_limit)
+    if not 0 <= gap < 1:
+        raise InputError(f"gap: expected 0 or more and less than 1, got {gap:g}", field="gap")
+    try:
+        return chain(time_limit, gap=gap, solver=name)
+    except NoSolver as error:
+        raise InputError(str(error), field=str(error).partition(":")[0]) from None
+
+
+def _check_time_limit(seconds: float) -> None:
     if not 0 < seconds <= _LONGEST_LIMIT_S:
         raise InputError(
             f"time limit: expected seconds above zero and up to {_LONGEST_LIMIT_S:g}, got "
             f"{seconds:g}",
             field="time_limit",
         )
-    return seconds

@@ -1,11 +1,26 @@
 """Looking at the files of a command before any work is done."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lowcarb._util.output_file import require_output
+from lowcarb._util.output_file import output_file, require_output
 from lowcarb.errors import InputError
+
+STANDARD = "-"
+"""Standard input and output, in the place of a file's name."""
+
+
+def write_output(path: str, content: bytes) -> None:
+    """Write a file, which appears whole or not at all, or to the standard output."""
+    if path == STANDARD:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    with output_file(path) as stream:
+        stream.write(content)
 
 
 def check_inputs(inputs: Sequence[str | None]) -> None:
@@ -22,6 +37,7 @@ def check_output(
     outputs: Sequence[str | None] = (),
     endings: Sequence[str] = (),
     for_a_ledger: bool = False,
+    standard: bool = False,
 ) -> None:
     """Refuse an output that would fail or destroy something.
 
@@ -39,8 +55,10 @@ def check_output(
         What its name may end with; anything if empty.
     for_a_ledger
         Whether it may take the place of a ledger.
+    standard
+        Whether ``-`` stands for the standard output.
     """
-    if path is None:
+    if path is None or (standard and path == STANDARD):
         return
     if path in ("", "-"):
         raise InputError(f"{option}: expected the name of a file, got {path!r}", field=option)

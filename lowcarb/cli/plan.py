@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from lowcarb.planning.history import History
     from lowcarb.planning.plan import Plan
     from lowcarb.planning.planner import Planner
-    from lowcarb_solvers import Solver
 
 EXAMPLE = (
     "Example:  lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv "
@@ -69,10 +68,7 @@ _Ledger = Annotated[
 _Strict = Annotated[
     bool, typer.Option("--strict", help="Fail, and write nothing, if a floor cannot be met.")
 ]
-_Solver = Annotated[str, typer.Option(metavar="NAME", help="cbc or greedy.")]
-_Gap = Annotated[
-    float, typer.Option(metavar="0..1", help="Relative gap at which branch and cut may stop.")
-]
+_Gap = Annotated[float, typer.Option(metavar="0..1", help="Relative gap at which CBC may stop.")]
 _Out = Annotated[
     str | None, typer.Option(metavar="FILE", help="Write the plan as CSV, a row for each turn.")
 ]
@@ -96,7 +92,7 @@ def plan(
     max_share: options.MaxShare = None,
     max_rounds: options.MaxRounds = None,
     strict: _Strict = False,
-    solver: _Solver = "cbc",
+    solver: options.Solver = "cbc",
     time_limit: options.TimeLimit = 10.0,
     gap: _Gap = 0.0,
     seed: options.Seed = 0,
@@ -151,7 +147,7 @@ def plan(
                     max_share=max_share,
                     max_rounds=max_rounds,
                 ),
-                solvers=_solvers(solver, time_limit, gap),
+                solvers=options.solvers(solver, time_limit, gap),
                 seed=seed,
                 progress=status.update,
             )
@@ -301,20 +297,6 @@ def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
     if missing:
         notes.append(f"turns in {named(missing, 'round')} are unknown and not counted ({path})")
     return History.by_name(fleet, tally.turns, over), tuple(notes)
-
-
-def _solvers(name: str, time_limit: float, gap: float) -> "tuple[Solver, ...]":
-    from lowcarb.errors import InputError
-    from lowcarb_solvers import Greedy, chain
-
-    options.check_time_limit(time_limit)
-    if not 0 <= gap < 1:
-        raise InputError(f"gap: expected 0 or more and less than 1, got {gap:g}", field="gap")
-    if name == "greedy":
-        return (Greedy(),)
-    if name == "cbc":
-        return chain(time_limit, gap=gap)
-    raise InputError(f"solver: expected cbc or greedy, got {name!r}", field="solver")
 
 
 def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:

@@ -34,6 +34,7 @@ RULES: Rules = {
     ),
     "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them, named as a ClockKind"),
     "evaluate": (lambda value: value in ("all", "cohort"), "all or cohort"),
+    "strict": (lambda value: isinstance(value, bool), "True or False"),
     "debias": (lambda value: isinstance(value, bool), "True or False"),
     "resume": (
         lambda value: isinstance(value, bool) or value == "turns",

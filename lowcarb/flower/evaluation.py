@@ -10,6 +10,7 @@ from flwr.serverapp import Grid
 
 from lowcarb.flower.cohort_grid import CohortGrid, WaitsInVain
 from lowcarb.flower.inner import Inner
+from lowcarb.flower.metrics import joined, of_evaluation
 from lowcarb.flower.replies import Sent
 from lowcarb.training.session import Session
 
@@ -68,4 +69,5 @@ class Evaluation:
         found = self._sent.read(listed)
         if found and self._start is not None:
             self.session.close_evaluation(self.number, found, self._start)
-        return self.inner.aggregate_evaluate(self.shown, listed)
+        metrics = self.inner.aggregate_evaluate(self.shown, listed)
+        return joined(metrics, of_evaluation(self.session.account, self.number))

@@ -11,6 +11,7 @@ from flwr.serverapp import Grid
 
 from lowcarb._util.text import listed
 from lowcarb.flower.facts import read_facts
+from lowcarb.flower.federation_size import how_to_have, is_simulated
 from lowcarb.flower.replies import Sent, take_out
 from lowcarb.flower.wire import QUESTION, QUESTION_TYPE, RECORD
 from lowcarb.training.client_state import Facts
@@ -18,6 +19,8 @@ from lowcarb.training.client_state import Facts
 logger = logging.getLogger("flwr.lowcarb")
 
 _PAUSE_S = 1.0
+# So often it is said again what is waited for.
+_REMIND_S = 60.0
 # A simulation on a small machine takes more than a minute to start its workers.
 _FACTS_TIMEOUT_S = 300.0
 _LATER_TIMEOUT_S = 60.0
@@ -33,14 +36,16 @@ def wait_for_nodes(
     """Wait until so many nodes are online, or the time is over; return those that are."""
     waited = 0.0
     while len(online := sorted(grid.get_node_ids())) < wanted and waited < seconds:
-        if not waited:
+        if not waited % _REMIND_S:
             logger.warning(
-                "lowcarb: waiting up to %.0f s for %d nodes; %d are online: start more of them, in "
-                "a simulation by num-supernodes, or ask for fewer (cohort_size, the strategy's "
-                "min_available_nodes) or for less patience (wait)",
-                seconds,
-                wanted,
+                "lowcarb: waiting up to %.0f s more for nodes: %d online, %d wanted. To have more: "
+                "%s%s. Or ask for fewer (cohort_size, the strategy's min_available_nodes), or for "
+                "less patience (wait)",
+                seconds - waited,
                 len(online),
+                wanted,
+                how_to_have(grid, wanted),
+                "; a simulation gets no more while it runs" if is_simulated(grid) else "",
             )
         sleep(_PAUSE_S)
         waited += _PAUSE_S

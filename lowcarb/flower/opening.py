@@ -18,6 +18,7 @@ from lowcarb.flower.training_run import RoundRules, TrainingRun
 from lowcarb.ledger import Book
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.model_files import ModelFiles
+from lowcarb.providers.protocol import Checked
 from lowcarb.training.identity import Identity
 from lowcarb.training.session import Session
 from lowcarb.training.settings import Settings
@@ -105,6 +106,8 @@ class Opening:
 
         Raises
         ------
+        ProviderError
+            If a forecast file is missing or cannot be read.
         LedgerError
             If the ledger cannot be written, someone else is writing it, it holds the training of
             another app, or its model is missing.
@@ -112,7 +115,10 @@ class Opening:
             If nobody says how many rounds there are.
         """
         resources.enter_context(in_flowers_log())
-        # A ledger that cannot be written is better found now than after a round.
+        # What cannot be read or written is better found now than after a round.
+        provider = self.settings.provider
+        if earlier is None and isinstance(provider, Checked):
+            provider.check()
         ledger = self.settings.ledger
         book = None if ledger is None else resources.enter_context(ledger.writing())
         identity = Identity(

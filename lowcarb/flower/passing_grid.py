@@ -18,6 +18,11 @@ class PassingGrid(Grid):
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
 
+    @property
+    def inside(self) -> Grid:
+        """The grid that everything is passed on to."""
+        return self._grid
+
     def __getattr__(self, name: str) -> Any:
         """Pass on what this class does not know."""
         return getattr(self._grid, name)

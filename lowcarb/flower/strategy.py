@@ -23,6 +23,7 @@ from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import LoopCall, has_own_loop, own_loop, renumbered
 from lowcarb.flower.loop_grid import LoopGrid
+from lowcarb.flower.metrics import complete
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.opening import Asked, Opening
 from lowcarb.flower.runs import Runs
@@ -95,6 +96,8 @@ class CarbonAware(Strategy):
         True: go on with the training in the ledger, and with its model, which must be there.
         "turns": go on with the training, but with `initial_arrays`, for when its model is lost.
         False: begin a new training.
+    strict
+        Refuse to start where something stands in: no region, no energy, no duration, no forecast.
 
     Raises
     ------
@@ -125,6 +128,7 @@ class CarbonAware(Strategy):
         wait: str | timedelta = "10min",
         rounds: int | None = None,
         resume: Literal["turns"] | bool = True,
+        strict: bool = False,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
@@ -140,7 +144,13 @@ class CarbonAware(Strategy):
         }
         given = {name: value for name, value in optional.items() if value is not None}
         check_parts(
-            RULES, provider=provider, evaluate=evaluate, debias=debias, resume=resume, **given
+            RULES,
+            provider=provider,
+            evaluate=evaluate,
+            debias=debias,
+            resume=resume,
+            strict=strict,
+            **given,
         )
         if policy is not None:
             check_policy(policy)
@@ -162,6 +172,7 @@ class CarbonAware(Strategy):
             policy=policy or Planned(),
             seed=seed,
             resume=resume,
+            strict=strict,
         )
         opening = Opening(
             settings=self._settings,
@@ -240,9 +251,12 @@ class CarbonAware(Strategy):
         -------
         Result
             As in Flower; of a training that goes on, metrics of the rounds that were trained now.
+            Among a round's train metrics are Lowcarb's figures; their names begin with "lowcarb-".
 
         Raises
         ------
+        ProviderError
+            If a forecast file is missing or cannot be read.
         LedgerError
             If the ledger cannot be written, someone else is writing it, it holds the training of
             another app, or its model is missing.
@@ -260,6 +274,7 @@ class CarbonAware(Strategy):
         with ExitStack() as resources:
             loop = resources.enter_context(own_loop(self.strategy, self, flowers))
             begun = self._runs.begin(asked, resources)
+            before = begun.run.session.done
             result = call.run(
                 loop,
                 grid=lambda grid: LoopGrid(grid, begun.run),
@@ -279,6 +294,7 @@ class CarbonAware(Strategy):
         if begun.run.session.done and not result.arrays and begun.arrays is not None:
             # No round made a new model, so the one from before is the result.
             result.arrays = begun.arrays
+        complete(result, begun.run.session.account, before)
         return renumbered(result, begun.run.shown)
 
     # --- loops of one's own

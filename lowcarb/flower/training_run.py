@@ -12,7 +12,9 @@ from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
 from lowcarb.flower.early_grid import Stragglers
+from lowcarb.flower.federation_size import how_to_have
 from lowcarb.flower.inner import Inner
+from lowcarb.flower.metrics import RunningFigures, joined
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.replies import Sent
 from lowcarb.training.decision import Decision
@@ -89,6 +91,8 @@ class TrainingRun:
     _takes_all: bool = field(default=False, init=False)
     _open: Decision | None = field(default=None, init=False)
     _sent: Sent = field(default_factory=lambda: Sent([]), init=False)
+    _running: RunningFigures = field(default_factory=RunningFigures, init=False)
+    _counted: int = field(default=0, init=False)
 
     # --- one round
 
@@ -157,6 +161,8 @@ class TrainingRun:
         start = session.wait()
         online = self._meet(grid, number, 1 if alone else max(1, self.inner.min_available))
         decision = session.decide(number, start)
+        if decision is not None:
+            session.say_start(decision, self._say_nodes(grid, len(online), alone=alone))
         nodes = [] if decision is None else decision.nodes
         private = self.inner.private_cohort
         why = ""
@@ -168,6 +174,13 @@ class TrainingRun:
             session.leave_out(number, start, why)
             raise NobodyAsked(why)
         return decision
+
+    def _say_nodes(self, grid: Grid, online: int, *, alone: bool) -> str:
+        wanted = max(self.session.cohort_size, 0 if alone else self.inner.min_available)
+        return (
+            f"nodes: {online} online, {wanted} wanted; to have another number: "
+            f"{how_to_have(grid, max(online, wanted))}"
+        )
 
     def _meet(self, grid: Grid, number: int, wanted: int) -> list[int]:
         """Wait for nodes, ask those that are new who they are, and return those online."""
@@ -270,7 +283,16 @@ class TrainingRun:
             self.session.close_round(decision, found | dict.fromkeys(late, LATE), arrays)
         if arrays is not None:
             self.newest, self.saved = arrays, None
-        return arrays, metrics
+        return arrays, joined(metrics, self._figures())
+
+    def _figures(self) -> dict[str, float]:
+        """Of the round that was booked last."""
+        account = self.session.account
+        found: dict[str, float] = {}
+        for booked in account.rounds[self._counted :]:
+            found = self._running.add(booked, account.members, account.training.rounds)
+        self._counted = len(account.rounds)
+        return found
 
     # --- messages
 

@@ -115,6 +115,33 @@ class Account:
         """
         return known_total(turn.realised_g for turn in self.work)
 
+    @cached_property
+    def against_random(self) -> tuple[float, float, int]:
+        """Planned and random grams, and of how many rounds: those of which both are known."""
+        both = [
+            (booked.planned_g, booked.random_g)
+            for booked in self.rounds
+            if booked.planned_g is not None and booked.random_g is not None
+        ]
+        return sum(planned for planned, _ in both), sum(random for _, random in both), len(both)
+
+    @property
+    def saved_share(self) -> float | None:
+        """Share saved against random cohorts, by the forecast; None if unknown."""
+        planned, random, _ = self.against_random
+        return 1 - planned / random if random else None
+
+    @property
+    def lost(self) -> int:
+        """Owed turns that the rounds that are left cannot give."""
+        left = self.rounds_left
+        return sum(max(0, short - left) for short in self.owed.values())
+
+    @cached_property
+    def evaluation(self) -> list[Work]:
+        """All work for evaluation, in order; it is in no other figure."""
+        return [work for number in sorted(self.evaluations) for work in self.evaluations[number]]
+
     @property
     def energy_kwh(self) -> float:
         """Energy of training, kWh; where nothing was measured, what was expected."""

@@ -100,7 +100,10 @@ def _require_ledger(path: Path, *, or_nothing: bool = False) -> None:
         if not path.is_file():
             raise LedgerError(f"{path}: expected a file, got a folder or a device")
     elif not path.parent.is_dir():
-        raise LedgerError(f"{path}: the folder {path.parent} does not exist")
+        raise LedgerError(
+            f"{path}: the folder {path.parent} does not exist: make it, or give the ledger another "
+            "path"
+        )
     elif not or_nothing:
         raise LedgerError(f"{path}: there is no such ledger")
 

@@ -52,7 +52,7 @@ def baselines(problem: Problem | Classes) -> dict[str, Baseline]:
     }
     found = {
         name: Baseline(
-            planned_g=solution.classes.total_cost(solution.answer),
+            planned_g=solution.classes.total_cost(solution.seated),
             floors_met=float((solution.turns >= problem.at_least).mean()),
         )
         for name, solution in chosen.items()

@@ -12,8 +12,9 @@ import numpy as np
 
 from lowcarb._util.arguments import Rules, check_parts
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
-from lowcarb_solvers import Greedy, Problem, Solution, Solver, Warm, chain, solve
+from lowcarb_solvers import Greedy, NoSolver, Problem, Solution, Solver, Warm, chain, solve
 
 __all__ = [
     "POLICIES",
@@ -115,8 +116,17 @@ class Planned:
         check_parts(RULES, solvers=self.solvers)
 
     def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
-        """Solve the program."""
-        solution = solve(problem, *self.solvers, warm=self.warm).raise_for_status()
+        """Solve the program.
+
+        Raises
+        ------
+        PolicyError
+            If a solver is not installed.
+        """
+        try:
+            solution = solve(problem, *self.solvers, warm=self.warm).raise_for_status()
+        except NoSolver as error:
+            raise PolicyError(str(error), field="policy") from error
         return Choice(
             cohort=solution.cohort(0),
             by=solution.solver,

@@ -1,8 +1,16 @@
 """Who answered and how good the answer is known to be, for texts and logs."""
 
+from collections.abc import Mapping
+
+from lowcarb._util.text import count, listed
 from lowcarb_solvers import Solution, Status
 
-_SOLVERS = {"cbc": "CBC", "regret": "regret greedy", "prices": "greedy by round prices"}
+_SOLVERS = {
+    "cbc": "CBC",
+    "flow": "min-cost flow",
+    "regret": "regret greedy",
+    "prices": "greedy by round prices",
+}
 
 
 def solver_name(by: str) -> str:
@@ -17,3 +25,16 @@ def proof(solution: Solution, digits: int = 2) -> str:
     if solution.gap is None or solution.gap > 1:
         return "not proven optimal"
     return f"within {solution.gap:.{digits}%} of optimal"
+
+
+def who_is_short(short: Mapping[str, int]) -> str:
+    """Name the clients that lack turns, those that lack most first.
+
+    Parameters
+    ----------
+    short
+        By name, how many turns each lacks, one or more.
+    """
+    worst = sorted(short, key=lambda name: -short[name])
+    lacks = listed([f"{name} {short[name]}" for name in worst], 4)
+    return f"{count(sum(short.values()), 'owed turn')} missing ({lacks})"

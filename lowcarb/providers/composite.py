@@ -10,7 +10,7 @@ from lowcarb.carbon.provenance import Signal, comparable
 from lowcarb.errors import BadResponseError, ConfigurationError, NoDataError, ProviderError
 from lowcarb.providers.fallback import LAST_GOOD_FOR, PATIENCE, WithLastGood, series_fault
 from lowcarb.providers.http.deadline import Deadline
-from lowcarb.providers.protocol import Actuals, Answer, Provider
+from lowcarb.providers.protocol import Actuals, Answer, Checked, Provider
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,12 @@ class Composite:
                 "lowcarb: some providers count lifecycle emissions and some direct ones, which "
                 "favours regions of the latter"
             )
+
+    def check(self) -> None:
+        """Refuse what one of the providers refuses."""
+        for provider in self.providers:
+            if isinstance(provider, Checked):
+                provider.check()
 
     @property
     def last_good_for(self) -> timedelta:

@@ -90,6 +90,28 @@ class CsvProvider:
                 failed[name] = UnknownLocationError(issue.unknown_region_message(name))
         return found, failed
 
+    def check(self) -> None:
+        """Refuse a file that is not there, or that cannot be read.
+
+        Raises
+        ------
+        NoDataError
+            Names the file and what is wrong with it.
+        """
+        path = Path(self.path).absolute()
+        try:
+            self._issues()
+        except FileNotFoundError:
+            raise NoDataError(
+                f"{path}: there is no such forecast file: put it there, or give the path of "
+                "another, CsvProvider('/folder/forecast.csv'); a name without a folder is looked "
+                f"for in the working folder, in a Flower run that of the SuperLink: {Path.cwd()}"
+            ) from None
+        except (LowcarbError, OSError) as error:
+            raise NoDataError(
+                f"{path}: this forecast file cannot be used: {error}; put it right, or give another"
+            ) from error
+
     def _issues(self) -> Issues:
         state = Path(self.path).stat()
         version = (state.st_mtime_ns, state.st_size)

@@ -50,6 +50,20 @@ class Actuals(Protocol):
 
 
 @runtime_checkable
+class Checked(Protocol):
+    """Can tell before a training starts that it will never answer."""
+
+    def check(self) -> None:
+        """Refuse what no later answer can cure, such as a file that is not there.
+
+        Raises
+        ------
+        ProviderError
+            Says what is wrong and the way out.
+        """
+
+
+@runtime_checkable
 class Timed(Protocol):
     """Keeps a deadline by itself, so that no other thread has to watch it."""
 

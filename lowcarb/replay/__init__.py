@@ -1,11 +1,12 @@
 """Recorded days played back, without a leak: what policies would have chosen and emitted."""
 
 from lowcarb.replay.backtest import Backtest, Run
-from lowcarb.replay.compare import compare, starts_within
+from lowcarb.replay.compare import compare
 from lowcarb.replay.comparison import Comparison, PolicySummary
 from lowcarb.replay.disruptions import Disruptions, TimedDisruptions, draw_disruptions
 from lowcarb.replay.gap import Gap, gap_to_oracle
 from lowcarb.replay.recording import Recording
+from lowcarb.replay.starts import Starts, choose_starts, starts_within
 
 __all__ = [
     "Backtest",
@@ -15,7 +16,9 @@ __all__ = [
     "PolicySummary",
     "Recording",
     "Run",
+    "Starts",
     "TimedDisruptions",
+    "choose_starts",
     "compare",
     "draw_disruptions",
     "gap_to_oracle",

@@ -29,44 +29,6 @@ RULES: Rules = {
 }
 """What arguments of a comparison must be like."""
 
-# A replay needs forecasts from before its start, to learn from.
-_ISSUES_BEFORE = 10
-
-
-def starts_within(recording: Recording, planner: Planner, count: int) -> tuple[datetime, ...]:
-    """Choose starts, evenly spaced over the issues that can be replayed.
-
-    Such an issue has ten issues before it and actual intensities for the whole horizon after it.
-
-    Parameters
-    ----------
-    recording
-        The days.
-    planner
-        Says how long a training takes, its last workload included.
-    count
-        How many starts, at most.
-
-    Raises
-    ------
-    InputError
-        If there is no such issue.
-    """
-    check_number("starts", count, 1)
-    ends = min(float(series.ends[-1]) for series in recording.actual.series.values())
-    rounds = planner.rounds
-    needed = (rounds - 1) * planner.every.total_seconds() + float(planner.fleet.duration_s.max())
-    times = [issue.issued_at for issue in recording.issues.forecasts[_ISSUES_BEFORE:]]
-    usable = [t for t in times if t is not None and t.timestamp() + needed <= ends]
-    if not usable:
-        raise InputError(
-            f"no issue of {recording.issues.source} has {_ISSUES_BEFORE} issues before it and "
-            f"actual intensities for {rounds} rounds after it",
-            field="rounds",
-        )
-    places = np.linspace(0, len(usable) - 1, min(count, len(usable))).round().astype(int)
-    return tuple(usable[i] for i in places.tolist())
-
 
 def compare(
     planner: Planner,
@@ -78,6 +40,7 @@ def compare(
     oracle: Planned | None = None,
     disruptions: DisruptionsAt | None = None,
     split: bool = False,
+    about_starts: Sequence[str] = (),
     workers: int = 1,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Comparison:
@@ -104,6 +67,8 @@ def compare(
     split
         Whether to find out, too, what ilp, or else the first policy that plans, would do if it knew
         the actual intensities; `Comparison.not_split` says why that could not be.
+    about_starts
+        Why these starts, for people, as `Starts.notes` says.
     workers
         Processes that play starts side by side; policies must then be defined in a module.
     progress
@@ -160,6 +125,7 @@ def compare(
         ),
         clairvoyant=clairvoyant if whole else (),
         not_split=why if split and not whole else None,
+        about_starts=tuple(about_starts),
     )
 
 

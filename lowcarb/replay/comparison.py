@@ -13,9 +13,11 @@ from lowcarb._util.text import count, shortened
 from lowcarb._util.times import to_iso
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
-from lowcarb.replay.metrics import gini, jain
+from lowcarb.replay.interval import independent
+from lowcarb.replay.per_start import Intervals, PerStart
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.stand_ins import stand_ins
+from lowcarb.replay.starts import length_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +41,10 @@ class PolicySummary:
         Means over starts (and seeds), gCO2eq.
     realised_g_per_seat
         Mean over the seats that were filled, gCO2eq; None if none was.
+    saved_g
+        Mean saved against the exact expectation of random cohorts on the same seats, gCO2eq.
     saved
-        Share saved against the exact expectation of random cohorts.
+        Share saved against it.
     spread
         Standard deviation of `saved` over the starts; of random over its seeds.
     share_of_oracle
@@ -64,6 +68,7 @@ class PolicySummary:
     realised_g: float
     planned_g: float
     realised_g_per_seat: float | None
+    saved_g: float
     saved: float
     spread: float
     share_of_oracle: float | None
@@ -104,6 +109,8 @@ class Comparison:
         for each start; empty if nobody asked, or if that could not be.
     not_split
         Why there are no clairvoyant runs although they were asked for.
+    about_starts
+        What of the recorded days was used, and why, for people.
     """
 
     planner: Planner
@@ -115,6 +122,7 @@ class Comparison:
     backtests: tuple[Backtest, ...]
     clairvoyant: tuple[Run, ...] = ()
     not_split: str | None = None
+    about_starts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         name = self.subject
@@ -135,6 +143,8 @@ class Comparison:
     @cached_property
     def stand_ins(self) -> tuple[str, ...]:
         """Of which hours no forecast spoke, in a sentence each."""
+        if self.recording.persistent:
+            return ()  # yesterday is no forecast that was issued, and its text says so
         planner = self.planner
         windows = [(start, planner.end(start).timestamp()) for start in self.starts]
         return tuple(stand_ins(self.recording, planner.fleet.regions, windows))
@@ -144,6 +154,32 @@ class Comparison:
         """The policy that sentences are about: ilp, or the first beside random and the oracle."""
         others = [name for name in self.runs if name not in (RANDOM, ORACLE)]
         return ILP if ILP in self.runs else next(iter(others), RANDOM)
+
+    @cached_property
+    def independent(self) -> int:
+        """How many of the starts can be had without an overlap: intervals count no more."""
+        return independent(self.starts, length_of(self.planner))
+
+    @cached_property
+    def per_start(self) -> dict[str, PerStart]:
+        """Each policy from each start."""
+        return {name: PerStart.of(runs, self._due(name)) for name, runs in self.runs.items()}
+
+    @cached_property
+    def intervals(self) -> dict[str, Intervals]:
+        """95 % intervals by policy: of means over the starts; of random, over its seeds.
+
+        Random draws the same cohorts from each start: starts say nothing of its chance.
+        """
+        oracle = self.per_start.get(ORACLE)
+        found = {
+            name: Intervals.of(one, oracle, self.independent)
+            for name, one in self.per_start.items()
+        }
+        if RANDOM in self.runs:
+            seeds = PerStart.of(self.runs[RANDOM], self._due(RANDOM), by_seed=True)
+            found[RANDOM] = Intervals.of(seeds, None, self.seeds)
+        return found
 
     @property
     def expected_g(self) -> float:
@@ -192,16 +228,15 @@ class Comparison:
         return realised * (self.expected_g / due) if due else self.expected_g
 
     def _summary(self, name: str) -> PolicySummary:
-        runs, expected = self.runs[name], self.expected_g
-        filled, due = self._filled(name), self._due(name)
-        emissions = np.array([run.realised_g for run in runs])
+        runs, expected, one = self.runs[name], self.expected_g, self.per_start[name]
+        filled = self._filled(name)
         charged = self._on_all_seats(name)
         if name == RANDOM or len(runs) > len(self.starts):
-            means = emissions.reshape(-1, len(self.starts)).mean(axis=1)
-            ratios = means / expected if expected else np.ones(len(means))
+            grams = np.array([run.realised_g for run in runs])
+            means = grams.reshape(-1, len(self.starts)).mean(axis=1)
+            spread = means.std() / expected if expected else 0.0
         else:
-            ratios = np.ones(len(emissions))
-            np.divide(emissions, due, out=ratios, where=due > 0)
+            spread = one.saved.std()
         share = None
         if ORACLE in self.runs:
             most = expected - self._on_all_seats(ORACLE)
@@ -209,17 +244,20 @@ class Comparison:
                 share = (expected - charged) / most
         seconds = np.concatenate([run.seconds for run in runs])
         return PolicySummary(
-            realised_g=float(emissions.mean()),
-            planned_g=float(np.mean([run.planned_g for run in runs])),
-            realised_g_per_seat=float(emissions.sum() / filled.sum()) if filled.any() else None,
+            realised_g=float(one.realised_g.mean()),
+            planned_g=float(one.planned_g.mean()),
+            realised_g_per_seat=(
+                float(sum(run.realised_g for run in runs) / filled.sum()) if filled.any() else None
+            ),
+            saved_g=float(one.saved_g.mean()),
             saved=1 - charged / expected if expected else 0.0,
-            spread=float(ratios.std()),
+            spread=float(spread),
             share_of_oracle=share,
-            jain=float(np.mean([jain(run.turns) for run in runs])),
-            gini=float(np.mean([gini(run.turns) for run in runs])),
+            jain=float(one.jain.mean()),
+            gini=float(one.gini.mean()),
             turns_min=min(int(run.turns.min()) for run in runs),
             turns_max=max(int(run.turns.max()) for run in runs),
-            floors_met=float(np.mean([run.floors_met for run in runs])),
+            floors_met=float(one.floors_met.mean()),
             empty_seats=self.planner.cohort_size * self.planner.rounds * len(runs)
             - int(filled.sum()),
             left_empty=int((self._seats - filled).sum()),

@@ -24,26 +24,54 @@ def check_recording(recording: Recording, fleet: Fleet) -> None:
     InputError
         Names the file; of an unknown region, a client of it.
     """
-    issues, actual = recording.issues, recording.actual
+    issues = recording.issues
     if any(issue.issued_at is None for issue in issues.forecasts):
         raise InputError(
-            "has no column issued_at; a replay needs forecasts as they were issued, or none: then "
-            "each day is forecast as the day before",
+            "has no column issued_at; a replay needs forecasts as they were issued (without "
+            "--forecast, yesterday's values are the forecast)",
             file=issues.source,
             field="issued_at",
         )
+    check_actual(recording.actual, fleet)
+    require_comparable(issues.newest, recording.actual, fleet.regions)
+    _check_regions(issues.newest, fleet, "forecast")
+
+
+def check_actual(actual: Forecast, fleet: Fleet) -> None:
+    """Refuse actual values with issue times, and regions that they do not know.
+
+    Raises
+    ------
+    InputError
+        Names the file; of an unknown region, a client of it.
+    """
     actual.require_actual()
-    require_comparable(issues.newest, actual, fleet.regions)
-    for what, known in (("forecast", issues.newest), ("actuals", actual)):
-        for i, number in enumerate(fleet.region):
-            region = fleet.regions[number]
-            if region not in known.series:
-                raise fleet.error(
-                    f"region {region!r} of client {fleet.clients[i]!r} is not in the {what} "
-                    f"{known.source}, which has {_names(known)}",
-                    i,
-                    "region",
-                )
+    _check_regions(actual, fleet, "actuals")
+
+
+def _check_regions(known: Forecast, fleet: Fleet, what: str) -> None:
+    for i, number in enumerate(fleet.region):
+        region = fleet.regions[number]
+        if region not in known.series:
+            raise fleet.error(
+                f"region {region!r} of client {fleet.clients[i]!r} is not in the {what} "
+                f"{known.source}, which has {_names(known)}",
+                i,
+                "region",
+            )
+
+
+def first_uncovered(
+    recording: Recording, planner: Planner, start: datetime
+) -> tuple[str, datetime] | None:
+    """Find the first region, and its first round, of which actual values are missing."""
+    longest = float(planner.fleet.duration_s.max())
+    times = planner.starts(require_utc(start, "start"))
+    for region in planner.fleet.regions:
+        missing = np.flatnonzero(np.isnan(recording.actual.of(region).means(times, longest)))
+        if len(missing):
+            return region, start + int(missing[0]) * planner.every
+    return None
 
 
 def check_starts(recording: Recording, planner: Planner, starts: Sequence[datetime]) -> None:
@@ -54,24 +82,19 @@ def check_starts(recording: Recording, planner: Planner, starts: Sequence[dateti
     CoverageError
         Names the file, the region and the time.
     """
-    fleet, rounds = planner.fleet, planner.rounds
-    longest = float(fleet.duration_s.max())
-    step = planner.every.total_seconds()
+    longest = timedelta(seconds=float(planner.fleet.duration_s.max()))
     for start in starts:
         recording.issues.at(start)
-        times = require_utc(start, "start").timestamp() + step * np.arange(rounds, dtype=np.float64)
-        for region in fleet.regions:
-            series = recording.actual.of(region)
-            missing = np.flatnonzero(np.isnan(series.means(times, longest)))
-            if len(missing):
-                begin = start + int(missing[0]) * planner.every
-                raise CoverageError(
-                    f"{rounds} rounds from {show(start)} UTC need actual intensities of region "
-                    f"{region!r} from {show(begin)} to {show(begin + timedelta(seconds=longest))} "
-                    f"UTC; there are those from {series.describe_coverage()}",
-                    file=recording.actual.source,
-                    field="rounds",
-                )
+        missing = first_uncovered(recording, planner, start)
+        if missing is not None:
+            region, begin = missing
+            raise CoverageError(
+                f"{planner.rounds} rounds from {show(start)} UTC need actual intensities of region "
+                f"{region!r} from {show(begin)} to {show(begin + longest)} UTC; there are those "
+                f"from {recording.actual.of(region).describe_coverage()}",
+                file=recording.actual.source,
+                field="rounds",
+            )
 
 
 def _names(forecast: Forecast) -> str:

@@ -1,5 +1,6 @@
 """Recorded days: what was forecast, what came true, and what could be known when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,10 +11,11 @@ from lowcarb._util.lazy import lazy
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.typical_day import by_hour, fill, hourly_means, whole_hours
+from lowcarb.replay.persistence import persistence
 from lowcarb.units import SECONDS_PER_HOUR
 
-# Typical days are learnt from so many days of actual intensities.
-_LEARNT_DAYS = 14
+LEARNT_DAYS = 14
+"""Typical days are learnt from so many days of actual intensities, at most."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,12 +32,36 @@ class Recording:
         How long after its end an actual value is known.
     notes
         What a person should know of them.
+    persistent
+        Whether the issues are yesterday's values, since no forecasts are known.
     """
 
     issues: Issues
     actual: Forecast
     delay: timedelta = timedelta(hours=1)
     notes: tuple[str, ...] = ()
+    persistent: bool = False
+
+    @classmethod
+    def of_history(
+        cls, actual: Forecast, regions: Sequence[str], delay: timedelta = timedelta(hours=1)
+    ) -> "Recording":
+        """Record days of which only what came true is known; yesterday's values are the forecast.
+
+        Parameters
+        ----------
+        actual, delay
+            As above.
+        regions
+            Of the clients.
+
+        Raises
+        ------
+        CoverageError
+            If there is no midnight (UTC) with a whole day of values before it.
+        """
+        issues = persistence(actual, tuple(regions), delay)
+        return cls(issues=issues, actual=actual, delay=delay, persistent=True)
 
     def known(self, start: datetime) -> dict[str, Series]:
         """Actual values of the last days that were known by a time, where there are any."""
@@ -50,7 +76,7 @@ class Recording:
     def _known(self, series: Series, start: datetime) -> slice | None:
         """Which values of the last days were known by a time; None if they are no series."""
         latest = start.timestamp() - self.delay.total_seconds()
-        begin = int(np.searchsorted(series.times, latest - _LEARNT_DAYS * 86_400.0))
+        begin = int(np.searchsorted(series.times, latest - LEARNT_DAYS * 86_400.0))
         end = int(np.searchsorted(series.ends, latest, side="right"))
         return slice(begin, end) if end - begin >= 2 else None
 

@@ -39,13 +39,8 @@ def closing_line(account: Account, ledger: str | None) -> str:
     ledger
         Name of its ledger; None if the account is in memory only.
     """
-    compared = [
-        (booked.planned_g, booked.random_g)
-        for booked in account.rounds
-        if booked.turns and booked.planned_g is not None and booked.random_g
-    ]
-    planned, random = sum(p for p, _ in compared), sum(r or 0.0 for _, r in compared)
-    saved = f", {saving(1 - planned / random, 'random cohorts')}" if random else ""
+    share = account.saved_share
+    saved = "" if share is None else f", {saving(share, 'random cohorts')}"
     owed = sum(account.owed.values())
     parts = [
         f"{account.rounds_over} of {count(account.training.rounds, 'round')} are over",

@@ -1,7 +1,7 @@
 """All clients of one round, as the planner wants them."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -12,7 +12,7 @@ from lowcarb.fleet.fleet import Fleet
 from lowcarb.fleet.fleet_table import UNSET, number_names
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.providers.fallback import UNKNOWN
-from lowcarb.training.client_state import ClientState
+from lowcarb.training.client_state import ClientState, FigureOrigin
 from lowcarb.units import LONGEST_MIN, SECONDS_PER_MINUTE, SHORTEST_S
 
 DEFAULT_KWH = 0.1
@@ -31,6 +31,8 @@ class Candidates:
         n of them, in the order of the arrays.
     fleet
         Their regions, expected energies and durations.
+    energy_from, duration_from
+        Where each energy and duration comes from.
     turns
         Shape (n,): credited so far.
     here
@@ -49,6 +51,8 @@ class Candidates:
 
     clients: tuple[ClientState, ...]
     fleet: Fleet
+    energy_from: Sequence[FigureOrigin]
+    duration_from: Sequence[FigureOrigin]
     turns: IntArray
     here: BoolArray
     resting: IntArray
@@ -97,6 +101,8 @@ class Candidates:
         return cls(
             clients=tuple(clients),
             fleet=fleet,
+            energy_from=_origins(clients, lambda c: c.member.energy_kwh, lambda c: c.energies),
+            duration_from=_origins(clients, lambda c: c.member.duration_s, lambda c: c.durations),
             turns=np.array([client.turns for client in clients], dtype=np.int64),
             here=np.array([client.node is not None for client in clients], dtype=np.bool_),
             resting=np.array([_resting(c, number, busy) for c in clients], dtype=np.int64),
@@ -240,6 +246,24 @@ def _resting(client: ClientState, number: int, busy: Collection[int]) -> int:
 
 def _known(values: list[float | None]) -> FloatArray:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _origins(
+    clients: Sequence[ClientState],
+    given: Callable[[ClientState], float | None],
+    measured: Callable[[ClientState], Sequence[float]],
+) -> list[FigureOrigin]:
+    """Say where a figure comes from: one measurement does not outweigh what was declared."""
+    own = [
+        FigureOrigin.MEASURED
+        if len(measured(client)) > (given(client) is not None)
+        else None
+        if given(client) is None
+        else FigureOrigin.DECLARED
+        for client in clients
+    ]
+    others = FigureOrigin.TYPICAL if any(own) else FigureOrigin.DEFAULT
+    return [origin or others for origin in own]
 
 
 def _typical(values: list[float | None], default: float) -> float:

@@ -2,12 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from statistics import median
 
 from lowcarb.ledger.entries import Member
 
 LEARNT_FROM = 9
 """Measurements of a client that count, the last ones."""
+
+
+class FigureOrigin(StrEnum):
+    """Where a figure of a client's rounds comes from; best first."""
+
+    MEASURED = "measured"
+    """By the client, in this training."""
+    DECLARED = "declared"
+    """By the client's node config, or by a fleet."""
+    TYPICAL = "typical"
+    """The others' median."""
+    DEFAULT = "default"
+    """Nobody gave or measured any."""
 
 
 @dataclass(frozen=True, kw_only=True)

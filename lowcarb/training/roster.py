@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lowcarb._util.text import by_number
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger.entries import BookedRound, Member, Outcome, Turn
 from lowcarb.planning.fairness import own_bounds_first
@@ -125,7 +126,7 @@ class Roster:
             new += [name for name in self._fleet.clients if name not in by_name]
         present = sum(client.absent < ROUNDS_UNTIL_LEFT for client in self.known.values())
         # By name: every simulation draws node ids anew, and the order decides between equals.
-        for name in sorted(new):
+        for name in sorted(new, key=by_number):
             said = facts.get(by_name.get(name, -1), Facts(name=name))
             floor, cap = self._bounds(number, present + len(new))
             member = Member(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from lowcarb._version import __version__
+from lowcarb.errors import StrategyError
 from lowcarb.ledger import Book
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound, ClockKind, TrainingSpec
@@ -13,12 +14,14 @@ from lowcarb.training.actuals import ActualsFetcher
 from lowcarb.training.announcements import closing_line, opening_line, roster_line
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
+from lowcarb.training.closing_block import closing_block
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
 from lowcarb.training.settings import Settings
+from lowcarb.training.start_table import stand_ins, start_table
 from lowcarb.training.terms import Terms
 from lowcarb.training.turns import Reply, evaluation_of, log_outcome, turn_of, turn_ratio
 
@@ -105,6 +108,7 @@ class Session:
         # The round that was decided last, if somebody was chosen for it.
         self._chose_for: int | None = None
         self._met = before is None or not self._roster.known
+        self._said_start = known is not None
         self._decider = Decider(
             forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
             policy=settings.policy,
@@ -145,7 +149,9 @@ class Session:
         if self.account.rounds:
             book = self._booking.book
             ledger = None if book is None else book.name
-            logger.info("lowcarb: %s", closing_line(self.account, ledger))
+            account = self.account
+            say = closing_line if account.rounds_left else closing_block
+            logger.info("lowcarb: %s", say(account, ledger))
 
     def now(self) -> datetime:
         """Return the time; in simulated time that of the last round's start."""
@@ -224,6 +230,31 @@ class Session:
         )
         self._chose_for = number if decision.nodes else None
         return decision
+
+    def say_start(self, decision: Decision, nodes: str) -> None:
+        """Say once, before anybody is asked to train, who takes part and on what figures.
+
+        Parameters
+        ----------
+        decision
+            Of the first round in this process.
+        nodes
+            How many nodes there are and are wanted, in a sentence.
+
+        Raises
+        ------
+        StrategyError
+            If something stands in for what nobody said, and the user wants none of that.
+        """
+        candidates = self._roster.candidates(decision.number)
+        if self._said_start or candidates is None:
+            return
+        self._said_start = True
+        logger.info("lowcarb: %s", start_table(candidates, decision.view, nodes))
+        if self.settings.strict and (found := stand_ins(candidates, decision.view)):
+            raise StrategyError(
+                f"strict=True, and so the training does not start: {'; '.join(found)}"
+            )
 
     def ask(self, decision: Decision, nodes: Collection[int]) -> Decision:
         """Take note of whom a round asks, and say so; return the decision for those alone.

@@ -27,3 +27,4 @@ class Settings:
     policy: Policy
     seed: int
     resume: Literal["turns"] | bool
+    strict: bool = False

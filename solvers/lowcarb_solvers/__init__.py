@@ -14,6 +14,7 @@ from lowcarb_solvers.prices import Certificate, certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Shortfall, Solution, Status
 from lowcarb_solvers.solver import Solver, chain, solve
+from lowcarb_solvers.sparse_counts import SparseCounts
 from lowcarb_solvers.warm import Warm
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Solution",
     "Solver",
     "SolversError",
+    "SparseCounts",
     "Status",
     "Warm",
     "certify",

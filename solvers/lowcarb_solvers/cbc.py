@@ -12,6 +12,7 @@ from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.core import CoreSearch, NoAnswerError
 from lowcarb_solvers.count_program import CountProgram
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 from lowcarb_solvers.whole import PROVEN, by_nudges, outcome, whole_program
 
 # Columns that PuLP builds and writes in a second, at best. A model that cannot even be written in
@@ -92,6 +93,7 @@ class Cbc:
                 late=self._late,
                 prices=self.prices,
                 searches=True,
+                least_share=0.0,
                 may_rank=self.reserve > 0,
             )
             return search(classes, start, deadline)
@@ -124,10 +126,11 @@ class Cbc:
         model = self._model(program, None if start is None else start.counts)
         answer = self._ask(model, deadline)
         assert answer.counts is not None  # noqa: S101 - _ask raises otherwise
-        objective = classes.total_cost(answer.counts)
+        counts = SparseCounts.of(answer.counts)
+        objective = classes.total_cost(counts)
         bound = None
         if answer.bound is not None:
-            penalties = (model.program.penalty or 0.0) * classes.penalties(answer.counts)
+            penalties = (model.program.penalty or 0.0) * classes.penalties(counts)
             bound = (answer.bound - penalties) * model.unit
             bound -= nudge * int(problem.cohort_size.sum())
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.
@@ -137,7 +140,7 @@ class Cbc:
             status=Status.OPTIMAL if proven else Status.FEASIBLE,
             solver=self.name,
             classes=classes,
-            counts=answer.counts,
+            sparse=counts,
             bound=bound,
             notes=() if answer.finished else (f"CBC: {answer.said}",),
         )

@@ -20,6 +20,7 @@ import numpy as np
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 
 # Rows of a (classes, rounds) matrix that are expanded at once: a few megabytes, whatever the fleet.
 CHUNK = 1 << 15
@@ -37,7 +38,8 @@ class Classes:
         Shape (n,): each client's class.
     size, level_of, weight, at_least, at_most, available
         Shape (k,), or (k, t) for `available`: what the members of each class have in common, and
-        how many they are. `at_most` is no larger than the number of rounds.
+        how many they are. `at_most` is no larger than the number of rounds. Classes are ordered by
+        level, and within it by weight.
     most_short
         Owed turns that one client may lack where they cannot all be had, the fewest that can be:
         see `share_shortfalls`. None where all can be had, or nobody looked.
@@ -60,6 +62,11 @@ class Classes:
         return f"Classes({len(self):,} of {self.problem})"
 
     @property
+    def uneven(self) -> float:
+        """How far a cost may be off from what is linear in the weight."""
+        return 0.0
+
+    @property
     def floor(self) -> IntArray:
         """Turns that each class owes, all members together (k,)."""
         return self.size * self.at_least
@@ -69,7 +76,7 @@ class Classes:
         """Turns that each class may take, all members together (k,)."""
         return self.size * self.at_most
 
-    @property
+    @lazy
     def assured(self) -> IntArray:
         """Owed turns that no member may lack, so that shortfalls are shared (k,)."""
         if self.most_short is None:
@@ -106,12 +113,15 @@ class Classes:
     def penalty(self) -> float:
         """Cost of a missing turn or seat: more than any one exchange of seats can save."""
         # The heaviest of each level will do.
-        heaviest = np.zeros(len(self.problem.cost_level))
-        np.maximum.at(heaviest, self.level_of, self.weight)
-        which = np.flatnonzero(self.weight == heaviest[self.level_of])
-        which = which[np.unique(self.level_of[which], return_index=True)[1]]
+        begin = self.levels
+        which = begin[1:][begin[1:] > begin[:-1]] - 1
         dearest = float(self.cost(which).max(initial=0))
         return exceeding_exchanges(dearest or 1.0, self.problem.rounds)
+
+    @lazy
+    def levels(self) -> IntArray:
+        """Where the classes of each level begin, and where those of the last one end (g + 1,)."""
+        return np.searchsorted(self.level_of, np.arange(len(self.problem.cost_level) + 1))
 
     @lazy
     def typical_cost(self) -> float:
@@ -122,10 +132,10 @@ class Classes:
             return 0.0
         return float(np.median(weights) * np.median(levels))
 
-    def concerned(self, prices: FloatArray) -> Iterator[IntArray]:
-        """Classes that owe turns or have a round that costs no more than its price, in chunks.
+    def concerned(self, prices: FloatArray) -> IntArray:
+        """Classes that owe turns or have a round that costs no more than its price, ascending.
 
-        One comparison a class, whatever the number of rounds; availability is not looked at.
+        One search a level, whatever the number of classes; availability is not looked at.
         """
         level = self.problem.cost_level
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -133,102 +143,146 @@ class Classes:
         most = most.max(axis=1)
         # A hair's breadth more, since quotients are rounded.
         most += np.where(np.isfinite(most), np.abs(most) * 1e-12, 0.0)
-        which = np.flatnonzero((self.at_least > 0) | (self.weight <= most[self.level_of]))
-        for begin in range(0, len(which), CHUNK):
-            yield which[begin : begin + CHUNK]
+        begin, end = self.levels[:-1], self._upto_weight(most)
+        dear = self.owing[self.owing >= end[self.level_of[self.owing]]]
+        cheap = np.repeat(begin, end - begin) + upto(end - begin)
+        return np.sort(np.concatenate([cheap, dear])) if dear.size else cheap
 
-    def total_cost(self, counts: IntArray) -> float:
-        """Sum the cost of counts (k, t) without expanding more than a chunk at once."""
-        return float(sum((counts[part] * self.cost(part)).sum() for part in self.chunks()))
+    def _upto_weight(self, most: FloatArray) -> IntArray:
+        """Where the classes of each level end that weigh no more than `most` (g,)."""
+        low, high = self.levels[:-1].copy(), self.levels[1:].copy()
+        while (open_ := low < high).any():
+            middle = (low + high) // 2
+            light = self.weight[np.where(open_, middle, 0)] <= most
+            low = np.where(open_ & light, middle + 1, low)
+            high = np.where(open_ & ~light, middle, high)
+        return low
 
-    def missing_seats(self, counts: IntArray) -> IntArray:
+    def total_cost(self, counts: Counts) -> float:
+        """Sum the cost of counts (k, t)."""
+        counts = SparseCounts.of(counts)
+        level = self.problem.cost_level[self.level_of[counts.class_of], counts.round_of]
+        return float((counts.amount * (self.weight[counts.class_of] * level)).sum())
+
+    def missing_seats(self, counts: Counts) -> IntArray:
         """Seats that stay empty in each round (t,)."""
-        empty: IntArray = self.problem.cohort_size - counts.sum(axis=0)
+        empty: IntArray = self.problem.cohort_size - SparseCounts.of(counts).seats
         return empty
 
-    def missing_turns(self, counts: IntArray) -> IntArray:
+    def missing_turns(self, counts: Counts) -> IntArray:
         """Owed turns that each class does not get (k,)."""
-        missing: IntArray = np.maximum(0, self.floor - counts.sum(axis=1))
+        missing = np.zeros(len(self), dtype=np.int64)
+        turns = SparseCounts.of(counts).turns_of(self.owing)
+        owed = self.size[self.owing] * self.at_least[self.owing]
+        missing[self.owing] = np.maximum(0, owed - turns)
         return missing
 
-    def missing(self, counts: IntArray) -> int:
+    def missing(self, counts: Counts) -> int:
         """Count missing seats and turns together."""
         return int(self.missing_seats(counts).sum() + self.missing_turns(counts).sum())
 
-    def worst_shortfall(self, counts: IntArray) -> int:
+    def worst_shortfall(self, counts: Counts) -> int:
         """Owed turns that the worst client does not get."""
         return int((-(-self.missing_turns(counts) // self.size)).max(initial=0))
 
-    def penalties(self, counts: IntArray) -> int:
+    def penalties(self, counts: Counts) -> int:
         """How often `penalty` is charged: for missing turns and seats, for assured turns twice."""
-        twice = np.maximum(0, self.assured_floor - counts.sum(axis=1))
+        if self.most_short is None:
+            return self.missing(counts)
+        turns = SparseCounts.of(counts).turns_of(self.owing)
+        twice = np.maximum(0, self.assured_floor[self.owing] - turns)
         return self.missing(counts) + int(twice.sum())
 
-    def violations(self, counts: IntArray) -> list[str]:
+    def violations(self, counts: Counts) -> list[str]:
         """Check counts against every constraint, as `Problem.violations` checks cohorts."""
         shape = (len(self), self.problem.rounds)
         if counts.shape != shape or counts.dtype != np.int64:
             return [f"expected int64 counts of shape {shape}, got {counts.dtype} {counts.shape}"]
+        counts = SparseCounts.of(counts)
         found = []
-        for part in self.chunks():
-            if (counts[part] < 0).any() or (counts[part] > self.capacity(part)).any():
-                found.append("a class has fewer members available than work in some round")
-                break
+        most = self.size[counts.class_of]
+        if self.available is not None:
+            most = most * self.available[counts.class_of, counts.round_of]
+        if (counts.amount < 0).any() or (counts.amount > most).any():
+            found.append("a class has fewer members available than work in some round")
         seats = self.missing_seats(counts)
         elastic = self.problem.elastic
         wrong = np.flatnonzero((seats < 0) | ((seats > 0) & (not elastic)))
         found += [f"round {j}: {seats[j]} seats missing" for j in wrong]
-        total = counts.sum(axis=1)
-        if (total > self.ceiling).any():
+        may = self.size[counts.holders] * self.at_most[counts.holders]
+        if (counts.turns > may).any():
             found.append("a class takes more turns than its members may")
-        if not elastic and (total < self.floor).any():
+        if not elastic and self.missing_turns(counts).any():
             found.append("a class takes fewer turns than its members owe")
         return found
+
+    @lazy
+    def owing(self) -> IntArray:
+        """Classes that owe turns, in ascending order."""
+        return np.flatnonzero(self.at_least)
 
     @lazy
     def _cycle(self) -> tuple[IntArray, IntArray]:
         """Clients sorted by class, and within it fewest turns first, then by the seeded shuffle."""
         problem = self.problem
-        shuffle = np.random.default_rng(problem.seed).permutation(problem.clients)
-        turns = np.zeros_like(shuffle) if problem.turns is None else problem.turns
-        order = np.lexsort((shuffle, turns, self.member_of))
-        return order, np.cumsum(self.size) - self.size
+        begin = np.cumsum(self.size) - self.size
+        order = np.empty(problem.clients, dtype=np.int64)
+        order[begin[self.member_of]] = np.arange(problem.clients)
+        # Only those that share a class are shuffled.
+        several = self.size > 1
+        if several.any():
+            clients = np.flatnonzero(several[self.member_of])
+            shuffle = np.random.default_rng(problem.seed).permutation(problem.clients)
+            keys = [self.member_of[clients], shuffle[clients]]
+            if problem.turns is not None:
+                keys.insert(1, problem.turns[clients] - problem.turns.min())
+            order[np.repeat(several, self.size)] = clients[np.argsort(combine(keys))]
+        return order, begin
 
-    def cohort(self, counts: IntArray, j: int) -> IntArray:
+    def cohort(self, counts: Counts, j: int) -> IntArray:
         """Draw round j's clients, in ascending order."""
         order, begin = self._cycle
-        classes = np.flatnonzero(counts[:, j])
-        taken = counts[classes, j]
-        first = counts[classes, :j].sum(axis=1)
-        within = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
-        seat = np.repeat(first, taken) + within
+        classes, taken, first = SparseCounts.of(counts).in_round(j)
+        seat = np.repeat(first, taken) + upto(taken)
         place = np.repeat(begin[classes], taken) + seat % np.repeat(self.size[classes], taken)
         return np.sort(order[place])
 
-    def cohorts(self, counts: IntArray) -> tuple[IntArray, ...]:
+    def cohorts(self, counts: Counts) -> tuple[IntArray, ...]:
         """Draw the clients of all rounds, each in ascending order."""
         order, begin = self._cycle
-        classes, rounds = np.nonzero(counts)
-        taken = counts[classes, rounds]
-        of = np.repeat(classes, taken)
-        # Seats of all classes in a row, each class's numbered from zero.
-        first = np.cumsum(np.bincount(classes, taken, len(self)).astype(np.int64))
-        seat = np.arange(len(of)) - np.r_[0, first[:-1]][of]
+        counts = SparseCounts.of(counts)
+        taken = counts.amount
+        of = np.repeat(counts.class_of, taken)
+        # Seats of each class, numbered from zero in the order of rounds.
+        seat = np.repeat(counts.before, taken) + upto(taken)
         client = order[begin[of] + seat % self.size[of]]
-        round_ = np.repeat(rounds, taken)
+        round_ = np.repeat(counts.round_of, taken)
         drawn = client[np.lexsort((client, round_))]
         ends = np.cumsum(np.bincount(round_, minlength=self.problem.rounds))
         return tuple(np.split(drawn, ends[:-1]))
 
-    def turns(self, counts: IntArray) -> IntArray:
+    def turns(self, counts: Counts) -> IntArray:
         """Turns of each client under the given counts (n,), without drawing the cohorts."""
         order, begin = self._cycle
-        total = counts.sum(axis=1)
-        place = np.empty(self.problem.clients, dtype=np.int64)
-        place[order] = np.arange(self.problem.clients)
-        place -= begin[self.member_of]
-        whole, rest = np.divmod(total, self.size)
-        return whole[self.member_of] + (place < rest[self.member_of])
+        counts = SparseCounts.of(counts)
+        size = self.size[counts.holders]
+        whole, rest = np.divmod(counts.turns, size)
+        place = upto(size)
+        turns = np.zeros(self.problem.clients, dtype=np.int64)
+        clients = order[np.repeat(begin[counts.holders], size) + place]
+        turns[clients] = np.repeat(whole, size) + (place < np.repeat(rest, size))
+        return turns
+
+
+def in_chunks(which: IntArray) -> Iterator[IntArray]:
+    """Cut an array into parts that are worked on at once."""
+    for begin in range(0, len(which), CHUNK):
+        yield which[begin : begin + CHUNK]
+
+
+def upto(lengths: IntArray) -> IntArray:
+    """Count from zero up to each length, one after the other."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def exceeding_exchanges(dearest: float, rounds: int) -> float:
@@ -239,45 +293,72 @@ def exceeding_exchanges(dearest: float, rounds: int) -> float:
 def merge(problem: Problem) -> Classes:
     """Merge the interchangeable clients of a problem into classes."""
     at_most = np.minimum(problem.at_most, problem.rounds)
-    keys = [problem.level_of, _codes(problem.weight), problem.at_least, at_most]
+    keys = [problem.level_of, _ordered(problem.weight), problem.at_least, at_most]
     if problem.available is not None:
         keys.append(_codes_of_rows(problem.available))
-    _, first, member_of, size = np.unique(
-        _combine(keys), return_index=True, return_inverse=True, return_counts=True
-    )
+    key = combine(keys)
+    clients = np.argsort(key)
+    key = key[clients]
+    begins = np.concatenate([[True], key[1:] != key[:-1]])
+    del key, keys
+    first = np.flatnonzero(begins)
+    member_of = np.empty(problem.clients, dtype=np.int64)
+    member_of[clients] = np.cumsum(begins) - 1
+    # Any member will do: they agree in all that is asked of them.
+    one = clients[first]
     return Classes(
         problem=problem,
-        member_of=member_of.reshape(-1).astype(np.int64),
-        size=size.astype(np.int64),
-        level_of=problem.level_of[first],
-        weight=problem.weight[first],
-        at_least=problem.at_least[first],
-        at_most=at_most[first],
-        available=None if problem.available is None else problem.available[first],
+        member_of=member_of,
+        size=np.diff(first, append=problem.clients),
+        level_of=problem.level_of[one],
+        weight=problem.weight[one],
+        at_least=problem.at_least[one],
+        at_most=at_most[one],
+        available=None if problem.available is None else problem.available[one],
     )
+
+
+def _ordered(weight: FloatArray) -> IntArray:
+    """Whole numbers in the order of weights that are not negative, equal where those are equal.
+
+    The bits of such floating-point numbers are in their order.
+    """
+    bits = (weight + 0.0).view(np.int64)  # a negative zero becomes a positive one
+    above = bits[bits > 0]
+    if not above.size:
+        return bits
+    bits -= above.min() - 1
+    return np.maximum(bits, 0, out=bits)
 
 
 def number_tuples(keys: list[IntArray]) -> IntArray:
     """Number the distinct tuples of non-negative keys, in their order."""
-    return _codes(_combine(keys))
+    return _codes(combine(keys))
 
 
-def _combine(keys: list[IntArray]) -> IntArray:
-    """Number the distinct tuples of non-negative keys."""
+def combine(keys: list[IntArray]) -> IntArray:
+    """Number the distinct tuples of non-negative keys in their order, with gaps."""
     combined = np.zeros_like(keys[0])
     limit = np.iinfo(np.int64).max
     for key in keys:
-        width = int(key.max()) + 1
-        if int(combined.max()) + 1 > limit // width:
+        width = int(key.max(initial=0)) + 1
+        if int(combined.max(initial=0)) + 1 > limit // width:
             combined = _codes(combined)
         codes = key
-        if int(combined.max()) + 1 > limit // width:
+        if int(combined.max(initial=0)) + 1 > limit // width:
             codes, width = _codes(key), len(key)
         combined = combined * width + codes
     return combined
 
 
-def _codes(values: FloatArray | IntArray) -> IntArray:
+def _codes(values: IntArray) -> IntArray:
+    """Number the distinct non-negative values, in their order."""
+    most = int(values.max(initial=0))
+    if most < len(values):
+        # A table of them is faster than sorting.
+        used = np.zeros(most + 1, dtype=np.bool_)
+        used[values] = True
+        return (np.cumsum(used) - 1)[values]
     return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 

@@ -17,21 +17,20 @@ from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.count_program import LEAST_UNIT, CountProgram
 from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
-from lowcarb_solvers.equals import explains, nudges_for, preferences
-from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
+from lowcarb_solvers.equals import explains, nudges_for, preferring
+from lowcarb_solvers.greedy import Greedy, is_safely_countable, seconds_of_greedy
 from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.prices import bound_with, certify
 from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 
-# Margins are wider than nudges.
-_NUDGES_WITHIN = 8.0
 # Share of the time that a coarse problem may take.
 _FOR_PRICES = 0.5
 # The first margin around prices that were found without a model, in widths.
 _WIDTHS = 5.0
 # The first margin around any prices at least, and the last one, in penalties for a missing seat.
-_LEAST_MARGIN, _MOST_MARGIN = 1e-9, 4.0
+_LEAST_MARGIN, _MOST_MARGIN = 1e-12, 4.0
 # Seconds beyond the limit in which cohorts may still be ranked by prices, and exchanged.
 _GRACE_FOR_RANKS = 0.2
 
@@ -64,6 +63,9 @@ class CoreSearch:
     searches
         Whether prices are searched for without a model first; else `whole` answers a coarse problem
         for them at once.
+    least_share
+        Share of all columns that a core leaves open at least: more than 0 where it is answered
+        sooner than a proof fails.
     may_rank
         Whether a plan by round prices may stand in where there is no time for another and no
         `start`.
@@ -75,6 +77,7 @@ class CoreSearch:
     late: str
     prices: FloatArray | None
     searches: bool
+    least_share: float
     may_rank: bool
 
     def __call__(self, classes: Classes, start: Solution | None, deadline: float) -> Solution:
@@ -83,7 +86,10 @@ class CoreSearch:
         def expired() -> bool:
             return monotonic() >= deadline
 
-        prices, margin = self._find_prices(classes, deadline)
+        nudges = nudges_for(classes)
+        # Nudged costs have one optimum, so that its prices leave little open where many are equal.
+        nudged = preferring(classes, nudges[0])
+        prices, margin = self._find_prices(nudged, self.prices, deadline)
         best = Solution(
             status=Status.UNKNOWN,
             solver=self.name,
@@ -91,35 +97,30 @@ class CoreSearch:
             prices=prices,
         )
         highest = float(np.abs(prices).max())
-        nudges = nudges_for(classes)
         # At this margin every column is free that can be.
         most = _MOST_MARGIN * (classes.penalty + highest)
-        # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
-        margin = max(
-            min(margin, most),
-            _NUDGES_WITHIN * nudges[0],
-            _LEAST_MARGIN * (highest or classes.penalty),
-            LEAST_UNIT,
-        )
+        margin = min(margin, most)
         # A start by greedy has as few shortfalls as can be; more of them come from fixing too much.
-        fewest = math.inf if start is None else classes.penalties(start.answer)
+        fewest = math.inf if start is None else classes.penalties(start.seated)
         decided = (-1, -1.0)
+        least = self.least_share * len(classes) * classes.problem.rounds
         try:
             if fewest < math.inf:
                 bound = bound_with(classes, prices, int(fewest), expired)
                 best = replace(best, bound=bound)
             while margin <= 2 * most:
                 self._check_time(deadline)
-                rest = fix_columns(classes, prices, margin)
+                rest = fix_columns(nudged, prices, margin)
                 margin *= 2
-                if (rest.columns, nudges[0]) == decided:
+                too_few = rest.columns < least and margin <= 2 * most
+                if too_few or (rest.columns, nudges[0]) == decided:
                     continue
                 decided = rest.columns, nudges[0]
-                counts = self._decide(classes, rest, deadline, nudges[0])
+                counts = self._decide(nudged, rest, deadline)
                 if counts is None or classes.penalties(counts) > fewest:
                     continue
                 # An answer counts, whether there is time to prove it or not.
-                best = replace(best, status=Status.FEASIBLE, counts=counts)
+                best = replace(best, status=Status.FEASIBLE, sparse=counts)
                 proof = certify(classes, counts, expired, start=prices)
                 best = replace(
                     best,
@@ -131,7 +132,8 @@ class CoreSearch:
                     break
                 if len(nudges) > 1 and explains(nudges[0], classes, proof):
                     del nudges[0]
-                    margin /= 2
+                    nudged = preferring(classes, nudges[0])
+                    prices, margin = self._find_prices(nudged, prices, deadline)
         except NoAnswerError as nothing:
             return self._by_greedy(best, prices, start, str(nothing), deadline)
         except OutOfTimeError:
@@ -151,59 +153,63 @@ class CoreSearch:
         Only where that takes no time to speak of. Exchanges then make the plan cheaper.
         """
         classes = best.classes
-        seconds = len(classes) * classes.problem.rounds * GREEDY_S
-        quick = seconds <= _GRACE_FOR_RANKS and is_safely_countable(classes)
-        if best.counts is None and quick and (start is not None or self.may_rank):
+        quick = seconds_of_greedy(classes) <= _GRACE_FOR_RANKS and is_safely_countable(classes)
+        if best.sparse is None and quick and (start is not None or self.may_rank):
             ranked = Greedy(prices=prices)(classes)
-            best = replace(best, status=ranked.status, solver=ranked.solver, counts=ranked.counts)
+            best = replace(best, status=ranked.status, solver=ranked.solver, sparse=ranked.sparse)
         best = replace(best, notes=(why,))
-        if best.counts is None:
+        if best.sparse is None:
             return best
         return improve(best, lambda: monotonic() >= deadline + _GRACE_FOR_RANKS)
 
-    def _find_prices(self, classes: Classes, deadline: float) -> tuple[FloatArray, float]:
+    def _find_prices(
+        self, classes: Classes, start: FloatArray | None, deadline: float
+    ) -> tuple[FloatArray, float]:
         """Return prices and how far they may be off, by a coarse problem if they are not found."""
 
         def expired() -> bool:
             return monotonic() >= deadline
 
-        if self.searches:
-            found = find_prices(classes, self.prices, expired)
-            if found is not None:
-                return found.prices, _WIDTHS * found.width
-        coarse = coarsen(classes.problem)
-        first = self.whole(
-            replace(coarse.classes, most_short=classes.most_short),
-            monotonic() + _FOR_PRICES * (deadline - monotonic()),
-        )
-        prices = certify(first.classes, first.answer, expired).prices
-        margin = coarse.error * float(np.abs(prices).mean())
-        return prices, max(margin, _LEAST_MARGIN * classes.penalty)
+        found = find_prices(classes, start, expired) if self.searches else None
+        if found is not None:
+            prices, margin = found.prices, _WIDTHS * found.width
+        else:
+            coarse = coarsen(classes.problem)
+            first = self.whole(
+                replace(coarse.classes, most_short=classes.most_short),
+                monotonic() + _FOR_PRICES * (deadline - monotonic()),
+            )
+            known = first.prices  # where a proof was tried already
+            prices = (
+                certify(first.classes, first.seated, expired).prices if known is None else known
+            )
+            margin = coarse.error * float(np.abs(prices).mean())
+        # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
+        highest = float(np.abs(prices).max())
+        return prices, max(margin, _LEAST_MARGIN * (highest or classes.penalty), LEAST_UNIT)
 
     def _decide(
-        self, classes: Classes, rest: RestrictedProblem, deadline: float, nudge: float
-    ) -> IntArray | None:
+        self, classes: Classes, rest: RestrictedProblem, deadline: float
+    ) -> SparseCounts | None:
         """Let the solver decide on the core; None if the fixed part leaves no good answer."""
         fixed_turns = rest.fixed_turns
         seats = classes.problem.cohort_size - rest.fixed_seats
         if (seats < 0).any():
             return None
-        counts = rest.fixed
         if not rest.columns:
-            return None if classes.violations(counts) else counts
+            return None if classes.violations(rest.fixed) else rest.fixed
         self._check_time(deadline)
-        problem = classes.problem
+        size = classes.size[rest.rows]
         core = CountProgram(
-            cost=classes.cost(rest.rows)
-            + nudge * preferences(problem.seed, rest.rows, problem.rounds),
+            cost=classes.cost(rest.rows),
             capacity=rest.capacity,
-            floor=np.maximum(0, classes.floor[rest.rows] - fixed_turns),
-            assured=np.maximum(0, classes.assured_floor[rest.rows] - fixed_turns),
-            ceiling=classes.ceiling[rest.rows] - fixed_turns,
+            floor=np.maximum(0, size * classes.at_least[rest.rows] - fixed_turns),
+            assured=np.maximum(0, size * classes.assured[rest.rows] - fixed_turns),
+            ceiling=size * classes.at_most[rest.rows] - fixed_turns,
             seats=seats,
             penalty=classes.penalty,
         )
-        counts[rest.rows] += self.decide(core, deadline)
+        counts = rest.with_core(self.decide(core, deadline))
         return None if classes.violations(counts) else counts
 
     def _check_time(self, deadline: float) -> None:

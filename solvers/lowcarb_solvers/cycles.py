@@ -15,6 +15,7 @@ from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.exchange import ByPairs, Moves, charges
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 
 # A cycle has to save this part of the dearest arc on it, more than rounding errors.
 _SAVES = 1e-11
@@ -28,14 +29,15 @@ _NOBODY = -1
 
 def improve(solution: Solution, expired: Callable[[], bool]) -> Solution:
     """Cancel cycles of an answer until there are none or the time is over."""
-    counts = cancel_cycles(solution.classes, solution.answer, expired)
-    if (counts == solution.answer).all():
+    before = solution.seated.dense
+    counts = cancel_cycles(solution.classes, before, expired)
+    if (counts == before).all():
         return solution
     return Solution(
         status=Status.FEASIBLE,
         solver=solution.solver,
         classes=solution.classes,
-        counts=counts,
+        sparse=SparseCounts.of(counts),
         bound=solution.bound,
         prices=solution.prices,
         notes=solution.notes,

@@ -1,5 +1,7 @@
 """Choosing among equally good answers, so that it does not matter how an answer was found."""
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,35 @@ _CROWDED = 1_000_000
 def nudges_for(classes: Classes) -> list[float]:
     """What `preferences` are multiplied with before they are added to costs, one try each."""
     crowded = len(classes) * classes.problem.rounds > _CROWDED
-    return [nudge * classes.typical_cost for nudge in _NUDGES[crowded:]]
+    # Where everything is for nothing, preferences alone decide, whatever their size.
+    typical = classes.typical_cost or 1.0
+    return [nudge * typical for nudge in _NUDGES[crowded:]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Preferring(Classes):
+    """Classes whose costs are nudged, so that they have one optimum."""
+
+    nudge: float
+
+    @property
+    def uneven(self) -> float:
+        """How far a cost may be off from what is linear in the weight."""
+        return self.nudge
+
+    def cost(self, which: slice | IntArray = slice(None)) -> FloatArray:
+        """Cost of one turn of a member of the given classes, shape (len(which), t)."""
+        numbers = np.arange(len(self))[which] if isinstance(which, slice) else which
+        problem = self.problem
+        return super().cost(which) + self.nudge * preferences(problem.seed, numbers, problem.rounds)
+
+
+def preferring(classes: Classes, nudge: float) -> Classes:
+    """Add to the costs of classes a nudge that decides between equal answers."""
+    if not nudge:
+        return classes
+    parts = {part.name: getattr(classes, part.name) for part in fields(classes)}
+    return _Preferring(**parts, nudge=nudge)
 
 
 def explains(nudge: float, classes: Classes, proof: Certificate) -> bool:

@@ -22,4 +22,7 @@ class NoSolution(SolversError):
 
 
 class NoSolver(SolversError):
-    """A solver was asked for that is not known, not installed, or cannot do what was asked."""
+    """A solver was asked for that is not known, not installed, or cannot do what was asked.
+
+    The text begins with the name of the argument that is wrong.
+    """

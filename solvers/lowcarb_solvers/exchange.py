@@ -11,18 +11,22 @@ pair is the fastest way; with many, each arc is left as what it is: two half arc
 class that moves.
 """
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.classes import CHUNK, Classes
+from lowcarb_solvers.classes import Classes, in_chunks, number_tuples
 from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 
 # A sweep over pairs takes t x t steps and one over half arcs k x t, but pairs have to be found
 # first, by as many steps as k sweeps need.
 _CLASSES_A_ROUND = 4
+# Fewer classes with seats than this are all looked at.
+_MANY_HOLDERS = 2_000
 
 
 class ExchangeGraph(Protocol):
@@ -40,7 +44,7 @@ class ExchangeGraph(Protocol):
 
 
 def exchange_graph(
-    classes: Classes, counts: IntArray, penalty: float, expired: Callable[[], bool]
+    classes: Classes, counts: Counts, penalty: float, expired: Callable[[], bool]
 ) -> ExchangeGraph:
     """Make the exchange graph of an answer, in the form that is faster.
 
@@ -64,58 +68,84 @@ def check_time(expired: Callable[[], bool]) -> None:
 class Moves:
     """Who holds seats, who could take others, and what it costs beside the turns themselves."""
 
-    def __init__(self, classes: Classes, counts: IntArray, penalty: float) -> None:
+    def __init__(self, classes: Classes, counts: Counts, penalty: float) -> None:
         problem = classes.problem
-        self.classes, self.counts, self.penalty = classes, counts, penalty
+        self.classes, self.counts, self.penalty = classes, SparseCounts.of(counts), penalty
         self.elastic = problem.elastic
-        # All at once, since columns of a large matrix are slow to read.
-        self.holder, self.held = np.nonzero(counts)
-        total = np.zeros(len(classes), dtype=np.int64)
-        np.add.at(total, self.holder, counts[self.holder, self.held])
-        self.dropping, self.adding = charges(classes, total)
         self.empty = classes.missing_seats(counts) > 0
-        self.takers = _takers(classes, total)
+        holders = _outermost(classes, self.counts)
+        entries = np.isin(self.counts.class_of, holders)
+        self.holder, self.held = self.counts.class_of[entries], self.counts.round_of[entries]
+        self.takers = _takers(classes, self.counts, holders)
 
     def room(self, which: IntArray) -> FloatArray:
         """Cost of one more turn of the given classes, shape (len(which), t), inf where full."""
         cost = self.classes.cost(which)
-        cost[self.counts[which] >= self.classes.capacity(which)] = np.inf
+        cost[self.counts.rows(which) >= self.classes.capacity(which)] = np.inf
         return cost
 
+    def charges(self, which: IntArray) -> tuple[FloatArray, FloatArray]:
+        """What `charges` says of some classes."""
+        return charges(self.classes, self.counts.turns_of(which), which)
 
-def charges(classes: Classes, total: IntArray) -> tuple[FloatArray, FloatArray]:
-    """What it costs each class (k,), beside the turn itself, to lose a turn, and to get one more.
 
-    `total` are the turns that it has, shape (k,).
+def charges(
+    classes: Classes, total: IntArray, which: slice | IntArray = slice(None)
+) -> tuple[FloatArray, FloatArray]:
+    """What it costs each of some classes, beside the turn itself, to lose a turn or get one more.
+
+    `total` are the turns that each of them has, shape (len(which),).
     """
+    size = classes.size[which]
+    floor, assured = size * classes.at_least[which], size * classes.assured[which]
     missing = classes.penalty if classes.problem.elastic else np.inf
-    losing = np.where(total > classes.floor, 0.0, missing)
-    getting = np.where(total < classes.ceiling, 0.0, np.inf)
+    losing = np.where(total > floor, 0.0, missing)
+    getting = np.where(total < size * classes.at_most[which], 0.0, np.inf)
     if classes.problem.elastic:
-        losing += np.where(total <= classes.assured_floor, missing, 0.0)
-        getting -= np.where(total < classes.floor, missing, 0.0)
-        getting -= np.where(total < classes.assured_floor, missing, 0.0)
+        losing += np.where(total <= assured, missing, 0.0)
+        getting -= np.where(total < floor, missing, 0.0)
+        getting -= np.where(total < assured, missing, 0.0)
     return losing, getting
 
 
-def _takers(classes: Classes, total: IntArray) -> IntArray:
-    """Classes that hold a seat or have the cheapest turn to add in some round.
+def _outermost(classes: Classes, counts: SparseCounts) -> IntArray:
+    """Classes with seats, of which one has the cheapest move for each pair of nodes, ascending.
+
+    Of those that agree in all but weight, also in their seats, only the lightest and the heaviest
+    matter: what a move costs is linear in the weight.
+    """
+    holders = counts.holders
+    if classes.available is not None or len(holders) < _MANY_HOLDERS:
+        return holders
+    kinds = [classes.level_of, classes.at_least, classes.at_most, classes.size]
+    kind = number_tuples([*(of[holders] for of in kinds), counts.patterns])
+    lightest = np.full(int(kind.max()) + 1, len(holders))
+    heaviest = np.zeros(len(lightest), dtype=np.int64)
+    # Within a level classes are ordered by weight.
+    np.minimum.at(lightest, kind, np.arange(len(holders)))
+    np.maximum.at(heaviest, kind, np.arange(len(holders)))
+    outermost: IntArray = holders[np.unique(np.concatenate([lightest, heaviest]))]
+    return outermost
+
+
+def _takers(classes: Classes, counts: SparseCounts, holders: IntArray) -> IntArray:
+    """Classes that hold a seat, or have the cheapest turn to add in some round, ascending.
 
     Of those that owe nothing, rest and can always work, only the lightest of each level matter.
     """
-    idle = (total == 0) & (classes.floor == 0)
     if classes.available is not None:
-        idle[:] = False
-    able = np.flatnonzero(idle & (classes.at_most > 0))
-    lightest = np.full(len(classes.problem.cost_level), np.inf)
-    np.minimum.at(lightest, classes.level_of[able], classes.weight[able])
-    idle[able] = classes.weight[able] > lightest[classes.level_of[able]]
-    return np.flatnonzero(~idle)
-
-
-def _parts(which: IntArray) -> Iterator[IntArray]:
-    for begin in range(0, len(which), CHUNK):
-        yield which[begin : begin + CHUNK]
+        return np.arange(len(classes))
+    owing = classes.owing[counts.turns_of(classes.owing) == 0]
+    idle = (classes.at_least == 0) & (classes.at_most > 0)
+    idle[counts.holders] = False
+    begin = classes.levels
+    lightest = [
+        first + int(idle[first:end].argmax())
+        for first, end in itertools.pairwise(begin.tolist())
+        if first < end
+    ]
+    lightest = [k for k in lightest if idle[k]]
+    return np.unique(np.concatenate([holders, owing, np.array(lightest, dtype=np.int64)]))
 
 
 class ByPairs:
@@ -129,15 +159,15 @@ class ByPairs:
         ends = np.cumsum(np.bincount(moves.held, minlength=t))
         for j in range(t):
             chosen = moves.holder[by_round[ends[j - 1] if j else 0 : ends[j]]]
-            for part in _parts(chosen):
+            for part in in_chunks(chosen):
                 check_time(expired)
                 level = moves.classes.problem.cost_level[moves.classes.level_of[part], j]
                 own = moves.classes.weight[part] * level
                 arcs[j, :t] = np.minimum(arcs[j, :t], (moves.room(part) - own[:, None]).min(axis=0))
-                arcs[j, t] = min(arcs[j, t], float((moves.dropping[part] - own).min()))
-        for part in _parts(moves.takers):
+                arcs[j, t] = min(arcs[j, t], float((moves.charges(part)[0] - own).min()))
+        for part in in_chunks(moves.takers):
             check_time(expired)
-            added = moves.room(part) + moves.adding[part, None]
+            added = moves.room(part) + moves.charges(part)[1][:, None]
             arcs[t, :t] = np.minimum(arcs[t, :t], added.min(axis=0))
         if moves.elastic:
             given_up = np.where(moves.empty, -moves.penalty, np.inf)
@@ -171,17 +201,15 @@ class ByClasses:
         check_time(expired)
         self._room = moves.room(moves.takers)
         check_time(expired)
-        place = np.full(len(moves.classes), -1)
-        place[moves.takers] = np.arange(len(moves.takers))
         # Sorted by class, as they are found.
         holder, self._held = moves.holder, moves.held
         level = problem.cost_level[moves.classes.level_of[holder], self._held]
         self._own = moves.classes.weight[holder] * level
         begins = np.r_[True, holder[1:] != holder[:-1]][: len(holder)]
         self._first, self._seat_of = np.flatnonzero(begins), np.cumsum(begins) - 1
-        self._holders = place[holder[self._first]]
-        self._dropping = moves.dropping[holder[self._first]]
-        self._adding = moves.adding[moves.takers]
+        self._holders = np.searchsorted(moves.takers, holder[self._first])
+        self._dropping = moves.charges(holder[self._first])[0]
+        self._adding = moves.charges(moves.takers)[1]
         self._empty, self._penalty = moves.empty, moves.penalty if moves.elastic else None
 
     @property

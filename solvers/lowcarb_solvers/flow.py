@@ -13,6 +13,7 @@ from lowcarb_solvers.count_program import CountProgram
 from lowcarb_solvers.errors import NoSolver
 from lowcarb_solvers.flow_network import Answer, translate
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 from lowcarb_solvers.whole import by_nudges, outcome, whole_program
 
 # Arcs that OR-tools takes in a second, at best. A network that is too large for the time is not
@@ -20,6 +21,8 @@ from lowcarb_solvers.whole import by_nudges, outcome, whole_program
 _ARCS_PER_SECOND = 2_000_000
 # Beyond so many columns fixing most of them by prices is faster than one large network.
 _MOST_DIRECT = 500_000
+# OR-tools answers a core of such a share of all columns sooner than another proof would fail.
+_LEAST_SHARE = 0.01
 # How much coarser costs are rounded where OR-tools leaves its range with them, and how often.
 _COARSER, _MOST_TRIES = 2.0**8, 3
 
@@ -92,6 +95,7 @@ class Flow:
             prices=prices,
             # A coarse network is solved sooner than prices are found without one.
             searches=prices is not None,
+            least_share=_LEAST_SHARE,
             may_rank=self.reserve > 0,
         )
 
@@ -102,7 +106,10 @@ class Flow:
             self._check_size(len(classes) * classes.problem.rounds, deadline)
             counts = self._ask(whole_program(classes, nudge), deadline)
             return Solution(
-                status=Status.FEASIBLE, solver=self.name, classes=classes, counts=counts
+                status=Status.FEASIBLE,
+                solver=self.name,
+                classes=classes,
+                sparse=SparseCounts.of(counts),
             )
 
         return by_nudges(classes, solve_all, deadline, nudged=nudged)
@@ -164,6 +171,6 @@ def require_ortools() -> None:
     """
     if find_spec("ortools") is None:
         raise NoSolver(
-            "the solver flow needs OR-tools, which is not installed: pip install 'lowcarb[fast]', "
-            "or take the solver cbc"
+            "solver: flow needs OR-tools, which is not installed: pip install 'lowcarb[fast]', or "
+            "take the solver cbc"
         )

@@ -15,12 +15,14 @@ from lowcarb_solvers.later_rounds import LaterRounds
 from lowcarb_solvers.reduction import turn_prices
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.sparse_counts import SparseCounts
 
 # Seconds beyond the limit in which floors may still be completed: a floor is worth more than these.
 _GRACE_FOR_FLOORS = 0.5
 
-GREEDY_S = 2e-7
-"""Seconds that greedy takes for a class and a round where `is_safely_countable`, at most."""
+# Seconds that it takes where `is_safely_countable`, at most: for a class in a round, for a round,
+# and for a seat.
+_CLASS_S, _ROUND_S, _SEAT_S = 2e-7, 1.5e-4, 4e-6
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ class Greedy:
         del start
         began = self.clock()
         notes: tuple[str, ...] = ()
-        status, counts = Status.FEASIBLE, None
+        status: Status = Status.FEASIBLE
+        sparse: SparseCounts | None = None
         if is_safely_countable(classes):
-            counts = self._by_counting(classes)
+            sparse = self._by_counting(classes)
         else:
             deadline = math.inf if self.time_limit is None else began + self.time_limit
             plan = Completion.fill(classes, lambda: self.clock() > deadline + _GRACE_FOR_FLOORS)
@@ -80,6 +83,7 @@ class Greedy:
             else:
                 filling = self.clock() - began
                 counts, ranked = self._by_rerouting(classes, plan, deadline, filling)
+                sparse = SparseCounts.of(counts)
                 if ranked < classes.problem.rounds:
                     ranks = f"had time to rank {ranked} of {classes.problem.rounds} rounds"
                     notes = notes or (f"{self.name} {ranks}",)
@@ -87,25 +91,26 @@ class Greedy:
             status=status,
             solver=self.name,
             classes=classes,
-            counts=counts,
+            sparse=sparse,
             seconds=self.clock() - began,
             notes=notes,
         )
 
-    def _by_counting(self, classes: Classes) -> IntArray:
+    def _by_counting(self, classes: Classes) -> SparseCounts:
         """Fill rounds of one size among clients that are always available."""
         problem = classes.problem
         seats = int(problem.cohort_size[0])
-        # Round by round in memory while it is read so; few counts of a large fleet are not zero.
-        counts = np.zeros((problem.rounds, len(classes)), dtype=np.int64).T
-        for j, groups in self._rounds(classes, counts):
-            left = problem.rounds - j
-            for index, amount in pick_cohort(groups, seats, left):
-                counts[groups.of[index], j] += amount
-        by_class = np.zeros(counts.shape, dtype=np.int64)
-        rounds, chosen = np.nonzero(counts.T)
-        by_class[chosen, rounds] = counts[chosen, rounds]
-        return by_class
+        latest = np.zeros(len(classes), dtype=np.int64)
+        picked: list[tuple[IntArray, IntArray, IntArray]] = []
+        for j, groups in self._rounds(classes, lambda _: latest):
+            picks = np.array(list(pick_cohort(groups, seats, problem.rounds - j)), dtype=np.int64)
+            index, amount = picks.reshape(-1, 2).T
+            latest[:] = 0
+            np.add.at(latest, groups.of[index], amount)
+            chosen = np.unique(groups.of[index])
+            picked.append((chosen, np.full(len(chosen), j), latest[chosen]))
+        parts = (np.concatenate(part) for part in zip(*picked, strict=True))
+        return SparseCounts.collect((len(classes), problem.rounds), *parts)
 
     def _by_rerouting(
         self, classes: Classes, plan: Completion, deadline: float, filling: float
@@ -117,7 +122,7 @@ class Greedy:
         """
         rounds = classes.problem.rounds
         plan.settle_for_what_can_be_met()
-        for j, groups in self._rounds(classes, plan.counts):
+        for j, groups in self._rounds(classes, lambda j: plan.counts[:, j]):
             stop = deadline - filling * (rounds - j) / rounds
             if self.clock() > stop or not self._rank_round(plan, j, groups, stop):
                 if j:
@@ -143,11 +148,13 @@ class Greedy:
             left -= plan.raise_to(k, target) - before
         return True
 
-    def _rounds(self, classes: Classes, counts: IntArray) -> Iterator[tuple[int, Group]]:
+    def _rounds(
+        self, classes: Classes, counts_of: Callable[[int], IntArray]
+    ) -> Iterator[tuple[int, Group]]:
         """Yield each round with the groups of clients that rank alike there.
 
         Within a class some members may be one turn ahead of the others, so each class makes up to
-        two groups. `counts` is read between rounds: it must hold the earlier rounds by then.
+        two groups. `counts_of` is asked for the counts (k,) of a round when that is over.
         """
         problem = classes.problem
         total = np.zeros(len(classes), dtype=np.int64)
@@ -156,7 +163,7 @@ class Greedy:
         later = LaterRounds(classes) if turn is None and self.rank == "regret" else None
         for j in range(problem.rounds):
             if j:
-                total += counts[:, j - 1]
+                total += counts_of(j - 1)
             turns, ahead = np.divmod(total, classes.size)
             lead = np.flatnonzero(ahead)
             of, size = everyone, classes.size - ahead
@@ -182,6 +189,13 @@ class Greedy:
             )
 
 
+def seconds_of_greedy(classes: Classes) -> float:
+    """How long `Greedy` takes where `is_safely_countable`, about and at most."""
+    problem = classes.problem
+    a_round = len(classes) * _CLASS_S + _ROUND_S
+    return problem.rounds * a_round + int(problem.cohort_size.sum()) * _SEAT_S
+
+
 def is_safely_countable(classes: Classes) -> bool:
     """Whether the closed form of `safe_pick` holds from the first round on."""
     problem = classes.problem
@@ -191,5 +205,6 @@ def is_safely_countable(classes: Classes) -> bool:
     return (
         seats <= problem.clients
         and int(classes.at_least.max()) <= t
-        and int(classes.floor.sum()) <= seats * t <= int(classes.ceiling.sum())
+        and int(classes.size @ classes.at_least) <= seats * t
+        and seats * t <= int(classes.size @ classes.at_most)
     )

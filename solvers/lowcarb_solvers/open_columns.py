@@ -22,6 +22,8 @@ _SURE = 36.0
 _MOST_STEPS, _LONGEST = 40, 6.0
 # How far a member's turns may be off, in turns.
 _TURNS_OFF = 1e-6
+# What rounding adds to that, for each column and each width of the price.
+_ROUNDING = 1e-16
 # A turn is taken neither surely nor surely not if x (1 - x) exceeds this.
 _UNDECIDED, _MATTERS = 0.02, 1e-9
 # An entry on its own takes as long as this many in a matrix.
@@ -295,7 +297,7 @@ def _within_bounds(
         least, most = columns.least[rows], columns.most[rows]
         wanted = np.where(price > 0, least, np.where(price < 0, most, np.clip(total, least, most)))
         off = wanted - total
-        moving = np.abs(off) > _TURNS_OFF
+        moving = np.abs(off) > _TURNS_OFF + _ROUNDING * np.abs(price) * length
         if not moving.any():
             break
         if not moving.all():

@@ -7,32 +7,44 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, number_tuples
 from lowcarb_solvers.deadline import OutOfTimeError, never
+from lowcarb_solvers.neighbours import thin
 from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of, respond
 from lowcarb_solvers.reduction import fix_columns
-from lowcarb_solvers.smooth_dual import SmoothPrices, descend
+from lowcarb_solvers.smooth_dual import Goal, SmoothPrices, descend
 
 # Costs below have no digits left for a search; zero is the usual one.
 _LEAST_COST = 1e-290
 # Columns that are searched at once from nothing; larger problems begin with fewer, coarser rows.
 _COARSE_COLUMNS = 60_000
+# The same where horizons are so long that those would be of a few rows only.
+_LONG_COLUMNS = 2_000_000
 # Levels of weight below which rows are sampled instead.
 _FEWEST_LEVELS = 3
 # Widths, relative to the typical cost: at first, and the last.
-_FIRST, _LAST = 0.3, 1e-7
+_FIRST, _LAST = 0.3, 1e-12
 # How far prices may be off, relatively: those of an earlier plan, those of levels and what a single
 # level adds, those of a single client; and the part of it at which coarse rows have told all they
 # know.
-_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 1.6
+_EARLIER_OFF, _LEVELS_OFF, _LEVEL_OFF, _CLIENT_OFF = 0.005, 0.01, 0.06, 2.4
 _SMALL = 0.25
-# Columns within so many widths of their price take part;
-# it ask for others.
-_REACH = 6.0
+# Columns within so many widths of their price take part.
+_REACH = 9.0
 # How often those that take part are chosen anew, and how much wider.
-_TRIALS, _WIDER = 4, 3.0
+_TRIALS, _WIDER = 8, 3.0
+# Columns of concerned rows for each one that will be open, at first.
+_COLUMNS_PER_OPEN = 4
+# Fewer rows than this do not stand for others.
+_FEWEST_ROWS = 2_000
+# Where rows stand for neighbours: the last width, and how far prices may be off then, in the
+# distances between rows.
+_APART_LAST, _APART_OFF = 0.1, 0.3
 # Seats of a round that may be filled by too many or too few.
 _UNFILLED = 3.0
-# Undecided columns that are few enough for the model that decides on them: a round, and in all.
-_ENOUGH_A_ROUND, _ENOUGH = 8, 400
+# The same as a part of a cohort where prices are refined later.
+_ROUGHLY = 0.05
+# Undecided columns that are few enough for the model that decides on them, or one a round if that
+# is more; and how many a round are bearable.
+_ENOUGH, _BEARABLE_A_ROUND = 400, 8
 
 
 def find_prices(
@@ -74,8 +86,7 @@ def find_prices(
         columns,
         flat,
         _FIRST * typical,
-        last=(off or _LAST) * typical * _SMALL,
-        enough=_enough(classes),
+        _goal(classes, (off or _LAST) * typical * _SMALL),
         expired=expired,
     )
     if found is None or not off:
@@ -86,9 +97,9 @@ def find_prices(
         return SmoothPrices(prices=found.prices, width=max(found.width, off * typical))
 
 
-def _enough(classes: Classes) -> int:
-    """How many undecided columns are few enough."""
-    return max(_ENOUGH, _ENOUGH_A_ROUND * classes.problem.rounds)
+def _goal(classes: Classes, last: float) -> Goal:
+    rounds = classes.problem.rounds
+    return Goal(last=last, enough=max(_ENOUGH, rounds), bearable=_BEARABLE_A_ROUND * rounds)
 
 
 def _refine(
@@ -103,40 +114,65 @@ def _refine(
     typical = min(typical, float(np.median(np.abs(prices))))
     if typical < _LEAST_COST:
         return None
-    width = off * typical / 2
+    width = off * typical / 3
+    seats = float(classes.problem.cohort_size.mean())
+    each = _first_thinning(classes, prices + _REACH * width)
     for _ in range(_TRIALS):
         if expired():
             raise OutOfTimeError("the time was over before prices were found")
-        columns, turn = columns_left(classes, fix_columns(classes, prices, _REACH * width))
+        rows, last = classes, _LAST * typical
+        if each > 1:
+            concerned = classes.concerned(prices + _REACH * width)
+            thinned = thin(classes, concerned, len(concerned) // each)
+            rows, last = thinned.classes, _APART_LAST * thinned.apart * typical
+        columns, turn = columns_left(rows, fix_columns(rows, prices, _REACH * width))
         found = None
         if (columns.seats >= 0).all():
             found = descend(
                 columns,
                 prices,
                 width,
+                _goal(classes, last),
                 turn=turn,
-                last=_LAST * typical,
-                enough=_enough(classes),
                 expired=expired,
             )
         if found is None:
             width *= _WIDER
             continue
-        rest = fix_columns(classes, found.prices, _REACH * found.width)
-        if _fills(columns_left(classes, rest), found):
+        rest = fix_columns(rows, found.prices, _REACH * found.width)
+        # Rows that stand for many fill seats less exactly, and need not.
+        unfilled = _UNFILLED if each == 1 else max(_UNFILLED * each, _ROUGHLY * seats)
+        if not _fills(columns_left(rows, rest), found, unfilled):
+            prices, width = found.prices, max(width / _WIDER, found.width)
+        elif each > 1:
+            open_ = each * len(columns.cost) / width
+            prices, width = (
+                found.prices,
+                min(width / _WIDER, _APART_OFF / _APART_LAST * found.width),
+            )
+            each = max(1, -int(-open_ * width // _COARSE_COLUMNS))
+        else:
             return found
-        prices, width = found.prices, max(width / _WIDER, found.width)
     return None
 
 
-def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices) -> bool:
+def _first_thinning(classes: Classes, prices: FloatArray) -> int:
+    """How many neighbours share a row at first, so that there will be few enough columns."""
+    if classes.available is not None:
+        return 1
+    rows = len(classes.concerned(prices))
+    columns = rows * classes.problem.rounds / _COLUMNS_PER_OPEN
+    return max(1, min(-int(-columns // _COARSE_COLUMNS), rows // _FEWEST_ROWS))
+
+
+def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices, unfilled: float) -> bool:
     """Whether prices that were found among some columns fill the seats among all that matter."""
     columns, turn = left
     if not len(columns.cost):
         return not columns.seats.any()
     counts = respond(columns, found.prices, turn, found.width).counts
     off = np.abs(columns.seats - counts)
-    return float(off.max()) <= _UNFILLED
+    return float(off.max()) <= unfilled
 
 
 def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
@@ -144,9 +180,14 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
     problem = classes.problem
     rounds = problem.rounds
     most = max(1, _COARSE_COLUMNS // rounds)
+    if _CLIENT_OFF / np.sqrt(most) >= _FIRST:
+        # A sample that is no better than a flat guess would be in vain.
+        most = max(most, _LONG_COLUMNS // rounds)
     size = classes.size.astype(np.float64)
+    cost: FloatArray | None = None
     if len(classes) <= most:
         rows, weight, off = np.arange(len(classes)), classes.weight, 0.0
+        cost = classes.cost()
     else:
         levels = None if problem.available is not None else _levels(classes, most)
         if levels is not None:
@@ -156,7 +197,8 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
             rows = np.sort(rng.choice(len(classes), most, replace=False))
             weight, off = classes.weight[rows], _CLIENT_OFF / np.sqrt(most)
             size = size[rows] * (problem.clients / size[rows].sum())
-    cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
+    if cost is None:
+        cost = weight[:, None] * problem.cost_level[classes.level_of[rows]]
     there = np.ones(cost.shape, dtype=np.bool_)
     if classes.available is not None:
         there = classes.available[rows]

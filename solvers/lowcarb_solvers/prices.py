@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers.classes import Classes, in_chunks
 from lowcarb_solvers.deadline import never
 from lowcarb_solvers.exchange import ExchangeGraph, check_time, exchange_graph
 from lowcarb_solvers.lazy import lazy
+from lowcarb_solvers.neighbours import Neighbours
+from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 
 # Distance between cost and bound that rounding explains: relative to the cost, and to the largest
 # number that enters the sum for each seat.
@@ -51,7 +53,7 @@ class Certificate:
     prices: FloatArray
     objective: float
     classes: Classes = field(repr=False)
-    counts: IntArray = field(repr=False)
+    counts: SparseCounts = field(repr=False)
 
     @lazy
     def seat_prices(self) -> FloatArray:
@@ -95,7 +97,7 @@ def _penalty(classes: Classes) -> float:
 
 def certify(
     classes: Classes,
-    counts: IntArray,
+    counts: Counts,
     expired: Callable[[], bool] = never,
     *,
     start: FloatArray | None = None,
@@ -110,7 +112,7 @@ def certify(
     classes
         Whose problem was answered.
     counts
-        Shape (k, t): how many members of each class work in each round.
+        Shape (k, t), also without the zeros: how many members of each class work in each round.
     expired
         Whether the time is over.
     start
@@ -122,6 +124,7 @@ def certify(
     OutOfTimeError
         If the time was over first.
     """
+    counts = SparseCounts.of(counts)
     objective, charged = classes.total_cost(counts), classes.penalties(counts)
     seats = int(classes.problem.cohort_size.sum()) + 1
 
@@ -156,31 +159,61 @@ def lagrangian_bound(
     bound = float(problem.cohort_size @ prices)
     if problem.elastic:
         bound += float(problem.cohort_size @ np.minimum(0.0, penalty - prices))
-    for part in classes.concerned(prices):
+    which = classes.concerned(prices)
+    if blocks := Neighbours.where_worth(classes, which):
+        # What a member pays is concave in its weight, so it pays no less than linearly between two
+        # others; and just that where both take the same rounds.
+        found = [_cheapest(classes, part, prices, penalty) for part in in_chunks(blocks.first)]
+        values = np.concatenate([part[0] for part in found])
+        # Where rounds tie, more of them may seem to be taken than are.
+        works, taken = (np.concatenate([part[i] for part in found]) for i in (1, 2))
+        alike = blocks.agree(works, taken)
+        known, _ = blocks.of_classes(alike)
+        between = blocks.between(values, classes.weight[blocks.which])
+        bound += float(classes.size[known] @ between[np.repeat(alike, blocks.length)])
+        which, _ = blocks.of_classes(~alike)
+    for part in in_chunks(which):
         check_time(expired)
-        reduced = classes.cost(part) - prices
-        if classes.available is not None:
-            reduced[~classes.available[part]] = np.inf
-        at_least, at_most = classes.at_least[part], classes.at_most[part]
-        matters = (at_least > 0) | (reduced.min(axis=1) < 0)
-        reduced = np.sort(reduced[matters], axis=1)
-        at_least, at_most = at_least[matters], at_most[matters]
-        worth = (reduced < 0).sum(axis=1)
-        if problem.elastic:
-            # Owed turns are taken while they cost less than missing them does.
-            assured = classes.assured[part][matters]
-            owed = np.maximum(
-                np.minimum(at_least, (reduced < penalty).sum(axis=1)),
-                np.minimum(assured, (reduced < 2 * penalty).sum(axis=1)),
-            )
-            unpaid = penalty * (at_least - owed + np.maximum(0, assured - owed))
-        else:
-            owed, unpaid = at_least, np.zeros(len(at_least))
-        taken = np.minimum(np.maximum(worth, owed), at_most)
-        sums = np.concatenate([np.zeros((len(reduced), 1)), np.cumsum(reduced, axis=1)], axis=1)
-        cheapest = sums[np.arange(len(sums)), taken] + unpaid
-        bound += float(classes.size[part][matters] @ cheapest)
+        bound += float(classes.size[part] @ _cheapest(classes, part, prices, penalty)[0])
     return bound
+
+
+def _cheapest(
+    classes: Classes, which: IntArray, prices: FloatArray, penalty: float
+) -> tuple[FloatArray, BoolArray, IntArray]:
+    """What a member of each of some classes pays at least (m,), in which rounds, and for how many.
+
+    Rounds (m, t) include those that tie with the dearest that is taken.
+    """
+    elastic = classes.problem.elastic
+    reduced = classes.cost(which) - prices
+    if classes.available is not None:
+        reduced[~classes.available[which]] = np.inf
+    pays, works = np.zeros(len(which)), np.zeros(reduced.shape, dtype=np.bool_)
+    matters = (classes.at_least[which] > 0) | (reduced.min(axis=1) < 0)
+    which, reduced = which[matters], reduced[matters]
+    at_least, at_most = classes.at_least[which], classes.at_most[which]
+    ordered = np.sort(reduced, axis=1)
+    worth = (ordered < 0).sum(axis=1)
+    if elastic:
+        # Owed turns are taken while they cost less than missing them does.
+        assured = classes.assured[which]
+        owed = np.maximum(
+            np.minimum(at_least, (ordered < penalty).sum(axis=1)),
+            np.minimum(assured, (ordered < 2 * penalty).sum(axis=1)),
+        )
+        unpaid = penalty * (at_least - owed + np.maximum(0, assured - owed))
+    else:
+        owed, unpaid = at_least, np.zeros(len(at_least))
+    taken = np.minimum(np.maximum(worth, owed), at_most)
+    each = np.arange(len(which))
+    sums = np.concatenate([np.zeros((len(which), 1)), np.cumsum(ordered, axis=1)], axis=1)
+    pays[matters] = sums[each, taken] + unpaid
+    dearest = np.where(taken > 0, ordered[each, taken - 1], -np.inf)
+    works[matters] = reduced <= dearest[:, None]
+    turns = np.zeros(len(pays), dtype=np.int64)
+    turns[matters] = taken
+    return pays, works, turns
 
 
 def bound_with(
@@ -192,13 +225,15 @@ def bound_with(
 
 
 def _turn_prices(
-    classes: Classes, counts: IntArray, to_spare: FloatArray, penalty: float
+    classes: Classes, counts: SparseCounts, to_spare: FloatArray, penalty: float
 ) -> FloatArray:
-    total = counts.sum(axis=1)
+    total = np.zeros(len(classes), dtype=np.int64)
+    total[counts.holders] = counts.turns
     prices = np.zeros(len(classes))
     for part in classes.chunks():
         forced = classes.cost(part) + to_spare
-        forced[counts[part] >= classes.capacity(part)] = np.inf
+        which = np.arange(len(classes))[part]
+        forced[counts.rows(which) >= classes.capacity(part)] = np.inf
         prices[part] = np.maximum(0.0, _possible(forced.min(axis=1), penalty))
     prices[total > classes.floor] = 0.0
     prices[total < classes.floor] = np.nan

@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
-from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.classes import Classes, in_chunks, merge, upto
+from lowcarb_solvers.lazy import lazy
+from lowcarb_solvers.neighbours import Neighbours
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.sparse_counts import SparseCounts
 
 # Levels that energies are rounded to, the first number that is coarse enough, and columns of a
 # coarse problem.
@@ -23,6 +26,9 @@ _COARSE_COLUMNS = 40_000
 # a sample. A guess that is too small costs a second model, one too large makes the first one large.
 _PART_OF_LEVEL = 0.25
 _SAMPLE_ERROR = 0.1
+
+Entries = tuple[IntArray, IntArray, IntArray]
+"""Class, round and count of some columns."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,7 +68,7 @@ class RestrictedProblem:
     """
 
     shape: tuple[int, int]
-    inside: tuple[IntArray, IntArray, IntArray]
+    inside: Entries
     rows: IntArray
     capacity: IntArray
     turn: FloatArray
@@ -72,29 +78,27 @@ class RestrictedProblem:
         """How many columns are free."""
         return int((self.capacity > 0).sum())
 
-    @property
-    def fixed(self) -> IntArray:
-        """Counts that are in for certain, as a new matrix (k, t)."""
-        counts = np.zeros(self.shape, dtype=np.int64)
-        classes, rounds, amounts = self.inside
-        counts[classes, rounds] = amounts
-        return counts
+    @lazy
+    def fixed(self) -> SparseCounts:
+        """Counts that are in for certain."""
+        return SparseCounts.collect(self.shape, *self.inside)
+
+    def with_core(self, counts: IntArray) -> SparseCounts:
+        """Counts that are in for certain, and those (r, t) of the `rows`."""
+        row, round_ = np.nonzero(counts)
+        core = self.rows[row], round_, counts[row, round_]
+        inside = zip(self.inside, core, strict=True)
+        return SparseCounts.collect(self.shape, *(np.concatenate(pair) for pair in inside))
 
     @property
     def fixed_turns(self) -> IntArray:
         """Turns that are in for certain, of each of `rows` (r,)."""
-        classes, _, amounts = self.inside
-        turns = np.zeros(self.shape[0], dtype=np.int64)
-        np.add.at(turns, classes, amounts)
-        return turns[self.rows]
+        return self.fixed.turns_of(self.rows)
 
     @property
     def fixed_seats(self) -> IntArray:
         """Seats that are filled for certain in each round (t,)."""
-        _, rounds, amounts = self.inside
-        seats = np.zeros(self.shape[1], dtype=np.int64)
-        np.add.at(seats, rounds, amounts)
-        return seats
+        return self.fixed.seats
 
 
 def coarsen(problem: Problem) -> Coarse:
@@ -136,22 +140,24 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
     """Fix every column whose reduced cost is further than a margin from where it would change."""
     shape = len(classes), classes.problem.rounds
     none = np.zeros(0, dtype=np.int64)
-    inside: list[tuple[IntArray, IntArray, IntArray]] = [(none, none, none)]
+    inside: list[Entries] = [(none, none, none)]
     rows: list[IntArray] = [none]
     capacities: list[IntArray] = [np.zeros((0, shape[1]), dtype=np.int64)]
     turns: list[FloatArray] = []
-    for which in classes.concerned(prices + margin):
-        reduced = classes.cost(which) - prices
+    concerned = classes.concerned(prices + margin)
+    if blocks := Neighbours.where_worth(classes, concerned):
+        concerned, clear = _clear_blocks(classes, blocks, prices, margin + 4 * classes.uneven)
+        inside.append(clear)
+    for which in in_chunks(concerned):
+        chosen, slack, turn = _choice_of(classes, which, prices)
+        free = slack <= margin
         if classes.available is not None:
-            reduced[~classes.available[which]] = np.inf
-        size = classes.size[which, None]
-        chosen, slack, turn = _choice(classes, which, reduced)
-        free = (slack <= margin) & np.isfinite(reduced)
+            free &= classes.available[which]
         row, round_ = np.nonzero(chosen & ~free)
         inside.append((which[row], round_, classes.size[which[row]]))
         undecided = free.any(axis=1)
         rows.append(which[undecided])
-        capacities.append((size * free)[undecided])
+        capacities.append((classes.size[which, None] * free)[undecided])
         turns.append(turn[undecided])
     return RestrictedProblem(
         shape=shape,
@@ -166,15 +172,44 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
     )
 
 
+def _clear_blocks(
+    classes: Classes, blocks: Neighbours, prices: FloatArray, margin: float
+) -> tuple[IntArray, Entries]:
+    """Decide on neighbours by few of them: return those that stay open, and what is in.
+
+    Slacks are the least of functions that are linear in the weight: between two members with the
+    same choice they are no smaller than the smaller one of these.
+    """
+    parts = [_choice_of(classes, part, prices)[:2] for part in in_chunks(blocks.first)]
+    chosen = np.concatenate([part[0] for part in parts])
+    clear = np.concatenate([(part[1] > margin).all(axis=1) for part in parts])
+    decided = clear & blocks.agree(chosen, clear)
+    members, block = blocks.of_classes(decided)
+    taken = chosen.sum(axis=1)
+    rounds = np.nonzero(chosen)[1]
+    amount = taken[block]
+    column = np.repeat((np.cumsum(taken) - taken)[block], amount) + upto(amount)
+    of = np.repeat(members, amount)
+    open_, _ = blocks.of_classes(~decided)
+    return np.sort(open_), (of, rounds[column], classes.size[of])
+
+
 def turn_prices(classes: Classes, prices: FloatArray) -> FloatArray:
     """Price of a turn of each class (k,) at given prices of seats, as in `RestrictedProblem`."""
     turns = np.zeros(len(classes))
-    for which in classes.concerned(prices):
-        reduced = classes.cost(which) - prices
-        if classes.available is not None:
-            reduced[~classes.available[which]] = np.inf
-        turns[which] = _choice(classes, which, reduced)[2]
+    for which in in_chunks(classes.concerned(prices)):
+        turns[which] = _choice_of(classes, which, prices)[2]
     return turns
+
+
+def _choice_of(
+    classes: Classes, which: IntArray, prices: FloatArray
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """What `_choice` says of members of some classes."""
+    reduced = classes.cost(which) - prices
+    if classes.available is not None:
+        reduced[~classes.available[which]] = np.inf
+    return _choice(classes, which, reduced)
 
 
 def _choice(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowcarb_solvers.arrays import FloatArray
+from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.deadline import OutOfTimeError, never
 from lowcarb_solvers.open_columns import OpenColumns, Response, Slope, respond, slope
 
@@ -27,7 +27,7 @@ _SETTLED = 3.0
 # A step that overshoots by this part of its first promise is shortened, at most to so little.
 _OVERSHOT, _SHORTEST = 0.5, 1e-3
 # How fast widths shrink.
-_SHRINK = 4.0
+_SHRINK, _LEAST_SHRINK = 4.0, 1.3
 # How exactly a step is computed, and what keeps rounds that nothing changes from being singular.
 _ACCURACY, _RIDGE, _TINY = 1e-3, 1e-9, 1e-200
 # Columns further than this many widths from their price stay in or out at smaller widths.
@@ -50,14 +50,32 @@ class SmoothPrices:
     width: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """When to stop.
+
+    Parameters
+    ----------
+    last
+        The last width.
+    enough
+        When no more columns than this are undecided, no smaller width is needed.
+    bearable
+        The same where smaller widths hardly decide any.
+    """
+
+    last: float
+    enough: int
+    bearable: int
+
+
 def descend(
     columns: OpenColumns,
     prices: FloatArray,
     width: float,
+    goal: Goal,
     *,
     turn: FloatArray | None = None,
-    last: float,
-    enough: int,
     expired: Callable[[], bool] = never,
 ) -> SmoothPrices | None:
     """Find prices at ever smaller widths, as long as they settle.
@@ -68,12 +86,10 @@ def descend(
         What members choose from.
     prices, width
         Where to begin.
+    goal
+        When to stop.
     turn
         Shape (r,): prices of turns to begin with, zeros if None.
-    last
-        The last width.
-    enough
-        When no more columns than this are undecided, no smaller width is needed.
     expired
         Whether the time is over.
 
@@ -88,25 +104,72 @@ def descend(
         If the time was over before the first width had a solution.
     """
     guess = np.zeros(len(columns.size)) if turn is None else turn
-    found: SmoothPrices | None = None
+    start, found, shrink = prices, None, _SHRINK
+    path: _Path | None = None
+    undecided = len(columns.cost)
     while len(columns.cost):
         try:
-            settled = _settle(columns, prices, guess, width, expired)
+            settled = _settle(columns, start, guess, width, expired)
         except OutOfTimeError:
             if found is None:
                 raise
             break
-        if settled is None:
+        if settled is not None:
+            prices, at = settled
+            found = SmoothPrices(prices=prices, width=width)
+            before, undecided = undecided, at.undecided
+            if width <= goal.last or undecided <= goal.enough:
+                break
+            if undecided <= goal.bearable and undecided > before / 2:
+                break
+            edge = 1 / (1 + np.exp(_FAR))
+            sure = (at.share < edge) | (at.share > 1 - edge)
+            columns, rows = columns.keep(~sure, at.share > 0.5)
+            here = _Point(prices=prices, turn=at.turn[rows], width=width)
+            path = _Path(
+                here=here,
+                before=None if path is None else path.here.of(rows),
+            )
+        elif path is None or shrink < _LEAST_SHRINK or undecided <= goal.bearable:
             break
-        prices, at = settled
-        found = SmoothPrices(prices=prices, width=width)
-        if width <= last or at.undecided <= enough:
-            break
-        edge = 1 / (1 + np.exp(_FAR))
-        sure = (at.share < edge) | (at.share > 1 - edge)
-        columns, rows = columns.keep(~sure, at.share > 0.5)
-        guess, width = at.turn[rows], max(width / _SHRINK, last)
+        else:
+            # Shorter steps along the path.
+            shrink = float(np.sqrt(shrink))
+        width = max(path.here.width / shrink, goal.last)
+        start, guess = path.at(width)
     return found
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Point:
+    """Prices of seats (t,) and turns (r,) that were found at a width."""
+
+    prices: FloatArray
+    turn: FloatArray
+    width: float
+
+    def of(self, rows: IntArray) -> "_Point":
+        """Of some rows alone."""
+        return _Point(prices=self.prices, turn=self.turn[rows], width=self.width)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Path:
+    """The way that prices went with the width; it soon is nearly straight."""
+
+    here: _Point
+    before: _Point | None
+
+    def at(self, width: float) -> tuple[FloatArray, FloatArray]:
+        """Prices of seats and turns to begin with at a smaller width."""
+        here, before = self.here, self.before
+        if before is None:
+            return here.prices, here.turn
+        part = (here.width - width) / (before.width - here.width)
+        turn = here.turn + part * (here.turn - before.turn)
+        # Whose floor or cap binds is not for a guess to change.
+        turn = np.where(turn * here.turn > 0, turn, here.turn)
+        return here.prices + part * (here.prices - before.prices), turn
 
 
 def _settle(

@@ -12,6 +12,7 @@ from lowcarb_solvers.errors import NoSolution
 from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.prices import Certificate
 from lowcarb_solvers.reasons import why_seats_are_missing, why_turns_are_missing
+from lowcarb_solvers.sparse_counts import SparseCounts
 
 
 class Status(StrEnum):
@@ -63,8 +64,9 @@ class Solution:
         Who gave it, for example "cbc" or "regret".
     classes
         The classes that `counts` speaks of.
-    counts
-        Shape (k, t): how many members of each class work in each round; None without an answer.
+    sparse
+        How many members of each class work in each round, without the zeros; None without an
+        answer. `SparseCounts.of` takes them from a matrix, and `counts` is that matrix.
     seconds
         Wall time that the answer took.
     bound
@@ -82,7 +84,7 @@ class Solution:
     status: Status
     solver: str
     classes: Classes
-    counts: IntArray | None = None
+    sparse: SparseCounts | None = None
     seconds: float = 0.0
     bound: float | None = None
     prices: FloatArray | None = None
@@ -91,25 +93,35 @@ class Solution:
 
     def __repr__(self) -> str:
         text = f"Solution({self.status} by {self.solver:.40} in {self.seconds:,.2f} s"
-        if self.counts is None:
+        if self.sparse is None:
             return f"{text}: no cohorts)"
-        missing = self.classes.missing(self.counts)
+        missing = self.classes.missing(self.sparse)
         what = "turn or seat" if missing == 1 else "turns or seats"
         shortfall = f"{missing:,} {what} missing" if missing else "no shortfall"
         cost, bound = _figure(self.objective), _figure(self.bound)
         return f"{text}: objective {cost}, bound {bound}, {shortfall})"
 
     @property
+    def counts(self) -> IntArray | None:
+        """How many members of each class work in each round (k, t); None without an answer."""
+        return None if self.sparse is None else self.sparse.dense
+
+    @property
     def answer(self) -> IntArray:
         """The counts; raises `NoSolution` if there are none."""
-        if self.counts is None:
+        return self.seated.dense
+
+    @property
+    def seated(self) -> SparseCounts:
+        """The counts without the zeros; raises `NoSolution` if there are none."""
+        if self.sparse is None:
             raise NoSolution("; ".join([f"{self.solver}: {self.status}", *self.notes]))
-        return self.counts
+        return self.sparse
 
     @lazy
     def objective(self) -> float | None:
         """Total cost of the cohorts, in the unit of the problem; None without an answer."""
-        return None if self.counts is None else self.classes.total_cost(self.counts)
+        return None if self.sparse is None else self.classes.total_cost(self.sparse)
 
     @property
     def gap(self) -> float | None:
@@ -122,7 +134,7 @@ class Solution:
     @lazy
     def turns(self) -> IntArray:
         """Turns of each client (n,)."""
-        return self.classes.turns(self.answer)
+        return self.classes.turns(self.seated)
 
     @lazy
     def cohorts(self) -> tuple[IntArray, ...]:
@@ -131,7 +143,7 @@ class Solution:
 
     def cohort(self, j: int) -> IntArray:
         """Draw the clients of round j alone, in ascending order."""
-        return self.classes.cohort(self.answer, j)
+        return self.classes.cohort(self.seated, j)
 
     @property
     def seat_prices(self) -> FloatArray | None:
@@ -159,11 +171,11 @@ class Solution:
     @lazy
     def shortfalls(self) -> tuple[Shortfall, ...]:
         """Missing turns and seats, each with its reason; empty if every floor is met."""
-        if self.counts is None or not self.classes.missing(self.counts):
+        if self.sparse is None or not self.classes.missing(self.sparse):
             return ()
-        problem = self.classes.problem
-        short_classes = np.flatnonzero(self.classes.missing_turns(self.counts))
-        why = {k: why_turns_are_missing(self.classes, self.counts, int(k)) for k in short_classes}
+        problem, counts = self.classes.problem, self.sparse.dense
+        short_classes = np.flatnonzero(self.classes.missing_turns(self.sparse))
+        why = {k: why_turns_are_missing(self.classes, counts, int(k)) for k in short_classes}
         turns = (
             Shortfall(
                 short=int(problem.at_least[i] - self.turns[i]),
@@ -173,13 +185,13 @@ class Solution:
             )
             for i in np.flatnonzero(self.turns < problem.at_least)
         )
-        empty = self.classes.missing_seats(self.counts)
+        empty = self.classes.missing_seats(self.sparse)
         seats = (
             Shortfall(
                 short=int(empty[j]),
                 unit="seats",
                 round=int(j),
-                why=why_seats_are_missing(self.classes, self.counts, int(j)),
+                why=why_seats_are_missing(self.classes, counts, int(j)),
             )
             for j in np.flatnonzero(empty)
         )

@@ -15,7 +15,7 @@ from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.errors import NoSolver
 from lowcarb_solvers.flow import Flow, require_ortools
-from lowcarb_solvers.greedy import GREEDY_S, Greedy, is_safely_countable
+from lowcarb_solvers.greedy import Greedy, is_safely_countable, seconds_of_greedy
 from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.shared_shortfalls import share_shortfalls
@@ -36,7 +36,9 @@ _GRACE_FOR_PROOF = 0.5
 
 # Seconds of greedy that are worth waiting for, whether they are needed or not, and the share of the
 # time limit that may be kept for more of them.
-_WORTH_WAITING_S, _MOST_RESERVED = 0.5, 0.5
+_WORTH_WAITING_S, _MOST_RESERVED = 0.02, 0.5
+# Seconds that prices take for a class and a round, and the core, mostly.
+_PRICES_S, _CORE_S = 5e-8, 1.0
 
 
 class Solver(Protocol):
@@ -137,10 +139,10 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
         if last.bound is not None:
             bounds.append(last.bound)
         notes += [note for note in last.notes if note not in notes]
-        if last.counts is not None:
+        if last.sparse is not None:
             if best is None or not _is_better(best, last):
                 best = last
-            elif not last.notes:
+            elif not last.notes and order is asked:
                 notes.append(f"the answer of {last.solver} was worse")
         if last.status is Status.INFEASIBLE and best is None and order is asked:
             break
@@ -158,7 +160,7 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
     else:
         why = "; ".join(notes) or f"{chief} found nothing better"
         better = improve(best, lambda: perf_counter() > began + _time_limit(asked))
-        if better is not best and _checked(better).counts is not None:
+        if better is not best and _checked(better).sparse is not None:
             best = better
         notes = []
         best, _ = _certified(best, bounds, deadline, notes)
@@ -176,12 +178,14 @@ def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ..
     """
     match solvers:
         case (Greedy() as greedy, Cbc() | Flow() as exact) if is_safely_countable(classes):
-            seconds = len(classes) * classes.problem.rounds * GREEDY_S
+            size = len(classes) * classes.problem.rounds
+            seconds, share = seconds_of_greedy(classes), exact.time_limit * _MOST_RESERVED
             sooner = isinstance(exact, Flow) or (
                 exact.reduces(classes) and seconds >= _WORTH_WAITING_S
             )
-            if sooner and seconds <= exact.time_limit * _MOST_RESERVED:
-                return (replace(exact, reserve=seconds), greedy)
+            timely = seconds <= share or size * _PRICES_S + _CORE_S <= exact.time_limit - share
+            if sooner and timely:
+                return (replace(exact, reserve=min(seconds, share)), greedy)
     return solvers
 
 
@@ -193,9 +197,9 @@ def _time_limit(solvers: tuple[Solver, ...]) -> float:
 
 def _checked(solution: Solution) -> Solution:
     """Return the solution, without its answer if that breaks a constraint."""
-    if solution.counts is None:
+    if solution.sparse is None:
         return solution
-    wrong = solution.classes.violations(solution.counts)
+    wrong = solution.classes.violations(solution.sparse)
     if not wrong and solution.classes.problem.clients <= _DRAWN:
         wrong = solution.classes.problem.violations(solution.cohorts)
     if not wrong:
@@ -212,7 +216,7 @@ def _checked(solution: Solution) -> Solution:
 
 def _is_better(one: Solution, other: Solution) -> bool:
     """Whether `one` has fewer shortfalls than `other`, shares them better, or else costs less."""
-    charged = one.classes.penalties(one.answer), other.classes.penalties(other.answer)
+    charged = one.classes.penalties(one.seated), other.classes.penalties(other.seated)
     if charged[0] != charged[1]:
         return charged[0] < charged[1]
     assert one.objective is not None  # noqa: S101 - both have counts
@@ -242,7 +246,7 @@ def _certified(
     solution = replace(solution, certificate=None)
     try:
         proof = certify(
-            solution.classes, solution.answer, lambda: perf_counter() > deadline, start=claimed
+            solution.classes, solution.seated, lambda: perf_counter() > deadline, start=claimed
         )
     except OutOfTimeError:
         notes.append(f"no time was left to prove how good the plan of {solution.solver} is")

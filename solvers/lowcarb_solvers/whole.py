@@ -56,7 +56,7 @@ def by_nudges(
     Returns
     -------
     Solution
-        The last answer, with the prices that its proof tried unless it is optimal.
+        The last answer, with the prices that its proof tried.
     """
     best: Solution | None = None
     for nudge in nudges_for(classes) if nudged else [0.0]:
@@ -64,14 +64,14 @@ def by_nudges(
             best = solve_all(nudge)
             if best.status is Status.OPTIMAL or best.notes:
                 return best
-            proof = certify(classes, best.answer, lambda: monotonic() >= deadline)
+            proof = certify(classes, best.seated, lambda: monotonic() >= deadline)
         except (OutOfTimeError, NoAnswerError):
             if best is None:
                 raise
             return best
+        best = replace(best, prices=proof.prices)
         if proof.optimal:
             return replace(best, status=Status.OPTIMAL, bound=proof.bound)
-        best = replace(best, prices=proof.prices)
         if not explains(nudge, classes, proof):
             return best
     assert best is not None  # noqa: S101 - there is a nudge at least

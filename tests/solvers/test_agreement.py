@@ -1,4 +1,4 @@
-"""Cold, warm and unreduced agree on random problems of all shapes."""
+"""CBC cold, warm and unreduced, and flow, agree on random problems of all shapes."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import Instance
-from lowcarb_solvers import Cbc, Greedy, Problem, Status, Warm, cbc, solve
+from lowcarb_solvers import Cbc, Flow, Greedy, Problem, Status, Warm, cbc, flow, solve
 
 RANDOM = 500
 
@@ -56,24 +56,28 @@ def check(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
         prices = np.ones(problem.rounds) if cold.prices is None else cold.prices
         near = Warm(prices=prices * (1 + 0.03 * rng.normal(size=problem.rounds)))
         warm = solve(problem, Greedy(), Cbc(time_limit=60), warm=near)
+        flowing = solve(problem, Greedy(), Flow(time_limit=60))
+        patch.setattr(flow, "_MOST_DIRECT", 0)
+        reduced = solve(problem, Greedy(), Flow(time_limit=60))
     missing = whole.classes.missing(whole.answer)
     if _is_extreme(seed):
         # Over thirty orders of magnitude CBC may fail; then greedy's plan stands.
         regret = solve(problem, Greedy())
-        for other in (cold, warm):
+        for other in (cold, warm, flowing, reduced):
             assert other.classes.missing(other.answer) == missing, seed
             assert problem.violations(other.cohorts) == []
             assert other.objective is not None
             assert regret.objective is not None
             assert other.objective <= regret.objective * (1 + 1e-9), seed
         return
-    for other in (cold, warm):
+    for other in (cold, warm, flowing, reduced):
         assert other.status is whole.status is Status.OPTIMAL, seed
         assert other.classes.missing(other.answer) == missing, seed
         assert other.objective == pytest.approx(whole.objective, rel=1e-7, abs=1e-12), seed
         assert problem.violations(other.cohorts) == []
     if not missing:
-        assert (cold.answer == warm.answer).all(), seed
+        for other in (warm, flowing, reduced):
+            assert (other.answer == cold.answer).all(), seed
 
 
 @pytest.mark.parametrize("block", range(4))

@@ -52,6 +52,31 @@ def test_keys_that_overflow_are_still_told_apart() -> None:
     assert set(classes.size) == {2}
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_weights_of_any_size_are_told_apart_and_ordered(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    orders = [1, 15, 300][seed % 3]
+    weight = rng.choice(10.0 ** rng.uniform(-orders, orders, 40), 200)
+    weight[rng.random(200) < 0.1] = rng.choice([0.0, -0.0, 5e-324])
+    problem = Problem(
+        cost_level=np.full((3, 2), 1e-9),
+        level_of=rng.integers(0, 3, 200),
+        weight=weight,
+        cohort_size=np.ones(2, dtype=np.int64),
+        at_least=np.zeros(200, dtype=np.int64),
+        at_most=np.full(200, 2),
+    )
+    classes = merge(problem)
+    pairs = list(zip(problem.level_of.tolist(), weight.tolist(), strict=True))
+    assert list(zip(classes.level_of.tolist(), classes.weight.tolist(), strict=True)) == sorted(
+        set(pairs)
+    )
+    assert [pairs[i] for i in range(200)] == [
+        (classes.level_of[k], classes.weight[k]) for k in classes.member_of
+    ]
+    assert classes.size.tolist() == [pairs.count(pair) for pair in sorted(set(pairs))]
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_turns_are_split_evenly_within_a_class(seed: int) -> None:
     problem = small(seed, elastic=True, most_clients=12, most_rounds=8)

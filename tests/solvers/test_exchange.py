@@ -89,3 +89,33 @@ def test_any_start_leads_to_the_same_verdict() -> None:
         worse = certify(solution.classes, greedy.answer, start=start)
         assert not worse.optimal
         assert worse.bound <= solution.objective * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_outermost_of_those_alike_are_enough(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(seed)
+    problem = Instance(
+        clients=400,
+        rounds=8,
+        cohort_size=int(rng.integers(10, 60)),
+        regions=3,
+        hardware=[None, 20][seed % 2],
+        max_share=[None, 2.0][seed // 2 % 2],
+        owing=0.3,
+    ).problem(seed)
+    classes = merge(replace(problem, elastic=bool(seed % 3)))
+    answer = Greedy()(classes)
+    all_pairs, _ = forms(classes, answer.answer)
+    monkeypatch.setattr(exchange, "_MANY_HOLDERS", 0)
+    moves = Moves(classes, answer.answer, classes.penalty if seed % 3 else 0.0)
+    assert len(np.unique(moves.holder)) < len(answer.seated.holders)
+    few_pairs, few_halves = forms(classes, answer.answer)
+    assert (few_pairs.arcs == all_pairs.arcs).all()
+    distance = random_distance(problem.rounds, rng)
+    for one, other in (
+        (all_pairs.onward(distance), few_halves.onward(distance)),
+        (all_pairs.back(distance), few_halves.back(distance)),
+    ):
+        assert other == pytest.approx(one, rel=1e-12, abs=1e-12 * classes.penalty)

@@ -10,28 +10,22 @@ import pytest
 
 from benchmarks.instances import INSTANCES, Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Cbc, Classes, Greedy, Problem, Solution, Status, child, merge, solve
+from lowcarb_solvers import (
+    Cbc,
+    Classes,
+    Greedy,
+    Solution,
+    SparseCounts,
+    Status,
+    child,
+    merge,
+    solve,
+)
 from lowcarb_solvers.cbc_model import cbc_path
+from tests.helpers.fallback import check_fallback
 from tests.helpers.processes import eventually, fake_cbc, is_gone
 
 PROBLEM = INSTANCES["two-days"].problem()
-
-
-def check_fallback(problem: Problem, cbc: Cbc, expected_note: str, *, late: bool = False) -> None:
-    """Check that greedy's plan stands in; where time is left, exchanges make it an optimum."""
-    solution = solve(problem, Greedy(), cbc)
-    assert solution.solver == "regret"
-    assert problem.violations(solution.cohorts) == []
-    assert solution.shortfalls == ()
-    assert any(expected_note in note for note in solution.notes), solution.notes
-    if late:
-        assert solution.status is Status.FEASIBLE
-        assert solution.gap is not None
-        assert f": the plan of regret stands, within {solution.gap:.2%} of" in solution.notes[0]
-    else:
-        assert solution.status is Status.OPTIMAL
-        assert solution.objective == pytest.approx(solve(problem).objective, rel=1e-9)
-        assert solution.notes[0].endswith(": the plan of regret stands, and is optimal")
 
 
 WRITE_TO_SOLUTION = 'while [ "$1" != "-solution" ]; do shift; done; '
@@ -182,7 +176,12 @@ class Liar:
     def __call__(self, classes: Classes, start: Solution | None = None) -> Solution:
         del start
         counts = np.zeros((len(classes), classes.problem.rounds), dtype=np.int64)
-        return Solution(status=Status.OPTIMAL, solver=self.name, classes=classes, counts=counts - 1)
+        return Solution(
+            status=Status.OPTIMAL,
+            solver=self.name,
+            classes=classes,
+            sparse=SparseCounts.of(counts - 1),
+        )
 
 
 def test_an_answer_that_breaks_a_constraint_is_thrown_away() -> None:

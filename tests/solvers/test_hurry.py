@@ -92,7 +92,8 @@ def test_filling_anew_keeps_the_earlier_rounds_and_every_floor(seed: int) -> Non
     plan.settle_for_what_can_be_met()
     begin = problem.rounds // 2
     # Any other cohorts of the first half that leave the floors within reach.
-    for j, (_, groups) in zip(range(begin), Greedy()._rounds(classes, plan.counts), strict=False):
+    rounds = Greedy()._rounds(classes, lambda j: plan.counts[:, j])
+    for j, (_, groups) in zip(range(begin), rounds, strict=False):
         assert Greedy()._rank_round(plan, j, groups, float("inf"))
     before = plan.counts.copy()
     plan.refill(begin, classes)

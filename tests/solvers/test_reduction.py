@@ -76,10 +76,10 @@ def test_what_is_fixed_is_right_at_optimal_prices() -> None:
     prices = certify(best.classes, best.answer).prices
     rest = fix_columns(merge(problem), prices, margin=1e-6 * float(prices.mean()))
     assert rest.columns < 0.1 * problem.clients * problem.rounds
-    assert (rest.fixed <= best.answer).all()
+    assert (rest.fixed.dense <= best.answer).all()
     clearly_out = np.ones_like(best.answer, dtype=np.bool_)
     clearly_out[rest.rows] = rest.capacity == 0
-    clearly_out &= rest.fixed == 0
+    clearly_out &= rest.fixed.dense == 0
     assert not best.answer[clearly_out].any()
 
 

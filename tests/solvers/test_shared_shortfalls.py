@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import Instance, small
-from lowcarb_solvers import Cbc, Greedy, Problem, Solution, Solver, Status, merge, solve
+from lowcarb_solvers import (
+    Cbc,
+    Greedy,
+    Problem,
+    Solution,
+    Solver,
+    SparseCounts,
+    Status,
+    merge,
+    solve,
+)
 from lowcarb_solvers import cbc as cbc_module
 from lowcarb_solvers.completion import Completion
 from lowcarb_solvers.deadline import OutOfTimeError, never
@@ -74,7 +84,9 @@ def test_an_unfair_answer_is_not_proven() -> None:
 
     def dumping(classes: object, _: Solution | None = None) -> Solution:
         del classes
-        return replace(fair, counts=unfair, solver="dumping", status=Status.OPTIMAL)
+        return replace(
+            fair, sparse=SparseCounts.of(unfair), solver="dumping", status=Status.OPTIMAL
+        )
 
     dumping.name = "dumping"  # type: ignore[attr-defined]
     capped = replace(problem, at_most=np.full(12, 12))

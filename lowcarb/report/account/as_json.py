@@ -43,7 +43,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
     """
     summary = AccountSummary(account=account)
     payload = account.to_dict()
-    planned, random, compared = summary.against_random
+    planned, random, compared = summary.account.against_random
     return {
         "training": payload["training"],
         "complete": payload["complete"],
@@ -56,13 +56,13 @@ def account_to_dict(account: Account) -> dict[str, Any]:
             "random_g": random if compared else None,
             "planned_against_random_g": planned if compared else None,
             "compared_rounds": compared,
-            "saved_share": summary.saved_share,
+            "saved_share": summary.account.saved_share,
         },
         "floors": {
             "met": not account.owed,
             "owed_turns": sum(account.owed.values()),
             "owed_clients": len(account.owed),
-            "lost_turns": summary.lost,
+            "lost_turns": summary.account.lost,
         },
         "names": {
             "bound_to_key": len(account.members) - len(account.unproven),

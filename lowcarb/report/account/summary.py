@@ -114,7 +114,7 @@ class AccountSummary:
     @cached_property
     def evaluation(self) -> Sums:
         """Evaluation, all rounds; evaluation is in no other figure."""
-        return Sums.of([work for works in self.account.evaluations.values() for work in works])
+        return Sums.of(self.account.evaluation)
 
     @cached_property
     def regions(self) -> dict[str | None, Sums]:
@@ -168,28 +168,6 @@ class AccountSummary:
             for booked in self.account.rounds
             for provenance in booked.provenances.values()
         )
-
-    @cached_property
-    def against_random(self) -> tuple[float, float, int]:
-        """Planned and random grams, and of how many rounds: those of which both are known."""
-        both = [
-            (booked.planned_g, booked.random_g)
-            for booked in self.account.rounds
-            if booked.planned_g is not None and booked.random_g is not None
-        ]
-        return sum(planned for planned, _ in both), sum(random for _, random in both), len(both)
-
-    @property
-    def saved_share(self) -> float | None:
-        """Share saved against random cohorts, by the forecast; None if unknown."""
-        planned, random, _ = self.against_random
-        return 1 - planned / random if random else None
-
-    @property
-    def lost(self) -> int:
-        """Owed turns that the rounds that are left cannot give."""
-        left = self.account.rounds_left
-        return sum(max(0, short - left) for short in self.account.owed.values())
 
     @cached_property
     def gaps(self) -> list[str]:

@@ -43,7 +43,7 @@ def _planned(summary: AccountSummary) -> str:
     if planned is None:
         return "Planned: unknown, there was no forecast"
     text = f"Planned: {grams(planned)} CO2eq by the forecast"
-    share, (_, _, compared) = summary.saved_share, summary.against_random
+    share, (_, _, compared) = summary.account.saved_share, summary.account.against_random
     if share is None:
         return f"{text}; what random cohorts would emit is unknown"
     rounds = len(summary.account.rounds)
@@ -90,8 +90,8 @@ def _floors(summary: AccountSummary) -> str:
     if not owed:
         return "All floors are met."
     who = f"{count(sum(owed.values()), 'turn')} still owed to {count(len(owed), 'client')}"
-    if summary.lost:
-        lost = f"{summary.lost} of them cannot be had" if left else "no round is left"
+    if summary.account.lost:
+        lost = f"{summary.account.lost} of them cannot be had" if left else "no round is left"
         return f"Floors NOT MET: {who}, {lost}"
     return f"Floors: {who}, {count(left, 'round')} left"
 

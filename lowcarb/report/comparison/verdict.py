@@ -32,6 +32,8 @@ def verdict(comparison: Comparison) -> str:
         f"With {_floors(comparison, name)}, {name} emitted "
         f"{saving(mine.saved, f'random cohorts{seat}')}"
     )
+    if comparison.recording.persistent:
+        text = text.replace(" emitted ", " on yesterday's values would have emitted ")
     more = []
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):

@@ -272,7 +272,7 @@ def test_regions_must_be_known(tmp_path: Path, file: str, what: str) -> None:
 def test_a_gap_in_the_actuals_is_named(tmp_path: Path) -> None:
     lines = (EXAMPLES / "actuals.csv").read_text().splitlines(keepends=True)
     (tmp_path / "a.csv").write_text("".join(line for line in lines if "11T03:00" not in line))
-    result = run("--actuals", tmp_path / "a.csv")
+    result = run("--actuals", tmp_path / "a.csv", "--start", "2022-07-11T00:00:00Z")
     assert result.exit_code == 1
     assert "need actual intensities of region 'BPAT' from 2022-07-11 03:00" in result.stderr
     assert "without 2022-07-11 03:00 to 2022-07-11 04:00" in result.stderr

@@ -108,7 +108,7 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
         ("missing clients", ["--clients", "/nowhere/c.csv"], {}, "/nowhere/c.csv: cannot be read"),
         ("share out of range", ["--min-share", "2"], {}, "min_share: expected 0 to 1"),
         ("two floors", ["--min-share", "0.5", "--min-rounds", "1"], {}, "not both"),
-        ("solver", ["--solver", "magic"], {}, "expected cbc or greedy, got 'magic'"),
+        ("solver", ["--solver", "magic"], {}, "expected cbc or flow or greedy, got 'magic'"),
         ("time limit", ["--time-limit", "0"], {}, "time limit: expected seconds above zero"),
         ("gap limit", ["--gap", "1"], {}, "gap: expected 0 or more and less than 1"),
         ("units", ["--units", "kg"], {}, "expected units g/kWh or lb/MWh"),

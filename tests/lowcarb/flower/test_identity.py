@@ -214,7 +214,7 @@ def test_another_roster_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.INFO):
         run(again, InProcessGrid(client_app(), configs), rounds=8)
     assert (
-        "of the 20 clients in the ledger 5 are online; 15 that are not in it join: other-10"
+        "of the 20 clients in the ledger 5 are online; 15 that are not in it join: other-5"
         in caplog.text
     )
     assert len(cohorts(again)) == 8

@@ -59,9 +59,16 @@ def test_waiting_ends_when_enough_are_there(caplog: pytest.LogCaptureFixture) ->
         assert wait_for_nodes(Arriving([[], [1], [2, 1]]), 2, 60, naps) == [1, 2]
     assert naps.slept == 2
     (said,) = caplog.messages
-    assert said.startswith("lowcarb: waiting up to 60 s for 2 nodes; 0 are online: start more of")
-    for way_out in ("num-supernodes", "cohort_size", "min_available_nodes", "wait"):
+    assert said.startswith("lowcarb: waiting up to 60 s more for nodes: 0 online, 2 wanted.")
+    for way_out in ("flower-supernode --superlink", "cohort_size", "min_available_nodes", "wait"):
         assert way_out in said
+
+
+def test_who_waits_long_is_told_again(caplog: pytest.LogCaptureFixture) -> None:
+    wait_for_nodes(Arriving(iter([1] for _ in range(999))), 2, 150, Naps())
+    said = [text for text in caplog.messages if "waiting" in text]
+    assert [text.split(" more")[0].split("to ")[1] for text in said] == ["150 s", "90 s", "30 s"]
+    assert all("1 online, 2 wanted" in text for text in said)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5, 10.0])

@@ -76,7 +76,7 @@ def test_a_newer_ledger_is_refused_and_not_changed(tmp_path: Path) -> None:
 def test_what_is_not_there_is_not_created_by_reading(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match=r"run\.db: there is no such ledger"):
         Ledger(tmp_path / "run.db").account()
-    with pytest.raises(LedgerError, match=r"the folder .* does not exist"):
+    with pytest.raises(LedgerError, match=r"the folder .* does not exist: make it"):
         write(tmp_path / "none" / "run.db")
     with pytest.raises(LedgerError, match="expected a file, got a folder"):
         write(tmp_path)

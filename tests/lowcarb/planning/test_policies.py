@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowcarb import InputError
+from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import (
     POLICIES,
@@ -22,7 +23,7 @@ from lowcarb.planning.policies import (
     Random,
     random_round_cost,
 )
-from lowcarb_solvers import Greedy, Problem, Solution, Status
+from lowcarb_solvers import Flow, Greedy, Problem, Solution, Status
 from tests.helpers.candidates import choose
 
 
@@ -210,3 +211,17 @@ def test_the_policy_of_ones_own_in_the_documentation_works() -> None:
 def test_a_plan_needs_solvers(solvers: Any) -> None:
     with pytest.raises(InputError, match="solvers: expected a tuple of solvers, such as"):
         Planned(solvers)
+
+
+def test_flow_chooses_what_the_default_chooses() -> None:
+    flow = choose(Planned((Greedy(), Flow())), problem(at_least=1))
+    assert (flow.by, flow.fallback) == ("flow", False)
+    assert flow.cohort.tolist() == choose(Planned(), problem(at_least=1)).cohort.tolist()
+
+
+def test_a_solver_that_is_not_installed_is_no_reason_to_plan_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lowcarb_solvers.flow.find_spec", lambda _: None)
+    with pytest.raises(PolicyError, match=r"flow needs OR-tools.*pip install 'lowcarb\[fast\]'"):
+        choose(Planned((Greedy(), Flow())), problem())

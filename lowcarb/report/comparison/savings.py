@@ -1,0 +1,103 @@
+"""What a comparison saved in kilograms and percent, and how sure that is, in words."""
+
+from lowcarb._util.text import count, kilograms
+from lowcarb.replay import Comparison
+from lowcarb.replay.comparison import ORACLE, RANDOM
+from lowcarb.replay.interval import Interval
+from lowcarb.replay.recording import LEARNT_DAYS
+
+PERSISTENCE = "yesterday's values as the forecast (persistence)"
+HINDSIGHT = "perfect foresight (hindsight)"
+
+
+def between(interval: Interval | None, scale: float, unit: str, digits: int = 1) -> str:
+    """Write an interval, or a question mark where there is none."""
+    if interval is None:
+        return "?"
+    low, high = (round(scale * bound, digits) + 0.0 for bound in interval)
+    return f"{low:,.{digits}f} to {high:,.{digits}f}{unit}"
+
+
+def kg_between(interval: Interval | None) -> str:
+    """Write an interval of grams in kilograms."""
+    if interval is None:
+        return "?"
+    low, high = (kilograms(bound).removesuffix(" kg") for bound in interval)
+    return f"{low} to {high} kg"
+
+
+def saved_in_words(comparison: Comparison, name: str) -> str:
+    """Write kilograms and percent saved a training, each with its interval."""
+    one, interval = comparison.summaries[name], comparison.intervals[name]
+    text = f"{kilograms(one.saved_g)}"
+    share = f"{100 * one.saved:.1f}%"
+    if interval.saved_g is not None:
+        text += f" ({kg_between(interval.saved_g)})"
+        share += f" ({between(interval.saved, 100, '%')})"
+    return f"{text}, {share}"
+
+
+def saved(comparison: Comparison) -> list[str]:
+    """Say what was saved against random cohorts; with yesterday's values, between which bounds."""
+    name = comparison.subject
+    if name == RANDOM:
+        return []
+    starts = len(comparison.starts)
+    which = "the training" if starts == 1 else f"a training, the mean of {starts} starts"
+    if not comparison.recording.persistent:
+        words = [f"Saved by {name}: {saved_in_words(comparison, name)} of {which}."]
+    else:
+        words = [
+            f"{_capital(PERSISTENCE)}, what a simple forecast gives: {name} saves "
+            f"{saved_in_words(comparison, name)} of {which}."
+        ]
+        if ORACLE in comparison.runs:
+            words.append(
+                f"{_capital(HINDSIGHT)}, the most that could have been saved: "
+                f"{saved_in_words(comparison, ORACLE)}."
+            )
+    if 1 < starts == comparison.independent:
+        total = starts * comparison.summaries[name].saved_g
+        words.append(f"All {starts} trainings together: {kilograms(total)} saved by {name}.")
+    return words
+
+
+def about_intervals(comparison: Comparison) -> str:
+    """Say what the intervals are, and when starts overlap."""
+    starts, apart = len(comparison.starts), comparison.independent
+    if starts == 1:
+        return "One start: how much figures vary from start to start is unknown, so no interval."
+    if apart < 2:
+        return f"No intervals: all {starts} starts overlap, and so tell little more than one."
+    text = f"95% intervals are of means over {count(starts, 'start')}, by Student's t"
+    seeds = f"; of random, over its {comparison.seeds} seeds" if RANDOM in comparison.runs else ""
+    if apart < starts:
+        return f"{text}{seeds}. Starts overlap: they count as {apart}, which do not."
+    return f"{text}{seeds}. Starts do not overlap."
+
+
+def method(comparison: Comparison) -> list[str]:
+    """Say in five sentences how the figures came about."""
+    planner, recording = comparison.planner, comparison.recording
+    known = recording.delay.total_seconds() / 3600
+    forecasts = (
+        f"No forecasts of these days are known: before each round a policy sees {PERSISTENCE}, and "
+        if recording.persistent
+        else "Before each round a policy sees the newest forecast issued by then, and "
+    )
+    return [
+        f"From each start {count(planner.rounds, 'round')} of {planner.cohort_size} clients are "
+        "played as they would have been chosen then, and every client is charged the mean carbon "
+        "intensity that came true over its own working time, times its energy.",
+        f"{forecasts}beyond that typical days learnt from up to {LEARNT_DAYS} days of actual "
+        f"values, each known {known:g} h after its end.",
+        "The reference is the exact expectation of random cohorts of the same size among the "
+        "clients that are there, which is what Flower draws.",
+        "The limit is a plan with perfect foresight under the same floors and caps.",
+        "Figures are means over the starts; intervals hold the true mean with 95% probability if "
+        "starts are independent, by Student's t.",
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,83 @@
+"""How a training ends: what it planned, emitted and saved, how fairly, and where the account is."""
+
+from lowcarb._util.text import count, grams, grams_if_known, percent, saving
+from lowcarb.ledger.account import Account, known_total
+from lowcarb.planning.wording import who_is_short
+
+_RANDOM = (
+    "random cohorts: the exact mean over all cohorts of that size, by the same forecasts. No "
+    "interval: one training is one sample of the weather; lowcarb compare plays many"
+)
+
+
+def closing_block(account: Account, ledger: str | None) -> str:
+    """Write all that a training comes to, a line for each figure.
+
+    Parameters
+    ----------
+    account
+        What it booked.
+    ledger
+        Name of its ledger; None if the account is in memory only.
+    """
+    lines = {
+        "planned": _planned(account),
+        "realised": _realised(account),
+        "floors": _floors(account),
+        "evaluation": evaluation_of(account),
+    }
+    if account.saved_share is not None:
+        lines["compared"] = _RANDOM
+    if ledger is None:
+        lines["account"] = 'not kept; CarbonAware(ledger="run.db") keeps it'
+    else:
+        lines["account"] = f"lowcarb report {ledger}"
+        lines["page"] = f"lowcarb report {ledger} --report report.html"
+    head = f"the training is over, after {count(account.rounds_over, 'round')}"
+    return "\n".join([head, *(f"  {what:<10}  {text}" for what, text in lines.items())])
+
+
+def _planned(account: Account) -> str:
+    text = f"{grams_if_known(account.planned_g)} CO2eq by the forecasts"
+    share = account.saved_share
+    if share is None:
+        return f"{text}; what random cohorts would emit is unknown"
+    _, _, compared = account.against_random
+    some = "" if compared == len(account.rounds) else f" (of {count(compared, 'round')})"
+    text = f"{text}, {saving(share, 'random cohorts')}{some}"
+    # What the floors were not given must not look like a saving.
+    return f"{text}, NOT COMPARABLE: {who_is_short(account.owed)}" if account.owed else text
+
+
+def _realised(account: Account) -> str:
+    measured, actual = account.measured_share, account.actual_share
+    if measured is None or actual is None or account.realised_g is None:
+        return "unknown: nothing is known of intensities, or nothing was burnt"
+    unknown = sum(turn.realised_g is None for turn in account.work)
+    return (
+        f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {percent(measured)} "
+        f"of it measured; the intensity that came true is known of {percent(actual)}"
+        + (f"; without {count(unknown, 'turn')} of no known intensity" if unknown else "")
+    )
+
+
+def _floors(account: Account) -> str:
+    if not any(member.min_rounds for member in account.members):
+        return "none were set"
+    return f"NOT MET: {who_is_short(account.owed)}" if account.owed else "all are met"
+
+
+def evaluation_of(account: Account) -> str:
+    """Say what evaluation burnt beside training."""
+    works = account.evaluation
+    if not works:
+        if account.training.simulated_time:
+            return "not known: in simulated time nothing is measured; it is in none of the figures"
+        return "none was measured"
+    energy, trained = sum(work.energy_kwh for work in works), account.energy_kwh
+    emitted = known_total(work.realised_g for work in works)
+    beside = f", {percent(energy / trained)} of training's energy" if trained else ""
+    return (
+        f"{energy:,.3g} kWh and {grams_if_known(emitted)} CO2eq more{beside}; it is in none of the "
+        "figures above"
+    )

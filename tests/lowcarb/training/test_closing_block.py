@@ -1,0 +1,82 @@
+"""The block that a training ends with."""
+
+from dataclasses import replace
+
+import pytest
+
+from lowcarb.ledger.account import Account
+from lowcarb.ledger.entries import ClockKind, Turn
+from lowcarb.training.closing_block import closing_block
+from tests.helpers.ledgers import MEMBERS, TRAINING, booked, evaluation, turn
+
+
+def account(*turns: Turn, simulated: bool = False) -> Account:
+    """Make a training of four rounds, with the same turns in each; a and b owe one, c too."""
+    clock = ClockKind.SIMULATED if simulated else ClockKind.WALL
+    return Account(
+        number=1,
+        training=replace(TRAINING, clock=clock),
+        members=MEMBERS,
+        rounds=[booked(r, *turns) for r in (1, 2, 3, 4)],
+        evaluations={} if simulated else {1: [evaluation("a")], 3: [evaluation("b")]},
+    )
+
+
+def lines(one: Account, ledger: str | None = "/data/run.db") -> dict[str, str]:
+    head, *rest = closing_block(one, ledger).splitlines()
+    assert head == "the training is over, after 4 rounds"
+    return {line.split()[0]: line.strip().split(maxsplit=1)[1] for line in rest}
+
+
+def fair() -> Account:
+    return account(
+        *(turn(name, measured="power", actual=300.0) for name in "ab"), turn("c", None, intensity=1)
+    )
+
+
+def test_it_says_what_was_planned_realised_and_saved() -> None:
+    told = lines(fair())
+    # 4 x (0.5 x 400 x 2 + 0.5) planned, 500 expected of random cohorts.
+    assert told["planned"] == "1,602.0 g CO2eq by the forecasts, 19.9% less than random cohorts"
+    assert told["realised"].startswith("1,202.0 g CO2eq of 6 kWh, 67% of it measured; ")
+    assert told["realised"].endswith("the intensity that came true is known of 67%")
+    assert told["floors"] == "all are met"
+
+
+def test_it_says_how_it_compares_and_why_there_is_no_interval() -> None:
+    assert lines(fair())["compared"].startswith("random cohorts: the exact mean over all cohorts")
+    assert "No interval: one training is one sample of the weather" in lines(fair())["compared"]
+
+
+def test_evaluation_stands_beside_training() -> None:
+    said = lines(fair())["evaluation"]
+    assert said.startswith("0.02 kWh and 8 g CO2eq more, under 1% of training's energy; ")
+    assert "not known: in simulated time" in lines(account(simulated=True))["evaluation"]
+
+
+@pytest.mark.parametrize("ledger", [None, "/data/run.db"])
+def test_it_says_where_the_account_and_the_page_are(ledger: str | None) -> None:
+    told = lines(fair(), ledger)
+    if ledger is None:
+        assert told["account"].startswith("not kept")
+        assert "page" not in told
+    else:
+        assert told["account"] == "lowcarb report /data/run.db"
+        assert told["page"] == "lowcarb report /data/run.db --report report.html"
+
+
+def test_a_saving_of_floors_that_are_not_met_is_none() -> None:
+    told = lines(account(turn("a")))
+    assert told["floors"] == "NOT MET: 2 owed turns missing (b 1, c 1)"
+    assert told["planned"].endswith("NOT COMPARABLE: 2 owed turns missing (b 1, c 1)")
+
+
+def test_what_is_unknown_is_called_so() -> None:
+    one = account(turn("a", None, intensity=None))
+    unknown = replace(one, rounds=[replace(r, random_g=None) for r in one.rounds])
+    told = lines(unknown)
+    assert (
+        told["planned"] == "? g CO2eq by the forecasts; what random cohorts would emit is unknown"
+    )
+    assert told["realised"].startswith("unknown")
+    assert "compared" not in told
