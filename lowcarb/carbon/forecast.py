@@ -248,8 +248,6 @@ class Forecast:
     def first_covered(self, regions: Sequence[str]) -> datetime:
         """Return the first time from the issue on at which all of some regions have a value.
 
-        If there is none, the first time of the one that begins last.
-
         Raises
         ------
         InputError

@@ -11,6 +11,7 @@ from lowcarb.cli import file_options, options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_inputs, check_output
+from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -173,7 +174,8 @@ def _plan(
     **training: Any,
 ) -> "Plan":
     from lowcarb._util.times import as_duration, parse_instant
-    from lowcarb.carbon.forecast_csv import read_forecasts
+    from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
+    from lowcarb.carbon.kinds import require_comparable
     from lowcarb.fleet.availability_csv import read_availability
     from lowcarb.fleet.fleet_csv import read_fleet
     from lowcarb.planning.planner import Planner
@@ -189,7 +191,10 @@ def _plan(
         if availability is None
         else read_availability(availability, fleet, how.dialect, how.times)
     )
-    days = _typical_days(typical, actuals, how)
+    if typical is not None and actuals is not None:
+        raise InputError("expected --typical or --actuals, got both", field="typical")
+    past = None if actuals is None else read_actuals(actuals, how=how)
+    days = _typical_days(typical, past, how)
     if forecast is None:
         first, issue = _by_typical_days(days, begin, planner, history)
     else:
@@ -198,6 +203,8 @@ def _plan(
         first = begin or issue.first_covered(fleet.regions)
         if begin is None:
             notes = (*notes, *_old(first, issue))
+        if past is not None:
+            require_comparable(issue, past, fleet.regions)
     notes = (*notes, *issue.notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
     if days is not None:
@@ -213,19 +220,15 @@ def _plan(
 
 
 def _typical_days(
-    typical: str | None, actuals: str | None, how: "HowWritten"
+    typical: str | None, past: "Forecast | None", how: "HowWritten"
 ) -> "TypicalDay | None":
     """Read typical days, or learn them from what came true."""
-    from lowcarb.carbon.forecast_csv import read_actuals
     from lowcarb.carbon.typical_day import learn_typical_day
     from lowcarb.carbon.typical_day_csv import read_typical_day
-    from lowcarb.errors import InputError
 
-    if typical is not None and actuals is not None:
-        raise InputError("expected --typical or --actuals, got both", field="typical")
     if typical is not None:
         return read_typical_day(typical, how.units, how.dialect)
-    return None if actuals is None else learn_typical_day(read_actuals(actuals, how=how))
+    return None if past is None else learn_typical_day(past)
 
 
 def _by_typical_days(
@@ -235,8 +238,6 @@ def _by_typical_days(
     history: "History | None",
 ) -> "tuple[datetime, Forecast]":
     """Let typical days stand in for a forecast."""
-    from lowcarb.errors import InputError
-
     if days is None:
         raise InputError(
             "expected --forecast FILE, or --typical or --actuals FILE to plan on typical days",

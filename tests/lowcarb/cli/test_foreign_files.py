@@ -159,3 +159,15 @@ def test_units_are_doubted_in_the_plan(tmp_path: Path) -> None:
 def test_an_older_issue_that_serves_a_region_is_named(tmp_path: Path) -> None:
     notes = plan(tmp_path, TWO_SERVICES, "GB:30:1 DE:30:1", "--rounds", "1")["notes"]
     assert any("does not have GB (issued 2026-01-10 09:58:02 UTC)" in note for note in notes)
+
+
+def test_typical_days_of_another_kind_are_refused(tmp_path: Path) -> None:
+    past = tmp_path / "wt.csv"
+    past.write_text(
+        "point_time,value\n"
+        + "".join(f"2024-02-{d}T{h:02d}:00Z,800\n" for d in (26, 27) for h in range(24))
+    )
+    given = ["--rounds", "4", "--region", "FI", "--actuals", str(past)]
+    result = run(tmp_path, ELECTRICITY_MAPS, "FI:60:1", *given)
+    assert result.exit_code == 1
+    assert "'FI' has marginal intensities here and average ones in" in result.output
