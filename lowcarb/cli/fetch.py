@@ -11,7 +11,7 @@ import typer
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_output
-from lowcarb.errors import LowcarbError
+from lowcarb.errors import InputError, LowcarbError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,18 @@ _Out = Annotated[str, typer.Option(metavar="FILE", help="Forecast CSV to write (
 _BaseUrl = Annotated[
     str, typer.Option(metavar="URL", help="Address of the service. Default: its own.")
 ]
+_Horizon = Annotated[
+    int | None,
+    typer.Option(
+        metavar="HOURS", help="How far ahead, for electricity-maps and watttime. Default: 24."
+    ),
+]
+_Accounting = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND", help="lifecycle or direct, for electricity-maps. Default: lifecycle."
+    ),
+]
 _Json = Annotated[
     bool, typer.Option("--json", help="Print where each region's forecast comes from as JSON.")
 ]
@@ -56,6 +68,8 @@ def fetch(
     region: _Region,
     out: _Out,
     base_url: _BaseUrl = "",
+    horizon: _Horizon = None,
+    accounting: _Accounting = None,
     as_json: _Json = False,
 ) -> None:
     """Fetch forecasts of a SERVICE into a CSV file, whole or not at all.
@@ -69,7 +83,9 @@ def fetch(
         with literal_console(stderr=True).status(f"Asking {service.value} ..."):
             # Files know no spaces around a name.
             names = list(dict.fromkeys(name.strip() for name in region))
-            found, failed = _ask(service, names, base_url)
+            given = {"horizon_hours": horizon, "accounting": accounting}
+            more = {name: value for name, value in given.items() if value is not None}
+            found, failed = _ask(service, names, base_url, more)
         if not found:
             raise LowcarbError(f"no forecast came: {'; '.join(map(str, failed.values()))}")
         issued_at = _known_since(found)
@@ -78,7 +94,7 @@ def fetch(
 
 
 def _ask(
-    service: ServiceName, regions: list[str], base_url: str
+    service: ServiceName, regions: list[str], base_url: str, more: dict[str, Any]
 ) -> "tuple[Mapping[str, Series], Mapping[str, ProviderError]]":
     from datetime import timedelta
 
@@ -86,8 +102,9 @@ def _ask(
     from lowcarb.providers.fallback import WithLastGood
 
     start = utc_now()
-    provider = WithLastGood(_provider(service, base_url))
-    return provider.forecasts(regions, start=start, end=start + timedelta(hours=24))
+    provider = WithLastGood(_provider(service, base_url, more))
+    ahead = timedelta(hours=more.get("horizon_hours", 24))
+    return provider.forecasts(regions, start=start, end=start + ahead)
 
 
 def _needs_ends(found: "Mapping[str, Series]") -> bool:
@@ -100,7 +117,9 @@ def _needs_ends(found: "Mapping[str, Series]") -> bool:
     )
 
 
-def _provider(service: ServiceName, base_url: str) -> "Provider":
+def _provider(service: ServiceName, base_url: str, more: dict[str, Any]) -> "Provider":
+    from dataclasses import fields
+
     from lowcarb import providers
 
     kinds: dict[ServiceName, Any] = {
@@ -110,7 +129,11 @@ def _provider(service: ServiceName, base_url: str) -> "Provider":
         ServiceName.NESO: lambda: providers.Neso,
         ServiceName.ENERGY_CHARTS: lambda: providers.EnergyCharts,
     }
-    made: Provider = kinds[service]()(base_url=base_url)
+    kind = kinds[service]()
+    for name in more.keys() - {one.name for one in fields(kind)}:
+        option = name.removesuffix("_hours")
+        raise InputError(f"{option}: {service.value} has no such choice; leave it out", field=name)
+    made: Provider = kind(base_url=base_url, **more)
     return made
 
 

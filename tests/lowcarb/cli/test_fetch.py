@@ -311,3 +311,41 @@ def test_the_program_writes_one_line_for_a_service_that_is_dead(tmp_path: Path) 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("Error: no forecast came: ")
+
+
+def test_the_reach_and_the_accounting_may_be_said(tmp_path: Path) -> None:
+    kind = BY_NAME["Electricity Maps"]
+
+    def handler(asked: Asked) -> Say:
+        assert asked.one("horizonHours") == "72"
+        assert asked.one("emissionFactorType") == "direct"
+        rows = [(this_hour() + i * kind.step, 100 + i) for i in range(72)]
+        body = kind.body(rows, asked, issued=datetime.now(UTC))
+        return Say(body=body | {"emissionFactorType": "direct"})
+
+    options = ["--region", "DE", "--out", str(tmp_path / "f.csv")]
+    with serving(handler) as server:
+        url = ["--base-url", server.url]
+        more = ["--horizon", "72", "--accounting", "direct"]
+        result = fetch("electricity-maps", *options, *url, *more)
+        assert result.exit_code == 0, result.output
+        refused = fetch("neso", *options, *url, "--accounting", "direct")
+    assert "average direct" in result.stdout
+    assert len(read_forecasts(str(tmp_path / "f.csv")).newest.of("DE").values) == 72
+    assert "accounting: neso has no such choice; leave it out" in refused.stderr
+
+
+def test_a_place_on_the_map_is_told_with_its_zone(tmp_path: Path) -> None:
+    kind = BY_NAME["Electricity Maps"]
+
+    def handler(asked: Asked) -> Say:
+        rows = [(this_hour() + i * kind.step, 100 + i) for i in range(24)]
+        return Say(body=kind.body(rows, asked, issued=datetime.now(UTC), zone="JP-KN"))
+
+    with serving(handler) as server:
+        result = fetch(
+            *("electricity-maps", "--region", "34.69,135.50", "--base-url", server.url),
+            *("--out", str(tmp_path / "f.csv")),
+        )
+    assert result.exit_code == 0, result.output
+    assert "34.69,135.50 (zone JP-KN): fresh" in result.stdout
