@@ -2,9 +2,11 @@
 
 from ._version import __version__ as __version__
 from .carbon.forecast import Forecast as Forecast
-from .carbon.forecast import Issues as Issues
 from .carbon.forecast import Series as Series
+from .carbon.forecast_csv import read_actuals as read_actuals
 from .carbon.forecast_csv import read_forecasts as read_forecasts
+from .carbon.how_written import HowWritten as HowWritten
+from .carbon.issues import Issues as Issues
 from .carbon.provenance import Accounting as Accounting
 from .carbon.provenance import Provenance as Provenance
 from .carbon.provenance import Quality as Quality

@@ -16,6 +16,7 @@ from lowcarb import (
 )
 from lowcarb_solvers import Greedy, Status
 from tests.helpers.data import ROOT
+from tests.helpers.mutations import mutate
 
 CLIENTS = (ROOT / "examples" / "clients.csv").read_bytes()
 FORECAST = (ROOT / "examples" / "forecast.csv").read_bytes()
@@ -29,57 +30,6 @@ ONLINE = b"client,from,until\n" + b"".join(
     b"%s,2022-07-01T0%d:00Z,2022-07-01T1%d:00+00:00\n" % (name, hour, hour)
     for hour, name in enumerate([b"berkeley-gpu", b"la-clinic", b"austin-gpu", b"la-clinic"])
 )
-NASTY = (
-    *(
-        b"",
-        b" ",
-        b"0",
-        b"-0",
-        b"-1",
-        b"1e308",
-        b"1e-320",
-        b"1e999",
-        b"nan",
-        b"NaN",
-        b"inf",
-        b"-inf",
-    ),
-    *(b"1_000", b"0x10", b"1,5", b'"', b'""', b"'", b";", b"\t", b"\n", b"\r", b"\r\n", b"\0"),
-    *(b"\xff", b"\xef\xbb\xbf", b"\xc3\xa9", b"\xe2\x80\xae", b"BPAT", b"region", b"=1+1", b"None"),
-    *(b"2022-07-01T00:00Z", b"2022-07-01", b"0001-01-01T00:00Z", b"9999-12-31T23:59:59Z"),
-    *(b"2022-07-01T00:00+25:00", b"2022-13-01T00:00Z", b"0001-01-01T00:00+14:00", b"99" * 200),
-)
-
-
-def mutate(content: bytes, rng: np.random.Generator) -> bytes:
-    """Change one to three things: bytes, cells, lines, columns, or the end."""
-    for _ in range(int(rng.integers(1, 4))):
-        kind = rng.integers(0, 8)
-        lines = content.split(b"\n")
-        line = int(rng.integers(0, len(lines)))
-        at = int(rng.integers(0, len(content) + 1))
-        nasty = NASTY[int(rng.integers(0, len(NASTY)))]
-        if kind == 0:
-            content = content[:at] + nasty + content[at:]
-        elif kind == 1:
-            content = content[:at] + content[at + int(rng.integers(1, 9)) :]
-        elif kind == 2:
-            content = content[:at]
-        elif kind == 3:
-            content = content[:at] + bytes([int(rng.integers(0, 256))]) + content[at + 1 :]
-        elif kind in (4, 5):
-            cells = lines[line].split(b",")
-            cells[int(rng.integers(0, len(cells)))] = nasty
-            lines[line] = b",".join(cells)
-            content = b"\n".join(lines)
-        elif kind == 6:
-            other = int(rng.integers(0, len(lines)))
-            lines[line], lines[other] = lines[other], lines[line]
-            content = b"\n".join(lines)
-        else:
-            lines.insert(line, lines[int(rng.integers(0, len(lines)))])
-            content = b"\n".join(lines)
-    return content
 
 
 @pytest.mark.parametrize("block", range(8))

@@ -39,7 +39,10 @@ def commands() -> list[tuple[str, str]]:
 
 
 def test_there_are_commands_and_code() -> None:
-    assert [page for page, _ in commands()] == ["README.md"] * 3 + ["planning.md"]
+    assert [page for page, _ in commands()] == ["README.md"] * 3 + [
+        "forecasts.md",
+        "planning.md",
+    ]
     assert [kind for kind, _ in BLOCKS].count("python") == 1
 
 

@@ -1,18 +1,18 @@
 """Tables as columns of text, from CSV files or data frames, that know where each row stands."""
 
 import csv
-import gzip
-import io
-import sys
-import zlib
+import math
+import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.csv_dialect import Dialect, decimal_of, find_delimiter, number_of, plain_number
+from lowcarb._util.csv_text import Text, read_text
 from lowcarb._util.text import quoted
 from lowcarb.errors import InputError
 
@@ -23,6 +23,14 @@ _LONGEST_LINE = 1 << 24
 _MOST_LINES = 5_000_000
 _MOST_CELLS = 50_000_000
 _MOST_CHARACTERS = 1 << 29
+# Lines behind the header that tell what separates the cells.
+_LOOKED_AT = 20
+# What spreadsheets may write before the header.
+_SAID_DELIMITER = re.compile(r'"?sep=(.)"?')
+_NOTHING = {"nan", "na", "n/a", "null", "none", "-", "--", "#n/a"}
+
+
+_POINTS = Dialect(decimal=".")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,11 +46,20 @@ class Table:
     lines
         Shape (rows,): the line of each row, counted from 1; None for a frame, whose rows are
         counted from 0, as its `iloc` does.
+    header_line
+        The line of the header.
+    dialect
+        How a file is written; what a frame holds has points before decimals.
+    encoding_guessed
+        Whether the file may be in another encoding.
     """
 
     file: str
     columns: dict[str, Sequence[str]]
     lines: IntArray | None
+    header_line: int = 1
+    dialect: Dialect = _POINTS
+    encoding_guessed: bool = False
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -56,7 +73,7 @@ class Table:
         if self.lines is None:
             where = "" if row is None else f"{self.place(row)}: "
             return InputError(f"{where}{message}", file=self.file, field=field)
-        line = 1 if row is None else int(self.lines[row])
+        line = self.header_line if row is None else int(self.lines[row])
         return InputError(message, file=self.file, line=line, field=field)
 
     def numbers(
@@ -75,28 +92,53 @@ class Table:
         most
             The largest number that makes sense; what is above it is a mistake, often of the unit.
         """
-        cells = self.columns[name]
-        try:
-            values = np.fromiter((_float(cells[row]) for row in rows), np.float64, len(rows))
-            good = (values >= 0) & (values <= most)
-            if good.all():
-                return values
-            row = int(rows[np.argmin(good)])
-        except ValueError:
-            row = next(int(row) for row in rows if not _is_number(cells[row]))
-        cell = cells[row].strip()
+        values = self.numbers_or_nan(name, rows)
+        good = (values >= 0) & (values <= most)
+        if good.all():
+            return values
+        row = int(rows[np.argmin(good)])
+        cell = self.columns[name][row].strip()
+        if not cell:
+            raise self.error(f"{describe(row)} is blank", row, name)
+        if decimal_of((self.columns[name][row] for row in rows), self.dialect) is None:
+            raise self.error(
+                f"{describe(row)}: {quoted(cell)} may be {cell.replace(',', '.')} or "
+                f"{cell.replace(',', '')}; --decimal , or --decimal . says which",
+                row,
+                name,
+            )
         raise self.error(
-            f"{describe(row)} is blank"
-            if not cell
-            else f"{describe(row)}: expected a finite number from 0 to {most:g}, "
-            f"got {quoted(cell)}",
+            f"{describe(row)}: expected a finite number from 0 to {most:g}, got {quoted(cell)}"
+            f"{_way_out(cell)}",
             row,
             name,
         )
 
+    def numbers_or_nan(self, name: str, rows: IntArray) -> FloatArray:
+        """Read numbers of whatever size from the given rows of a column; NaN for what is none."""
+        cells = self.columns[name]
+        if self.dialect.decimal != ",":
+            try:
+                return np.fromiter(
+                    (plain_number(cells[row]) for row in rows), np.float64, len(rows)
+                )
+            except ValueError:
+                pass  # read once more, with what spreadsheets write
+        decimal = decimal_of((cells[row] for row in rows), self.dialect)
+        return np.fromiter((_number_or_nan(cells[row], decimal) for row in rows), np.float64)
 
-def read_table(path: str | Path) -> Table:
+
+def read_table(path: str | Path, dialect: Dialect | None = None) -> Table:
     """Read a CSV file with a header; gzip by its name, ``-`` is standard input.
+
+    Lines of comment before the header, which begin with #, are skipped.
+
+    Parameters
+    ----------
+    path
+        The file.
+    dialect
+        What is known of how it is written; the rest is found.
 
     Raises
     ------
@@ -104,76 +146,76 @@ def read_table(path: str | Path) -> Table:
         If the file cannot be read, is no text, has no header or no rows, repeats a column, or has
         a row with more or fewer cells than the header.
     """
-    path = str(path)
-    if not path:
-        raise InputError("expected the name of a file, got none")
-    name = "standard input" if path == "-" else path
+    known = dialect or Dialect()
+    text = read_text(str(path), known.encoding)
     try:
-        with _open(path) as stream:
-            return _read(name, stream)
+        return _read(text, known)
     except UnicodeDecodeError:
-        raise InputError("is not a text file in UTF-8", file=name) from None
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise InputError(
-            "is not a complete gzip file, though its name says so", file=name
-        ) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", file=name) from None
+        raise InputError(f"is not a text file in {text.encoding}", file=text.name) from None
 
 
-def _open(path: str) -> TextIO:
-    if path == "-":
-        if sys.stdin is None or sys.stdin.closed:
-            raise OSError(0, "it is closed")
-        content = sys.stdin.buffer.read(_MOST_CHARACTERS + 1)
-        if len(content) > _MOST_CHARACTERS:
-            raise InputError(
-                f"expected at most {_MOST_CHARACTERS} bytes, got more", file="standard input"
-            )
-        return io.StringIO(content.decode("utf-8-sig"), newline="")
-    if path.endswith(".gz"):
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return Path(path).open(encoding="utf-8-sig", newline="")
-
-
-def _read(name: str, stream: TextIO) -> Table:
-    reader = csv.reader(_text_only(name, stream), strict=True)
+def _read(text: Text, known: Dialect) -> Table:
+    name = text.name
+    lines = _text_only(name, text.lines(_LONGEST_LINE))
+    top, head = _head(lines)
+    delimiter = known.delimiter
+    if head and (said := _SAID_DELIMITER.fullmatch(head[0].strip())):
+        delimiter = delimiter or said[1]
+        top, head = top + 1, head[1:]
+    delimiter = delimiter or find_delimiter(head)
+    reader = csv.reader(chain(head, lines), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
-    lines: list[int] = []
+    places: list[int] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
         if not any(header):
             raise InputError("is empty; expected a header and rows", file=name)
-        if len(header) == 1 and (other := next((c for c in ";\t|" if c in header[0]), None)):
-            raise InputError(
-                f"the header has one column; cells are separated by commas, not by {other!r}",
-                file=name,
-                line=1,
-            )
         for row in reader:
             if len(row) != len(header):
                 if not "".join(row).strip() and len(row) < 2:
                     continue
                 cells = "cell" if len(row) == 1 else "cells"
                 raise InputError(
-                    f"expected {len(header)} cells as in the header, got {len(row)} {cells}",
+                    f"expected {len(header)} cells as in the header, got {len(row)} {cells} "
+                    f"between signs {delimiter!r}; --delimiter names another, and a line of "
+                    "comment above the header begins with #",
                     file=name,
-                    line=reader.line_num,
+                    line=top + reader.line_num,
                 )
             if (len(rows) + 1) * len(header) > _MOST_CELLS:
-                raise _too_long(name, reader.line_num, _MOST_CELLS, "cells")
+                raise _too_long(name, top + reader.line_num, _MOST_CELLS, "cells")
             rows.append(row)
-            lines.append(reader.line_num)
+            places.append(top + reader.line_num)
     except csv.Error as error:
-        raise InputError(f"is not CSV: {error}", file=name, line=reader.line_num) from None
-    refuse_repeated(header, name, line=1)
+        raise InputError(f"is not CSV: {error}", file=name, line=top + reader.line_num) from None
+    columns = dict(enumerate(zip(*rows, strict=True)))
+    # Spreadsheets leave columns behind in which nothing stands.
+    kept = [
+        at for at, title in enumerate(header) if title or any(map(str.strip, columns.get(at, "")))
+    ]
+    header = [header[at] for at in kept]
+    refuse_repeated(header, name, line=top + 1)
     if not rows:
-        raise InputError("has a header but no rows", file=name, line=1)
+        raise InputError("has a header but no rows", file=name, line=top + 1)
     return Table(
         file=name,
-        columns=dict(zip(header, zip(*rows, strict=True), strict=True)),
-        lines=np.array(lines, dtype=np.int64),
+        columns={title: columns[at] for title, at in zip(header, kept, strict=True)},
+        lines=np.array(places, dtype=np.int64),
+        header_line=top + 1,
+        dialect=replace(known, encoding=text.encoding, delimiter=delimiter),
+        encoding_guessed=text.guessed,
     )
+
+
+def _head(lines: Iterator[str]) -> tuple[int, list[str]]:
+    """Skip blank lines and comments on top; return how many, and the lines that follow them."""
+    skipped = 0
+    for line in lines:
+        start = line.lstrip('\ufeff "\t')
+        if start.strip() and not start.startswith("#"):
+            return skipped, [line, *islice(lines, _LOOKED_AT)]
+        skipped += 1
+    return skipped, []
 
 
 def refuse_repeated(header: Sequence[str], file: str, line: int | None = None) -> None:
@@ -183,9 +225,9 @@ def refuse_repeated(header: Sequence[str], file: str, line: int | None = None) -
         raise InputError(f"the column {repeated!r} appears twice", file=file, line=line)
 
 
-def _text_only(name: str, stream: TextIO) -> Iterator[str]:
+def _text_only(name: str, lines: Iterator[str]) -> Iterator[str]:
     characters = 0
-    for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), start=1):
+    for number, line in enumerate(lines, start=1):
         characters += len(line)
         # Blank lines count too: to skip them takes time.
         if number > _MOST_LINES:
@@ -209,16 +251,17 @@ def _too_long(name: str, line: int, most: int, what: str) -> InputError:
     )
 
 
-def _float(cell: str) -> float:
-    """Read a number as other programs would: no underscores, no digits of other scripts."""
-    if "_" in cell or not cell.isascii():
-        raise ValueError(cell)
-    return float(cell)
-
-
-def _is_number(cell: str) -> bool:
+def _number_or_nan(cell: str, decimal: str | None) -> float:
+    if decimal is None:
+        return math.nan
     try:
-        _float(cell)
+        return number_of(cell, decimal)
     except ValueError:
-        return False
-    return True
+        return math.nan
+
+
+def _way_out(cell: str) -> str:
+    """Say how such a cell can be read, if it can."""
+    if cell.casefold() in _NOTHING:
+        return "; leave the cell blank where nothing is known"
+    return "; --decimal names the sign before decimals" if "," in cell or "." in cell else ""

@@ -1,5 +1,6 @@
 """Data frames as columns of text, so that frames and CSV files are read by the same rules."""
 
+import unicodedata
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def _column_name(column: Hashable, source: str) -> str:
             f"expected columns named by text, got {column!r}; frame.columns.astype(str) makes text",
             file=source,
         )
-    return column.strip()
+    return unicodedata.normalize("NFC", column.strip())
 
 
 def _cells(column: "pd.Series[Any]") -> list[str]:
@@ -70,4 +71,5 @@ def _cell(value: object) -> str:
     # A column of whole numbers with a gap holds floats: 3.0 is what a CSV calls 3.
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    text = str(value)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -36,6 +36,11 @@ def parse_instant(text: str) -> datetime:
         raise InputError(
             f"the time {quoted(text.strip())} has no zone; write for example {instant.isoformat()}Z"
         )
+    return within_years(instant, text)
+
+
+def within_years(instant: datetime, text: str) -> datetime:
+    """Return a time with a zone in UTC; refuse one so far away that it is a mistake."""
     if instant.year not in _YEARS:
         raise InputError(
             f"the time {quoted(text.strip())} is not from {_YEARS.start} to {_YEARS.stop - 1}"

@@ -1,7 +1,7 @@
 """Forecasts of carbon intensity: one piecewise-constant series for each region."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from lowcarb._util.frame_table import FRAME
 from lowcarb._util.lazy import lazy
 from lowcarb._util.text import count, listed, origin, spread
 from lowcarb._util.times import from_seconds, require_utc, show, show_span
-from lowcarb.carbon.forecast_table import read_frame
+from lowcarb.carbon.forecast_frame import read_frame
+from lowcarb.carbon.holding import ends_of
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import CoverageError, InputError
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_MINUTE, factor_of
@@ -20,8 +21,6 @@ from lowcarb.units import MOST_INTENSITY, SECONDS_PER_MINUTE, factor_of
 if TYPE_CHECKING:
     import pandas as pd
 
-# A stretch of so many usual steps without a value is a gap.
-_GAP = 1.5
 # Share of a window that may be uncovered because of rounding.
 _ROUNDING = 1e-6
 # The regions that an error about an unknown one names.
@@ -33,8 +32,8 @@ class Series:
     """Carbon intensity of one region over time.
 
     A value holds from its time to the next one, the last as long as the step before it. Where the
-    next one is more than one and a half usual steps away (the usual step is the most common one),
-    values are missing: the value holds for one step, and behind it nothing is known.
+    steps around say that values are missing (see `carbon.holding`), the value holds for one such
+    step, and behind it nothing is known.
 
     Parameters
     ----------
@@ -85,20 +84,14 @@ class Series:
 
     @lazy
     def step_s(self) -> float:
-        """The most common step in seconds, the smallest of several."""
+        """The most common step in seconds, the smallest of several: for people, not to reckon."""
         steps, times = np.unique(np.diff(self.times), return_counts=True)
         return float(steps[np.argmax(times)])
 
     @lazy
     def ends(self) -> FloatArray:
         """When each value stops to hold, seconds since 1970 (m,)."""
-        if self.until is not None:
-            return self.until
-        steps = np.diff(self.times)
-        following = np.append(self.times[1:], self.times[-1] + steps[-1])
-        gap = np.append(steps, steps[-1]) > _GAP * self.step_s
-        ends: FloatArray = np.where(gap, self.times + self.step_s, following)
-        return ends
+        return ends_of(self.times) if self.until is None else self.until
 
     @lazy
     def _cumulated(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -159,11 +152,26 @@ class Forecast:
         A file or a service, for messages and the account.
     issued_at
         When it was issued; None where the source does not say.
+    older
+        By region that the newest issue does not know: when the issue was issued that serves it.
+    constant
+        Whether each region has a single value, at all times.
+    begins
+        When a plan begins by default, where that is not the first time.
+    hints
+        By region: what errors about it should say as well.
+    notes
+        What a person should know of how it was read.
     """
 
     series: Mapping[str, Series]
     source: str
     issued_at: datetime | None = None
+    older: Mapping[str, datetime] = field(default_factory=dict)
+    constant: bool = False
+    begins: datetime | None = None
+    hints: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_frame(
@@ -203,17 +211,12 @@ class Forecast:
         >>> Forecast.from_frame(frame, source="mine").series["FR"].values
         array([50., 45., 40.])
         """
-        times, read = read_frame(frame, source, factor_of(units))
-        # Where a region's value is missing the one before it must not hold on.
-        ends = Series(times=times, values=np.zeros_like(times)).ends
         return cls(
             series={
-                region: Series(
-                    times=known,
-                    values=values,
-                    until=ends[np.searchsorted(times, known)] if len(known) < len(times) else None,
-                )
-                for region, (known, values) in read.items()
+                region: Series(times=times, values=values, until=ends)
+                for region, (times, values, ends) in read_frame(
+                    frame, source, factor_of(units)
+                ).items()
             },
             source=source,
             issued_at=None if issued_at is None else require_utc(issued_at, "issued_at"),
@@ -232,6 +235,8 @@ class Forecast:
     @lazy
     def first_time(self) -> datetime:
         """The earliest time from the issue on that any region has a value for."""
+        if self.constant:
+            return self._begin_of_constants()
         issued = -np.inf if self.issued_at is None else self.issued_at.timestamp()
         return from_seconds(
             min(
@@ -239,6 +244,41 @@ class Forecast:
                 for series in self.series.values()
             )
         )
+
+    def first_covered(self, regions: Sequence[str]) -> datetime:
+        """Return the first time from the issue on at which all of some regions have a value.
+
+        Raises
+        ------
+        InputError
+            If constants hold at all times.
+        """
+        if self.constant:
+            return self._begin_of_constants()
+        known = [self.series[region] for region in regions if region in self.series]
+        if not known:
+            return self.first_time
+        issued = -np.inf if self.issued_at is None else self.issued_at.timestamp()
+        begin = max(
+            float(one.times[min(int(np.sum(one.times < issued)), len(one.times) - 1)])
+            for one in known
+        )
+        times = np.unique(np.concatenate([one.times for one in known]))
+        times = times[times >= begin]
+        held = np.ones(len(times), dtype=np.bool_)
+        for one in known:
+            at = np.searchsorted(one.times, times, side="right") - 1
+            held &= times < one.ends[at]
+        return from_seconds(float(times[np.argmax(held)]) if held.any() else begin)
+
+    def _begin_of_constants(self) -> datetime:
+        if self.begins is None:
+            raise InputError(
+                "its values hold at all times; --start says when the first round begins",
+                file=self.source,
+                field="start",
+            )
+        return self.begins
 
     def require_actual(self) -> None:
         """Refuse a forecast as it was issued where what came true is expected.
@@ -282,66 +322,23 @@ class Forecast:
     def unknown_region_message(self, region: str, who: str = "") -> str:
         """Say that a region is unknown, whose it is, and which ones are known."""
         known = listed(sorted(self.series), _LISTED)
-        return f"region {region!r}{who} is not in the forecast {self.source}, which has {known}"
+        hint = f"; {self.hints[region]}" if region in self.hints else ""
+        return (
+            f"region {region!r}{who} is not in the forecast {self.source}, which has {known}{hint}"
+        )
 
     def coverage_error(
         self, region: str, start: datetime, duration: timedelta, who: str = ""
     ) -> CoverageError:
         """Build the error for a window that is not covered."""
+        hint = f"; {self.hints[region]}" if region in self.hints else ""
         return CoverageError(
             f"the forecast does not cover region {region!r} from {show(start)} to "
-            f"{show(start + duration)} UTC{who}; it covers {self.of(region).describe_coverage()}",
+            f"{show(start + duration)} UTC{who}; it covers "
+            f"{self.of(region).describe_coverage()}{hint}",
             file=self.source,
             field="target_time",
         )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Issues:
-    """Forecasts as they were issued, one after the other.
-
-    Parameters
-    ----------
-    forecasts
-        Oldest issue first; a single series without an issue time stands alone.
-    source
-        Where the forecasts come from.
-    """
-
-    forecasts: tuple[Forecast, ...]
-    source: str
-
-    def __repr__(self) -> str:
-        parts = [count(len(self.forecasts), "forecast"), origin(self.source)]
-        issued = [f.issued_at for f in self.forecasts if f.issued_at is not None]
-        if issued:
-            parts.insert(1, f"issued {show(issued[0])} to {show(issued[-1])} UTC")
-        return f"Issues({', '.join(parts)})"
-
-    @property
-    def newest(self) -> Forecast:
-        """The newest issue."""
-        return self.forecasts[-1]
-
-    def at(self, start: datetime) -> Forecast:
-        """Return the newest issue that was issued at or before a time.
-
-        Raises
-        ------
-        CoverageError
-            If all were issued later.
-        """
-        instant = require_utc(start, "start")
-        known = [f for f in self.forecasts if f.issued_at is None or f.issued_at <= instant]
-        if not known:
-            first = self.forecasts[0].issued_at
-            assert first is not None  # noqa: S101 - a forecast without it is always known
-            raise CoverageError(
-                f"no forecast was issued by {show(instant)} UTC; the first is of {show(first)} UTC",
-                file=self.source,
-                field="issued_at",
-            )
-        return known[-1]
 
 
 def _steps(series: Sequence[Series]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import count, spread
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.provenance import Provenance
+from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.errors import InputError
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
 
@@ -32,10 +32,16 @@ class TypicalDay:
         g names.
     intensity
         Shape (g, 24): mean intensity in each hour of the UTC day, gCO2eq/kWh.
+    source
+        Where they come from, for messages.
+    notes
+        What a person should know of how they were learnt.
     """
 
     regions: Sequence[str]
     intensity: FloatArray
+    source: str = "typical days"
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what is no table of intensities."""
@@ -61,6 +67,22 @@ class TypicalDay:
         # A series has at least two values.
         times, values, ends = _hours(day, begin, max(end.timestamp(), begin + 2 * SECONDS_PER_HOUR))
         return Series(times=times, values=values, provenance=provenance, until=ends)
+
+    def forecast(self, start: datetime, end: datetime) -> Forecast:
+        """Let typical days of all regions stand in for a forecast."""
+        return Forecast(
+            series={
+                region: self.series(
+                    region,
+                    start,
+                    end,
+                    Provenance(provider=self.source, zone=region, quality=Quality.TYPICAL),
+                )
+                for region in self.regions
+            },
+            source=self.source,
+            notes=(f"there is no forecast: typical days stand in for all rounds ({self.source})",),
+        )
 
     def extend(self, forecast: Forecast, until: datetime) -> Forecast:
         """Append typical days to the series of a forecast.
@@ -145,7 +167,9 @@ def learn_typical_day(past: Forecast) -> TypicalDay:
                 "cannot be learnt",
                 file=past.source,
             )
-    return TypicalDay(regions=tuple(past.series), intensity=intensity)
+    return TypicalDay(
+        regions=tuple(past.series), intensity=intensity, source=past.source, notes=past.notes
+    )
 
 
 def hourly_means(series: Series) -> FloatArray:

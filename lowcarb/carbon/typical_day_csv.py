@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.csv_dialect import Dialect
 from lowcarb._util.csv_table import Table, read_table
 from lowcarb.carbon.typical_day import HOURS, TypicalDay
 from lowcarb.units import MOST_INTENSITY, factor_of
@@ -18,7 +19,9 @@ HOUR_COLUMNS = tuple(f"h{hour:02d}" for hour in range(HOURS))
 _OTHER_COLUMNS = ("day_sd", "error_pct_day1", "error_pct_day4")
 
 
-def read_typical_day(path: str | Path, units: str = "g/kWh") -> TypicalDay:
+def read_typical_day(
+    path: str | Path, units: str | None = None, dialect: Dialect | None = None
+) -> TypicalDay:
     """Read typical days from a CSV with the columns region, h00 to h23.
 
     Parameters
@@ -26,15 +29,21 @@ def read_typical_day(path: str | Path, units: str = "g/kWh") -> TypicalDay:
     path
         A CSV file, gzip by its name, or ``-`` for standard input.
     units
-        Unit of the values, as for forecasts.
+        Unit of the values, as for forecasts; None for g/kWh.
+    dialect
+        What is known of how it is written; the rest is found.
 
     Raises
     ------
     InputError
         Names file, line and region.
     """
-    factor = factor_of(units)
-    table = read_table(path)
+    return typical_day_of(read_table(path, dialect), units)
+
+
+def typical_day_of(table: Table, units: str | None) -> TypicalDay:
+    """Read typical days from a table, as `read_typical_day` does."""
+    factor = factor_of(units or "g/kWh")
     for column in ("region", *HOUR_COLUMNS):
         if column not in table.columns:
             raise table.error(
@@ -51,7 +60,7 @@ def read_typical_day(path: str | Path, units: str = "g/kWh") -> TypicalDay:
             problem = "is blank" if not region else f"{region!r} stands in an earlier line already"
             raise table.error(f"the region {problem}", row, "region")
     hours = np.stack([region_column(table, column) for column in HOUR_COLUMNS], axis=1)
-    return TypicalDay(regions=tuple(regions), intensity=hours * factor)
+    return TypicalDay(regions=tuple(regions), intensity=hours * factor, source=table.file)
 
 
 def region_column(table: Table, column: str) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from lowcarb._version import __version__
+from lowcarb.cli.check import check
 from lowcarb.cli.compare import compare
 from lowcarb.cli.demo import demo
 from lowcarb.cli.fetch import fetch
@@ -42,6 +43,7 @@ def _common(
 
 app.command()(demo)
 app.command()(fetch)
+app.command()(check)
 app.command()(plan)
 app.command()(compare)
 app.command()(report)

@@ -9,7 +9,7 @@ import typer
 
 from lowcarb._util.text import count
 from lowcarb._util.times import as_duration, parse_instant
-from lowcarb.cli import options
+from lowcarb.cli import file_options, options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
@@ -18,6 +18,7 @@ from lowcarb.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lowcarb.carbon.how_written import HowWritten
     from lowcarb.fleet.availability import Availability
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.planner import Planner
@@ -104,7 +105,8 @@ def compare(
     rounds: options.Rounds,
     forecast: _Forecast = None,
     every: options.Every = "1h",
-    units: options.Units = "g/kWh",
+    units: file_options.Units = None,
+    actual_units: file_options.ActualUnits = None,
     min_share: options.MinShare = None,
     min_rounds: options.MinRounds = None,
     max_share: options.MaxShare = None,
@@ -121,6 +123,15 @@ def compare(
     solver: options.Solver = "cbc",
     time_limit: options.TimeLimit = 10.0,
     seed: options.Seed = 0,
+    signal: file_options.Signal = None,
+    accounting: file_options.Accounting = None,
+    region: file_options.Region = None,
+    columns: file_options.Columns = None,
+    timezone: file_options.Timezone = None,
+    date_format: file_options.DateFormat = None,
+    delimiter: file_options.Delimiter = None,
+    encoding: file_options.Encoding = None,
+    decimal: file_options.Decimal = None,
     report: options.Report = None,
     figures: _Figures = None,
     as_json: _Json = False,
@@ -133,6 +144,18 @@ def compare(
     with reporting(as_json=as_json):
         inputs = [forecast, actuals, clients, availability, outages]
         check_inputs(inputs)
+        how = file_options.how_written(
+            units=units,
+            signal=signal,
+            accounting=accounting,
+            region=region,
+            columns=columns,
+            timezone=timezone,
+            date_format=date_format,
+            delimiter=delimiter,
+            encoding=encoding,
+            decimal=decimal,
+        )
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
         names = _names(policies)
@@ -157,7 +180,7 @@ def compare(
             from lowcarb.replay import gap_to_oracle
 
             interval = as_duration(every, "every")
-            fleet = read_fleet(clients)
+            fleet = read_fleet(clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
                 cohort_size=cohort_size,
@@ -172,7 +195,7 @@ def compare(
                 solvers=options.solvers(solver, time_limit),
                 seed=seed,
             )
-            recording = _recording(fleet, forecast, actuals, units, actual_delay)
+            recording = _recording(fleet, forecast, actuals, how, actual_units, actual_delay)
             found = _play(
                 planner,
                 recording,
@@ -182,8 +205,10 @@ def compare(
                 chances={"dropout": dropout, "absence": absence},
                 availability=None
                 if availability is None
-                else read_availability(availability, fleet),
-                outages=None if outages is None else read_availability(outages, fleet),
+                else read_availability(availability, fleet, how.dialect, how.times),
+                outages=None
+                if outages is None
+                else read_availability(outages, fleet, how.dialect, how.times),
                 progress=status.update,
             )
             status.update("Summing up ...")
@@ -215,23 +240,30 @@ def _names(text: str) -> list[str]:
 
 
 def _recording(
-    fleet: "Fleet", forecast: str | None, actuals: str, units: str, delay: str
+    fleet: "Fleet",
+    forecast: str | None,
+    actuals: str,
+    how: "HowWritten",
+    actual_units: str | None,
+    delay: str,
 ) -> "Recording":
     """Read the days, and check that they have what a replay needs."""
+    from dataclasses import replace
     from datetime import timedelta
 
-    from lowcarb.carbon.forecast_csv import read_forecasts
+    from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
     from lowcarb.replay import Recording
     from lowcarb.replay.coverage import check_actual, check_recording
 
     known_after = timedelta() if delay.strip() == "0" else as_duration(delay, "actual-delay")
+    actual = read_actuals(actuals, actual_units, how=how)
     if forecast is None:
-        actual = read_forecasts(actuals, units).newest
         check_actual(actual, fleet)
-        return Recording.of_history(actual, fleet.regions, known_after)
-    issues = read_forecasts(forecast, units)
+        return replace(Recording.of_history(actual, fleet.regions, known_after), notes=actual.notes)
+    issues = read_forecasts(forecast, how=how)
+    notes = (*issues.newest.notes, *actual.notes)
     recording = Recording(
-        issues=issues, actual=read_forecasts(actuals, units).newest, delay=known_after
+        issues=issues, actual=actual, delay=known_after, notes=tuple(dict.fromkeys(notes))
     )
     check_recording(recording, fleet)
     return recording

@@ -16,17 +16,21 @@ def reporting(*, as_json: bool) -> Iterator[None]:
         yield
     except LowcarbError as error:
         if as_json:
-            where = error if isinstance(error, InputError) else None
-            content = {
-                "message": where.message if where else str(error),
-                "file": where.file if where else None,
-                "line": where.line if where else None,
-                "field": where.field if where else None,
-            }
-            typer.echo(json.dumps({"error": content}))
+            typer.echo(json.dumps({"error": as_dict(error)}))
         else:
             typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+def as_dict(error: LowcarbError) -> dict[str, str | int | None]:
+    """Return an error for JSON."""
+    where = error if isinstance(error, InputError) else None
+    return {
+        "message": where.message if where else str(error),
+        "file": where.file if where else None,
+        "line": where.line if where else None,
+        "field": where.field if where else None,
+    }
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import typer
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_output
-from lowcarb.errors import LowcarbError
+from lowcarb.errors import InputError, LowcarbError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,18 @@ _Out = Annotated[str, typer.Option(metavar="FILE", help="Forecast CSV to write (
 _BaseUrl = Annotated[
     str, typer.Option(metavar="URL", help="Address of the service. Default: its own.")
 ]
+_Horizon = Annotated[
+    int | None,
+    typer.Option(
+        metavar="HOURS", help="How far ahead, for electricity-maps and watttime. Default: 24."
+    ),
+]
+_Accounting = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND", help="lifecycle or direct, for electricity-maps. Default: lifecycle."
+    ),
+]
 _Json = Annotated[
     bool, typer.Option("--json", help="Print where each region's forecast comes from as JSON.")
 ]
@@ -56,6 +68,8 @@ def fetch(
     region: _Region,
     out: _Out,
     base_url: _BaseUrl = "",
+    horizon: _Horizon = None,
+    accounting: _Accounting = None,
     as_json: _Json = False,
 ) -> None:
     """Fetch forecasts of a SERVICE into a CSV file, whole or not at all.
@@ -69,7 +83,9 @@ def fetch(
         with literal_console(stderr=True).status(f"Asking {service.value} ..."):
             # Files know no spaces around a name.
             names = list(dict.fromkeys(name.strip() for name in region))
-            found, failed = _as_a_file(*_ask(service, names, base_url))
+            given = {"horizon_hours": horizon, "accounting": accounting}
+            more = {name: value for name, value in given.items() if value is not None}
+            found, failed = _ask(service, names, base_url, more)
         if not found:
             raise LowcarbError(f"no forecast came: {'; '.join(map(str, failed.values()))}")
         issued_at = _known_since(found)
@@ -78,7 +94,7 @@ def fetch(
 
 
 def _ask(
-    service: ServiceName, regions: list[str], base_url: str
+    service: ServiceName, regions: list[str], base_url: str, more: dict[str, Any]
 ) -> "tuple[Mapping[str, Series], Mapping[str, ProviderError]]":
     from datetime import timedelta
 
@@ -86,34 +102,24 @@ def _ask(
     from lowcarb.providers.fallback import WithLastGood
 
     start = utc_now()
-    provider = WithLastGood(_provider(service, base_url))
-    return provider.forecasts(regions, start=start, end=start + timedelta(hours=24))
+    provider = WithLastGood(_provider(service, base_url, more))
+    ahead = timedelta(hours=more.get("horizon_hours", 24))
+    return provider.forecasts(regions, start=start, end=start + ahead)
 
 
-def _as_a_file(
-    found: "Mapping[str, Series]", failed: "Mapping[str, ProviderError]"
-) -> "tuple[dict[str, Series], dict[str, ProviderError]]":
-    """Leave out a series whose gaps would be filled when its file is read again."""
+def _needs_ends(found: "Mapping[str, Series]") -> bool:
+    """Whether values end otherwise than a reader of the file would take them to."""
     import numpy as np
 
-    from lowcarb.errors import BadResponseError
-
-    good, errors = {}, dict(failed)
-    for region, series in found.items():
-        # In a file a value holds until the next one, but for gaps that stand out.
-        read = replace(series, until=None)
-        if np.allclose(read.ends, series.ends, rtol=0, atol=1.0):
-            good[region] = series
-        else:
-            held = float((series.ends - series.times).min())
-            errors[region] = BadResponseError(
-                f"region {region!r}: gaps that a CSV cannot show: values come every "
-                f"{read.step_s:g} s, but hold for {held:g} s"
-            )
-    return good, errors
+    return not all(
+        np.allclose(replace(series, until=None).ends, series.ends, rtol=0, atol=1.0)
+        for series in found.values()
+    )
 
 
-def _provider(service: ServiceName, base_url: str) -> "Provider":
+def _provider(service: ServiceName, base_url: str, more: dict[str, Any]) -> "Provider":
+    from dataclasses import fields
+
     from lowcarb import providers
 
     kinds: dict[ServiceName, Any] = {
@@ -123,7 +129,11 @@ def _provider(service: ServiceName, base_url: str) -> "Provider":
         ServiceName.NESO: lambda: providers.Neso,
         ServiceName.ENERGY_CHARTS: lambda: providers.EnergyCharts,
     }
-    made: Provider = kinds[service]()(base_url=base_url)
+    kind = kinds[service]()
+    for name in more.keys() - {one.name for one in fields(kind)}:
+        option = name.removesuffix("_hours")
+        raise InputError(f"{option}: {service.value} has no such choice; leave it out", field=name)
+    made: Provider = kind(base_url=base_url, **more)
     return made
 
 
@@ -144,12 +154,14 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
 
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["issued_at", "target_time", "region", "value"])
+    with_ends = _needs_ends(found)
+    ends = ["until"] if with_ends else []
+    writer.writerow(["issued_at", "target_time", *ends, "region", "value"])
     for region, series in found.items():
-        for time, value in zip(series.times.tolist(), series.values.tolist(), strict=True):
-            writer.writerow(
-                [to_iso(issued_at), to_iso(from_seconds(time)), region, f"{value:.10g}"]
-            )
+        columns = (series.times.tolist(), series.ends.tolist(), series.values.tolist())
+        for time, end, value in zip(*columns, strict=True):
+            times = [to_iso(from_seconds(second)) for second in (time, end)[: 1 + with_ends]]
+            writer.writerow([to_iso(issued_at), *times, region, f"{value:.10g}"])
     content = text.getvalue().encode()
     with output_file(path) as stream:
         stream.write(gzip.compress(content, mtime=0) if path.endswith(".gz") else content)
@@ -194,9 +206,11 @@ def _describe(region: str, series: "Series") -> str:
     assert provenance is not None  # noqa: S101 - a service gives each series one
     kinds = " ".join(kind for kind in (provenance.signal, provenance.accounting) if kind)
     low, high = series.values.min(), series.values.max()
+    # Who gives a place on the map must see where it lies.
+    place = "" if provenance.zone.casefold() == region.casefold() else f" (zone {provenance.zone})"
     return (
-        f"{region}: {provenance.quality}, {kinds or 'signal unknown'}, {low:.0f} to {high:.0f} "
-        f"gCO2eq/kWh, {series.describe_coverage()}"
+        f"{region}{place}: {provenance.quality}, {kinds or 'signal unknown'}, {low:.0f} to "
+        f"{high:.0f} gCO2eq/kWh, {series.describe_coverage()}"
     )
 
 

@@ -20,9 +20,6 @@ Rounds = Annotated[int, typer.Option(metavar="H", help="Rounds of the whole trai
 Every = Annotated[
     str, typer.Option(metavar="DURATION", help="Time between round starts: 30min, 1h, 1h30m.")
 ]
-Units = Annotated[
-    str, typer.Option(metavar="UNIT", help="Unit of the forecast's values: g/kWh or lb/MWh.")
-]
 Availability = Annotated[
     str | None,
     typer.Option(

@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lowcarb._util.text import named
-from lowcarb.cli import options
+from lowcarb._util.text import listed, named
+from lowcarb.cli import file_options, options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_inputs, check_output
+from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lowcarb.carbon.forecast import Forecast
+    from lowcarb.carbon.how_written import HowWritten
+    from lowcarb.carbon.typical_day import TypicalDay
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.history import History
     from lowcarb.planning.plan import Plan
+    from lowcarb.planning.planner import Planner
 
 EXAMPLE = (
     "Example:  lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv "
@@ -27,7 +34,22 @@ _Start = Annotated[
     typer.Option(
         metavar="TIME",
         help="Start of the first round, ISO-8601 with a zone. Default: the first time that the "
-        "newest issue of the forecast covers.",
+        "newest issue of the forecast covers for all clients.",
+    ),
+]
+_Forecast = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Forecast CSV (.gz by name, - for standard input). Default: none; then typical days "
+        "stand in for all rounds.",
+    ),
+]
+_Actuals = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV of intensities that came true: typical days are learnt from it.",
     ),
 ]
 _Typical = Annotated[
@@ -55,14 +77,15 @@ _Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
 
 
 def plan(
-    forecast: options.Forecast,
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
+    forecast: _Forecast = None,
     start: _Start = None,
     every: options.Every = "1h",
-    units: options.Units = "g/kWh",
+    units: file_options.Units = None,
     typical: _Typical = None,
+    actuals: _Actuals = None,
     availability: options.Availability = None,
     ledger: _Ledger = None,
     min_share: options.MinShare = None,
@@ -74,15 +97,36 @@ def plan(
     time_limit: options.TimeLimit = 10.0,
     gap: _Gap = 0.0,
     seed: options.Seed = 0,
+    signal: file_options.Signal = None,
+    accounting: file_options.Accounting = None,
+    region: file_options.Region = None,
+    columns: file_options.Columns = None,
+    timezone: file_options.Timezone = None,
+    date_format: file_options.DateFormat = None,
+    delimiter: file_options.Delimiter = None,
+    encoding: file_options.Encoding = None,
+    decimal: file_options.Decimal = None,
     out: _Out = None,
     as_json: _Json = False,
 ) -> None:
     """Plan the cheapest fair cohorts, and say what fairness costs."""
     console = literal_console(stderr=True)
     with reporting(as_json=as_json):
-        inputs = [forecast, clients, typical, availability, ledger]
+        inputs = [forecast, clients, typical, actuals, availability, ledger]
         check_inputs(inputs)
         check_output("out", out, inputs=inputs)
+        how = file_options.how_written(
+            units=units,
+            signal=signal,
+            accounting=accounting,
+            region=region,
+            columns=columns,
+            timezone=timezone,
+            date_format=date_format,
+            delimiter=delimiter,
+            encoding=encoding,
+            decimal=decimal,
+        )
         with console.status("Reading ...") as status:
             from lowcarb.planning.fairness import Fairness
 
@@ -93,8 +137,9 @@ def plan(
                 rounds=rounds,
                 start=start,
                 every=every,
-                units=units,
+                how=how,
                 typical=typical,
+                actuals=actuals,
                 availability=availability,
                 ledger=ledger,
                 fairness=Fairness(
@@ -116,20 +161,21 @@ def plan(
 
 def _plan(
     *,
-    forecast: str,
+    forecast: str | None,
     clients: str,
     start: str | None,
     every: str,
-    units: str,
+    how: "HowWritten",
     typical: str | None,
+    actuals: str | None,
     availability: str | None,
     ledger: str | None,
     progress: Any,
     **training: Any,
 ) -> "Plan":
     from lowcarb._util.times import as_duration, parse_instant
-    from lowcarb.carbon.forecast_csv import read_forecasts
-    from lowcarb.carbon.typical_day_csv import read_typical_day
+    from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
+    from lowcarb.carbon.kinds import require_comparable
     from lowcarb.fleet.availability_csv import read_availability
     from lowcarb.fleet.fleet_csv import read_fleet
     from lowcarb.planning.planner import Planner
@@ -137,16 +183,32 @@ def _plan(
     with naming("start"):
         begin = None if start is None else parse_instant(start)
     interval = as_duration(every, "every")
-    fleet = read_fleet(clients)
+    fleet = read_fleet(clients, how.dialect)
     planner = Planner(fleet=fleet, every=interval, **training)
     history, notes = (None, ()) if ledger is None else _history(ledger, fleet)
-    windows = None if availability is None else read_availability(availability, fleet)
-    days = None if typical is None else read_typical_day(typical, units)
-    issues = read_forecasts(forecast, units)
-    issue = issues.newest if begin is None else issues.at(begin)
-    first = begin or issue.first_time
+    windows = (
+        None
+        if availability is None
+        else read_availability(availability, fleet, how.dialect, how.times)
+    )
+    if typical is not None and actuals is not None:
+        raise InputError("expected --typical or --actuals, got both", field="typical")
+    past = None if actuals is None else read_actuals(actuals, how=how)
+    days = _typical_days(typical, past, how)
+    if forecast is None:
+        first, issue = _by_typical_days(days, begin, planner, history)
+    else:
+        issues = read_forecasts(forecast, how=how)
+        issue = issues.newest if begin is None else issues.at(begin)
+        first = begin or issue.first_covered(fleet.regions)
+        if begin is None:
+            notes = (*notes, *_old(first, issue))
+        if past is not None:
+            require_comparable(issue, past, fleet.regions)
+    notes = (*notes, *issue.notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
     if days is not None:
+        notes = (*notes, *days.notes)
         note = planner.reach_note(first, issue, history)
         notes = notes if note is None else (*notes, note)
         issue = days.extend(issue, planner.end(first, history))
@@ -155,6 +217,73 @@ def _plan(
     )
     plan = planner.plan(first, issue, history, online)
     return replace(plan, notes=(*notes, *plan.notes))
+
+
+def _typical_days(
+    typical: str | None, past: "Forecast | None", how: "HowWritten"
+) -> "TypicalDay | None":
+    """Read typical days, or learn them from what came true."""
+    from lowcarb.carbon.typical_day import learn_typical_day
+    from lowcarb.carbon.typical_day_csv import read_typical_day
+
+    if typical is not None:
+        return read_typical_day(typical, how.units, how.dialect)
+    return None if past is None else learn_typical_day(past)
+
+
+def _by_typical_days(
+    days: "TypicalDay | None",
+    begin: "datetime | None",
+    planner: "Planner",
+    history: "History | None",
+) -> "tuple[datetime, Forecast]":
+    """Let typical days stand in for a forecast."""
+    if days is None:
+        raise InputError(
+            "expected --forecast FILE, or --typical or --actuals FILE to plan on typical days",
+            field="forecast",
+        )
+    if begin is None:
+        raise InputError(
+            "start: typical days hold on any day, so --start TIME says when the first round begins",
+            field="start",
+        )
+    return begin, days.forecast(begin, planner.end(begin, history))
+
+
+def _old(first: "datetime", issue: "Forecast") -> tuple[str, ...]:
+    """Say that the newest forecast is an old one, and the plan that it begins is past.
+
+    A file that names no issue is a history, of which that is known.
+    """
+    from datetime import timedelta
+
+    from lowcarb._util.times import show, utc_now
+
+    if issue.issued_at is None or utc_now() - first < timedelta(days=1):
+        return ()
+    return (
+        f"the newest issue is of {show(issue.issued_at)} UTC, and the plan begins with it, "
+        f"{show(first)} UTC, which is past; --start says another time",
+    )
+
+
+def _served_by_older(issue: "Forecast", fleet: "Fleet") -> tuple[str, ...]:
+    """Say which regions the newest issue does not know."""
+    from lowcarb._util.times import show
+
+    those = [
+        f"{region} (issued {show(at)} UTC)"
+        for region, at in sorted(issue.older.items())
+        if region in fleet.regions
+    ]
+    if not those:
+        return ()
+    assert issue.issued_at is not None  # noqa: S101 - there are older ones
+    return (
+        f"the newest issue, of {show(issue.issued_at)} UTC, does not have {listed(those)}: older "
+        "issues serve",
+    )
 
 
 def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":

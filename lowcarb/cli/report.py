@@ -1,14 +1,17 @@
 """``lowcarb report``: what a training did, from its ledger."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lowcarb.cli import options
+from lowcarb.cli import file_options, options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_output
+
+if TYPE_CHECKING:
+    from lowcarb.carbon.how_written import HowWritten
 
 EXAMPLE = "Example:  lowcarb report run.db --report run.html"
 
@@ -42,6 +45,16 @@ def report(
     ledger: _Ledger,
     training: _Training = None,
     actuals: _Actuals = None,
+    units: file_options.Units = None,
+    signal: file_options.Signal = None,
+    accounting: file_options.Accounting = None,
+    region: file_options.Region = None,
+    columns: file_options.Columns = None,
+    timezone: file_options.Timezone = None,
+    date_format: file_options.DateFormat = None,
+    delimiter: file_options.Delimiter = None,
+    encoding: file_options.Encoding = None,
+    decimal: file_options.Decimal = None,
     report: options.Report = None,
     backup: _Backup = None,
     as_json: _Json = False,
@@ -51,11 +64,23 @@ def report(
         check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
         read = [ledger, actuals]
         check_output("backup", backup, inputs=read, outputs=[report], for_a_ledger=True)
+        how = file_options.how_written(
+            units=units,
+            signal=signal,
+            accounting=accounting,
+            region=region,
+            columns=columns,
+            timezone=timezone,
+            date_format=date_format,
+            delimiter=delimiter,
+            encoding=encoding,
+            decimal=decimal,
+        )
         from lowcarb.ledger import Ledger
         from lowcarb.report.account.summary import AccountSummary
 
         if actuals is not None:
-            _settle(ledger, actuals)
+            _settle(ledger, actuals, how)
         if backup is not None:
             _back_up(ledger, backup)
         summary = AccountSummary(account=Ledger(ledger).account(training))
@@ -87,16 +112,34 @@ def _back_up(ledger: str, backup: str) -> None:
     typer.echo(f"Wrote {backup}{beside}", err=True)
 
 
-def _settle(ledger: str, actuals: str) -> None:
-    from lowcarb.carbon.forecast_csv import read_forecasts
+def _settle(ledger: str, actuals: str, how: "HowWritten") -> None:
+    from lowcarb._util.text import count, listed
+    from lowcarb.carbon.forecast_csv import read_actuals
+    from lowcarb.carbon.kinds import require_kind
     from lowcarb.ledger import Ledger
 
-    came_true = read_forecasts(actuals).newest
+    came_true = read_actuals(actuals, how=how)
     # Only a ledger that is there: opening one for writing would make it.
-    Ledger(ledger).account()
+    account = Ledger(ledger).account()
+    asked = sorted({turn.region for one in account.rounds for turn in one.turns if turn.region})
+    planned = {
+        region: provenance
+        for one in account.rounds
+        for region, provenance in one.provenances.items()
+        if provenance.signal is not None
+    }
+    require_kind(planned, came_true)
     with Ledger(ledger).writing(take_over=False) as book:
         changed = book.settle(came_true)
     typer.echo(f"Booked {changed} actual intensities", err=True)
+    for note in came_true.notes:
+        typer.echo(f"Note: {note}", err=True)
+    if missing := [region for region in asked if region not in came_true.series]:
+        typer.echo(
+            f"Warning: {actuals} lacks {count(len(missing), 'region')} of the ledger: "
+            f"{listed(missing)}; it has {listed(sorted(came_true.series))}",
+            err=True,
+        )
 
 
 report.__doc__ = f"{report.__doc__}\n\n    {EXAMPLE}\n"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lowcarb.cli import options
+from lowcarb.cli import file_options
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import STANDARD, check_output, write_output
 from lowcarb.errors import InputError
@@ -33,23 +33,45 @@ _Out = Annotated[str, typer.Option(metavar="FILE", help="CSV to write; - for the
 def typical(
     history: _History,
     days: _Days = None,
-    units: options.Units = "g/kWh",
+    units: file_options.Units = None,
+    signal: file_options.Signal = None,
+    accounting: file_options.Accounting = None,
+    region: file_options.Region = None,
+    columns: file_options.Columns = None,
+    timezone: file_options.Timezone = None,
+    date_format: file_options.DateFormat = None,
+    delimiter: file_options.Delimiter = None,
+    encoding: file_options.Encoding = None,
+    decimal: file_options.Decimal = None,
     out: _Out = STANDARD,
 ) -> None:
     """Learn typical days, region,h00,...,h23 in gCO2eq/kWh, from the FILE of a history."""
     with reporting(as_json=False):
         check_output("out", out, inputs=[history], standard=True)
         from lowcarb._util.text import count
-        from lowcarb.carbon.forecast_csv import read_forecasts
+        from lowcarb.carbon.forecast_csv import read_actuals
         from lowcarb.carbon.typical_day import learn_typical_day
         from lowcarb.carbon.typical_day_csv import typical_day_csv
 
-        past = read_forecasts(history, units).newest
-        past.require_actual()
+        how = file_options.how_written(
+            units=units,
+            signal=signal,
+            accounting=accounting,
+            region=region,
+            columns=columns,
+            timezone=timezone,
+            date_format=date_format,
+            delimiter=delimiter,
+            encoding=encoding,
+            decimal=decimal,
+        )
+        past = read_actuals(history, how=how)
         if days is not None:
             past = _last(past, days)
         learnt = learn_typical_day(past)
         write_output(out, typical_day_csv(learnt).encode())
+    for note in past.notes:
+        typer.echo(f"Note: {note}", err=True)
     spans = {one.describe_coverage() for one in past.series.values()}
     typer.echo(
         f"Learnt {count(len(past.series), 'region')} from {'; '.join(sorted(spans))}", err=True

@@ -13,7 +13,8 @@ import numpy as np
 
 from lowcarb._util.arguments import check_number
 from lowcarb._util.arrays import FloatArray
-from lowcarb.carbon.forecast import Forecast, Issues, Series
+from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.typical_day import HOURS
 from lowcarb.demo.grid_statistics import GridStatistics, us_summer_2022
 from lowcarb.errors import InputError

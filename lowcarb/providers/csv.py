@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from lowcarb.carbon.forecast import Issues, Series
+from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.forecast_csv import read_forecasts
-from lowcarb.carbon.provenance import Provenance, Signal
+from lowcarb.carbon.how_written import HowWritten
+from lowcarb.carbon.issues import Issues
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import LowcarbError, NoDataError, ProviderError, UnknownLocationError
 from lowcarb.providers.protocol import Answer
-from lowcarb.units import factor_of
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,11 @@ class CsvProvider:
     path
         A forecast CSV as for `read_forecasts`.
     units
-        Unit of its values.
+        Unit of its values; None if the file says it, or it is g/kWh.
     signal
-        "average" or "marginal"; None if you do not know.
+        "average" or "marginal"; None if the file says it, or you do not know.
+    how
+        How the file is written where it does not say it itself.
 
     Raises
     ------
@@ -36,16 +39,20 @@ class CsvProvider:
     """
 
     path: str | Path
-    units: str = "g/kWh"
+    units: str | None = None
     signal: str | None = None
+    how: HowWritten | None = None
     _read: dict[tuple[int, int], Issues] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     def __post_init__(self) -> None:
         """Refuse an unknown unit or signal now rather than in each round."""
-        factor_of(self.units)
-        object.__setattr__(self, "signal", Signal.of(self.signal))
+        known = self.how or HowWritten()
+        signal = self.signal or known.signal
+        how = replace(known, units=self.units or known.units, signal=signal)
+        object.__setattr__(self, "signal", how.signal)
+        object.__setattr__(self, "how", how)
 
     def forecasts(
         self,
@@ -70,11 +77,13 @@ class CsvProvider:
         failed: dict[str, ProviderError] = {}
         for name in regions:
             if name in issue.series:
+                own = issue.series[name].provenance
                 provenance = Provenance(
                     provider=f"csv {self.path}",
                     zone=name,
-                    signal=self.signal,
-                    issued_at=issue.issued_at,
+                    signal=None if own is None else own.signal,
+                    accounting=None if own is None else own.accounting,
+                    issued_at=issue.older.get(name, issue.issued_at),
                 )
                 found[name] = replace(issue.series[name], provenance=provenance)
             else:
@@ -107,7 +116,7 @@ class CsvProvider:
         state = Path(self.path).stat()
         version = (state.st_mtime_ns, state.st_size)
         if version not in self._read:
-            issues = read_forecasts(self.path, self.units)
+            issues = read_forecasts(self.path, how=self.how)
             self._read.clear()
             self._read[version] = issues
         return self._read[version]

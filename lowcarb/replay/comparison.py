@@ -16,6 +16,7 @@ from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.interval import independent
 from lowcarb.replay.per_start import Intervals, PerStart
 from lowcarb.replay.recording import Recording
+from lowcarb.replay.stand_ins import stand_ins
 from lowcarb.replay.starts import length_of
 
 if TYPE_CHECKING:
@@ -138,6 +139,15 @@ class Comparison:
     def summaries(self) -> dict[str, PolicySummary]:
         """Each policy over all starts."""
         return {name: self._summary(name) for name in self.runs}
+
+    @cached_property
+    def stand_ins(self) -> tuple[str, ...]:
+        """Of which hours no forecast spoke, in a sentence each."""
+        if self.recording.persistent:
+            return ()  # yesterday is no forecast that was issued, and its text says so
+        planner = self.planner
+        windows = [(start, planner.end(start).timestamp()) for start in self.starts]
+        return tuple(stand_ins(self.recording, planner.fleet.regions, windows))
 
     @property
     def subject(self) -> str:
@@ -271,12 +281,14 @@ class Comparison:
                         emissions_g_per_seat, and its saving is a seat's
             starts      first rounds
             seed        decides between equal clients, and all that is drawn
+            notes       what a person should know of the files, and what stood in for forecasts
             timing      by policy: median_s and p95_s of deciding on one round
         """
         return {
             "policies": {name: self._policy_to_dict(name) for name in self.runs},
             "starts": [to_iso(start) for start in self.starts],
             "seed": self.planner.seed,
+            "notes": [*self.recording.notes, *self.stand_ins],
             "timing": {
                 name: {"median_s": summary.seconds_median, "p95_s": summary.seconds_p95}
                 for name, summary in self.summaries.items()

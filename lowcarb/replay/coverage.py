@@ -7,6 +7,7 @@ import numpy as np
 
 from lowcarb._util.times import require_utc, show
 from lowcarb.carbon.forecast import Forecast
+from lowcarb.carbon.kinds import require_comparable
 from lowcarb.errors import CoverageError, InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.planner import Planner
@@ -32,6 +33,7 @@ def check_recording(recording: Recording, fleet: Fleet) -> None:
             field="issued_at",
         )
     check_actual(recording.actual, fleet)
+    require_comparable(issues.newest, recording.actual, fleet.regions)
     _check_regions(issues.newest, fleet, "forecast")
 
 

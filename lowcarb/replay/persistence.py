@@ -6,7 +6,8 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.times import from_seconds
-from lowcarb.carbon.forecast import Forecast, Issues, Series
+from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.issues import Issues
 from lowcarb.errors import CoverageError
 
 _DAY_S = 86_400.0

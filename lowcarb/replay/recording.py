@@ -8,7 +8,8 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.lazy import lazy
-from lowcarb.carbon.forecast import Forecast, Issues, Series
+from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.typical_day import by_hour, fill, hourly_means, whole_hours
 from lowcarb.replay.persistence import persistence
 from lowcarb.units import SECONDS_PER_HOUR
@@ -29,6 +30,8 @@ class Recording:
         Actual intensities; a value labelled T holds from T to the next one.
     delay
         How long after its end an actual value is known.
+    notes
+        What a person should know of them.
     persistent
         Whether the issues are yesterday's values, since no forecasts are known.
     """
@@ -36,6 +39,7 @@ class Recording:
     issues: Issues
     actual: Forecast
     delay: timedelta = timedelta(hours=1)
+    notes: tuple[str, ...] = ()
     persistent: bool = False
 
     @classmethod

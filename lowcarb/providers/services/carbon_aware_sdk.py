@@ -114,7 +114,8 @@ def _ask_past(call: Call, zones: Sequence[str], start: datetime, end: datetime) 
         params = [("location", zone), ("time", to_iso(start)), ("toTime", to_iso(end))]
         try:
             rows = [_past_row(row) for row in _list(call, "/emissions/bylocation", params)]
-            found[zone] = call.labelled(series(sorted(rows, key=lambda row: row[0])), zone)
+            rows.sort(key=lambda row: row[0])
+            found[zone] = call.labelled(series(rows, past=True), zone)
         except ProviderError as error:
             found[zone] = error
     return found

@@ -98,7 +98,7 @@ class _Api:
         (zone,) = zones
         times = [("start", to_iso(start)), ("end", to_iso(end))]
         payload = self._payload(call, "/carbon-intensity/past-range", zone, times)
-        return {zone: self._series(call, payload, ("data", "history"), None)}
+        return {zone: self._series(call, payload, ("data", "history"), None, past=True)}
 
     def _payload(self, call: Call, path: str, zone: str, more: Params) -> dict[str, Any]:
         place = point(zone)
@@ -124,7 +124,13 @@ class _Api:
         return payload
 
     def _series(
-        self, call: Call, payload: dict[str, Any], names: tuple[str, ...], issued: float | None
+        self,
+        call: Call,
+        payload: dict[str, Any],
+        names: tuple[str, ...],
+        issued: float | None,
+        *,
+        past: bool = False,
     ) -> Series:
         zone = part(payload, "zone", str)
         name = next((name for name in names if name in payload), names[0])
@@ -140,7 +146,7 @@ class _Api:
                 raise BadResponseError(f"expected {self.accounting} emissions, got {cut(kind)}")
             end = None if step is None else begin + step
             rows.append((begin, row.get("carbonIntensity"), end))
-        return call.labelled(series(rows), zone, issued)
+        return call.labelled(series(rows, past=past), zone, issued)
 
 
 def _zone_of(region: str) -> str:

@@ -72,12 +72,8 @@ def _ask_past(call: Call, zones: Sequence[str], start: datetime, end: datetime) 
     form = "%Y-%m-%dT%H:%MZ"
     params = [("country", zone), ("start", start.strftime(form)), ("end", end.strftime(form))]
     times, came_true, _ = _columns(call, params)
-    rows: list[Row] = [
-        (time, actual, None)
-        for time, actual in zip(times, came_true, strict=True)
-        if actual is not None
-    ]
-    return {zone: call.labelled(series(rows), zone)}
+    rows: list[Row] = [(time, actual, None) for time, actual in zip(times, came_true, strict=True)]
+    return {zone: call.labelled(series(rows, past=True), zone)}
 
 
 def _columns(call: Call, params: Params) -> tuple[list[float], list[Any], list[Any]]:

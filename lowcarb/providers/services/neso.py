@@ -106,8 +106,7 @@ def _ask_past(call: Call, zones: Sequence[str], start: datetime, end: datetime) 
         return {zone: NoDataError("what came true is known of GB only") for zone in zones}
     path = f"/intensity/{_stamp(start)}/{_stamp(end + timedelta(minutes=30))}"
     rows = _of_country(_data(call, path), "actual", NATIONAL)
-    known = [row for row in rows if row[1] is not None]
-    return {NATIONAL: call.labelled(series(known), NATIONAL, received=True)}
+    return {NATIONAL: call.labelled(series(rows, past=True), NATIONAL, received=True)}
 
 
 def _data(call: Call, path: str) -> Any:

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
 from lowcarb._util.times import from_seconds, parse_instant, show
 from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.forecast_table import halved
+from lowcarb.carbon.holding import ends_of
 from lowcarb.errors import BadResponseError, InputError, NoDataError
 from lowcarb.units import MOST_INTENSITY
 
@@ -68,7 +71,7 @@ def end_of(begin: float, length: int, unit_s: float = 1.0) -> float:
     return begin + unit_s * length
 
 
-def series(rows: Iterable[Row], factor: float = 1.0) -> Series:
+def series(rows: Iterable[Row], factor: float = 1.0, *, past: bool = False) -> Series:
     """Build a series of the rows of one region.
 
     Parameters
@@ -78,6 +81,8 @@ def series(rows: Iterable[Row], factor: float = 1.0) -> Series:
         missing behind it stays visible. An end after the next start is that start.
     factor
         Turns values into gCO2eq/kWh.
+    past
+        Whether they came true: then a value that is none costs its own time only.
 
     Raises
     ------
@@ -91,30 +96,33 @@ def series(rows: Iterable[Row], factor: float = 1.0) -> Series:
     values: list[float] = []
     ends: list[float | None] = []
     for time, given, end in rows:
-        value = _number(given, time) * factor
-        if not 0 <= value <= MOST_INTENSITY:
-            raise _refused(time, given)
+        value = _value(given, time, factor, past=past)
         if times and time < times[-1]:
             raise BadResponseError(
                 f"times must ascend, but {_at(time)} comes after {_at(times[-1])}"
             )
         if times and time == times[-1]:
             if value != values[-1]:
-                raise BadResponseError(f"{_at(time)} has two different values")
+                if not past:
+                    raise BadResponseError(f"{_at(time)} has two different values")
+                values[-1] = math.nan
             continue
         times.append(time)
         values.append(value)
         ends.append(end)
-    if not times:
+    known = ~np.isnan(values)
+    if not known.any():
         raise NoDataError("there are no values")
-    if len(times) == 1:
-        if ends[0] is None or ends[0] <= times[0]:
-            raise NoDataError("there is a single value, and nobody says how long it holds")
-        # A series has at least two values.
-        times.append((times[0] + ends[0]) / 2)
-        values.append(values[0])
-        ends = [times[1], ends[0]]
-    return Series(times=np.array(times), values=np.array(values), until=_until(times, ends))
+    stops = _until(times, ends)
+    if stops is None and len(times) == 1:
+        raise NoDataError("there is a single value, and nobody says how long it holds")
+    if stops is None and not known.all():
+        # What is unknown ends the value before it.
+        stops = ends_of(np.array(times))
+    begins, found, stops = halved(
+        np.array(times)[known], np.array(values)[known], None if stops is None else stops[known]
+    )
+    return Series(times=begins, values=found, until=stops)
 
 
 def until(whole: Series, end: float) -> Series:
@@ -136,13 +144,27 @@ def until(whole: Series, end: float) -> Series:
     return replace(series(rows), provenance=whole.provenance)
 
 
-def _until(times: list[float], ends: list[float | None]) -> Any:
+def _until(times: list[float], ends: list[float | None]) -> FloatArray | None:
     if any(end is None for end in ends):
         return None
     until = np.array(ends, dtype=np.float64)
     if not (until > np.array(times)).all():
         raise BadResponseError("a value ends before it begins")
-    return np.minimum(until, np.append(times[1:], np.inf))
+    capped: FloatArray = np.minimum(until, np.append(times[1:], np.inf))
+    return capped
+
+
+def _value(given: Any, time: float, factor: float, *, past: bool) -> float:
+    """Read a value in gCO2eq/kWh; NaN for what is none in the past."""
+    try:
+        value = _number(given, time) * factor
+        if not 0 <= value <= MOST_INTENSITY:
+            raise _refused(time, given)
+    except BadResponseError:
+        if not past:
+            raise
+        return math.nan
+    return value
 
 
 def _number(given: Any, time: float) -> float:

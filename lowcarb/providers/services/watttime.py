@@ -104,7 +104,7 @@ class _Api:
         region = self._region(call, zone)
         times = [("start", to_iso(start)), ("end", to_iso(end))]
         payload = self._payload(call, "/v3/historical", region, times)
-        return {zone: call.labelled(_series(payload, region), region)}
+        return {zone: call.labelled(_series(payload, region, past=True), region)}
 
     def _region(self, call: Call, zone: str) -> str:
         """Find the region of a place."""
@@ -206,7 +206,7 @@ def _refused(response: Response) -> Refusal | None:
     return None
 
 
-def _series(payload: Any, region: str) -> Series:
+def _series(payload: Any, region: str, *, past: bool = False) -> Series:
     """Read units, signal and region from the answer; nothing of that is taken for granted."""
     meta = part(payload, "meta", dict)
     for name, expected in (("region", region), ("signal_type", _SIGNAL), ("units", _UNITS)):
@@ -217,7 +217,7 @@ def _series(payload: Any, region: str) -> Series:
     for row in part(payload, "data", list):
         begin = seconds(part(row, "point_time", str, "a row"), "point_time")
         rows.append((begin, row.get("value"), end_of(begin, step)))
-    return series(rows, GRAMS_PER_KWH_PER_POUND_PER_MWH)
+    return series(rows, GRAMS_PER_KWH_PER_POUND_PER_MWH, past=past)
 
 
 def _token_of(payload: Any) -> Secret | None:

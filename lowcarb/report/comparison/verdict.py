@@ -98,6 +98,7 @@ def notes(comparison: Comparison) -> list[str]:
     if lost > comparison.summaries[name].left_empty:
         found.append(f"{count(lost, 'turn')} of {name} lost or empty, over all starts.")
     found += empty_seats(comparison)
+    found += [f"{note}." for note in (*comparison.recording.notes, *comparison.stand_ins)]
     if comparison.not_split is not None:
         found.append(f"What is left to the limit is not split: {comparison.not_split}.")
     return found
@@ -133,20 +134,24 @@ def remaining(comparison: Comparison, gap: Gap) -> list[str]:
         return [f"{less} fills all seats that it can and keeps all floors and caps that it can."]
     first = (
         f"Left to the limit: {grams(gap.distance_g, expected)}, {gap.distance_g / expected:.1%} of "
-        f"what random cohorts emit; {_why(gap)}."
+        f"what random cohorts emit; {_why(gap, missing=bool(comparison.stand_ins))}."
     )
     if comparison.lossy:
         return [first, "Turns are lost here, which the oracle alone knows beforehand."]
     return [first, _where(gap)]
 
 
-def _why(gap: Gap) -> str:
+def _why(gap: Gap, *, missing: bool) -> str:
+    """Say where a distance comes from; what was not forecast at all is no forecast error."""
     if abs(gap.planning_g) <= 1e-3 * gap.distance_g:
+        if missing:
+            return "all of it is due to forecasts that were wrong or, for some hours, missing"
         return "all of it is forecast error"
     if abs(gap.forecast_g) <= 1e-3 * gap.distance_g:
         return "all of it is lost in planning from round to round"
+    errors = "wrong and missing forecasts" if missing else "forecast errors"
     return (
-        f"forecast errors account for {grams(gap.forecast_g, gap.distance_g)}, planning from round "
+        f"{errors} account for {grams(gap.forecast_g, gap.distance_g)}, planning from round "
         f"to round for {grams(gap.planning_g, gap.distance_g)}"
     )
 

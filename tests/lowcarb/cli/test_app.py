@@ -40,7 +40,7 @@ def test_it_says_its_version(start: list[str]) -> None:
     assert run(start, "--version").stdout == f"lowcarb {lowcarb.__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["demo", "fetch", "plan", "compare", "report"])
+@pytest.mark.parametrize("command", ["demo", "fetch", "check", "plan", "compare", "report"])
 def test_help_fits_in_80_columns(command: str) -> None:
     shown = run(AS_MODULE, command, "--help").stdout
     assert "--help" in shown

@@ -99,7 +99,7 @@ def test_sentences_suit_what_was_played(options: list[str], sentences: list[str]
 
 def test_json_has_the_documented_fields() -> None:
     found = in_json()
-    assert list(found) == ["policies", "starts", "seed", "timing"]
+    assert list(found) == ["policies", "starts", "seed", "notes", "timing"]
     names = [
         "random",
         "round-robin",

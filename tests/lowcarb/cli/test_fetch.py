@@ -214,8 +214,8 @@ def test_a_file_whose_name_says_gzip_is_gzip(tmp_path: Path) -> None:
     assert len(read_forecasts(str(out)).newest.of("13").values) == 48
 
 
-def test_gaps_that_a_file_cannot_show_are_not_filled(tmp_path: Path) -> None:
-    """Values of five minutes, an hour apart: read again, each would hold for the hour."""
+def test_ends_that_steps_do_not_show_stand_in_the_file(tmp_path: Path) -> None:
+    """Values of five minutes, an hour apart: by its steps each would hold for the hour."""
     kind = BY_NAME["Carbon Aware SDK"]
 
     def handler(asked: Asked) -> Say:
@@ -227,10 +227,10 @@ def test_gaps_that_a_file_cannot_show_are_not_filled(tmp_path: Path) -> None:
     url = ["--out", str(out), "--base-url"]
     with serving(handler) as server:
         result = fetch("carbon-aware-sdk", "--region", "sparse", *url, server.url)
-    assert result.exit_code == 1
-    assert "region 'sparse'" in result.stderr
-    assert "a CSV cannot show" in result.stderr
-    assert not out.exists()
+    assert result.exit_code == 0, result.output
+    assert out.read_text().startswith("issued_at,target_time,until,region,value\n")
+    series = read_forecasts(str(out)).newest.of("sparse")
+    assert set(series.ends - series.times) == {300}
 
 
 def test_gaps_that_a_file_can_show_are_shown(tmp_path: Path) -> None:
@@ -311,3 +311,41 @@ def test_the_program_writes_one_line_for_a_service_that_is_dead(tmp_path: Path) 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("Error: no forecast came: ")
+
+
+def test_the_reach_and_the_accounting_may_be_said(tmp_path: Path) -> None:
+    kind = BY_NAME["Electricity Maps"]
+
+    def handler(asked: Asked) -> Say:
+        assert asked.one("horizonHours") == "72"
+        assert asked.one("emissionFactorType") == "direct"
+        rows = [(this_hour() + i * kind.step, 100 + i) for i in range(72)]
+        body = kind.body(rows, asked, issued=datetime.now(UTC))
+        return Say(body=body | {"emissionFactorType": "direct"})
+
+    options = ["--region", "DE", "--out", str(tmp_path / "f.csv")]
+    with serving(handler) as server:
+        url = ["--base-url", server.url]
+        more = ["--horizon", "72", "--accounting", "direct"]
+        result = fetch("electricity-maps", *options, *url, *more)
+        assert result.exit_code == 0, result.output
+        refused = fetch("neso", *options, *url, "--accounting", "direct")
+    assert "average direct" in result.stdout
+    assert len(read_forecasts(str(tmp_path / "f.csv")).newest.of("DE").values) == 72
+    assert "accounting: neso has no such choice; leave it out" in refused.stderr
+
+
+def test_a_place_on_the_map_is_told_with_its_zone(tmp_path: Path) -> None:
+    kind = BY_NAME["Electricity Maps"]
+
+    def handler(asked: Asked) -> Say:
+        rows = [(this_hour() + i * kind.step, 100 + i) for i in range(24)]
+        return Say(body=kind.body(rows, asked, issued=datetime.now(UTC), zone="JP-KN"))
+
+    with serving(handler) as server:
+        result = fetch(
+            *("electricity-maps", "--region", "34.69,135.50", "--base-url", server.url),
+            *("--out", str(tmp_path / "f.csv")),
+        )
+    assert result.exit_code == 0, result.output
+    assert "34.69,135.50 (zone JP-KN): fresh" in result.stdout

@@ -53,7 +53,12 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
         ),
         ("negative intensity", [], {"forecast": FORECAST.replace(",56,", ",-56,", 1)}, "got '-56'"),
         ("infinite intensity", [], {"forecast": FORECAST.replace(",56,", ",inf,", 1)}, "got 'inf'"),
-        ("blank intensity", [], {"forecast": FORECAST.replace(",56,", ",,", 1)}, "is blank"),
+        (
+            "blank intensity",
+            [],
+            {"forecast": FORECAST.replace("07-01T03:00:00Z,55,", "07-01T03:00:00Z,,")},
+            "1 of its 48 cells are blank, and nothing is known there",
+        ),
         (
             "NaN energy",
             [],
@@ -134,7 +139,12 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
             {"clients": ENERGY.replace("0.5", "\u0665")},
             "expected a finite number",
         ),
-        ("semicolons", [], {"clients": ENERGY.replace(",", ";")}, "by commas, not by ';'"),
+        (
+            "one delimiter too many",
+            [],
+            {"clients": ENERGY.replace("b,CISO", "b,;CISO,")},
+            "c.csv:3: expected 4 cells as in the header, got 5 cells",
+        ),
         ("NUL", [], {"clients": ENERGY.replace("CISO", "C\0ISO")}, "c.csv:3: is not a text file"),
         ("escapes", [], {"clients": ENERGY.replace("b,", "\x1b[31mb,")}, "control characters"),
         ("line break", [], {"clients": ENERGY.replace("b,", '"b\nb",')}, "control characters"),

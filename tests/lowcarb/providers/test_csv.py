@@ -1,11 +1,11 @@
 """Forecasts from a CSV file that may change while a training runs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lowcarb import InputError, ProviderError
+from lowcarb import HowWritten, InputError, ProviderError
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError, UnknownLocationError
 from lowcarb.providers import Answer, CsvProvider
@@ -129,3 +129,56 @@ def test_two_for_one_file_are_equal(path: Path) -> None:
     assert one == other
     assert hash(one) == hash(other)
     assert "Issues" not in repr(one)
+
+
+MIXED = "time_utc,NSW\n" + "".join(
+    f"2026-07-07T{time}Z,{value}\n"
+    for time, value in (
+        ("00:50", 100),
+        ("00:55", 100),
+        ("01:00", 200),
+        ("02:00", 300),
+        ("03:00", 400),
+    )
+)
+
+
+def test_steps_that_change_are_no_gaps_to_a_training(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.csv"
+    path.write_text(MIXED)
+    begin = datetime(2026, 7, 7, 0, 50, tzinfo=UTC)
+    ladder = FallbackForecasts(provider=CsvProvider(path))
+    view = ladder.get(["NSW"], begin, begin + 3 * HOUR, HOUR / 12)
+    assert view.forecast is not None
+    for hours, value in ((1, 200), (2, 300)):
+        start = begin.replace(minute=0) + hours * HOUR
+        assert view.forecast.mean("NSW", start, HOUR) == value
+    assert view.provenances["NSW"].quality is Quality.FRESH
+
+
+def test_each_region_has_the_newest_issue_that_knows_it(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text(
+        "issued_at,target_time,region,value\n"
+        "2022-07-15T00:00:02Z,2022-07-15T00:00Z,GB,150\n"
+        "2022-07-15T00:00:02Z,2022-07-15T01:00Z,GB,140\n"
+        "2022-07-15T00:00:41Z,2022-07-15T00:00Z,DE,350\n"
+        "2022-07-15T00:00:41Z,2022-07-15T01:00Z,DE,340\n"
+    )
+    found, failed = ask(CsvProvider(path), 0.5, "GB", "DE")
+    assert failed == {}
+    issued = {name: one.provenance and one.provenance.issued_at for name, one in found.items()}
+    assert issued == {
+        "GB": START + timedelta(seconds=2),
+        "DE": START + timedelta(seconds=41),
+    }
+
+
+def test_an_export_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "wt.csv"
+    path.write_text("point_time,value\n2022-07-15T00:00Z,1000\n2022-07-15T00:05Z,1000\n")
+    provider = CsvProvider(path, how=HowWritten(region="CAISO_NORTH"))
+    one = ask(provider, 0, "CAISO_NORTH")[0]["CAISO_NORTH"]
+    assert list(one.values) == pytest.approx([453.59237, 453.59237])
+    assert one.provenance is not None
+    assert one.provenance.signal == "marginal"

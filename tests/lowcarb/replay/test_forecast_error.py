@@ -6,7 +6,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from lowcarb.carbon.forecast import Forecast, Issues, Series
+from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.issues import Issues
 from lowcarb.replay import Recording
 from lowcarb.replay.forecast_error import error_by_day_ahead
 from tests.helpers.data import START

@@ -174,3 +174,27 @@ def test_what_came_true_by_energy_charts() -> None:
         assert server.asked[0].one("start") == "2026-11-24T04:00Z"
     assert failed == {}
     assert found["DE"].values.tolist() == [value for at, value in rows if at < NOW]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "London" not in kind.name])
+@pytest.mark.parametrize("bad", [None, -1.0, "many"])
+def test_what_is_no_value_costs_its_own_time_only(kind: Kind, bad: Any) -> None:
+    rows: list[tuple[datetime, Any]] = list(kind.rows(12, PAST - timedelta(hours=1)))
+    good = [value for _, value in rows]
+    for lost in (4, 11):
+        rows[lost] = (rows[lost][0], bad)
+
+    def handler(asked: Asked) -> Say:
+        return (
+            kind.say()(asked) if asked.path == "/login" else Say(body=past_body(kind, rows, asked))
+        )
+
+    with serving(handler) as server:
+        service = kind.make(server.url, clock=lambda: NOW + timedelta(days=1))
+        found, failed = service.actuals([kind.region], start=PAST, end=NOW + timedelta(hours=9))
+    assert failed == {}
+    series = found[kind.region]
+    expected = [value * kind.factor for n, value in enumerate(good) if n not in (4, 11)]
+    np.testing.assert_allclose(series.values, expected)
+    # The value before what is unknown does not hold on.
+    np.testing.assert_allclose(series.ends - series.times, kind.step.total_seconds())

@@ -1,0 +1,94 @@
+"""``lowcarb check``: what is understood of files, before anything is planned on them."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lowcarb.cli import file_options
+from lowcarb.cli.consoles import literal_console
+from lowcarb.cli.errors import as_dict, reporting
+from lowcarb.cli.paths import check_inputs
+from lowcarb.errors import LowcarbError
+
+if TYPE_CHECKING:
+    from lowcarb.carbon.how_written import HowWritten
+
+EXAMPLE = "Example:  lowcarb check examples/forecast.csv examples/clients.csv"
+
+_Files = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE...", help="Files of intensities, typical days or clients."),
+]
+_Past = Annotated[
+    bool, typer.Option("--past", help="Read intensities as what came true, as --actuals does.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print what was understood as JSON.")]
+
+
+def check(
+    files: _Files,
+    past: _Past = False,
+    units: file_options.Units = None,
+    signal: file_options.Signal = None,
+    accounting: file_options.Accounting = None,
+    region: file_options.Region = None,
+    columns: file_options.Columns = None,
+    timezone: file_options.Timezone = None,
+    date_format: file_options.DateFormat = None,
+    delimiter: file_options.Delimiter = None,
+    encoding: file_options.Encoding = None,
+    decimal: file_options.Decimal = None,
+    as_json: _Json = False,
+) -> None:
+    """Say what is understood of each FILE: its form, columns, unit, regions, times and gaps.
+
+    Nothing is planned and nothing written. Exit status 1 if a file cannot be read.
+    """
+    with reporting(as_json=as_json):
+        check_inputs(files)
+        how = file_options.how_written(
+            units=units,
+            signal=signal,
+            accounting=accounting,
+            region=region,
+            columns=columns,
+            timezone=timezone,
+            date_format=date_format,
+            delimiter=delimiter,
+            encoding=encoding,
+            decimal=decimal,
+        )
+    with literal_console(stderr=True).status("Reading ..."):
+        found = [_look(file, how, past=past) for file in files]
+        _match(found)
+    if as_json:
+        typer.echo(json.dumps({"schema": "lowcarb/check/1", "files": found}, allow_nan=False))
+    else:
+        from lowcarb.cli.check_text import render
+
+        render(found, literal_console(soft_wrap=True))
+    if any("error" in one for one in found):
+        raise typer.Exit(1)
+
+
+def _look(file: str, how: "HowWritten", *, past: bool) -> dict[str, Any]:
+    from lowcarb.report.understood import look
+
+    try:
+        return {"file": file, **look(file, how, past=past)}
+    except LowcarbError as error:
+        return {"file": file, "error": as_dict(error)}
+
+
+def _match(found: list[dict[str, Any]]) -> None:
+    """Note which regions of clients are in none of the files of intensities."""
+    known = {
+        region for one in found if one.get("kind") == "intensities" for region in one["regions"]
+    }
+    for one in found:
+        if one.get("kind") == "clients" and known:
+            one["regions_without_intensities"] = sorted(set(one["regions"]) - known)
+
+
+check.__doc__ = f"{check.__doc__}\n\n    {EXAMPLE}\n"
