@@ -178,8 +178,8 @@ class TrainingRun:
     def _say_nodes(self, grid: Grid, online: int, *, alone: bool) -> str:
         wanted = max(self.session.cohort_size, 0 if alone else self.inner.min_available)
         return (
-            f"nodes: {online} online, {wanted} wanted; to have another number: "
-            f"{how_to_have(grid, max(online, wanted))}"
+            f"nodes: {online} online, {wanted} wanted; to have another number:\n"
+            f"  {how_to_have(grid, max(online, wanted))}"
         )
 
     def _meet(self, grid: Grid, number: int, wanted: int) -> list[int]:

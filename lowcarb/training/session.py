@@ -239,7 +239,7 @@ class Session:
         decision
             Of the first round in this process.
         nodes
-            How many nodes there are and are wanted, in a sentence.
+            How many nodes there are and are wanted, and how to have others; in lines.
 
         Raises
         ------

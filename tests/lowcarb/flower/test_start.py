@@ -33,7 +33,7 @@ def test_the_log_has_one_table_before_the_first_round(caplog: pytest.LogCaptureF
     (table,) = [text for text in texts if "the training starts with" in text]
     assert texts.index(table) < next(i for i, text in enumerate(texts) if "round 1/2" in text)
     assert "client-05" in table
-    assert "nodes: 6 online, 5 wanted; to have another number: start SuperNodes" in table
+    assert "nodes: 6 online, 5 wanted; to have another number:\n  start SuperNodes" in table
 
 
 def test_who_calls_start_again_and_again_sees_the_table_once(
