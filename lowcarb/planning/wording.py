@@ -27,6 +27,22 @@ def proof(solution: Solution, digits: int = 2) -> str:
     return f"within {solution.gap:.{digits}%} of optimal"
 
 
+def compared(text: str, short: Mapping[str, int]) -> str:
+    """Write what was saved; where floors are missed, that it compares with nothing, and for whom.
+
+    Random cohorts give turns by chance and owe none, so what is not given to those who are owed it
+    would pass for a saving.
+
+    Parameters
+    ----------
+    text
+        The comparison.
+    short
+        By name, how many turns each client lacks; empty if nobody does.
+    """
+    return f"{text}, NOT COMPARABLE: {who_is_short(short)}" if short else text
+
+
 def who_is_short(short: Mapping[str, int]) -> str:
     """Name the clients that lack turns, those that lack most first.
 

@@ -17,6 +17,7 @@ from lowcarb.training.client_state import Facts
 from lowcarb.training.closing_block import closing_block
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
+from lowcarb.training.declared import Differences
 from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
@@ -109,6 +110,7 @@ class Session:
         self._chose_for: int | None = None
         self._met = before is None or not self._roster.known
         self._said_start = known is not None
+        self._differences: Differences = Differences() if known is None else known._differences
         self._decider = Decider(
             forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
             policy=settings.policy,
@@ -296,6 +298,7 @@ class Session:
         aggregated = model is not None if counts is None else counts
         if self._measures:
             replies = self._roster.doubts.judge_training(decision.asked, replies)
+            self._differences.say(decision.asked, replies)
         turns = [
             turn_of(
                 asked,

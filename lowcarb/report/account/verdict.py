@@ -4,6 +4,7 @@ from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.entries import Outcome
+from lowcarb.planning.wording import compared
 from lowcarb.report.account.summary import AccountSummary, Sums
 
 
@@ -43,12 +44,12 @@ def _planned(summary: AccountSummary) -> str:
     if planned is None:
         return "Planned: unknown, there was no forecast"
     text = f"Planned: {grams(planned)} CO2eq by the forecast"
-    share, (_, _, compared) = summary.account.saved_share, summary.account.against_random
+    share, (_, _, known) = summary.account.saved_share, summary.account.against_random
     if share is None:
         return f"{text}; what random cohorts would emit is unknown"
     rounds = len(summary.account.rounds)
-    some = f" (in {compared} of {count(rounds, 'round')})" if compared < rounds else ""
-    return f"{text}, {saving(share, 'random cohorts')}{some}"
+    some = f" (in {known} of {count(rounds, 'round')})" if known < rounds else ""
+    return compared(f"{text}, {saving(share, 'random cohorts')}{some}", summary.account.lost_turns)
 
 
 def _realised(summary: AccountSummary) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 
 from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
+from lowcarb.planning.wording import compared
 from lowcarb.replay import Comparison, Gap, PolicySummary
 from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
 
@@ -32,6 +33,7 @@ def verdict(comparison: Comparison) -> str:
         f"With {_floors(comparison, name)}, {name} emitted "
         f"{saving(mine.saved, f'random cohorts{seat}')}"
     )
+    text = compared(text, _short(comparison, name))
     more = []
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):
@@ -39,6 +41,13 @@ def verdict(comparison: Comparison) -> str:
     if name == ILP and "regret" in comparison.runs:
         more.append(_against_regret(mine, comparison.summaries["regret"]))
     return f"{text}: {', and '.join(more)}." if more else f"{text}."
+
+
+def _short(comparison: Comparison, name: str) -> dict[str, int]:
+    """Who lacks owed turns, over all starts, and how many."""
+    short = sum(np.maximum(0, run.at_least - run.turns) for run in comparison.runs[name])
+    clients = comparison.planner.fleet.clients
+    return {clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
 
 
 def _against_regret(mine: PolicySummary, regret: PolicySummary) -> str:
