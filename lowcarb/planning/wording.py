@@ -1,6 +1,6 @@
 """Who answered and how good the answer is known to be, for texts and logs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lowcarb._util.text import count, listed
 from lowcarb_solvers import Solution, Status
@@ -54,3 +54,11 @@ def who_is_short(short: Mapping[str, int]) -> str:
     worst = sorted(short, key=lambda name: -short[name])
     lacks = listed([f"{name} {short[name]}" for name in worst], 4)
     return f"{count(sum(short.values()), 'owed turn')} missing ({lacks})"
+
+
+def kept_for_policies(columns: Collection[str]) -> tuple[str, ...]:
+    """Say of a fleet's further columns that no plan reads them; nothing where there are none."""
+    if not columns:
+        return ()
+    what = "column" if len(columns) == 1 else "columns"
+    return (f"{what} {', '.join(columns)}: kept for policies, not used by this plan",)

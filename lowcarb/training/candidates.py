@@ -85,10 +85,12 @@ class Candidates:
         number: int,
         lost: float,
         busy: Collection[int] = (),
+        given: Fleet | None = None,
     ) -> "Candidates":
         """Line up clients, at least one, for a round; what nobody knows of one is typical.
 
-        Those whose nodes are `busy` with an earlier round rest in this one.
+        Those whose nodes are `busy` with an earlier round rest in this one. What a `given` fleet
+        says besides is kept for policies.
         """
         ratio = measured_over_declared(clients)
         declared = [_times(client.member.energy_kwh, ratio) for client in clients]
@@ -99,8 +101,9 @@ class Candidates:
         kwh = np.array([typical_kwh if e is None else e for e in energies])
         energy_from = _origins(clients, lambda c: c.member.energy_kwh, lambda c: c.energies)
         regions, region = number_names([c.member.region or UNKNOWN for c in clients])
+        names = [client.member.name for client in clients]
         fleet = Fleet(
-            clients=[client.member.name for client in clients],
+            clients=names,
             regions=regions,
             region=region,
             energy_kwh=kwh,
@@ -111,6 +114,7 @@ class Candidates:
             ),
             min_rounds=np.full(len(clients), UNSET, dtype=np.int64),
             max_rounds=np.full(len(clients), UNSET, dtype=np.int64),
+            attributes={} if given is None else given.attributes_of(names),
         )
         return cls(
             clients=tuple(clients),

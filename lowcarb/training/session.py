@@ -233,15 +233,15 @@ class Session:
         self._chose_for = number if decision.nodes else None
         return decision
 
-    def say_start(self, decision: Decision, nodes: str) -> None:
+    def say_start(self, decision: Decision, federation: str) -> None:
         """Say once, before anybody is asked to train, who takes part and on what figures.
 
         Parameters
         ----------
         decision
             Of the first round in this process.
-        nodes
-            How many nodes there are and are wanted, and how to have others; in lines.
+        federation
+            What is to be said of nodes and of evaluation, in lines.
 
         Raises
         ------
@@ -252,7 +252,7 @@ class Session:
         if self._said_start or candidates is None:
             return
         self._said_start = True
-        logger.info("lowcarb: %s", start_table(candidates, decision.view, nodes))
+        logger.info("lowcarb: %s", start_table(candidates, decision.view, federation))
         if self.settings.strict and (found := stand_ins(candidates, decision.view)):
             raise StrategyError(
                 f"strict=True, and so the training does not start: {'; '.join(found)}"

@@ -16,7 +16,7 @@ _GOOD = (Quality.FRESH, Quality.CACHED)
 _WORDS = {Quality.MISSING: "none"}
 
 
-def start_table(candidates: Candidates, view: ForecastView, nodes: str) -> str:
+def start_table(candidates: Candidates, view: ForecastView, federation: str) -> str:
     """Write the table, at most 80 columns wide; only a command may be longer.
 
     Parameters
@@ -25,8 +25,8 @@ def start_table(candidates: Candidates, view: ForecastView, nodes: str) -> str:
         Of the first round.
     view
         The intensities it is planned on.
-    nodes
-        How many nodes there are and are wanted, and how to have others; in lines.
+    federation
+        What is to be said of nodes and of evaluation, in lines.
     """
     fleet, origins = candidates.fleet, candidates.energy_from
     order = sorted(range(len(fleet)), key=lambda i: by_number(fleet.clients[i]))
@@ -47,7 +47,7 @@ def start_table(candidates: Candidates, view: ForecastView, nodes: str) -> str:
         lines.append(f"and {count(len(order) - _ROWS, 'client')} more")
     qualities = [_quality(view, client.member.region) for client in candidates.clients]
     lines.append(f"energies: {_sums(origins)}; forecasts: {_sums(qualities)}")
-    return "\n".join([*lines, nodes])
+    return "\n".join([*lines, federation])
 
 
 def stand_ins(candidates: Candidates, view: ForecastView) -> list[str]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
-from lowcarb.planning.wording import compared
+from lowcarb.planning.wording import compared, kept_for_policies
 from lowcarb.replay import Comparison, Gap, PolicySummary
 from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
 
@@ -105,6 +105,9 @@ def notes(comparison: Comparison) -> list[str]:
     if lost > comparison.summaries[name].left_empty:
         found.append(f"{count(lost, 'turn')} of {name} lost or empty, over all starts.")
     found += empty_seats(comparison)
+    found += [
+        f"{note[0].upper()}{note[1:]}." for note in kept_for_policies(planner.fleet.attributes)
+    ]
     if comparison.not_split is not None:
         found.append(f"What is left to the limit is not split: {comparison.not_split}.")
     return found
