@@ -61,7 +61,7 @@ def test_what_no_plan_reads_is_said_once(command: str, path: Path) -> None:
     }
     options = ["--cohort-size", "1", "--rounds", "4"]
     words = [command, *map(str, files[command]), *options, "--clients"]
-    said = "olumns samples, value, group, attr:os: kept for policies, not used by this plan"
+    said = "olumns samples, group, value, attr:os: kept for policies, not used by this plan"
     result = CliRunner().invoke(app, [*words, str(path)], env={"COLUMNS": "80"})
     assert result.exit_code == 0, result.output
     assert " ".join(result.stdout.split()).count(said) == 1
