@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from lowcarb._util.text import count, listed
+from lowcarb._util.text import by_number, count, listed
 from lowcarb_solvers import Solution, Status
 
 _SOLVERS = {
@@ -51,7 +51,7 @@ def who_is_short(short: Mapping[str, int]) -> str:
     short
         By name, how many turns each lacks, one or more.
     """
-    worst = sorted(short, key=lambda name: -short[name])
+    worst = sorted(short, key=lambda name: (-short[name], by_number(name)))
     lacks = listed([f"{name} {short[name]}" for name in worst], 4)
     return f"{count(sum(short.values()), 'owed turn')} missing ({lacks})"
 

@@ -1,6 +1,6 @@
 """How a training ends: what it planned, emitted and saved, how fairly, and where the account is."""
 
-from lowcarb._util.text import count, grams, grams_if_known, percent, saving
+from lowcarb._util.text import count, grams, grams_if_known, percent, saving, share_of
 from lowcarb.ledger.account import Account, known_total
 from lowcarb.planning.wording import compared, who_is_short
 
@@ -53,8 +53,8 @@ def _realised(account: Account) -> str:
         return "unknown: nothing is known of intensities, or nothing was burnt"
     unknown = sum(turn.realised_g is None for turn in account.work)
     return (
-        f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {percent(measured)} "
-        f"of it measured; the intensity that came true is known of {percent(actual)}"
+        f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {share_of(measured)} "
+        f"measured; the intensity that came true is known of {share_of(actual)}"
         + (f"; without {count(unknown, 'turn')} of no known intensity" if unknown else "")
     )
 

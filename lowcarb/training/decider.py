@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from lowcarb._util.text import count, ordinal
+from lowcarb._util.times import show_duration
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.errors import PolicyError
 from lowcarb.planning.decide import decide
@@ -176,8 +177,8 @@ class Decider:
                 "every %s round at most, unless it owes more turns; a round that lasts longer for "
                 "it moves the following ones",
                 client.name,
-                _rounded(client.duration),
-                _rounded(timedelta(seconds=pace_s)),
+                show_duration(client.duration),
+                show_duration(timedelta(seconds=pace_s)),
                 ordinal(int(candidates.gap[i])),
             )
 
@@ -208,10 +209,6 @@ def _step_and_pace(
     step_s = learn(usual_s, [length.total_seconds() for length in lengths])
     assert step_s is not None  # noqa: S101 - one figure was given
     return step_s, max(step_s, usual_s, _LEAST_PACE_S)
-
-
-def _rounded(duration: timedelta) -> timedelta:
-    return timedelta(seconds=round(duration.total_seconds()))
 
 
 def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | None:

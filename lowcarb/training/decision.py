@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lowcarb._util.text import count
+from lowcarb._util.text import count, grams
 from lowcarb._util.times import show
 from lowcarb.planning.policies import Choice
 from lowcarb.planning.round_prices import RoundPrices
@@ -139,7 +139,7 @@ class Decision:
         planned = self.planned_g
         if planned is None:
             return "grams unknown"
-        text = f"{planned:.4g} g planned"
+        text = f"{grams(planned)} planned"
         if self.random_g and not self.comparable:
             text += ", not comparable with random, for floors are missed"
         elif self.random_g:

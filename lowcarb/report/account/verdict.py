@@ -1,6 +1,6 @@
 """What an account comes to, in sentences: what a report begins with."""
 
-from lowcarb._util.text import count, grams, percent, saving
+from lowcarb._util.text import count, grams, percent, saving, share_of
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.entries import Outcome
@@ -79,8 +79,8 @@ def _energy(total: Sums) -> str:
         part / total.energy_kwh for part in (total.measured_kwh, total.settled_kwh)
     )
     return (
-        f"Energy: {total.energy_kwh:,.3g} kWh, {percent(measured)} of it measured; the actual "
-        f"intensity is known of {percent(settled)}"
+        f"Energy: {total.energy_kwh:,.3g} kWh, {share_of(measured)} measured; the actual intensity "
+        f"is known of {share_of(settled)}"
     )
 
 
