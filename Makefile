@@ -57,7 +57,7 @@ resolve: $(VENV)/installed  ## Are there dependencies, as wheels, for these Pyth
 	done; done
 
 bench: $(VENV)/installed  ## Measure against peers
-	$(BIN)/python -m benchmarks.solve
+	$(BIN)/python -m benchmarks.solve --write
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.ledger
@@ -67,7 +67,6 @@ bench: $(VENV)/installed  ## Measure against peers
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
-	$(BIN)/python -m benchmarks.solve_ahead --smoke
 	$(BIN)/python -m benchmarks.startup --smoke
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
 	$(BIN)/python -m benchmarks.ledger --smoke

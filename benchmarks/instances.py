@@ -175,6 +175,25 @@ INSTANCES = {
 }
 """Families by name."""
 
+IN_CLIENTS = {
+    f"{name}x24, {n // 50:,}": _planned(n, 24, n // 50)
+    for name, n in {
+        "100": 100,
+        "300": 300,
+        "1,000": 1_000,
+        "3,000": 3_000,
+        "10^4": 10_000,
+        "10^5": 100_000,
+        "10^6": 1_000_000,
+    }.items()
+}
+"""Growth in clients, of whom a fiftieth works in each of 24 rounds, by name."""
+
+IN_ROUNDS = {
+    f"100x{t:,}": _planned(100, t, 10) for t in (24, 48, 96, 200, 500, 1_000, 2_000, 10_000)
+}
+"""Growth in rounds, of 100 clients and cohorts of 10, by name."""
+
 
 def later(problem: Problem, plan: Solution) -> Problem:
     """What is left to plan after the first round of a plan."""

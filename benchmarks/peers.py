@@ -1,22 +1,14 @@
-"""The same program by other means: HiGHS on arrays, and PuLP with CBC on single clients."""
+"""The same program by other means, to its last stage: HiGHS on arrays, for tests."""
 
-from dataclasses import dataclass
-from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
-import pulp
 from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import coo_matrix, hstack, identity, vstack
 
+from benchmarks.solve.program import costs
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import FloatArray
-from lowcarb_solvers.cbc_model import cbc_path
-
-
-def costs(problem: Problem) -> FloatArray:
-    """One cost for each client and round, shape (n, t)."""
-    return problem.weight[:, None] * problem.cost_level[problem.level_of]
 
 
 class Optimum(NamedTuple):
@@ -108,47 +100,3 @@ def _worst_shortfall(
         raise RuntimeError(found.message)
     # Floors lowered by whole numbers can be met by whole turns if they can be met at all.
     return int(np.ceil(found.fun - 1e-6))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Naive:
-    """What the textbook model took and found.
-
-    Parameters
-    ----------
-    build_s, solve_s
-        Seconds for the model's objects; seconds for writing, CBC and reading.
-    cost
-        The objective; None if CBC found none in time.
-    """
-
-    build_s: float
-    solve_s: float
-    cost: float | None
-
-
-def naive_pulp(problem: Problem, time_limit: float) -> Naive:
-    """Solve as a tutorial would: a binary for each client and round, PuLP and CBC."""
-    began = perf_counter()
-    cost = costs(problem)
-    model = pulp.LpProblem("naive", pulp.LpMinimize)
-    n, t = cost.shape
-    able = np.ones((n, t), dtype=np.int64) if problem.available is None else problem.available
-    x = [
-        [model.add_variable(f"x_{i}_{j}", 0, int(able[i, j]), pulp.LpInteger) for j in range(t)]
-        for i in range(n)
-    ]
-    model += pulp.lpSum(cost[i, j] * x[i][j] for i in range(n) for j in range(t))
-    for j in range(t):
-        model += pulp.lpSum(x[i][j] for i in range(n)) == int(problem.cohort_size[j])
-    for i in range(n):
-        model += pulp.lpSum(x[i]) >= int(problem.at_least[i])
-        model += pulp.lpSum(x[i]) <= int(problem.at_most[i])
-    built = perf_counter()
-    model.solve(pulp.COIN_CMD(path=cbc_path(None), msg=False, timeLimit=time_limit))
-    found = (model.status, model.sol_status) in ((1, 1), (1, 2))
-    return Naive(
-        build_s=built - began,
-        solve_s=perf_counter() - built,
-        cost=float(pulp.value(model.objective)) if found else None,
-    )

@@ -42,9 +42,9 @@ def save_pictures(pictures: Iterable[Picture], folder: Path, about: str) -> str:
     return "\n".join(parts)
 
 
-def setting() -> str:
-    """Say when and with which versions the figures were made."""
-    packages = ("lowcarb", "flwr", "pulp", "numpy")
+def setting(*more: str) -> str:
+    """Say when and with which versions, of `more` packages too, the figures were made."""
+    packages = ("lowcarb", "flwr", "pulp", "numpy", *more)
     versions = ", ".join(f"{package} {version(package)}" for package in packages)
     return (
         f"Made {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}, {versions}, "

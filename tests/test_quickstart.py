@@ -1,18 +1,24 @@
 """The README's diffs make the plain app of examples/quickstart carbon-aware, and it runs."""
 
+import importlib.metadata
+import itertools
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from lowcarb import Ledger
 from lowcarb.carbon.provenance import Quality
+from lowcarb.demo.process_guard import guarded
+from lowcarb.demo.simulation import environment
 from tests.helpers.data import ENVIRONMENT, ROOT
+from tests.helpers.readme_app import COMMANDS, DIFFS, changed_app
 
-DIFFS = re.findall(r"```diff\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+FLOWER = tuple(map(int, importlib.metadata.version("flwr").split(".")[:2]))
 
 _RUN = """
 from flwr.app import Context, RecordDict
@@ -44,12 +50,8 @@ def changed(diff: str, sign: str) -> list[str]:
 
 @pytest.fixture(name="app")
 def carbon_aware_app(tmp_path: Path) -> Path:
-    """Copy the app and apply the README's diffs to it."""
-    app = tmp_path / "quickstart"
-    shutil.copytree(ROOT / "examples" / "quickstart", app)
+    app = changed_app(tmp_path)
     shutil.copy(ROOT / "examples" / "forecast.csv", app)
-    for diff in DIFFS:
-        subprocess.run(["git", "apply", "-"], input=diff, text=True, cwd=app, check=True)
     return app
 
 
@@ -68,7 +70,7 @@ def run(app: Path) -> str:
 
 
 def test_it_takes_five_lines_on_the_server_and_two_on_the_client() -> None:
-    server, client = DIFFS
+    server, client, _ = DIFFS
     assert "server_app" in server
     assert max(len(changed(server, "+")), len(changed(server, "-"))) <= 5
     assert "client_app" in client
@@ -97,3 +99,40 @@ def test_the_carbon_aware_app_runs(app: Path) -> None:
         "power",
         "codecarbon",
     }
+
+
+def test_the_partitions_are_the_clients_by_the_names_of_simulated_nodes() -> None:
+    clients, partitions = (
+        (ROOT / "examples" / f"{name}.csv").read_text() for name in ("clients", "partitions")
+    )
+    numbers = itertools.count()
+    renamed = re.sub(r"(?m)^[^,]+(?=,[A-Z])", lambda _: f"partition-{next(numbers)}", clients)
+    assert partitions == renamed
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(500)
+@pytest.mark.skipif(FLOWER < (1, 28), reason="flwr run takes no number of nodes")
+def test_the_readmes_simulation_runs_word_for_word(tmp_path: Path) -> None:
+    app = changed_app(tmp_path, simulated=True)
+    log = tmp_path / "log"
+    with (
+        tempfile.TemporaryDirectory(prefix="lowcarb-", dir="/tmp", ignore_cleanup_errors=True) as t,
+        log.open("wb") as output,
+    ):
+        # Sockets of Ray must have short names.
+        env = environment(t) | {"PYTHONPATH": ENVIRONMENT["PYTHONPATH"]}
+        command = " && ".join([f"cd {app}", *COMMANDS])
+        with guarded(["sh", "-c", command], env=env, output=output) as guard:
+            assert guard.wait(450) == 0, log.read_text()
+    said = log.read_text()
+    # The table stands before the first round, the block behind the last one.
+    order = ["the training starts with", "nodes: 12 online, 4 wanted", "round 1/12", "round 12/12"]
+    order += ["the training is over, after 12 rounds", "weights: 1.5 -2.0 0.5"]
+    assert [text for text in sorted(order, key=said.find) if text in said] == order, said
+    account = Ledger(app / "quickstart.db").account()
+    assert sum(account.turns.values()) == 48
+    assert not account.owed
+    assert (account.saved_share or 0) > 0.2
+    origins = [one for booked in account.rounds for one in booked.provenances.values()]
+    assert {one.quality for one in origins} == {Quality.FRESH}

@@ -51,6 +51,11 @@ def percent(share: float) -> str:
     return "over 99%" if 0.99 < share < 1 else f"{share:.0%}"
 
 
+def share_of(share: float) -> str:
+    """Write how much of something that was named before: all of it, none of it, 42% of it."""
+    return {0.0: "none of it", 1.0: "all of it"}.get(share, f"{percent(share)} of it")
+
+
 def count(number: int, what: str) -> str:
     """Write how many there are of something."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -70,11 +70,15 @@ def as_duration(value: str | timedelta, name: str) -> timedelta:
             field=name,
         )
     if not timedelta() < duration <= _LONGEST:
-        came = quoted(value) if isinstance(value, str) else value
+        came = quoted(value) if isinstance(value, str) else _came(value)
         raise InputError(
             f"{name}: expected a duration longer than zero and up to a year, got {came}", field=name
         )
     return duration
+
+
+def _came(value: timedelta) -> str:
+    return show_duration(value) if value > timedelta() else str(value)
 
 
 def _read_duration(text: str) -> timedelta | None:
@@ -116,3 +120,17 @@ def show_span(first_s: float, last_s: float) -> str:
 def to_iso(instant: datetime) -> str:
     """Write a time for programs, in UTC with a Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def show_duration(duration: timedelta) -> str:
+    """Write a duration for people, with no more digits than it needs: 20 min, 1 h 30 min, 2.2 s."""
+    seconds = duration.total_seconds()
+    if seconds < 60:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    # Of hours nobody needs seconds, of days no minutes.
+    unit = 1 if seconds < 3600 else 60 if seconds < 86_400 else 3600
+    left, parts = round(seconds / unit) * unit, []
+    for size, name in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        many, left = divmod(left, size)
+        parts += [f"{many} {name}"] if many else []
+    return " ".join(parts)

@@ -9,7 +9,7 @@ from lowcarb._util.times import show
 from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
-from lowcarb.planning.wording import proof, solver_name
+from lowcarb.planning.wording import compared, proof, solver_name
 from lowcarb_solvers import Status
 
 # Rounds shown; all of them are in --out and --json.
@@ -46,6 +46,7 @@ def _print_heading(plan: Plan, console: Console) -> None:
     # Fewer turns than random cohorts take would pass for a saving.
     fair = random and not any(s.unit == "seats" for s in plan.shortfalls)
     saved = f", {saving(1 - plan.planned_g / random, 'random cohorts')}" if fair else ""
+    saved = compared(saved, plan.missing_turns)
     console.print(f"{grams(plan.planned_g)} CO2eq forecast{saved}\n({_proof(plan)})")
     for note in (*plan.notes, *plan.solution.notes):
         console.print(f"Note: {note}")

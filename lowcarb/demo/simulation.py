@@ -67,7 +67,7 @@ def simulate(
         ) as scratch,
         log.open("wb") as output,
     ):
-        env = _environment(scratch)
+        env = environment(scratch)
         flwr = shutil.which("flwr", path=env["PATH"])
         if flwr is None:
             raise SimulationError(f"the program flwr is not beside {sys.executable}")
@@ -92,8 +92,8 @@ def simulate(
             raise SimulationError(f"flwr run ended with status {guard.returncode}")
 
 
-def _environment(scratch: str) -> dict[str, str]:
-    """Quiet, offline, in a folder of its own, on ports of its own."""
+def environment(scratch: str) -> dict[str, str]:
+    """Make an environment for Flower: quiet, offline, in a folder and on ports of its own."""
     return {
         **os.environ,
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")]),

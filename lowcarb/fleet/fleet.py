@@ -156,6 +156,23 @@ class Fleet:
         """Number of each client by its name."""
         return {name: i for i, name in enumerate(self.clients)}
 
+    def attributes_of(self, names: Sequence[str]) -> dict[str, FloatArray | Sequence[str]]:
+        """Give the further columns for clients by name; NaN or empty text where one is no member.
+
+        Parameters
+        ----------
+        names
+            n clients, in the order wanted.
+        """
+        places = [self.position.get(name) for name in names]
+        found: dict[str, FloatArray | Sequence[str]] = {}
+        for column, values in self.attributes.items():
+            if isinstance(values, np.ndarray):
+                found[column] = np.array([np.nan if p is None else values[p] for p in places])
+            else:
+                found[column] = ["" if p is None else values[p] for p in places]
+        return found
+
     @classmethod
     def from_frame(cls, frame: "pd.DataFrame") -> "Fleet":
         """Build a fleet from a data frame, by the rules of a clients CSV.

@@ -8,6 +8,7 @@ from datetime import datetime
 from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
 from flwr.serverapp import Grid
 
+from lowcarb._util.text import count
 from lowcarb.flower.cohort_grid import CohortGrid, WaitsInVain
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.metrics import joined, of_evaluation
@@ -15,6 +16,32 @@ from lowcarb.flower.replies import Sent
 from lowcarb.training.session import Session
 
 logger = logging.getLogger("flwr.lowcarb")
+
+
+def evaluation_line(inner: Inner, where: str, *, online: int, cohort: int) -> str:
+    """Say before the first round where evaluation will burn energy, which no plan counts.
+
+    Parameters
+    ----------
+    inner
+        The strategy that evaluates.
+    where
+        "all" or "cohort", as in `CarbonAware`.
+    online, cohort
+        How many nodes there are, and how many train in a round.
+    """
+    fraction = inner.fraction_evaluate
+    if fraction == 0:
+        return "evaluation: none on the clients"
+    of = cohort if where == "cohort" else online
+    about = "as many clients as the strategy takes"
+    if fraction is not None:
+        about = count(min(of, max(int(of * fraction), inner.min_evaluate)), "client")
+    way_out = "" if where == "cohort" else '; evaluate="cohort" keeps it to the cohort'
+    return (
+        f"evaluation: on {about} after each round, where {cohort} train;\n"
+        f"  it is in no plan and in no saving{way_out}"
+    )
 
 
 @dataclass(kw_only=True)

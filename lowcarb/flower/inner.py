@@ -116,6 +116,17 @@ class Inner:
         least = int(getattr(sampler, "min_train_nodes", 1))
         return max(1, min(online, max(int(online * fraction), least)))
 
+    @property
+    def fraction_evaluate(self) -> float | None:
+        """Share of the nodes that it evaluates on; None if it does not say."""
+        fraction = getattr(self.leaf, "fraction_evaluate", None)
+        return None if fraction is None else float(fraction)
+
+    @property
+    def min_evaluate(self) -> int:
+        """Nodes that it evaluates on, at least."""
+        return int(getattr(self.leaf, "min_evaluate_nodes", 1))
+
     def overruled_by(self, cohort_size: int) -> list[str]:
         """Say what of its own sampling a given cohort size comes before, where the two differ."""
         least = int(getattr(self.leaf, "min_train_nodes", cohort_size))

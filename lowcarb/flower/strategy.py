@@ -184,6 +184,7 @@ class CarbonAware(Strategy):
                 cohort_size=cohort_size,
                 over_selection=over_selection,
                 enough=enough,
+                evaluate=evaluate,
                 weight_key=self._inner.weight_key if debias else None,
             ),
             rounds=rounds,

@@ -12,6 +12,7 @@ from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
 from lowcarb.flower.early_grid import Stragglers
+from lowcarb.flower.evaluation import evaluation_line
 from lowcarb.flower.federation_size import how_to_have
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.metrics import RunningFigures, joined
@@ -44,6 +45,8 @@ class RoundRules:
         So many clients more.
     enough
         How many valid replies a round waits for; None for all.
+    evaluate
+        Who evaluates: "all" or "cohort".
     weight_key
         Metric by which replies are weighed against frequent calls; None to leave their weights.
     """
@@ -51,6 +54,7 @@ class RoundRules:
     cohort_size: int | None
     over_selection: int
     enough: int | None
+    evaluate: str
     weight_key: str | None
 
 
@@ -162,7 +166,7 @@ class TrainingRun:
         online = self._meet(grid, number, 1 if alone else max(1, self.inner.min_available))
         decision = session.decide(number, start)
         if decision is not None:
-            session.say_start(decision, self._say_nodes(grid, len(online), alone=alone))
+            session.say_start(decision, self._say_federation(grid, len(online), alone=alone))
         nodes = [] if decision is None else decision.nodes
         private = self.inner.private_cohort
         why = ""
@@ -175,11 +179,14 @@ class TrainingRun:
             raise NobodyAsked(why)
         return decision
 
-    def _say_nodes(self, grid: Grid, online: int, *, alone: bool) -> str:
+    def _say_federation(self, grid: Grid, online: int, *, alone: bool) -> str:
         wanted = max(self.session.cohort_size, 0 if alone else self.inner.min_available)
         return (
-            f"nodes: {online} online, {wanted} wanted; to have another number: "
-            f"{how_to_have(grid, max(online, wanted))}"
+            f"nodes: {online} online, {wanted} wanted; to have another number:\n"
+            f"  {how_to_have(grid, max(online, wanted))}\n"
+            + evaluation_line(
+                self.inner, self.rules.evaluate, online=online, cohort=self.session.cohort_size
+            )
         )
 
     def _meet(self, grid: Grid, number: int, wanted: int) -> list[int]:

@@ -132,10 +132,19 @@ class Account:
         return 1 - planned / random if random else None
 
     @property
+    def lost_turns(self) -> dict[str, int]:
+        """Clients whose owed turns the rounds that are left cannot all give, and how many not.
+
+        Where there are any, what was saved compares with nothing: turns not given pass for a
+        saving.
+        """
+        left = self.rounds_left
+        return {name: short - left for name, short in self.owed.items() if short > left}
+
+    @property
     def lost(self) -> int:
         """Owed turns that the rounds that are left cannot give."""
-        left = self.rounds_left
-        return sum(max(0, short - left) for short in self.owed.values())
+        return sum(self.lost_turns.values())
 
     @cached_property
     def evaluation(self) -> list[Work]:

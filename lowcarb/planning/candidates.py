@@ -1,7 +1,7 @@
 """What a policy may know of the clients among whom it chooses, beside the program."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,6 +23,9 @@ class CandidateView:
         Shape (n,): training samples; NaN where unknown.
     last_loss
         Shape (n,): the training loss that each client returned last; NaN where unknown.
+    attributes
+        The fleet's further columns by name: samples and value (numbers, NaN where unknown), group
+        and attr:NAME (text, empty where unknown).
     """
 
     names: Sequence[str]
@@ -30,6 +33,7 @@ class CandidateView:
     duration_s: FloatArray
     samples: FloatArray
     last_loss: FloatArray
+    attributes: Mapping[str, FloatArray | Sequence[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -51,17 +55,19 @@ class CandidateView:
         Parameters
         ----------
         fleet
-            n clients; its column `samples` counts where `samples` is None.
+            n clients; its column `samples` counts where `samples` does not say.
         samples, last_loss
             Shape (n,), NaN where unknown; None where nothing is known.
         """
-        if samples is None and "samples" in fleet.attributes:
-            samples = np.asarray(fleet.attributes["samples"], dtype=np.float64)
         unknown = np.full(len(fleet), np.nan)
+        if "samples" in fleet.attributes:
+            given = np.asarray(fleet.attributes["samples"], dtype=np.float64)
+            samples = given if samples is None else np.where(np.isnan(samples), given, samples)
         return cls(
             names=fleet.clients,
             regions=[fleet.regions[region] for region in fleet.region],
             duration_s=fleet.duration_s,
             samples=unknown if samples is None else samples,
             last_loss=unknown if last_loss is None else last_loss,
+            attributes=fleet.attributes,
         )

@@ -165,7 +165,9 @@ class Fairness:
         elif self.min_rounds is not None or not _exact(self._min_share, "min_share"):
             text = "no floor: carbon alone decides"
         else:
-            text = f"no floor: {self._min_share} of {float(equal_share):.2g} turns is less than one"
+            share = f"{float(equal_share):.2g}"
+            turns = f"{share} turn{'' if share == '1' else 's'}"
+            text = f"no floor: {self._min_share} of {turns} is less than one"
         text = text if cap >= rounds else f"{text}, at most {_times(cap)}"
         if fleet is None:
             return text

@@ -138,6 +138,12 @@ class Plan:
         """Owed turns and seats that could not be had, with reasons."""
         return self.solution.shortfalls
 
+    @property
+    def missing_turns(self) -> dict[str, int]:
+        """Clients that get fewer turns than they are owed, and how many fewer."""
+        short = np.maximum(0, self.problem.at_least - self.solution.turns)
+        return {self.fleet.clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
+
     def raise_for_shortfalls(self) -> "Plan":
         """Return self, or raise `FloorsNotMet` if owed turns or seats stay open."""
         if self.shortfalls:
@@ -179,6 +185,7 @@ class Plan:
             ],
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
             "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
+            "comparable": not self.shortfalls,
             "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": [*self.notes, *solution.notes],

@@ -19,6 +19,7 @@ from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb.planning.program import program
+from lowcarb.planning.wording import kept_for_policies
 from lowcarb_solvers import Problem, Solver, chain, solve
 
 RULES: Rules = {
@@ -182,6 +183,7 @@ class Planner:
             first_round=self.rounds - problem.rounds + 1,
             solution=solution,
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
+            notes=kept_for_policies(self.fleet.attributes),
         )
 
     def problem(

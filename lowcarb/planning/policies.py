@@ -14,6 +14,7 @@ from lowcarb._util.arguments import Rules, check_parts
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
+from lowcarb.planning.even import evened
 from lowcarb_solvers import Greedy, NoSolver, Problem, Solution, Solver, Warm, chain, solve
 
 __all__ = [
@@ -128,7 +129,7 @@ class Planned:
         except NoSolver as error:
             raise PolicyError(str(error), field="policy") from error
         return Choice(
-            cohort=solution.cohort(0),
+            cohort=evened(problem, solution.cohort(0)),
             by=solution.solver,
             solution=solution,
             fallback=solution.solver != self.solvers[-1].name,

@@ -1,8 +1,8 @@
 """Who answered and how good the answer is known to be, for texts and logs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from lowcarb._util.text import count, listed
+from lowcarb._util.text import by_number, count, listed
 from lowcarb_solvers import Solution, Status
 
 _SOLVERS = {
@@ -27,6 +27,22 @@ def proof(solution: Solution, digits: int = 2) -> str:
     return f"within {solution.gap:.{digits}%} of optimal"
 
 
+def compared(text: str, short: Mapping[str, int]) -> str:
+    """Write what was saved; where floors are missed, that it compares with nothing, and for whom.
+
+    Random cohorts give turns by chance and owe none, so what is not given to those who are owed it
+    would pass for a saving.
+
+    Parameters
+    ----------
+    text
+        The comparison.
+    short
+        By name, how many turns each client lacks; empty if nobody does.
+    """
+    return f"{text}, NOT COMPARABLE: {who_is_short(short)}" if short else text
+
+
 def who_is_short(short: Mapping[str, int]) -> str:
     """Name the clients that lack turns, those that lack most first.
 
@@ -35,6 +51,14 @@ def who_is_short(short: Mapping[str, int]) -> str:
     short
         By name, how many turns each lacks, one or more.
     """
-    worst = sorted(short, key=lambda name: -short[name])
+    worst = sorted(short, key=lambda name: (-short[name], by_number(name)))
     lacks = listed([f"{name} {short[name]}" for name in worst], 4)
     return f"{count(sum(short.values()), 'owed turn')} missing ({lacks})"
+
+
+def kept_for_policies(columns: Collection[str]) -> tuple[str, ...]:
+    """Say of a fleet's further columns that no plan reads them; nothing where there are none."""
+    if not columns:
+        return ()
+    what = "column" if len(columns) == 1 else "columns"
+    return (f"{what} {', '.join(columns)}: kept for policies, not used by this plan",)

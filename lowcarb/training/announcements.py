@@ -6,6 +6,7 @@ from lowcarb._util.text import count, grams_if_known, listed, saving
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import Member
+from lowcarb.planning.wording import compared
 from lowcarb.training.terms import Terms
 
 
@@ -40,7 +41,8 @@ def closing_line(account: Account, ledger: str | None) -> str:
         Name of its ledger; None if the account is in memory only.
     """
     share = account.saved_share
-    saved = "" if share is None else f", {saving(share, 'random cohorts')}"
+    text = "" if share is None else f", {saving(share, 'random cohorts')}"
+    saved = compared(text, account.lost_turns)
     owed = sum(account.owed.values())
     parts = [
         f"{account.rounds_over} of {count(account.training.rounds, 'round')} are over",

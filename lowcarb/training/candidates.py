@@ -12,13 +12,17 @@ from lowcarb.fleet.fleet import Fleet
 from lowcarb.fleet.fleet_table import UNSET, number_names
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.providers.fallback import UNKNOWN
-from lowcarb.training.client_state import ClientState, FigureOrigin
+from lowcarb.training.client_state import ClientState, FigureOrigin, learn
+from lowcarb.training.declared import measured_over_declared
+from lowcarb.training.noise import without_noise
 from lowcarb.units import LONGEST_MIN, SECONDS_PER_MINUTE, SHORTEST_S
 
 DEFAULT_KWH = 0.1
 """Energy of a round where nobody gave or measured any: the same for all, so it ranks nobody."""
 DEFAULT_S = 60.0
 """Length of a round where nobody gave or measured any."""
+# Measured energies that are so near to the declared ones confirm them.
+_SAME = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,6 +35,10 @@ class Candidates:
         n of them, in the order of the arrays.
     fleet
         Their regions, expected energies and durations.
+    alike_kwh
+        Shape (n,): the energies to choose by, in which noise makes no difference.
+    ratio
+        Measured over declared energies: what is declared counts that many times as much.
     energy_from, duration_from
         Where each energy and duration comes from.
     turns
@@ -51,6 +59,8 @@ class Candidates:
 
     clients: tuple[ClientState, ...]
     fleet: Fleet
+    alike_kwh: FloatArray
+    ratio: float
     energy_from: Sequence[FigureOrigin]
     duration_from: Sequence[FigureOrigin]
     turns: IntArray
@@ -75,21 +85,28 @@ class Candidates:
         number: int,
         lost: float,
         busy: Collection[int] = (),
+        given: Fleet | None = None,
     ) -> "Candidates":
         """Line up clients, at least one, for a round; what nobody knows of one is typical.
 
-        Those whose nodes are `busy` with an earlier round rest in this one.
+        Those whose nodes are `busy` with an earlier round rest in this one. What a `given` fleet
+        says besides is kept for policies.
         """
-        energies = [client.energy_kwh for client in clients]
+        ratio = measured_over_declared(clients)
+        declared = [_times(client.member.energy_kwh, ratio) for client in clients]
+        energies = [learn(d, c.energies) for d, c in zip(declared, clients, strict=True)]
         durations = [client.duration_s for client in clients]
         typical_kwh = _typical(energies, DEFAULT_KWH)
         typical_s = _typical(durations, DEFAULT_S)
+        kwh = np.array([typical_kwh if e is None else e for e in energies])
+        energy_from = _origins(clients, lambda c: c.member.energy_kwh, lambda c: c.energies)
         regions, region = number_names([c.member.region or UNKNOWN for c in clients])
+        names = [client.member.name for client in clients]
         fleet = Fleet(
-            clients=[client.member.name for client in clients],
+            clients=names,
             regions=regions,
             region=region,
-            energy_kwh=np.array([typical_kwh if e is None else e for e in energies]),
+            energy_kwh=kwh,
             duration_s=np.clip(
                 [typical_s if d is None else d for d in durations],
                 SHORTEST_S,
@@ -97,11 +114,18 @@ class Candidates:
             ),
             min_rounds=np.full(len(clients), UNSET, dtype=np.int64),
             max_rounds=np.full(len(clients), UNSET, dtype=np.int64),
+            attributes={} if given is None else given.attributes_of(names),
         )
         return cls(
             clients=tuple(clients),
             fleet=fleet,
-            energy_from=_origins(clients, lambda c: c.member.energy_kwh, lambda c: c.energies),
+            alike_kwh=without_noise(
+                kwh,
+                np.array([typical_kwh if d is None else d for d in declared]),
+                np.array([bool(client.energies) for client in clients]),
+            ),
+            energy_from=energy_from,
+            ratio=ratio,
             duration_from=_origins(clients, lambda c: c.member.duration_s, lambda c: c.durations),
             turns=np.array([client.turns for client in clients], dtype=np.int64),
             here=np.array([client.node is not None for client in clients], dtype=np.bool_),
@@ -208,6 +232,13 @@ class Candidates:
         return online
 
     @property
+    def scaled(self) -> int:
+        """How many clients' declared energies count otherwise, as others were measured."""
+        if abs(self.ratio - 1) <= _SAME:
+            return 0
+        return sum(not c.energies and c.member.energy_kwh is not None for c in self.clients)
+
+    @property
     def view(self) -> CandidateView:
         """What a policy may know of them."""
         return CandidateView.of_fleet(
@@ -264,6 +295,10 @@ def _origins(
     ]
     others = FigureOrigin.TYPICAL if any(own) else FigureOrigin.DEFAULT
     return [origin or others for origin in own]
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
 
 
 def _typical(values: list[float | None], default: float) -> float:

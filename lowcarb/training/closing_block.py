@@ -1,8 +1,8 @@
 """How a training ends: what it planned, emitted and saved, how fairly, and where the account is."""
 
-from lowcarb._util.text import count, grams, grams_if_known, percent, saving
+from lowcarb._util.text import count, grams, grams_if_known, percent, saving, share_of
 from lowcarb.ledger.account import Account, known_total
-from lowcarb.planning.wording import who_is_short
+from lowcarb.planning.wording import compared, who_is_short
 
 _RANDOM = (
     "random cohorts: the exact mean over all cohorts of that size, by the same forecasts. No "
@@ -42,11 +42,9 @@ def _planned(account: Account) -> str:
     share = account.saved_share
     if share is None:
         return f"{text}; what random cohorts would emit is unknown"
-    _, _, compared = account.against_random
-    some = "" if compared == len(account.rounds) else f" (of {count(compared, 'round')})"
-    text = f"{text}, {saving(share, 'random cohorts')}{some}"
-    # What the floors were not given must not look like a saving.
-    return f"{text}, NOT COMPARABLE: {who_is_short(account.owed)}" if account.owed else text
+    _, _, known = account.against_random
+    some = "" if known == len(account.rounds) else f" (of {count(known, 'round')})"
+    return compared(f"{text}, {saving(share, 'random cohorts')}{some}", account.lost_turns)
 
 
 def _realised(account: Account) -> str:
@@ -55,8 +53,8 @@ def _realised(account: Account) -> str:
         return "unknown: nothing is known of intensities, or nothing was burnt"
     unknown = sum(turn.realised_g is None for turn in account.work)
     return (
-        f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {percent(measured)} "
-        f"of it measured; the intensity that came true is known of {percent(actual)}"
+        f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {share_of(measured)} "
+        f"measured; the intensity that came true is known of {share_of(actual)}"
         + (f"; without {count(unknown, 'turn')} of no known intensity" if unknown else "")
     )
 

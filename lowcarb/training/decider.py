@@ -10,12 +10,14 @@ from typing import TypeVar
 import numpy as np
 
 from lowcarb._util.text import count, ordinal
+from lowcarb._util.times import show_duration
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.errors import PolicyError
 from lowcarb.planning.decide import decide
 from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_cost
 from lowcarb.planning.program import program
 from lowcarb.planning.round_prices import RoundPrices
+from lowcarb.planning.wording import who_is_short
 from lowcarb.providers.fallback import FallbackForecasts, ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import learn
@@ -94,6 +96,7 @@ class Decider:
         """
         began = perf_counter()
         notes: list[str] = []
+        missing: dict[str, int] = {}
         left = self.rounds - number + 1
         usual_s = float(np.median(candidates.fleet.duration_s))
         step_s, pace_s = _step_and_pace(usual_s, every, lengths)
@@ -111,10 +114,12 @@ class Decider:
             fleet.regions, start, end, timedelta(seconds=min(longest_s, step_s))
         )
         online = candidates.online(left)
+        # Who chooses must not see noise; the grams that are told are those of the figures expected.
+        alike = replace(fleet, energy_kwh=candidates.alike_kwh)
 
         def problem(forecast: Forecast) -> Problem:
             return program(
-                fleet,
+                alike,
                 forecast,
                 start.timestamp() + step_s * np.arange(left, dtype=np.float64),
                 cohort_size=min(cohort_size, len(fleet)),
@@ -131,12 +136,18 @@ class Decider:
             notes.append("no plan could be made")
         if choice is None:
             choice = LeastTurns()(priced or problem(_flat(fleet.regions, start, end)))
+        if candidates.scaled:
+            notes.append(
+                f"energies of {count(candidates.scaled, 'client')} not measured yet are "
+                f"{candidates.ratio:.2g} times those declared, as of those measured"
+            )
         solution = choice.solution
         if solution is not None and priced is not None:
             notes += solution.notes
-            missing = int(np.maximum(0, priced.at_least - solution.turns).sum())
+            short = np.maximum(0, priced.at_least - solution.turns)
+            missing = {fleet.clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
             if missing:
-                notes.append(f"{count(missing, 'owed turn')} cannot be had any more")
+                notes.append(f"{who_is_short(missing)}, which cannot be had any more")
         return Decision(
             number=number,
             start=start,
@@ -144,9 +155,13 @@ class Decider:
             online=int(candidates.here.sum()),
             choice=choice,
             seconds=perf_counter() - began,
-            random_g=None if priced is None or view.missing else random_round_cost(priced),
+            random_g=None
+            if priced is None or view.missing
+            else random_round_cost(replace(priced, weight=fleet.energy_kwh)),
             owed=sum(client.owed for client in candidates.clients),
             view=view,
+            comparable=not missing,
+            rounded=not np.array_equal(candidates.alike_kwh, fleet.energy_kwh),
             notes=tuple(notes),
         )
 
@@ -162,8 +177,8 @@ class Decider:
                 "every %s round at most, unless it owes more turns; a round that lasts longer for "
                 "it moves the following ones",
                 client.name,
-                _rounded(client.duration),
-                _rounded(timedelta(seconds=pace_s)),
+                show_duration(client.duration),
+                show_duration(timedelta(seconds=pace_s)),
                 ordinal(int(candidates.gap[i])),
             )
 
@@ -194,10 +209,6 @@ def _step_and_pace(
     step_s = learn(usual_s, [length.total_seconds() for length in lengths])
     assert step_s is not None  # noqa: S101 - one figure was given
     return step_s, max(step_s, usual_s, _LEAST_PACE_S)
-
-
-def _rounded(duration: timedelta) -> timedelta:
-    return timedelta(seconds=round(duration.total_seconds()))
 
 
 def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | None:

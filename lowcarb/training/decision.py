@@ -4,13 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lowcarb._util.text import count
+from lowcarb._util.text import count, grams
 from lowcarb._util.times import show
 from lowcarb.planning.policies import Choice
 from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.planning.wording import proof, solver_name
 from lowcarb.providers.fallback import ForecastView
 from lowcarb.training.client_state import ClientState
+from lowcarb.training.noise import WITHIN
 
 # Names that a line of the log lists.
 _LISTED = 8
@@ -58,6 +59,10 @@ class Decision:
         Turns that clients are still owed.
     view
         The intensities it was decided on.
+    comparable
+        Whether all floors can be met: otherwise turns that are not given would pass for a saving.
+    rounded
+        Whether it was chosen by energies in which noise makes no difference.
     notes
         What a person should know.
     """
@@ -71,6 +76,8 @@ class Decision:
     random_g: float | None
     owed: int
     view: ForecastView
+    comparable: bool = True
+    rounded: bool = False
     notes: tuple[str, ...]
 
     @property
@@ -132,12 +139,17 @@ class Decision:
         planned = self.planned_g
         if planned is None:
             return "grams unknown"
-        text = f"{planned:.4g} g planned"
-        if self.random_g:
+        text = f"{grams(planned)} planned"
+        if self.random_g and not self.comparable:
+            text += ", not comparable with random, for floors are missed"
+        elif self.random_g:
             saved = 1 - planned / self.random_g
             text += f", {abs(saved):.0%} {'below' if saved >= 0 else 'above'} random"
         return text
 
     def _answered_by(self) -> str:
         solution, by = self.choice.solution, solver_name(self.choice.by)
-        return by if solution is None else f"{by}, {proof(solution, digits=1)}"
+        if solution is None:
+            return by
+        noise = f" for energies to within {WITHIN}" if self.rounded else ""
+        return f"{by}, {proof(solution, digits=1)}{noise}"

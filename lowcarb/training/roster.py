@@ -280,7 +280,9 @@ class Roster:
         clients = [c for c in self.known.values() if c.absent < ROUNDS_UNTIL_LEFT]
         away = self._away / max(1, self._expected)
         lost = chance_lost(lost=self._lost, asked=self._asked, away=away)
-        return Candidates.of(clients, number, lost, self.busy) if clients else None
+        if not clients:
+            return None
+        return Candidates.of(clients, number, lost, self.busy, self._fleet)
 
 
 def _first(new: float | None, old: float | None) -> float | None:

@@ -17,6 +17,7 @@ from lowcarb.training.client_state import Facts
 from lowcarb.training.closing_block import closing_block
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
+from lowcarb.training.declared import Differences
 from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
@@ -109,6 +110,7 @@ class Session:
         self._chose_for: int | None = None
         self._met = before is None or not self._roster.known
         self._said_start = known is not None
+        self._differences: Differences = Differences() if known is None else known._differences
         self._decider = Decider(
             forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
             policy=settings.policy,
@@ -231,15 +233,15 @@ class Session:
         self._chose_for = number if decision.nodes else None
         return decision
 
-    def say_start(self, decision: Decision, nodes: str) -> None:
+    def say_start(self, decision: Decision, federation: str) -> None:
         """Say once, before anybody is asked to train, who takes part and on what figures.
 
         Parameters
         ----------
         decision
             Of the first round in this process.
-        nodes
-            How many nodes there are and are wanted, in a sentence.
+        federation
+            What is to be said of nodes and of evaluation, in lines.
 
         Raises
         ------
@@ -250,7 +252,7 @@ class Session:
         if self._said_start or candidates is None:
             return
         self._said_start = True
-        logger.info("lowcarb: %s", start_table(candidates, decision.view, nodes))
+        logger.info("lowcarb: %s", start_table(candidates, decision.view, federation))
         if self.settings.strict and (found := stand_ins(candidates, decision.view)):
             raise StrategyError(
                 f"strict=True, and so the training does not start: {'; '.join(found)}"
@@ -296,6 +298,7 @@ class Session:
         aggregated = model is not None if counts is None else counts
         if self._measures:
             replies = self._roster.doubts.judge_training(decision.asked, replies)
+            self._differences.say(decision.asked, replies)
         turns = [
             turn_of(
                 asked,

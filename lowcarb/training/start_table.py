@@ -1,6 +1,5 @@
 """How a training starts: a table of its clients, and what stands in for what nobody said."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +9,6 @@ from lowcarb.providers.fallback import UNKNOWN, ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import FigureOrigin
 
-_WIDTH = 80
 # Rows of the table; of more clients the sums below it say the rest.
 _ROWS = 24
 _COLUMNS = (("client", 24), ("region", 12), ("online", 6), ("kWh a round", 11), ("figure", 8))
@@ -18,7 +16,7 @@ _GOOD = (Quality.FRESH, Quality.CACHED)
 _WORDS = {Quality.MISSING: "none"}
 
 
-def start_table(candidates: Candidates, view: ForecastView, nodes: str) -> str:
+def start_table(candidates: Candidates, view: ForecastView, federation: str) -> str:
     """Write the table, at most 80 columns wide; only a command may be longer.
 
     Parameters
@@ -27,8 +25,8 @@ def start_table(candidates: Candidates, view: ForecastView, nodes: str) -> str:
         Of the first round.
     view
         The intensities it is planned on.
-    nodes
-        How many nodes there are and are wanted, in a sentence.
+    federation
+        What is to be said of nodes and of evaluation, in lines.
     """
     fleet, origins = candidates.fleet, candidates.energy_from
     order = sorted(range(len(fleet)), key=lambda i: by_number(fleet.clients[i]))
@@ -49,8 +47,7 @@ def start_table(candidates: Candidates, view: ForecastView, nodes: str) -> str:
         lines.append(f"and {count(len(order) - _ROWS, 'client')} more")
     qualities = [_quality(view, client.member.region) for client in candidates.clients]
     lines.append(f"energies: {_sums(origins)}; forecasts: {_sums(qualities)}")
-    lines += textwrap.wrap(nodes, _WIDTH, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines)
+    return "\n".join([*lines, federation])
 
 
 def stand_ins(candidates: Candidates, view: ForecastView) -> list[str]:

@@ -25,6 +25,8 @@ from lowcarb_solvers.reduction import RestrictedProblem, coarsen, fix_columns
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.sparse_counts import SparseCounts
 
+# Prices that know of no nudges may be off by so many of them.
+_NUDGES_WITHIN = 8.0
 # Share of the time that a coarse problem may take.
 _FOR_PRICES = 0.5
 # The first margin around prices that were found without a model, in widths.
@@ -183,7 +185,10 @@ class CoreSearch:
             prices = (
                 certify(first.classes, first.seated, expired).prices if known is None else known
             )
-            margin = coarse.error * float(np.abs(prices).mean())
+            # They are those of one of many equal optima.
+            margin = max(
+                coarse.error * float(np.abs(prices).mean()), _NUDGES_WITHIN * classes.uneven
+            )
         # A margin of zero, which tiny costs round to, would stay zero when it is doubled.
         highest = float(np.abs(prices).max())
         return prices, max(margin, _LEAST_MARGIN * (highest or classes.penalty), LEAST_UNIT)

@@ -151,6 +151,12 @@ class Federation:
         )
         return Run(program, result, self.notes)
 
+    def run_app(self, app: Path) -> Program:
+        """Start a run of another app, as it is."""
+        self._runs += 1
+        command = ("flwr", "run", str(app), _CONNECTION, "--stream")
+        return self._program(f"run-{self._runs}", *command)
+
     @contextmanager
     def holding(self, number: int) -> Iterator[None]:
         """Keep clients busy that train in a round of this number."""

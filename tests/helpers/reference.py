@@ -2,7 +2,8 @@
 
 from itertools import combinations
 
-from benchmarks.peers import Optimum, costs
+from benchmarks.peers import Optimum
+from benchmarks.solve.program import costs
 from lowcarb_solvers import Problem
 
 

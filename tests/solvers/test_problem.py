@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import small
-from benchmarks.peers import costs
+from benchmarks.solve.program import costs
 from lowcarb_solvers import Problem, ProblemError
 
 

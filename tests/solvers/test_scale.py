@@ -40,7 +40,7 @@ def test_the_deadline_holds_for_distinct_clients(
 @pytest.mark.parametrize("name", ["million", "million-distinct"])
 def test_a_million_clients_are_proven_optimal(name: str, solver: str) -> None:
     problem = INSTANCES[name].problem()
-    # The proof is tested here; how long it takes depends on the machine, see benchmarks/solve.py.
+    # The proof is tested here; how long it takes depends on the machine, see benchmarks/solve.
     solution = solve(problem, *chain(60.0, solver=solver))
     assert solution.status is Status.OPTIMAL
     assert solution.solver == solver

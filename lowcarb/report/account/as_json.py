@@ -22,7 +22,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         rounds_over, rounds_left, missing_rounds
         totals      SUMS of training, random_g (expected of random cohorts, by the forecast),
                     planned_against_random_g and compared_rounds (the rounds of which both are
-                    known), saved_share (of that comparison)
+                    known), saved_share (of that comparison), comparable (false
+                    where owed turns are lost: then saved_share is no saving)
         floors      met, owed_turns, owed_clients, lost_turns (more than the rounds left can give)
         names       bound_to_key, unproven: of how many clients
         outcomes    how often: trained, dropped, failed, silent, late
@@ -57,6 +58,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
             "planned_against_random_g": planned if compared else None,
             "compared_rounds": compared,
             "saved_share": summary.account.saved_share,
+            "comparable": not summary.account.lost_turns,
         },
         "floors": {
             "met": not account.owed,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isclose
 
-from lowcarb._util.text import named
+from lowcarb._util.text import count, named
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.account import Account, known_total
 from lowcarb.ledger.entries import Member, Outcome, Turn, Work
@@ -177,9 +177,12 @@ class AccountSummary:
         if account.missing_rounds:
             found.append(f"nothing is known of {named(account.missing_rounds, 'round')}")
         if account.rounds_left:
-            found.append(f"{account.rounds_left} of {account.training.rounds} rounds are to come")
+            of = count(account.training.rounds, "round")
+            left = account.rounds_left
+            found.append(f"{left} of {of} {'is' if left == 1 else 'are'} to come")
         if self.total.unknown:
-            found.append(f"{self.total.unknown} of {self.total.works} turns have no intensity")
+            unknown, of = self.total.unknown, count(self.total.works, "turn")
+            found.append(f"{unknown} of {of} {'has' if unknown == 1 else 'have'} no intensity")
         return found
 
 

@@ -1,9 +1,10 @@
 """What an account comes to, in sentences: what a report begins with."""
 
-from lowcarb._util.text import count, grams, percent, saving
+from lowcarb._util.text import count, grams, percent, saving, share_of
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.entries import Outcome
+from lowcarb.planning.wording import compared
 from lowcarb.report.account.summary import AccountSummary, Sums
 
 
@@ -43,12 +44,12 @@ def _planned(summary: AccountSummary) -> str:
     if planned is None:
         return "Planned: unknown, there was no forecast"
     text = f"Planned: {grams(planned)} CO2eq by the forecast"
-    share, (_, _, compared) = summary.account.saved_share, summary.account.against_random
+    share, (_, _, known) = summary.account.saved_share, summary.account.against_random
     if share is None:
         return f"{text}; what random cohorts would emit is unknown"
     rounds = len(summary.account.rounds)
-    some = f" (in {compared} of {count(rounds, 'round')})" if compared < rounds else ""
-    return f"{text}, {saving(share, 'random cohorts')}{some}"
+    some = f" (in {known} of {count(rounds, 'round')})" if known < rounds else ""
+    return compared(f"{text}, {saving(share, 'random cohorts')}{some}", summary.account.lost_turns)
 
 
 def _realised(summary: AccountSummary) -> str:
@@ -78,8 +79,8 @@ def _energy(total: Sums) -> str:
         part / total.energy_kwh for part in (total.measured_kwh, total.settled_kwh)
     )
     return (
-        f"Energy: {total.energy_kwh:,.3g} kWh, {percent(measured)} of it measured; the actual "
-        f"intensity is known of {percent(settled)}"
+        f"Energy: {total.energy_kwh:,.3g} kWh, {share_of(measured)} measured; the actual intensity "
+        f"is known of {share_of(settled)}"
     )
 
 

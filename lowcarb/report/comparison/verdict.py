@@ -4,6 +4,7 @@ import numpy as np
 
 from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
+from lowcarb.planning.wording import compared, kept_for_policies
 from lowcarb.replay import Comparison, Gap, PolicySummary
 from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
 
@@ -34,6 +35,7 @@ def verdict(comparison: Comparison) -> str:
     )
     if comparison.recording.persistent:
         text = text.replace(" emitted ", " on yesterday's values would have emitted ")
+    text = compared(text, _short(comparison, name))
     more = []
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):
@@ -41,6 +43,13 @@ def verdict(comparison: Comparison) -> str:
     if name == ILP and "regret" in comparison.runs:
         more.append(_against_regret(mine, comparison.summaries["regret"]))
     return f"{text}: {', and '.join(more)}." if more else f"{text}."
+
+
+def _short(comparison: Comparison, name: str) -> dict[str, int]:
+    """Who lacks owed turns, over all starts, and how many."""
+    short = sum(np.maximum(0, run.at_least - run.turns) for run in comparison.runs[name])
+    clients = comparison.planner.fleet.clients
+    return {clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
 
 
 def _against_regret(mine: PolicySummary, regret: PolicySummary) -> str:
@@ -99,6 +108,9 @@ def notes(comparison: Comparison) -> list[str]:
         found.append(f"{count(lost, 'turn')} of {name} lost or empty, over all starts.")
     found += empty_seats(comparison)
     found += [f"{note}." for note in (*comparison.recording.notes, *comparison.stand_ins)]
+    found += [
+        f"{note[0].upper()}{note[1:]}." for note in kept_for_policies(planner.fleet.attributes)
+    ]
     if comparison.not_split is not None:
         found.append(f"What is left to the limit is not split: {comparison.not_split}.")
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lowcarb._util.arrays import IntArray
+from lowcarb._util.text import count
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import BLACK, BLUE, VERMILION, new_figure
 
@@ -140,7 +141,7 @@ def _panel(axes: "Axes", one: Turns, title: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
     axes.set_title(title, pad=17)
     least, most = turns.min(), turns.max()
-    span = f"{least} to {most} turns" if least < most else f"{most} turns each"
+    span = f"{least} to {most} turns" if least < most else f"{count(most, 'turn')} each"
     short = f", {one.short} short" if one.short else ""
     axes.text(0, 1.03, span + short, transform=axes.transAxes, fontsize=9)
 

@@ -1,8 +1,12 @@
 """Figures in words."""
 
-import pytest
+import unicodedata
 
-from lowcarb._util.text import ordinal
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lowcarb._util.text import by_number, fitted, ordinal, share_of
 
 
 @pytest.mark.parametrize(
@@ -14,3 +18,26 @@ from lowcarb._util.text import ordinal
 )
 def test_places_in_a_row(number: int, text: str) -> None:
     assert ordinal(number) == text
+
+
+def test_names_are_in_order_of_the_numbers_in_them() -> None:
+    names = ["n-10", "n-2", "10", "9", "n", "a1b20", "a1b3"]
+    assert sorted(names, key=by_number) == ["9", "10", "a1b3", "a1b20", "n", "n-2", "n-10"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "none of it"), (1.0, "all of it"), (0.424, "42% of it"), (0.999, "over 99% of it")],
+)
+def test_a_share_of_all_or_nothing_is_called_so(share: float, text: str) -> None:
+    assert share_of(share) == text
+
+
+@given(st.text(), st.integers(4, 40))
+def test_fitted_text_fills_its_columns(text: str, columns: int) -> None:
+    wide = {"W": 2, "F": 2}
+    shown = fitted(text, columns)
+    assert columns == sum(
+        0 if unicodedata.combining(c) else wide.get(unicodedata.east_asian_width(c), 1)
+        for c in shown
+    )

@@ -76,6 +76,12 @@ def test_it_reads_well_at_80_columns() -> None:
             ],
         ),
         (
+            ["--min-rounds", "2", "--policies", "cheapest"],
+            [
+                "less than random cohorts, NOT COMPARABLE: 16 owed turns missing (",
+            ],
+        ),
+        (
             ["--min-share", "0", "--policies", "cheapest"],
             ["With no floors set, cheapest emitted ", "Savings are against random's exact"],
         ),

@@ -67,6 +67,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "rounds",
         "participation",
         "baselines_g",
+        "comparable",
         "shortfalls",
         "seat_price_g",
         "notes",
@@ -133,6 +134,10 @@ def test_shortfalls_warn_and_strict_fails(tmp_path: Path) -> None:
     warning = "client 'a' is 2 turns short: owes 3, available in 1 of 6 rounds"
     assert f"Warning: {warning}" in result.stderr
     assert "NOT MET: 2 owed turns cannot be had; see the warnings." in result.stdout
+    text = " ".join(result.stdout.split())
+    assert "random cohorts, NOT COMPARABLE: 2 owed turns missing (a 2)" in text
+    assert plan_json(tmp_path, *options)["comparable"] is False
+    assert plan_json(tmp_path)["comparable"] is True
     out = tmp_path / "plan.csv"
     strict = run(tmp_path, *options, "--strict", "--out", str(out), "--json")
     assert strict.exit_code == 1

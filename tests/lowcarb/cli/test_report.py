@@ -50,7 +50,7 @@ def test_it_reads_well_at_80_columns(tmp_path: Path) -> None:
         "less than random cohorts (in 14 of 15 rounds)",
         "by measured energy and actual intensity, the rest estimated",
         "Floors: 21 turns still owed to 18 clients, 5 rounds left",
-        "NOT COMPLETE: 5 of 20 rounds are to come; 1 of 45 turns have no intensity.",
+        "NOT COMPLETE: 5 of 20 rounds are to come; 1 of 45 turns has no intensity.",
         "... and 8 more: see --report FILE or --json",
         "... and 3 more: see --report FILE or --json",
         "38 trained, 0 dropped, 7 failed, 0 silent; 1 round not aggregated",

@@ -33,7 +33,7 @@ def test_the_log_has_one_table_before_the_first_round(caplog: pytest.LogCaptureF
     (table,) = [text for text in texts if "the training starts with" in text]
     assert texts.index(table) < next(i for i, text in enumerate(texts) if "round 1/2" in text)
     assert "client-05" in table
-    assert "nodes: 6 online, 5 wanted; to have another number: start SuperNodes" in table
+    assert "nodes: 6 online, 5 wanted; to have another number:\n  start SuperNodes" in table
 
 
 def test_who_calls_start_again_and_again_sees_the_table_once(
@@ -136,3 +136,24 @@ def test_given_typical_days_are_no_forecast_either() -> None:
     late = SimulatedClock(START + timedelta(days=400), sleep=lambda _seconds: None)
     with pytest.raises(StrategyError, match="'R00'"):
         run(carbon_aware(FedAvg(), strict=True, clock=late, typical=day), grid(6))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "options", "said"),
+    [
+        (FedAvg(), {}, "evaluation: on 6 clients after each round, where 2 train"),
+        (FedAvg(fraction_evaluate=0.5), {}, "evaluation: on 3 clients after"),
+        (FedAvg(), {"evaluate": "cohort"}, "evaluation: on 2 clients after"),
+        (FedAvg(fraction_evaluate=0.0), {}, "evaluation: none on the clients"),
+    ],
+)
+def test_where_evaluation_burns_energy_is_said_before_the_first_round(
+    strategy: FedAvg, options: dict[str, Any], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    on = grid(6)
+    with caplog.at_level(logging.INFO):
+        run(carbon_aware(strategy, cohort_size=2, **options), on, rounds=1)
+    assert said in caplog.text
+    evaluated = sum(kind.startswith("evaluate") for kind, _ in on.sent)
+    assert f"on {evaluated} clients" in caplog.text or not evaluated
+    assert ('evaluate="cohort" keeps it' in caplog.text) == (evaluated > 2)

@@ -39,7 +39,7 @@ def test_it_says_what_was_planned_realised_and_saved() -> None:
     # 4 x (0.5 x 400 x 2 + 0.5) planned, 500 expected of random cohorts.
     assert told["planned"] == "1,602.0 g CO2eq by the forecasts, 19.9% less than random cohorts"
     assert told["realised"].startswith("1,202.0 g CO2eq of 6 kWh, 67% of it measured; ")
-    assert told["realised"].endswith("the intensity that came true is known of 67%")
+    assert told["realised"].endswith("the intensity that came true is known of 67% of it")
     assert told["floors"] == "all are met"
 
 

@@ -117,7 +117,11 @@ def test_turns_that_cannot_be_had_any_more_are_counted() -> None:
     one = roster(floor=6)
     decision = decide(one, 6, size=1)
     assert decision.owed == 24
-    assert decision.notes[-1] == "23 owed turns cannot be had any more"
+    assert decision.notes[-1].startswith("23 owed turns missing (")
+    assert decision.notes[-1].endswith("), which cannot be had any more")
+    line = decision.describe(ROUNDS)
+    assert "not comparable with random, for floors are missed" in line
+    assert "below random" not in line
 
 
 # --- times

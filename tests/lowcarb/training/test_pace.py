@@ -143,7 +143,7 @@ def test_a_slow_client_is_charged_its_own_window_and_named_once(
         decision = decider.decide(found, number, START, HOUR, cohort_size=5)
         assert [asked.intensity for asked in decision.asked] == [1.5, 0, 0, 0, 0]
     (message,) = [r.getMessage() for r in caplog.records if "'a0'" in r.getMessage()]
-    assert "is expected to work for 4:00:00, rounds to last 1:00:00" in message
+    assert "is expected to work for 4 h, rounds to last 1 h" in message
     assert "every 4th round at most" in message
 
 

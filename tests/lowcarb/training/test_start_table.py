@@ -13,7 +13,7 @@ from tests.helpers.data import START
 from tests.helpers.deciding import Levels
 from tests.helpers.rosters import candidates, roster
 
-NODES = "nodes: 4 online, 2 wanted; to have another number: flwr run ."
+NODES = "nodes: 4 online, 2 wanted; to have another number:"
 
 
 def view(found: Candidates) -> ForecastView:

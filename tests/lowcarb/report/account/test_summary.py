@@ -72,7 +72,7 @@ def test_a_complete_account_by_hand() -> None:
         "4 of 4 rounds done",
         "Planned: 1,000.0 g CO2eq by the forecast, 50.0% less than random cohorts",
         "Realised so far: 720.0 g CO2eq, all by measured energy and actual intensity",
-        "Energy: 3.6 kWh, 100% of it measured; the actual intensity is known of 100%",
+        "Energy: 3.6 kWh, all of it measured; the actual intensity is known of all of it",
         "All floors are met.",
         "The account is complete: every round is booked, every turn has an intensity.",
     ):
@@ -124,7 +124,7 @@ def test_what_is_unknown_is_in_no_sum_and_is_said() -> None:
     text = words(partial)
     assert "50.0% less than random cohorts (in 1 of 2 rounds)" in text
     assert "without 1 turn of no intensity" in text
-    assert "NOT COMPLETE: nothing is known of rounds 2, 3; 1 of 4 turns have no intensity." in text
+    assert "NOT COMPLETE: nothing is known of rounds 2, 3; 1 of 4 turns has no intensity." in text
     unknown = account(booked(1, turn("c", None, intensity=None), random_g=None))
     assert "Planned: unknown, there was no forecast" in words(unknown)
     assert "Realised: unknown" in words(unknown)
@@ -146,7 +146,13 @@ def test_more_than_random_is_not_called_a_saving() -> None:
 )
 def test_floors(floor: int, rounds: int, text: str) -> None:
     members = [member(name, floor=floor) for name in "abc"]
-    assert text in words(account(*(booked(r + 1) for r in range(rounds)), members=members))
+    one = account(*(booked(r + 1) for r in range(rounds)), members=members)
+    assert text in words(one)
+    # What is still owed may still be had; what cannot passes for no saving.
+    assert ("random cohorts, NOT COMPARABLE: 1 owed turn missing (c 1)" in words(one)) == (
+        "NOT MET" in text
+    )
+    assert account_to_dict(one)["totals"]["comparable"] == ("NOT MET" not in text)
 
 
 def test_only_turns_that_count_are_credited_but_all_are_paid() -> None:
