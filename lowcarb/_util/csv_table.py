@@ -77,7 +77,12 @@ class Table:
         return InputError(message, file=self.file, line=line, field=field)
 
     def numbers(
-        self, name: str, describe: Callable[[int], str], rows: IntArray, most: float
+        self,
+        name: str,
+        describe: Callable[[int], str],
+        rows: IntArray,
+        most: float,
+        too_large: str = "",
     ) -> FloatArray:
         """Read numbers from zero to `most` from the given rows of a column.
 
@@ -91,6 +96,8 @@ class Table:
             The rows to read.
         most
             The largest number that makes sense; what is above it is a mistake, often of the unit.
+        too_large
+            What helps with a number above it, for messages.
         """
         values = self.numbers_or_nan(name, rows)
         good = (values >= 0) & (values <= most)
@@ -109,7 +116,7 @@ class Table:
             )
         raise self.error(
             f"{describe(row)}: expected a finite number from 0 to {most:g}, got {quoted(cell)}"
-            f"{_way_out(cell)}",
+            f"{too_large if values[np.argmin(good)] > most else _way_out(cell)}",
             row,
             name,
         )

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, tzinfo
 
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.csv_table import Table
 from lowcarb._util.text import quoted
+from lowcarb._util.time_zones import zone_in, zone_of
 from lowcarb._util.times import within_years
 from lowcarb.errors import InputError
 
@@ -20,10 +20,6 @@ _NUMBERS = re.compile(
     r"(?:(?:[ T]|, ?)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]0+)?(?: ?([AaPp])\.?[Mm]\.?)?)?"
 )
 _UTC_BEHIND = re.compile(r"(?<=[0-9])\s*(?:UTC|GMT)$", re.IGNORECASE)
-_SAID = re.compile(
-    r"[(\[]\s*(?:UTC|GMT)\s*(?:([+-])(\d{1,2})(?::?(\d{2}))?)?\s*[)\]]", re.IGNORECASE
-)
-_UTC_NAME = re.compile(r"(?:^|[^a-z])utc(?:$|[^a-z])|utc$", re.IGNORECASE)
 # A hyphen within a date is no zone.
 _ZONE_BEHIND = re.compile(r"(?<=[0-9mM])\s*(Z|UTC|GMT|(?<=:[0-9]{2})[+-][0-9]{2}:?[0-9]{2})$", re.I)
 _SAYS_ZONE = re.compile(r"[0-9]\s*(?:Z|UTC|GMT|(?<=[:.][0-9]{2})[+-][0-9]{2}:?[0-9]{2})\s*$", re.I)
@@ -60,36 +56,6 @@ class TimeFormat:
             _order_of(self.date_format)
 
 
-def zone_of(name: str) -> tzinfo:
-    """Return a time zone by its name.
-
-    Raises
-    ------
-    InputError
-        If there is none of that name.
-    """
-    if name.upper() in ("UTC", "GMT", "Z"):
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # no zone, a folder, or no name at all
-        raise InputError(
-            f"timezone: expected one such as Europe/Berlin or UTC, got {quoted(name)}",
-            field="timezone",
-        ) from None
-
-
-def zone_in(header: str) -> tzinfo | None:
-    """Return the zone that the name of a column says, such as "Datetime (UTC)"; None if none."""
-    if said := _SAID.search(header):
-        sign, hours, minutes = said.groups()
-        if hours is None:
-            return UTC
-        shift = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        return timezone(-shift if sign == "-" else shift) if shift < timedelta(days=1) else None
-    return UTC if _UTC_NAME.search(header) else None
-
-
 def read_seconds(
     table: Table,
     column: str,
@@ -115,8 +81,9 @@ def read_seconds(
     cells = table.columns[column]
     try:
         reader = reader_of(dict.fromkeys(cells), column, times or TimeFormat())
-    except InputError as error:
-        raise table.error(f"{column}: {error.message}", field=column) from None
+    except UnclearDatesError as error:
+        row = list(cells).index(error.cell)
+        raise table.error(f"{column}: {error.message}", row, column) from None
     known: dict[str, float] = {}
     for row, cell in enumerate(cells):
         if cell not in known:
@@ -126,6 +93,22 @@ def read_seconds(
                 what = column if describe is None else describe(row)
                 raise table.error(f"{what}: {error.message}", row, column) from None
     return np.fromiter((known[cell] for cell in cells), np.float64, len(table))
+
+
+class UnclearDatesError(InputError):
+    """Days cannot be told from months.
+
+    Parameters
+    ----------
+    message
+        What can be read how.
+    cell
+        A date of which that is so.
+    """
+
+    def __init__(self, message: str, cell: str) -> None:
+        super().__init__(message)
+        self.cell = cell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +188,7 @@ def reader_of(cells: Collection[str], header: str, known: TimeFormat) -> TimeRea
 
     Raises
     ------
-    InputError
+    UnclearDatesError
         If days and months cannot be told apart.
     """
     zone = zone_in(header) or (None if known.timezone is None else zone_of(known.timezone))
@@ -257,20 +240,23 @@ def _order_in(cells: Collection[str]) -> str | None:
         elif parts[2] != "." and first != second:
             unclear = cell
     if day_first is not None and month_first is not None:
-        raise InputError(
+        raise UnclearDatesError(
             f"days and months change their order: {quoted(day_first)} and {quoted(month_first)}; "
-            "write times as 2024-02-28T23:00Z"
+            "write times as 2024-02-28T23:00Z",
+            day_first,
         )
     if day_first is None and month_first is None and unclear is not None:
         parts = _in_figures(unclear)
         assert parts is not None  # noqa: S101 - it matched before
+        date = (parts[1], parts[3], parts[4])
         readings = [
-            _by_order(unclear, order, (parts[1], parts[3], parts[4]), []).strftime("%-d %B %Y")
-            for order in (_DAY_FIRST, _MONTH_FIRST)
+            f"{day.day} {day:%B %Y}"
+            for day in (_by_order(unclear, order, date, []) for order in (_DAY_FIRST, _MONTH_FIRST))
         ]
-        raise InputError(
+        raise UnclearDatesError(
             f"the date {quoted(unclear.strip())} may be {readings[0]} or {readings[1]}; "
-            "--date-format dd/mm/yyyy or --date-format mm/dd/yyyy says which"
+            "--date-format dd/mm/yyyy or --date-format mm/dd/yyyy says which",
+            unclear,
         )
     return _MONTH_FIRST if month_first is not None else _DAY_FIRST
 

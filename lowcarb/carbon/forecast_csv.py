@@ -12,7 +12,8 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.csv_table import Table, read_table
-from lowcarb._util.csv_times import read_seconds, zone_in
+from lowcarb._util.csv_times import read_seconds
+from lowcarb._util.time_zones import zone_in
 from lowcarb._util.times import from_seconds
 from lowcarb.carbon.columns import layout_of, no_numbers
 from lowcarb.carbon.constants import constants, name_constants

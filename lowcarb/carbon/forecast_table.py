@@ -16,6 +16,8 @@ Known = tuple[FloatArray, FloatArray, FloatArray | None]
 """Times in seconds since 1970, values in gCO2eq/kWh, and when each value ends, if that must be
 said; all of shape (m,), m >= 2."""
 
+_OTHER_UNIT = "; --units says the unit of the values"
+
 
 def require_named(table: Table, regions: Iterable[str]) -> None:
     """Refuse a column without the name of a region."""
@@ -143,7 +145,7 @@ class RegionRows:
             cells = self.table.columns[self.column]
             blank = np.fromiter((not cells[row].strip() for row in rows), np.bool_, len(rows))
             if not past or not good.any():
-                self.table.numbers(self.column, self._describe, rows[~blank], most)
+                self.table.numbers(self.column, self._describe, rows[~blank], most, _OTHER_UNIT)
         return np.where(good, values * factor, np.nan), blank
 
     def _merged(

@@ -1,5 +1,6 @@
 """Forecasts from a CSV file."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +13,8 @@ from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import LowcarbError, NoDataError, ProviderError, UnknownLocationError
 from lowcarb.providers.protocol import Answer
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ class CsvProvider:
         version = (state.st_mtime_ns, state.st_size)
         if version not in self._read:
             issues = read_forecasts(self.path, how=self.how)
+            for note in issues.newest.notes:
+                logger.warning("lowcarb: %s", note)
             self._read.clear()
             self._read[version] = issues
         return self._read[version]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
+from lowcarb.carbon.holding import ends_of
 from lowcarb.carbon.provenance import Signal
 from lowcarb.errors import BadResponseError, UnknownLocationError
 from lowcarb.providers.http.client import Params
@@ -59,12 +62,22 @@ def _zone_of(region: str) -> str:
 def _ask(call: Call, zones: Sequence[str]) -> Found:
     (zone,) = zones
     times, came_true, forecast = _columns(call, [("country", zone)])
+    # What was observed and what is ahead may come in steps of their own.
+    observed, expected = _ends(times, came_true), _ends(times, forecast)
     rows: list[Row] = [
-        (time, actual if ahead is None else ahead, None)
+        (time, actual, observed.get(time)) if ahead is None else (time, ahead, expected.get(time))
         for time, actual, ahead in zip(times, came_true, forecast, strict=True)
         if actual is not None or ahead is not None
     ]
     return {zone: call.labelled(series(rows), zone)}
+
+
+def _ends(times: Sequence[float], values: Sequence[Any]) -> dict[float, float]:
+    """When the values that are there end, by their steps alone; nothing if there are not two."""
+    known = [time for time, value in zip(times, values, strict=True) if value is not None]
+    if len(known) < 2 or not (np.diff(known) > 0).all():
+        return {}
+    return dict(zip(known, ends_of(np.array(known)).tolist(), strict=True))
 
 
 def _ask_past(call: Call, zones: Sequence[str], start: datetime, end: datetime) -> Found:

@@ -76,6 +76,12 @@ def test_the_order_may_be_said(tmp_path: Path, date_format: str, read: str) -> N
     assert times(tmp_path, "01/02/2024 10:00", known=TimeFormat(date_format=date_format)) == [read]
 
 
+def test_the_line_of_an_unclear_date_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        times(tmp_path, "02/02/2024", "03/02/2024")
+    assert error.value.line == 3
+
+
 def test_local_times_are_those_of_their_zone(tmp_path: Path) -> None:
     berlin = TimeFormat(timezone="Europe/Berlin")
     found = times(tmp_path, "2024-01-01 12:00", "2024-07-01 12:00", header="Zeit", known=berlin)

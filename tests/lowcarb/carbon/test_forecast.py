@@ -175,3 +175,20 @@ def test_an_unknown_region_is_answered_with_some_of_the_known_ones() -> None:
     many = Forecast(series={f"R{i:02d}": series([1, 2]) for i in range(34)}, source="f.csv")
     with pytest.raises(InputError, match=r"which has R00, R01, .*, R29 and 4 more$"):
         many.of("XX")
+
+
+def test_the_first_time_that_all_regions_cover() -> None:
+    def region(first: int, steps: list[float]) -> Series:
+        hours = first + np.cumsum([0, *steps])
+        return Series(times=T0.timestamp() + HOUR * hours, values=np.ones(len(hours)))
+
+    several = Forecast(
+        series={"A": region(0, [1] * 9), "B": region(2, [1] * 6), "C": region(0, [1, 1, 3, 1, 1])},
+        source="f.csv",
+    )
+    for regions, hours in (("A", 0), ("AB", 2), ("ABC", 2), ("XA", 0)):
+        assert several.first_covered(list(regions)) == T0 + hours * timedelta(hours=1)
+    late = Forecast(series={"B": region(3, [1] * 6), "C": several.series["C"]}, source="f.csv")
+    assert late.first_covered(["B", "C"]) == T0 + timedelta(hours=5)
+    issued = Forecast(series=several.series, source="f.csv", issued_at=T0 + timedelta(hours=6.5))
+    assert issued.first_covered(["A"]) == T0 + timedelta(hours=7)

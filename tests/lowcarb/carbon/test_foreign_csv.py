@@ -228,6 +228,7 @@ def test_each_region_is_served_by_the_newest_issue_that_knows_it(tmp_path: Path)
             {},
             "f.csv:3: .* got 'NaN'; leave the cell blank where nothing",
         ),
+        (LONG.replace("41", "312000"), {}, "f.csv:3: .* got '312000'; --units says the unit"),
         (LONG, {"units": "furlong"}, "expected units g/kWh or lb/MWh, got 'furlong'; known are"),
         (LONG, {"signal": "mean"}, "signal: expected average or marginal, got 'mean'"),
     ],

@@ -174,7 +174,7 @@ def test_each_region_has_the_newest_issue_that_knows_it(tmp_path: Path) -> None:
     }
 
 
-def test_an_export_is_read_as_it_is(tmp_path: Path) -> None:
+def test_an_export_is_read_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "wt.csv"
     path.write_text("point_time,value\n2022-07-15T00:00Z,1000\n2022-07-15T00:05Z,1000\n")
     provider = CsvProvider(path, how=HowWritten(region="CAISO_NORTH"))
@@ -182,3 +182,6 @@ def test_an_export_is_read_as_it_is(tmp_path: Path) -> None:
     assert list(one.values) == pytest.approx([453.59237, 453.59237])
     assert one.provenance is not None
     assert one.provenance.signal == "marginal"
+    # A training has no text of its own for what a person should know: the log does, once.
+    ask(provider, 0, "CAISO_NORTH")
+    assert caplog.text.count("taken for lb/MWh, as usual in an export of WattTime") == 1

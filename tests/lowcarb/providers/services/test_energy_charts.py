@@ -1,7 +1,9 @@
 """Energy-Charts: countries, and two columns of which one counts."""
 
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lowcarb.errors import BadResponseError, UnknownLocationError
@@ -70,3 +72,27 @@ def test_columns_of_other_times_are_refused(at: Any) -> None:
     result = call(kind, handler)
     assert type(result.error) is BadResponseError
     assert "expected times in seconds since 1970" in str(result.error)
+
+
+@pytest.mark.parametrize("hour", range(1, 23))
+def test_a_forecast_on_the_hour_behind_observed_quarters_holds_at_any_time_of_day(
+    hour: int,
+) -> None:
+    kind = BY_NAME["Energy-Charts"]
+    midnight = NOW.replace(hour=0, minute=0)
+    observed = [midnight + timedelta(minutes=15 * n) for n in range(4 * hour)]
+    ahead = [midnight + timedelta(hours=n) for n in range(hour, 24)]
+    body = {
+        "unix_seconds": [int(at.timestamp()) for at in (*observed, *ahead)],
+        "co2eq": [300.0] * len(observed) + [None] * len(ahead),
+        "co2eq_forecast": [None] * len(observed) + [200.0 + n for n in range(len(ahead))],
+    }
+    now = midnight + timedelta(hours=hour)
+    with serving(lambda _asked: Say(body=body)) as server:
+        service = kind.make(server.url, clock=lambda: now)
+        found, failed = service.forecasts(["DE"], start=now, end=midnight + timedelta(days=1))
+    assert failed == {}
+    hours = [at.timestamp() for at in ahead]
+    assert found["DE"].means(np.array(hours), 3600.0).tolist() == [
+        200.0 + n for n in range(len(ahead))
+    ]
