@@ -16,7 +16,7 @@ from lowcarb.carbon.provenance import Quality
 from lowcarb.demo.process_guard import guarded
 from lowcarb.demo.simulation import environment
 from tests.helpers.data import ENVIRONMENT, ROOT
-from tests.helpers.readme_app import COMMANDS, DIFFS, changed_app
+from tests.helpers.readme_app import COMMANDS, DIFFS, SHOWN, changed_app
 
 FLOWER = tuple(map(int, importlib.metadata.version("flwr").split(".")[:2]))
 
@@ -130,6 +130,8 @@ def test_the_readmes_simulation_runs_word_for_word(tmp_path: Path) -> None:
     order = ["the training starts with", "nodes: 12 online, 4 wanted", "round 1/12", "round 12/12"]
     order += ["the training is over, after 12 rounds", "weights: 1.5 -2.0 0.5"]
     assert [text for text in sorted(order, key=said.find) if text in said] == order, said
+    for line in SHOWN:
+        assert line in said
     account = Ledger(app / "quickstart.db").account()
     assert sum(account.turns.values()) == 48
     assert not account.owed

@@ -57,16 +57,13 @@ def _may_change_places(problem: Problem, turns: IntArray, i: int, k: int) -> boo
 
 def _alike(problem: Problem, cohort: IntArray) -> list[IntArray]:
     """Group the clients that are like one of the cohort, and there in the first round."""
-    keys = np.stack([problem.level_of.astype(np.float64), problem.weight], axis=1)
-    kinds, kind = np.unique(keys, axis=0, return_inverse=True)
-    wanted = np.zeros(len(kinds), dtype=np.bool_)
-    kind = kind.reshape(-1)
-    wanted[kind[cohort]] = True
-    able = wanted[kind]
+    level, weight = problem.level_of, problem.weight
+    # A first look, for large fleets: whoever differs from all of the cohort is like none of it.
+    able = np.isin(level, level[cohort]) & np.isin(weight, weight[cohort])
     if problem.available is not None:
         able &= problem.available[:, 0]
-    groups: dict[tuple[int, bytes], list[int]] = {}
+    groups: dict[tuple[int, float, bytes], list[int]] = {}
     for i in np.flatnonzero(able).tolist():
         row = b"" if problem.available is None else problem.available[i].tobytes()
-        groups.setdefault((int(kind[i]), row), []).append(i)
+        groups.setdefault((int(level[i]), float(weight[i]), row), []).append(i)
     return [np.array(group, dtype=np.int64) for group in groups.values() if len(group) > 1]

@@ -274,7 +274,8 @@ class Comparison:
 
             policies    by name: emissions_g, saved_vs_random_pct (against the exact expectation),
                         share_of_oracle_pct (of its saving; null without an oracle), jain, gini,
-                        turns_min, turns_max, floors_met_pct, fallbacks; of random also
+                        turns_min, turns_max, floors_met_pct, comparable (whether all of them were
+                        met: else turns not given pass for a saving), fallbacks; of random also
                         spread_pct (standard deviation of its saving over the seeds, in points) and
                         expected_g (the exact expectation); of a policy that left seats empty for
                         which clients were there also left_empty_seats (over all starts) and
@@ -307,6 +308,7 @@ class Comparison:
             "turns_min": summary.turns_min,
             "turns_max": summary.turns_max,
             "floors_met_pct": 100 * summary.floors_met,
+            "comparable": summary.floors_met == 1,
             "fallbacks": summary.fallbacks,
         }
         if name == RANDOM:

@@ -92,10 +92,15 @@ class Candidates:
         Those whose nodes are `busy` with an earlier round rest in this one. What a `given` fleet
         says besides is kept for policies.
         """
-        ratio = measured_over_declared(clients)
-        declared = [_times(client.member.energy_kwh, ratio) for client in clients]
+        declared = [client.member.energy_kwh for client in clients]
+        ratio = measured_over_declared(declared, [client.energies for client in clients])
+        declared = [_times(given, ratio) for given in declared]
         energies = [learn(d, c.energies) for d, c in zip(declared, clients, strict=True)]
-        durations = [client.duration_s for client in clients]
+        lasting = [client.member.duration_s for client in clients]
+        longer = measured_over_declared(lasting, [client.durations for client in clients])
+        durations = [
+            learn(_times(d, longer), c.durations) for d, c in zip(lasting, clients, strict=True)
+        ]
         typical_kwh = _typical(energies, DEFAULT_KWH)
         typical_s = _typical(durations, DEFAULT_S)
         kwh = np.array([typical_kwh if e is None else e for e in energies])

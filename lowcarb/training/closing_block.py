@@ -54,9 +54,15 @@ def _realised(account: Account) -> str:
     unknown = sum(turn.realised_g is None for turn in account.work)
     return (
         f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {share_of(measured)} "
-        f"measured; the intensity that came true is known of {share_of(actual)}"
+        f"measured; {_settled(actual)}"
         + (f"; without {count(unknown, 'turn')} of no known intensity" if unknown else "")
     )
+
+
+def _settled(share: float) -> str:
+    if not share:
+        return "what came true is not known yet, so the forecasts stand in"
+    return f"the intensity that came true is known of {share_of(share)}"
 
 
 def _floors(account: Account) -> str:

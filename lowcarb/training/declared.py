@@ -1,12 +1,11 @@
 """Declared against measured energies, and what they say of clients that were not measured yet."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
 from lowcarb._util.text import count
-from lowcarb.training.client_state import ClientState
 from lowcarb.training.decision import Asked
 from lowcarb.training.turns import Reply
 
@@ -18,20 +17,24 @@ FAR = 3.0
 _ENOUGH = 2
 
 
-def measured_over_declared(clients: Collection[ClientState]) -> float:
-    """How many times the energies declared measured ones are: the median over the clients.
+def measured_over_declared(
+    declared: Sequence[float | None], measured: Sequence[Sequence[float]]
+) -> float:
+    """How many times the figures declared those measured are: the median over the clients.
 
     Each client that was measured counts once, by the median of its measurements. 1 where there are
-    none, or but one.
+    no measurements, or but one.
+
+    Parameters
+    ----------
+    declared, measured
+        Of n clients: the figure that each declared, None or 0 if it is to have no say, and its
+        measurements in the same unit.
     """
-    measured = [
-        (client.energies, client.member.energy_kwh)
-        for client in clients
-        if client.energies and client.member.energy_kwh
-    ]
-    if sum(len(energies) for energies, _ in measured) < _ENOUGH:
+    both = [(given, found) for given, found in zip(declared, measured, strict=True) if given]
+    if sum(len(found) for _, found in both) < _ENOUGH:
         return 1.0
-    return median(median(energies) / declared for energies, declared in measured)
+    return median(median(found) / given for given, found in both if found)
 
 
 @dataclass

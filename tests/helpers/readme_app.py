@@ -15,6 +15,12 @@ DIFFS = re.findall(r"```diff\n(.*?)```", _README, re.DOTALL)
 (_SIMULATION,) = [
     body for body in re.findall(r"```console\n(.*?)```", _README, re.DOTALL) if "flwr run" in body
 ]
+(_END,) = [
+    body for body in re.findall(r"```text\n(.*?)```", _README, re.DOTALL) if "is over" in body
+]
+SHOWN = _END.splitlines()
+"""What the log of the simulation ends with, in part."""
+
 COMMANDS = [line.removeprefix("$ ") for line in _SIMULATION.splitlines()]
 """Those of the simulation, given in the app's folder."""
 

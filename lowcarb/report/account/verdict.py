@@ -7,6 +7,8 @@ from lowcarb.ledger.entries import Outcome
 from lowcarb.planning.wording import compared
 from lowcarb.report.account.summary import AccountSummary, Sums
 
+_NOT_SETTLED = "no actual intensity is known yet"
+
 
 def heading(summary: AccountSummary) -> list[str]:
     """Say what was asked for."""
@@ -78,9 +80,8 @@ def _energy(total: Sums) -> str:
     measured, settled = (
         part / total.energy_kwh for part in (total.measured_kwh, total.settled_kwh)
     )
-    return (
-        f"Energy: {total.energy_kwh:,.3g} kWh, {share_of(measured)} measured; the actual intensity "
-        f"is known of {share_of(settled)}"
+    return f"Energy: {total.energy_kwh:,.3g} kWh, {share_of(measured)} measured; " + (
+        f"the actual intensity is known of {share_of(settled)}" if settled else _NOT_SETTLED
     )
 
 

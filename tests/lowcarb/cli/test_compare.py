@@ -126,6 +126,7 @@ def test_json_has_the_documented_fields() -> None:
         "turns_min",
         "turns_max",
         "floors_met_pct",
+        "comparable",
         "fallbacks",
     ]
     for name, policy in found["policies"].items():
@@ -135,6 +136,7 @@ def test_json_has_the_documented_fields() -> None:
     saved = 100 * (1 - ilp["emissions_g"] / random["expected_g"])
     assert ilp["saved_vs_random_pct"] == pytest.approx(saved)
     assert (ilp["floors_met_pct"], ilp["fallbacks"], ilp["turns_min"]) == (100, 0, 1)
+    assert ilp["comparable"] is True
     oracle = found["policies"]["oracle"]
     assert oracle["share_of_oracle_pct"] == 100
     assert oracle["emissions_g"] <= ilp["emissions_g"]
@@ -185,6 +187,7 @@ def test_announced_absences_are_kept(tmp_path: Path) -> None:
     # It is away on the day that is played, and so it cannot have the turn that it is owed.
     for policy in found["policies"].values():
         assert policy["floors_met_pct"] == pytest.approx(100 * 11 / 12)
+        assert policy["comparable"] is False
         assert policy["turns_min"] == 0
 
 

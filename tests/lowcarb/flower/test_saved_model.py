@@ -282,6 +282,7 @@ def forget_models(path: str) -> None:
         connection.execute("ALTER TABLE member DROP COLUMN key")
         connection.execute("ALTER TABLE training DROP COLUMN app")
         connection.execute("ALTER TABLE training DROP COLUMN model_shape")
+        connection.execute("DROP TABLE prices")
         connection.execute("PRAGMA user_version = 3")
         connection.commit()
 

@@ -18,7 +18,7 @@ def problems(draw: st.DrawFn) -> Problem:
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     turns = rng.integers(0, 3, clients)
     floor, cap = draw(st.integers(0, 4)), draw(st.integers(4, 7))
-    own = rng.integers(0, 2, clients) * draw(st.integers(0, 1))
+    own = rng.integers(0, 3, clients) * draw(st.integers(0, 1))
     available = rng.random((2, rounds))[rng.integers(0, 2, clients)] < 0.8
     return Problem(
         cost_level=rng.integers(1, 5, (2, rounds)).astype(np.float64),
@@ -94,3 +94,23 @@ def test_whoever_had_fewer_turns_is_asked() -> None:
     away = np.array([[True], [True], [False], [True], [True]]) & np.ones((5, 3), dtype=bool)
     assert evened(replace(problem, available=away), np.array([0, 1])).tolist() == [0, 1]
     assert evened(replace(problem, turns=None), np.array([0, 1])).tolist() == [0, 1]
+
+
+def test_nobody_gives_way_to_one_who_is_owed_less_or_may_come_less_often() -> None:
+    problem = Problem(
+        cost_level=np.ones((1, 1)),
+        level_of=np.zeros(2, dtype=np.int64),
+        weight=np.ones(2),
+        cohort_size=np.ones(1, dtype=np.int64),
+        at_least=np.array([1, 1]),
+        at_most=np.array([4, 5]),
+        turns=np.array([1, 0]),
+        elastic=True,
+    )
+    first = np.array([0])
+    # Floors of two turns and of one: the turn that is left would be missed either way.
+    assert evened(problem, first).tolist() == [0]
+    assert evened(replace(problem, at_least=np.array([1, 2])), first).tolist() == [1]
+    assert evened(replace(problem, at_least=np.array([0, 0])), first).tolist() == [1]
+    capped = replace(problem, at_least=np.array([0, 0]), at_most=np.array([4, 1]))
+    assert evened(capped, first).tolist() == [0]

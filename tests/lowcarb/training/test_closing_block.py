@@ -41,6 +41,9 @@ def test_it_says_what_was_planned_realised_and_saved() -> None:
     assert told["realised"].startswith("1,202.0 g CO2eq of 6 kWh, 67% of it measured; ")
     assert told["realised"].endswith("the intensity that came true is known of 67% of it")
     assert told["floors"] == "all are met"
+    assert lines(account(turn("a")))["realised"].endswith(
+        "none of it measured; what came true is not known yet, so the forecasts stand in"
+    )
 
 
 def test_it_says_how_it_compares_and_why_there_is_no_interval() -> None:

@@ -7,8 +7,16 @@ import pytest
 from lowcarb.ledger.entries import Outcome
 from lowcarb.training.client_state import Facts
 from lowcarb.training.declared import measured_over_declared
+from lowcarb.training.roster import Roster
 from tests.helpers.measuring import measured, repeats
 from tests.helpers.rosters import booked, candidates, met, named, roster
+
+
+def ratio(one: Roster) -> float:
+    known = one.known.values()
+    return measured_over_declared(
+        [client.member.energy_kwh for client in known], [client.energies for client in known]
+    )
 
 
 @pytest.mark.parametrize("declared", [1e-3, 0.2, 1.0, 5.0, 90.0, 1e5])
@@ -30,14 +38,14 @@ def test_clients_not_measured_yet_are_expected_to_differ_as_much() -> None:
     assert found.scaled == 2
     one.record(booked(3, {"b": Outcome.TRAINED}, energy_kwh=1.5, measured="power"))
     # One client, one vote: b took three times what it declared.
-    assert measured_over_declared(one.known.values()) == pytest.approx((0.1 + 3) / 2)
+    assert ratio(one) == pytest.approx((0.1 + 3) / 2)
 
 
 def test_one_measurement_and_none_change_nothing() -> None:
     one = met(a=1, b=2)
-    assert measured_over_declared(one.known.values()) == 1
+    assert ratio(one) == 1
     one.record(booked(1, {"a": Outcome.TRAINED}, energy_kwh=5.0, measured="power"))
-    assert measured_over_declared(one.known.values()) == 1
+    assert ratio(one) == 1
     assert candidates(one).scaled == 0
 
 
@@ -46,7 +54,7 @@ def test_who_declares_nothing_has_no_say() -> None:
     one.meet([1, 2], {1: Facts(name="a"), 2: Facts(name="b", energy_kwh=2.0)}, 1)
     for number in (1, 2):
         one.record(booked(number, {"a": Outcome.TRAINED}, energy_kwh=5.0, measured="power"))
-    assert measured_over_declared(one.known.values()) == 1
+    assert ratio(one) == 1
 
 
 def test_what_differs_is_said_once_by_client(caplog: pytest.LogCaptureFixture) -> None:
@@ -69,3 +77,11 @@ def test_rounds_planned_on_such_figures_say_so() -> None:
         "energies of 8 clients not measured yet are 0.2 times those declared, as of those measured",
     )
     assert not notes[-1]
+
+
+def test_durations_are_expected_to_differ_as_much_too() -> None:
+    one = met(a=1, b=2, c=3)
+    for number in (1, 2):
+        one.record(booked(number, {"a": Outcome.TRAINED}, seconds=18.0))
+    found = candidates(one, 3)
+    assert named(found, found.fleet.duration_s) == {"a": 18, "b": 18, "c": 18}
