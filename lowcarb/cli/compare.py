@@ -86,14 +86,6 @@ _Outages = Annotated[
         help="CSV client,from,until: work that overlaps such a time is lost, unannounced.",
     ),
 ]
-_Figures = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DIR",
-        help="Write each picture as PNG and SVG, its figures as CSV (needs the extra 'report', as "
-        "--report does).",
-    ),
-]
 _Json = Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")]
 
 
@@ -122,7 +114,7 @@ def compare(
     time_limit: options.TimeLimit = 10.0,
     seed: options.Seed = 0,
     report: options.Report = None,
-    figures: _Figures = None,
+    figures: options.Figures = None,
     as_json: _Json = False,
 ) -> None:
     """Play policies on recorded days: what each would have saved, and how fair it was.
@@ -188,7 +180,14 @@ def compare(
             )
             status.update("Summing up ...")
             gap = gap_to_oracle(found)
-            _write(found, gap, report, figures)
+            files = {
+                "forecast": forecast,
+                "actuals": actuals,
+                "clients": clients,
+                "availability": availability,
+                "outages": outages,
+            }
+            _write(found, gap, report, figures, files)
     _print(found, gap, as_json=as_json)
     for written in (report, figures):
         if written is not None:
@@ -318,15 +317,22 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _write(found: "Comparison", gap: "Gap | None", report: str | None, figures: str | None) -> None:
+def _write(
+    found: "Comparison",
+    gap: "Gap | None",
+    report: str | None,
+    figures: str | None,
+    files: dict[str, str | None],
+) -> None:
     if report is None and figures is None:
         return
     from lowcarb.report.comparison.html import save_comparison
     from lowcarb.report.comparison.pictures import pictures_of
+    from lowcarb.report.inputs import input_files
 
     pictures = list(pictures_of(found, gap))
     if report is not None:
-        save_comparison(found, gap, pictures, report)
+        save_comparison(found, gap, pictures, report, input_files(files))
     if figures is not None:
         for picture in pictures:
             picture.save(figures)

@@ -61,6 +61,14 @@ Seed = Annotated[int, typer.Option(metavar="N", help="Decides between equal clie
 Report = Annotated[
     str | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.")
 ]
+Figures = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR",
+        help="Write each picture as PNG and SVG, its figures as CSV (needs the extra 'report', as "
+        "--report does).",
+    ),
+]
 
 
 def solvers(name: str, time_limit: float, gap: float = 0.0) -> "tuple[AnySolver, ...]":

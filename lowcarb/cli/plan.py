@@ -10,9 +10,10 @@ from lowcarb._util.text import named
 from lowcarb.cli import options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
-from lowcarb.cli.paths import check_inputs, check_output
+from lowcarb.cli.paths import check_folder, check_inputs, check_output
 
 if TYPE_CHECKING:
+    from lowcarb.carbon.forecast import Forecast
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.history import History
     from lowcarb.planning.plan import Plan
@@ -75,6 +76,8 @@ def plan(
     gap: _Gap = 0.0,
     seed: options.Seed = 0,
     out: _Out = None,
+    report: options.Report = None,
+    figures: options.Figures = None,
     as_json: _Json = False,
 ) -> None:
     """Plan the cheapest fair cohorts, and say what fairness costs."""
@@ -82,11 +85,17 @@ def plan(
     with reporting(as_json=as_json):
         inputs = [forecast, clients, typical, availability, ledger]
         check_inputs(inputs)
-        check_output("out", out, inputs=inputs)
+        check_output("out", out, inputs=inputs, outputs=[report])
+        check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
+        check_folder("figures", figures)
+        if report is not None or figures is not None:
+            from lowcarb.report.pictures.style import require_matplotlib
+
+            require_matplotlib("report" if figures is None else "figures")
         with console.status("Reading ...") as status:
             from lowcarb.planning.fairness import Fairness
 
-            plan = _plan(
+            plan, issue = _plan(
                 forecast=forecast,
                 clients=clients,
                 cohort_size=cohort_size,
@@ -111,7 +120,15 @@ def plan(
             plan.raise_for_shortfalls()
         if out is not None:
             plan.write_csv(out)
-    _print(plan, as_json=as_json, out=out)
+        files = {
+            "forecast": forecast,
+            "clients": clients,
+            "typical": typical,
+            "availability": availability,
+            "ledger": ledger,
+        }
+        _write(plan, issue, report, figures, files)
+    _print(plan, as_json=as_json, outputs=[out, report, figures])
 
 
 def _plan(
@@ -126,7 +143,7 @@ def _plan(
     ledger: str | None,
     progress: Any,
     **training: Any,
-) -> "Plan":
+) -> "tuple[Plan, Forecast]":
     from lowcarb._util.times import as_duration, parse_instant
     from lowcarb.carbon.forecast_csv import read_forecasts
     from lowcarb.carbon.typical_day_csv import read_typical_day
@@ -154,7 +171,7 @@ def _plan(
         f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ..."
     )
     plan = planner.plan(first, issue, history, online)
-    return replace(plan, notes=(*notes, *plan.notes))
+    return replace(plan, notes=(*notes, *plan.notes)), issue
 
 
 def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
@@ -171,7 +188,28 @@ def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
     return History.by_name(fleet, tally.turns, over), tuple(notes)
 
 
-def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:
+def _write(
+    plan: "Plan",
+    forecast: "Forecast",
+    report: str | None,
+    figures: str | None,
+    files: dict[str, str | None],
+) -> None:
+    if report is None and figures is None:
+        return
+    from lowcarb.report.inputs import input_files
+    from lowcarb.report.plan.html import save_plan
+    from lowcarb.report.plan.pictures import pictures_of
+
+    pictures = pictures_of(plan)
+    if report is not None:
+        save_plan(plan, forecast, pictures, report, input_files(files))
+    if figures is not None:
+        for picture in pictures:
+            picture.save(figures)
+
+
+def _print(plan: "Plan", *, as_json: bool, outputs: list[str | None]) -> None:
     from lowcarb.cli.plan_text import render
 
     errors = literal_console(stderr=True, soft_wrap=True)
@@ -181,8 +219,9 @@ def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:
         typer.echo(json.dumps(plan.to_dict(), allow_nan=False))
     else:
         render(plan, literal_console())
-    if out is not None:
-        errors.print(f"Wrote {out}")
+    for written in outputs:
+        if written is not None:
+            errors.print(f"Wrote {written}")
 
 
 plan.__doc__ = f"{plan.__doc__}\n\n    {EXAMPLE}\n"

@@ -62,10 +62,11 @@ def report(
         if report is not None:
             from lowcarb.report.account.html import save_report
             from lowcarb.report.account.pictures import pictures_of
+            from lowcarb.report.inputs import input_files
             from lowcarb.report.pictures.style import has_matplotlib
 
             pictures = pictures_of(summary.account) if has_matplotlib() else None
-            save_report(summary, report, pictures)
+            save_report(summary, report, pictures, input_files({"actuals": actuals}))
     if as_json:
         from lowcarb.report.account.as_json import account_to_dict
 

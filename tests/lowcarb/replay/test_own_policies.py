@@ -22,7 +22,7 @@ from lowcarb.replay.comparison import ORACLE
 from lowcarb.report.comparison.html import comparison_to_html
 from lowcarb.report.comparison.pictures import pictures_of
 from lowcarb.report.comparison.verdict import verdict
-from lowcarb.report.pictures.style import looks_of, styled
+from lowcarb.report.pictures.style import WIDTH, looks_of, styled
 from lowcarb_solvers import Greedy, Problem
 from tests.helpers.data import START
 from tests.helpers.recorded_days import RECORDING, fleet
@@ -112,7 +112,7 @@ def test_it_is_printed_reported_and_drawn(policies: Mapping[str, Policy], shown:
 @pytest.mark.parametrize("markup", [True, False])
 def test_markup_in_a_name_is_text_on_every_console(markup: bool) -> None:
     text = printed(played({MARKUP: lightest}), markup=markup, highlight=False)
-    assert text.count(MARKUP) == 3
+    assert text.count(MARKUP) == 5
     assert ":smile:" in printed(played({":smile:": lightest}), markup=markup)
 
 
@@ -134,7 +134,7 @@ def test_dollars_in_names_are_no_formulas_but_matplotlibs_numbers_are() -> None:
     formulas = 0
     for picture in pictures_of(found, None):
         with styled():
-            figure = picture.draw()
+            figure = picture.draw(WIDTH)
         for text in figure.findobj(Text):
             assert isinstance(text, Text)
             is_number = "mathdefault" in text.get_text()
