@@ -10,13 +10,21 @@ from lowcarb._util.text import named
 from lowcarb.cli import options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
-from lowcarb.cli.paths import check_folder, check_inputs, check_output
+from lowcarb.cli.paths import (
+    STANDARD,
+    check_folder,
+    check_inputs,
+    check_output,
+    check_standard_output,
+    write_output,
+)
 
 if TYPE_CHECKING:
     from lowcarb.carbon.forecast import Forecast
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.history import History
     from lowcarb.planning.plan import Plan
+    from lowcarb.report.inputs import InputFile
 
 EXAMPLE = (
     "Example:  lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv "
@@ -29,6 +37,7 @@ _Start = Annotated[
         metavar="TIME",
         help="Start of the first round, ISO-8601 with a zone. Default: the first time that the "
         "newest issue of the forecast covers.",
+        rich_help_panel=options.TRAINING,
     ),
 ]
 _Typical = Annotated[
@@ -36,6 +45,7 @@ _Typical = Annotated[
     typer.Option(
         metavar="FILE",
         help="CSV region,h00,...,h23: typical days for rounds beyond the forecast's reach.",
+        rich_help_panel=options.FILES,
     ),
 ]
 _Ledger = Annotated[
@@ -43,16 +53,34 @@ _Ledger = Annotated[
     typer.Option(
         metavar="FILE",
         help="Ledger of the training: its rounds are over, the rest is planned. Default: none are.",
+        rich_help_panel=options.FILES,
     ),
 ]
 _Strict = Annotated[
-    bool, typer.Option("--strict", help="Fail, and write nothing, if a floor cannot be met.")
+    bool,
+    typer.Option(
+        "--strict",
+        help="Fail, and write nothing, if a floor cannot be met.",
+        rich_help_panel=options.FAIRNESS,
+    ),
 ]
-_Gap = Annotated[float, typer.Option(metavar="0..1", help="Relative gap at which CBC may stop.")]
+_Gap = Annotated[
+    float,
+    typer.Option(
+        metavar="0..1", help="Relative gap at which CBC may stop.", rich_help_panel=options.SOLVER
+    ),
+]
 _Out = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Write the plan as CSV, a row for each turn.")
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write the plan as CSV, a row for each turn; - for the standard output.",
+        rich_help_panel=options.OUTPUT,
+    ),
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
+_Json = Annotated[
+    bool, typer.Option("--json", help="Print the plan as JSON.", rich_help_panel=options.OUTPUT)
+]
 
 
 def plan(
@@ -85,7 +113,8 @@ def plan(
     with reporting(as_json=as_json):
         inputs = [forecast, clients, typical, availability, ledger]
         check_inputs(inputs)
-        check_output("out", out, inputs=inputs, outputs=[report])
+        check_output("out", out, inputs=inputs, outputs=[report], standard=True)
+        check_standard_output(out, as_json=as_json)
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
         if report is not None or figures is not None:
@@ -94,6 +123,7 @@ def plan(
             require_matplotlib("report" if figures is None else "figures")
         with console.status("Reading ...") as status:
             from lowcarb.planning.fairness import Fairness
+            from lowcarb.report.inputs import input_files
 
             plan, issue = _plan(
                 forecast=forecast,
@@ -119,16 +149,18 @@ def plan(
         if strict:
             plan.raise_for_shortfalls()
         if out is not None:
-            plan.write_csv(out)
-        files = {
-            "forecast": forecast,
-            "clients": clients,
-            "typical": typical,
-            "availability": availability,
-            "ledger": ledger,
-        }
+            write_output(out, plan.to_csv().encode())
+        files = input_files(
+            {
+                "forecast": forecast,
+                "clients": clients,
+                "typical": typical,
+                "availability": availability,
+                "ledger": ledger,
+            }
+        )
         _write(plan, issue, report, figures, files)
-    _print(plan, as_json=as_json, outputs=[out, report, figures])
+    _print(plan, as_json=as_json, files=files, outputs=[out, report, figures])
 
 
 def _plan(
@@ -193,35 +225,39 @@ def _write(
     forecast: "Forecast",
     report: str | None,
     figures: str | None,
-    files: dict[str, str | None],
+    files: "tuple[InputFile, ...]",
 ) -> None:
     if report is None and figures is None:
         return
-    from lowcarb.report.inputs import input_files
     from lowcarb.report.plan.html import save_plan
     from lowcarb.report.plan.pictures import pictures_of
 
     pictures = pictures_of(plan)
     if report is not None:
-        save_plan(plan, forecast, pictures, report, input_files(files))
+        save_plan(plan, forecast, pictures, report, files)
     if figures is not None:
         for picture in pictures:
             picture.save(figures)
 
 
-def _print(plan: "Plan", *, as_json: bool, outputs: list[str | None]) -> None:
+def _print(
+    plan: "Plan",
+    *,
+    as_json: bool,
+    files: "tuple[InputFile, ...]",
+    outputs: list[str | None],
+) -> None:
     from lowcarb.cli.plan_text import render
 
     errors = literal_console(stderr=True, soft_wrap=True)
     for shortfall in plan.shortfalls:
         errors.print(f"Warning: {plan.describe(shortfall)}")
     if as_json:
-        typer.echo(json.dumps(plan.to_dict(), allow_nan=False))
+        from lowcarb.report.documents import document
+
+        typer.echo(json.dumps(document("plan", plan.to_dict(), files), allow_nan=False))
     else:
-        render(plan, literal_console())
+        render(plan, literal_console(stderr=STANDARD in outputs))
     for written in outputs:
-        if written is not None:
+        if written not in (None, STANDARD):
             errors.print(f"Wrote {written}")
-
-
-plan.__doc__ = f"{plan.__doc__}\n\n    {EXAMPLE}\n"

@@ -5,6 +5,7 @@ from rich.table import Table
 
 from lowcarb._util.text import change, count, grams, saving
 from lowcarb._util.times import show
+from lowcarb.cli.tables import print_table
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
 from lowcarb.report.plan.verdict import (
@@ -23,12 +24,12 @@ _ROUNDS_SHOWN = 12
 def render(plan: Plan, console: Console) -> None:
     """Print the verdict, the comparison, what fairness costs, and the first rounds."""
     _print_heading(plan, console)
-    console.print(_comparison(plan))
+    print_table(_comparison(plan), console)
     console.print()
     for line in what_fairness_costs(plan):
         console.print(line)
     console.print()
-    console.print(_rounds(plan))
+    print_table(_rounds(plan), console)
     hidden = len(plan) - _ROUNDS_SHOWN
     if hidden > 0:
         console.print(f"... and {count(hidden, 'more round')}: see --out FILE or --json")
