@@ -160,7 +160,7 @@ def plan(
             }
         )
         _write(plan, issue, report, figures, files)
-    _print(plan, as_json=as_json, files=files, outputs=[out, report, figures])
+    _print(plan, issue, as_json=as_json, files=files, outputs=[out, report, figures])
 
 
 def _plan(
@@ -242,6 +242,7 @@ def _write(
 
 def _print(
     plan: "Plan",
+    forecast: "Forecast",
     *,
     as_json: bool,
     files: "tuple[InputFile, ...]",
@@ -254,8 +255,10 @@ def _print(
         errors.print(f"Warning: {plan.describe(shortfall)}")
     if as_json:
         from lowcarb.report.documents import document
+        from lowcarb.report.inputs import kinds_of
 
-        typer.echo(json.dumps(document("plan", plan.to_dict(), files), allow_nan=False))
+        content = {"intensities": {"forecast": kinds_of(forecast)}, **plan.to_dict()}
+        typer.echo(json.dumps(document("plan", content, files), allow_nan=False))
     else:
         render(plan, literal_console(stderr=STANDARD in outputs))
     for written in outputs:

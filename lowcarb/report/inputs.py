@@ -106,16 +106,25 @@ MEANINGS_OF_SIGNALS = (
 )
 
 
-def kind_of(forecast: Forecast) -> str:
-    """Name signal and accounting of a forecast; unknown where its source does not say."""
+def kinds_of(forecast: Forecast) -> list[dict[str, str | None]]:
+    """Name each signal and accounting of a forecast for JSON; null where it does not say."""
     kinds = {
-        (
-            None if one.provenance is None else one.provenance.signal,
-            None if one.provenance is None else one.provenance.accounting,
-        )
+        (None, None)
+        if one.provenance is None
+        else (one.provenance.signal, one.provenance.accounting)
         for one in forecast.series.values()
     }
-    return "; ".join(sorted(kind_in_words(signal, accounting) for signal, accounting in kinds))
+    return [
+        {"signal": signal, "accounting": accounting}
+        for signal, accounting in sorted(kinds, key=lambda kind: (kind[0] or "~", kind[1] or "~"))
+    ]
+
+
+def kind_of(forecast: Forecast) -> str:
+    """Name signal and accounting of a forecast for people; unknown where it does not say."""
+    return "; ".join(
+        kind_in_words(kind["signal"], kind["accounting"]) for kind in kinds_of(forecast)
+    )
 
 
 def kind_in_words(signal: str | None, accounting: str | None) -> str:

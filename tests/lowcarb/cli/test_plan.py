@@ -61,6 +61,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "schema",
         "lowcarb_version",
         "files",
+        "intensities",
         "status",
         "solver",
         "seconds",
