@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import GREY, legend_at_right, looks_of, new_figure
+from lowcarb.report.pictures.style import GREY, legend_beside, looks_of, new_figure
 from lowcarb_solvers.arrays import FloatArray
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def learning_curves(
     lowest = min(float(accuracy[-1]) for accuracy, _ in means.values()) - _BELOW_PCT
     ends = ", ".join(f"{p} {a[-1]:.1f}% for {kg[-1]:.2f} kg" for p, (a, kg) in means.items())
 
-    def draw() -> "Figure":
-        figure = new_figure(3.4)
+    def draw(width: float) -> "Figure":
+        figure = new_figure(3.4, width)
         panels = figure.subplots(1, 2, sharey=True)
         looks = looks_of(means)
         for policy, (accuracy, kg) in means.items():
@@ -61,7 +61,7 @@ def learning_curves(
         panels[0].set_ylabel("accuracy on the test set (%)")
         panels[0].set_xlabel("round")
         panels[1].set_xlabel("kg CO2eq so far, as it came true")
-        legend_at_right(panels[1], title="in the end")
+        legend_beside(panels[1], title="in the end")
         return figure
 
     return Picture(

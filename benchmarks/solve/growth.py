@@ -17,7 +17,7 @@ from lowcarb.report.pictures.style import (
     SKY,
     VERMILION,
     Look,
-    legend_at_right,
+    legend_beside,
     new_figure,
 )
 
@@ -75,10 +75,10 @@ def growth(
         for method, line in lines.items()
     )
 
-    def draw() -> "Figure":
+    def draw(width: float) -> "Figure":
         from matplotlib.ticker import NullFormatter
 
-        figure = new_figure(4.4)
+        figure = new_figure(4.4, width)
         axes = figure.subplots()
         # As the lines lie at their ends, so that the legend is read beside them.
         for method in sorted(lines, key=lambda one: -lines[one][max(lines[one])]):
@@ -101,7 +101,7 @@ def growth(
             axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(along)
         axes.set_ylabel("CPU seconds, with children")
-        legend_at_right(axes)
+        legend_beside(axes)
         return figure
 
     return Picture(

@@ -1,5 +1,6 @@
 """Figures in words: units that suit their size, changes in percent, plurals."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -20,8 +21,21 @@ def grams(value: float, like: float | None = None) -> str:
 
 def kilograms(value: float) -> str:
     """Write grams in kilograms, whatever their size, to three figures."""
-    kg = value / 1000
-    return f"{kg:,.0f} kg" if abs(kg) >= 1000 else f"{kg:.3g} kg"
+    return f"{three_figures(value / 1000)} kg"
+
+
+def three_figures(value: float) -> str:
+    """Write a number to three figures, trailing zeros and all; large ones wholly."""
+    if value and abs(value) < 1e-4:
+        return f"{value:.3g}"
+    return f"{value:,.{decimals(abs(value))}f}"
+
+
+def decimals(largest: float) -> int:
+    """Digits behind the point that give the largest of some figures three figures, 6 at most."""
+    if not largest or largest >= 100:
+        return 0
+    return min(6, 2 - math.floor(math.log10(largest)))
 
 
 def grams_if_known(value: float | None) -> str:

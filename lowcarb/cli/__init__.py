@@ -9,12 +9,20 @@ from typing import NoReturn
 import typer
 
 from lowcarb._version import __version__
+from lowcarb.cli.check import EXAMPLE as CHECK
 from lowcarb.cli.check import check
+from lowcarb.cli.commands import LegibleCommand, help_of
+from lowcarb.cli.compare import EXAMPLE as COMPARE
 from lowcarb.cli.compare import compare
+from lowcarb.cli.demo import EXAMPLE as DEMO
 from lowcarb.cli.demo import demo
+from lowcarb.cli.fetch import EXAMPLE as FETCH
 from lowcarb.cli.fetch import fetch
+from lowcarb.cli.plan import EXAMPLE as PLAN
 from lowcarb.cli.plan import plan
+from lowcarb.cli.report import EXAMPLE as REPORT
 from lowcarb.cli.report import report
+from lowcarb.cli.typical import EXAMPLE as TYPICAL
 from lowcarb.cli.typical import typical
 
 app = typer.Typer(
@@ -41,13 +49,16 @@ def _common(
     """Carbon-aware federated learning: the cheapest fair cohorts, and what they save."""
 
 
-app.command()(demo)
-app.command()(fetch)
-app.command()(check)
-app.command()(plan)
-app.command()(compare)
-app.command()(report)
-app.command()(typical)
+for command, example in (
+    (demo, DEMO),
+    (fetch, FETCH),
+    (check, CHECK),
+    (plan, PLAN),
+    (compare, COMPARE),
+    (report, REPORT),
+    (typical, TYPICAL),
+):
+    app.command(cls=LegibleCommand, help=help_of(command, example))(command)
 
 
 def main() -> None:

@@ -89,6 +89,3 @@ def _match(found: list[dict[str, Any]]) -> None:
     for one in found:
         if one.get("kind") == "clients" and known:
             one["regions_without_intensities"] = sorted(set(one["regions"]) - known)
-
-
-check.__doc__ = f"{check.__doc__}\n\n    {EXAMPLE}\n"

@@ -3,13 +3,13 @@
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from lowcarb._util.text import count
 from lowcarb._util.times import as_duration, parse_instant
-from lowcarb.cli import file_options, options
+from lowcarb.cli import file_options, options, playing
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
@@ -23,87 +23,22 @@ if TYPE_CHECKING:
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.planner import Planner
     from lowcarb.replay import Comparison, Gap, Recording, Starts
+    from lowcarb.report.inputs import InputFile
 
 EXAMPLE = (
     "Example:  lowcarb compare --forecast examples/issues.csv --actuals examples/actuals.csv "
     "--clients examples/clients.csv --cohort-size 4 --rounds 24"
 )
 
-_ALL = "random,round-robin,cheapest,greedy,regret,lowcarb-2022,ilp,oracle"
-
-_Forecast = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="CSV of forecasts as they were issued. Default: none are known, and yesterday's "
-        "values are the forecast.",
-    ),
-]
 _STARTS = 8  # where forecasts are known: issues overlap, and one a day would be many
-
-_Actuals = Annotated[
-    str, typer.Option(metavar="FILE", help="CSV of the intensities that came true.")
-]
-_Policies = Annotated[
-    str,
-    typer.Option(
-        metavar="NAMES",
-        # One long word would be cut off at 80 columns.
-        help=f"Who plays, separated by commas. Default: {_ALL.replace(',', ', ')}; there is also "
-        "least-turns.",
-        show_default=False,
-    ),
-]
-_Starts = Annotated[
-    str | None,
-    typer.Option(
-        metavar="N|all",
-        help="How many starts, evenly spread; all: as many as fit one after another. Default: 8 "
-        "with --forecast, else all.",
-    ),
-]
-_Start = Annotated[
-    str | None,
-    typer.Option(metavar="TIME", help="One start instead, ISO-8601 with a zone."),
-]
-_Seeds = Annotated[int, typer.Option(metavar="N", help="How often random is played.")]
-_Delay = Annotated[
-    str,
-    typer.Option(metavar="DURATION", help="How long after its end an actual value is known; or 0."),
-]
-_Dropout = Annotated[
-    float, typer.Option(metavar="0..1", help="Probability that a client's turn is lost.")
-]
-_Absence = Annotated[
-    float,
-    typer.Option(
-        metavar="0..1", help="Probability that a client is away, unannounced, in a round."
-    ),
-]
-_Outages = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="CSV client,from,until: work that overlaps such a time is lost, unannounced.",
-    ),
-]
-_Figures = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DIR",
-        help="Write each picture as PNG and SVG, its figures as CSV (needs the extra 'report', as "
-        "--report does).",
-    ),
-]
-_Json = Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")]
 
 
 def compare(
-    actuals: _Actuals,
+    actuals: playing.Actuals,
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
-    forecast: _Forecast = None,
+    forecast: playing.Forecast = None,
     every: options.Every = "1h",
     units: file_options.Units = None,
     actual_units: file_options.ActualUnits = None,
@@ -111,15 +46,15 @@ def compare(
     min_rounds: options.MinRounds = None,
     max_share: options.MaxShare = None,
     max_rounds: options.MaxRounds = None,
-    policies: _Policies = _ALL,
-    starts: _Starts = None,
-    start: _Start = None,
-    seeds: _Seeds = 20,
-    actual_delay: _Delay = "1h",
-    dropout: _Dropout = 0.0,
-    absence: _Absence = 0.0,
+    policies: playing.Policies = playing.ALL,
+    starts: playing.Starts = None,
+    start: playing.Start = None,
+    seeds: playing.Seeds = 20,
+    actual_delay: playing.Delay = "1h",
+    dropout: playing.Dropout = 0.0,
+    absence: playing.Absence = 0.0,
     availability: options.Availability = None,
-    outages: _Outages = None,
+    outages: playing.Outages = None,
     solver: options.Solver = "cbc",
     time_limit: options.TimeLimit = 10.0,
     seed: options.Seed = 0,
@@ -133,8 +68,8 @@ def compare(
     encoding: file_options.Encoding = None,
     decimal: file_options.Decimal = None,
     report: options.Report = None,
-    figures: _Figures = None,
-    as_json: _Json = False,
+    figures: options.Figures = None,
+    as_json: playing.Json = False,
 ) -> None:
     """Play policies on recorded days: what each would have saved, and how fair it was.
 
@@ -178,6 +113,7 @@ def compare(
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
             from lowcarb.replay import gap_to_oracle
+            from lowcarb.report.inputs import input_files
 
             interval = as_duration(every, "every")
             fleet = read_fleet(clients, how.dialect)
@@ -213,8 +149,17 @@ def compare(
             )
             status.update("Summing up ...")
             gap = gap_to_oracle(found)
-            _write(found, gap, report, figures)
-    _print(found, gap, as_json=as_json)
+            files = input_files(
+                {
+                    "forecast": forecast,
+                    "actuals": actuals,
+                    "clients": clients,
+                    "availability": availability,
+                    "outages": outages,
+                }
+            )
+            _write(found, gap, report, figures, files)
+    _print(found, gap, files, as_json=as_json)
     for written in (report, figures):
         if written is not None:
             typer.echo(f"Wrote {written}", err=True)
@@ -350,7 +295,13 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _write(found: "Comparison", gap: "Gap | None", report: str | None, figures: str | None) -> None:
+def _write(
+    found: "Comparison",
+    gap: "Gap | None",
+    report: str | None,
+    figures: str | None,
+    files: "tuple[InputFile, ...]",
+) -> None:
     if report is None and figures is None:
         return
     from lowcarb.report.comparison.html import save_comparison
@@ -358,19 +309,22 @@ def _write(found: "Comparison", gap: "Gap | None", report: str | None, figures: 
 
     pictures = list(pictures_of(found, gap))
     if report is not None:
-        save_comparison(found, gap, pictures, report)
+        save_comparison(found, gap, pictures, report, files)
     if figures is not None:
         for picture in pictures:
             picture.save(figures)
 
 
-def _print(found: "Comparison", gap: "Gap | None", *, as_json: bool) -> None:
+def _print(
+    found: "Comparison", gap: "Gap | None", files: "tuple[InputFile, ...]", *, as_json: bool
+) -> None:
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), allow_nan=False))
+        from lowcarb.report.comparison.as_json import comparison_to_dict
+        from lowcarb.report.documents import document
+
+        content = document("compare", comparison_to_dict(found, gap), files)
+        typer.echo(json.dumps(content, allow_nan=False))
         return
     from lowcarb.cli.compare_text import render
 
     render(found, gap, literal_console())
-
-
-compare.__doc__ = f"{compare.__doc__}\n\n    {EXAMPLE}\n"

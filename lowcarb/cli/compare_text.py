@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lowcarb._util.text import grams, kilograms, shortened
+from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.replay import Comparison, Gap
 from lowcarb.report.comparison.savings import about_intervals, between, kg_between, saved
@@ -43,7 +44,7 @@ def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
         say(line)
     for table in (_savings(comparison), _saved(comparison), _turns(comparison)):
         console.print()
-        console.print(table)
+        print_table(table, console)
     console.print()
     for line in (about_intervals(comparison), *notes(comparison)):
         say(line)

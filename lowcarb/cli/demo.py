@@ -128,6 +128,3 @@ def _where_to_train(app: str | None) -> tuple[Path | None, str | None]:
     if missing:
         return None, f"To train a model, too, install the extra 'demo'; missing: {missing}."
     return folder, None
-
-
-demo.__doc__ = f"{demo.__doc__}\n\n    {EXAMPLE}\n"

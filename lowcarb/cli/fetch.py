@@ -10,7 +10,7 @@ import typer
 
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
-from lowcarb.cli.paths import check_output
+from lowcarb.cli.paths import STANDARD, check_output, check_standard_output, write_output
 from lowcarb.errors import InputError, LowcarbError
 
 if TYPE_CHECKING:
@@ -33,7 +33,13 @@ class ServiceName(StrEnum):
     ENERGY_CHARTS = "energy-charts"
 
 
-_Service = Annotated[ServiceName, typer.Argument(metavar="SERVICE")]
+_Service = Annotated[
+    ServiceName,
+    typer.Argument(
+        metavar="SERVICE",
+        help="neso, energy-charts, electricity-maps, watttime or carbon-aware-sdk.",
+    ),
+]
 _Region = Annotated[
     list[str],
     typer.Option(
@@ -42,7 +48,12 @@ _Region = Annotated[
         "latitude,longitude where the service has that. May be repeated.",
     ),
 ]
-_Out = Annotated[str, typer.Option(metavar="FILE", help="Forecast CSV to write (.gz by name).")]
+_Out = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE", help="Forecast CSV to write (.gz by name); - for the standard output."
+    ),
+]
 _BaseUrl = Annotated[
     str, typer.Option(metavar="URL", help="Address of the service. Default: its own.")
 ]
@@ -79,7 +90,8 @@ def fetch(
     WATTTIME_PASSWORD; or carbon-aware-sdk, with --base-url.
     """
     with reporting(as_json=as_json):
-        check_output("out", out)
+        check_output("out", out, standard=True)
+        check_standard_output(out, as_json=as_json)
         with literal_console(stderr=True).status(f"Asking {service.value} ..."):
             # Files know no spaces around a name.
             names = list(dict.fromkeys(name.strip() for name in region))
@@ -149,7 +161,6 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
     import gzip
     import io
 
-    from lowcarb._util.output_file import output_file
     from lowcarb._util.times import from_seconds, to_iso
 
     text = io.StringIO(newline="")
@@ -163,8 +174,7 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
             times = [to_iso(from_seconds(second)) for second in (time, end)[: 1 + with_ends]]
             writer.writerow([to_iso(issued_at), *times, region, f"{value:.10g}"])
     content = text.getvalue().encode()
-    with output_file(path) as stream:
-        stream.write(gzip.compress(content, mtime=0) if path.endswith(".gz") else content)
+    write_output(path, gzip.compress(content, mtime=0) if path.endswith(".gz") else content)
 
 
 def _print(
@@ -185,7 +195,7 @@ def _print(
         if series.provenance is not None and series.provenance.quality == "last good":
             typer.echo(f"Warning: the service fails; {line}", err=True)
         elif not as_json:
-            typer.echo(line)
+            typer.echo(line, err=out == STANDARD)
     if as_json:
         payload = {
             "service": service.value,
@@ -198,7 +208,8 @@ def _print(
             },
         }
         typer.echo(json.dumps(payload, allow_nan=False))
-    typer.echo(f"Wrote {out}", err=True)
+    if out != STANDARD:
+        typer.echo(f"Wrote {out}", err=True)
 
 
 def _describe(region: str, series: "Series") -> str:
@@ -227,6 +238,3 @@ def _provenance(series: "Series") -> dict[str, Any]:
         "step_s": series.step_s,
         "values": len(series.values),
     }
-
-
-fetch.__doc__ = f"{fetch.__doc__}\n\n    {EXAMPLE}\n"

@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,18 +12,60 @@ if TYPE_CHECKING:
 
 _LONGEST_LIMIT_S = 86_400.0
 
+FILES, TRAINING, FAIRNESS = "Files", "Training", "Fairness"
+SOLVER, DAYS, OUTPUT = "Solver", "Days that are played", "Output"
+"""Groups of options in the help of a command."""
+
+SOLVERS = ("cbc", "flow", "greedy")
+
+
+def one_of(names: Sequence[str]) -> Callable[[str], list[str]]:
+    """Complete what is typed to one of some names."""
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
+
+
+def several_of(names: Sequence[str]) -> Callable[[str], list[str]]:
+    """Complete the last of several names, separated by commas."""
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        taken = before.split(",")
+        return [
+            f"{before}{comma}{name}"
+            for name in names
+            if name.startswith(last) and name not in taken
+        ]
+
+    return complete
+
+
 Forecast = Annotated[
-    str, typer.Option(metavar="FILE", help="Forecast CSV (.gz by name, - for standard input).")
+    str,
+    typer.Option(
+        rich_help_panel=FILES,
+        metavar="FILE",
+        help="Forecast CSV (.gz by name, - for standard input).",
+    ),
 ]
-Clients = Annotated[str, typer.Option(metavar="FILE", help="Clients CSV.")]
-CohortSize = Annotated[int, typer.Option(metavar="K", help="Clients in each round.")]
-Rounds = Annotated[int, typer.Option(metavar="H", help="Rounds of the whole training.")]
+Clients = Annotated[str, typer.Option(metavar="FILE", help="Clients CSV.", rich_help_panel=FILES)]
+CohortSize = Annotated[
+    int, typer.Option(metavar="K", help="Clients in each round.", rich_help_panel=TRAINING)
+]
+Rounds = Annotated[
+    int, typer.Option(metavar="H", help="Rounds of the whole training.", rich_help_panel=TRAINING)
+]
 Every = Annotated[
-    str, typer.Option(metavar="DURATION", help="Time between round starts: 30min, 1h, 1h30m.")
+    str,
+    typer.Option(
+        rich_help_panel=TRAINING,
+        metavar="DURATION",
+        help="Time between round starts: 30min, 1h, 1h30m.",
+    ),
 ]
 Availability = Annotated[
     str | None,
     typer.Option(
+        rich_help_panel=FILES,
         metavar="FILE",
         help="CSV client,from,until: when clients are online. Clients not in it always are.",
     ),
@@ -30,33 +73,58 @@ Availability = Annotated[
 MinShare = Annotated[
     str | None,
     typer.Option(
+        rich_help_panel=FAIRNESS,
         metavar="0..1",
         help="Floor under each client's turns as a share of an equal share. 0: carbon alone "
         "decides, 1: everyone takes turns. Default: 0.5.",
     ),
 ]
 MinRounds = Annotated[
-    int | None, typer.Option(metavar="N", help="That floor as a number of rounds.")
+    int | None,
+    typer.Option(metavar="N", help="That floor as a number of rounds.", rich_help_panel=FAIRNESS),
 ]
 MaxShare = Annotated[
-    str | None, typer.Option(metavar=">=1", help="Cap on each client's turns. Default: none.")
+    str | None,
+    typer.Option(
+        rich_help_panel=FAIRNESS, metavar=">=1", help="Cap on each client's turns. Default: none."
+    ),
 ]
-MaxRounds = Annotated[int | None, typer.Option(metavar="N", help="That cap as a number of rounds.")]
+MaxRounds = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="That cap as a number of rounds.", rich_help_panel=FAIRNESS),
+]
 TimeLimit = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", help="Time limit for greedy and the solver; then greedy's plan stands."
+        rich_help_panel=SOLVER,
+        metavar="SECONDS",
+        help="Time limit for greedy and the solver; then greedy's plan stands.",
     ),
 ]
 Solver = Annotated[
     str,
     typer.Option(
-        metavar="NAME", help="cbc, flow (min-cost flow; needs the extra 'fast') or greedy."
+        rich_help_panel=SOLVER,
+        metavar="cbc|flow|greedy",
+        autocompletion=one_of(SOLVERS),
+        help="Who solves: CBC, flow (min-cost flow; needs the extra 'fast') or greedy alone.",
     ),
 ]
-Seed = Annotated[int, typer.Option(metavar="N", help="Decides between equal clients.")]
+Seed = Annotated[
+    int, typer.Option(metavar="N", help="Decides between equal clients.", rich_help_panel=SOLVER)
+]
 Report = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.")
+    str | None,
+    typer.Option(metavar="FILE", help="Write the report as one HTML file.", rich_help_panel=OUTPUT),
+]
+Figures = Annotated[
+    str | None,
+    typer.Option(
+        rich_help_panel=OUTPUT,
+        metavar="DIR",
+        help="Write each picture as PNG and SVG, its figures as CSV (needs the extra 'report', as "
+        "--report does).",
+    ),
 ]
 
 

@@ -23,6 +23,14 @@ def write_output(path: str, content: bytes) -> None:
         stream.write(content)
 
 
+def check_standard_output(out: str | None, *, as_json: bool) -> None:
+    """Refuse to write both a file and JSON to the standard output."""
+    if out == STANDARD and as_json:
+        raise InputError(
+            "out: the standard output (-) has room for --out or --json, not for both", field="out"
+        )
+
+
 def check_inputs(inputs: Sequence[str | None]) -> None:
     """Refuse to read standard input twice."""
     if inputs.count("-") > 1:

@@ -10,7 +10,14 @@ from lowcarb._util.text import listed, named
 from lowcarb.cli import file_options, options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
-from lowcarb.cli.paths import check_inputs, check_output
+from lowcarb.cli.paths import (
+    STANDARD,
+    check_folder,
+    check_inputs,
+    check_output,
+    check_standard_output,
+    write_output,
+)
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from lowcarb.planning.history import History
     from lowcarb.planning.plan import Plan
     from lowcarb.planning.planner import Planner
+    from lowcarb.report.inputs import InputFile
 
 EXAMPLE = (
     "Example:  lowcarb plan --forecast examples/forecast.csv --clients examples/clients.csv "
@@ -35,6 +43,7 @@ _Start = Annotated[
         metavar="TIME",
         help="Start of the first round, ISO-8601 with a zone. Default: the first time that the "
         "newest issue of the forecast covers for all clients.",
+        rich_help_panel=options.TRAINING,
     ),
 ]
 _Forecast = Annotated[
@@ -43,6 +52,7 @@ _Forecast = Annotated[
         metavar="FILE",
         help="Forecast CSV (.gz by name, - for standard input). Default: none; then typical days "
         "stand in for all rounds.",
+        rich_help_panel=options.FILES,
     ),
 ]
 _Actuals = Annotated[
@@ -50,6 +60,7 @@ _Actuals = Annotated[
     typer.Option(
         metavar="FILE",
         help="CSV of intensities that came true: typical days are learnt from it.",
+        rich_help_panel=options.FILES,
     ),
 ]
 _Typical = Annotated[
@@ -57,6 +68,7 @@ _Typical = Annotated[
     typer.Option(
         metavar="FILE",
         help="CSV region,h00,...,h23: typical days for rounds beyond the forecast's reach.",
+        rich_help_panel=options.FILES,
     ),
 ]
 _Ledger = Annotated[
@@ -64,16 +76,34 @@ _Ledger = Annotated[
     typer.Option(
         metavar="FILE",
         help="Ledger of the training: its rounds are over, the rest is planned. Default: none are.",
+        rich_help_panel=options.FILES,
     ),
 ]
 _Strict = Annotated[
-    bool, typer.Option("--strict", help="Fail, and write nothing, if a floor cannot be met.")
+    bool,
+    typer.Option(
+        "--strict",
+        help="Fail, and write nothing, if a floor cannot be met.",
+        rich_help_panel=options.FAIRNESS,
+    ),
 ]
-_Gap = Annotated[float, typer.Option(metavar="0..1", help="Relative gap at which CBC may stop.")]
+_Gap = Annotated[
+    float,
+    typer.Option(
+        metavar="0..1", help="Relative gap at which CBC may stop.", rich_help_panel=options.SOLVER
+    ),
+]
 _Out = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Write the plan as CSV, a row for each turn.")
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write the plan as CSV, a row for each turn; - for the standard output.",
+        rich_help_panel=options.OUTPUT,
+    ),
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
+_Json = Annotated[
+    bool, typer.Option("--json", help="Print the plan as JSON.", rich_help_panel=options.OUTPUT)
+]
 
 
 def plan(
@@ -107,6 +137,8 @@ def plan(
     encoding: file_options.Encoding = None,
     decimal: file_options.Decimal = None,
     out: _Out = None,
+    report: options.Report = None,
+    figures: options.Figures = None,
     as_json: _Json = False,
 ) -> None:
     """Plan the cheapest fair cohorts, and say what fairness costs."""
@@ -114,7 +146,14 @@ def plan(
     with reporting(as_json=as_json):
         inputs = [forecast, clients, typical, actuals, availability, ledger]
         check_inputs(inputs)
-        check_output("out", out, inputs=inputs)
+        check_output("out", out, inputs=inputs, outputs=[report], standard=True)
+        check_standard_output(out, as_json=as_json)
+        check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
+        check_folder("figures", figures)
+        if report is not None or figures is not None:
+            from lowcarb.report.pictures.style import require_matplotlib
+
+            require_matplotlib("report" if figures is None else "figures")
         how = file_options.how_written(
             units=units,
             signal=signal,
@@ -129,8 +168,9 @@ def plan(
         )
         with console.status("Reading ...") as status:
             from lowcarb.planning.fairness import Fairness
+            from lowcarb.report.inputs import input_files
 
-            plan = _plan(
+            plan, issue = _plan(
                 forecast=forecast,
                 clients=clients,
                 cohort_size=cohort_size,
@@ -155,8 +195,18 @@ def plan(
         if strict:
             plan.raise_for_shortfalls()
         if out is not None:
-            plan.write_csv(out)
-    _print(plan, as_json=as_json, out=out)
+            write_output(out, plan.to_csv().encode())
+        files = input_files(
+            {
+                "forecast": forecast,
+                "clients": clients,
+                "typical": typical,
+                "availability": availability,
+                "ledger": ledger,
+            }
+        )
+        _write(plan, issue, report, figures, files)
+    _print(plan, issue, as_json=as_json, files=files, outputs=[out, report, figures])
 
 
 def _plan(
@@ -172,7 +222,7 @@ def _plan(
     ledger: str | None,
     progress: Any,
     **training: Any,
-) -> "Plan":
+) -> "tuple[Plan, Forecast]":
     from lowcarb._util.times import as_duration, parse_instant
     from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
     from lowcarb.carbon.kinds import require_comparable
@@ -216,7 +266,7 @@ def _plan(
         f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ..."
     )
     plan = planner.plan(first, issue, history, online)
-    return replace(plan, notes=(*notes, *plan.notes))
+    return replace(plan, notes=(*notes, *plan.notes)), issue
 
 
 def _typical_days(
@@ -300,18 +350,47 @@ def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
     return History.by_name(fleet, tally.turns, over), tuple(notes)
 
 
-def _print(plan: "Plan", *, as_json: bool, out: str | None) -> None:
+def _write(
+    plan: "Plan",
+    forecast: "Forecast",
+    report: str | None,
+    figures: str | None,
+    files: "tuple[InputFile, ...]",
+) -> None:
+    if report is None and figures is None:
+        return
+    from lowcarb.report.plan.html import save_plan
+    from lowcarb.report.plan.pictures import pictures_of
+
+    pictures = pictures_of(plan)
+    if report is not None:
+        save_plan(plan, forecast, pictures, report, files)
+    if figures is not None:
+        for picture in pictures:
+            picture.save(figures)
+
+
+def _print(
+    plan: "Plan",
+    forecast: "Forecast",
+    *,
+    as_json: bool,
+    files: "tuple[InputFile, ...]",
+    outputs: list[str | None],
+) -> None:
     from lowcarb.cli.plan_text import render
 
     errors = literal_console(stderr=True, soft_wrap=True)
     for shortfall in plan.shortfalls:
         errors.print(f"Warning: {plan.describe(shortfall)}")
     if as_json:
-        typer.echo(json.dumps(plan.to_dict(), allow_nan=False))
+        from lowcarb.report.documents import document
+        from lowcarb.report.inputs import kinds_of
+
+        content = {"intensities": {"forecast": kinds_of(forecast)}, **plan.to_dict()}
+        typer.echo(json.dumps(document("plan", content, files), allow_nan=False))
     else:
-        render(plan, literal_console())
-    if out is not None:
-        errors.print(f"Wrote {out}")
-
-
-plan.__doc__ = f"{plan.__doc__}\n\n    {EXAMPLE}\n"
+        render(plan, literal_console(stderr=STANDARD in outputs))
+    for written in outputs:
+        if written not in (None, STANDARD):
+            errors.print(f"Wrote {written}")

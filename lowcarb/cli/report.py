@@ -22,13 +22,19 @@ _Ledger = Annotated[
     ),
 ]
 _Training = Annotated[
-    int | None, typer.Option(metavar="N", help="Number of the training. Default: the newest.")
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Number of the training. Default: the newest.",
+        rich_help_panel=options.TRAINING,
+    ),
 ]
 _Actuals = Annotated[
     str | None,
     typer.Option(
         metavar="FILE",
         help="CSV time_utc,REGION,... of actual intensities: book what came true first.",
+        rich_help_panel=options.FILES,
     ),
 ]
 _Backup = Annotated[
@@ -36,9 +42,15 @@ _Backup = Annotated[
     typer.Option(
         metavar="FILE",
         help="Copy the ledger there, and its model beside it; a training may be at work.",
+        rich_help_panel=options.OUTPUT,
     ),
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print all of the account as JSON.")]
+_Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print all of the account as JSON.", rich_help_panel=options.OUTPUT
+    ),
+]
 
 
 def report(
@@ -78,11 +90,13 @@ def report(
         )
         from lowcarb.ledger import Ledger
         from lowcarb.report.account.summary import AccountSummary
+        from lowcarb.report.inputs import input_files
 
         if actuals is not None:
             _settle(ledger, actuals, how)
         if backup is not None:
             _back_up(ledger, backup)
+        files = input_files({"actuals": actuals})
         summary = AccountSummary(account=Ledger(ledger).account(training))
         if report is not None:
             from lowcarb.report.account.html import save_report
@@ -90,11 +104,13 @@ def report(
             from lowcarb.report.pictures.style import has_matplotlib
 
             pictures = pictures_of(summary.account) if has_matplotlib() else None
-            save_report(summary, report, pictures)
+            save_report(summary, report, pictures, files)
     if as_json:
         from lowcarb.report.account.as_json import account_to_dict
+        from lowcarb.report.documents import document
 
-        typer.echo(json.dumps(account_to_dict(summary.account), allow_nan=False))
+        content = document("report", account_to_dict(summary.account), files)
+        typer.echo(json.dumps(content, allow_nan=False))
     else:
         from lowcarb.cli.report_text import render
 
@@ -140,6 +156,3 @@ def _settle(ledger: str, actuals: str, how: "HowWritten") -> None:
             f"{listed(missing)}; it has {listed(sorted(came_true.series))}",
             err=True,
         )
-
-
-report.__doc__ = f"{report.__doc__}\n\n    {EXAMPLE}\n"

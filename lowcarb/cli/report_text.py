@@ -5,6 +5,7 @@ from rich.table import Table
 
 from lowcarb._util.text import grams, printable
 from lowcarb._util.times import show
+from lowcarb.cli.tables import print_table
 from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.account.verdict import (
@@ -37,7 +38,7 @@ def render(summary: AccountSummary, console: Console) -> None:
         (_rounds(summary), len(summary.account.rounds) - _ROUNDS_SHOWN),
     ):
         console.print()
-        console.print(table)
+        print_table(table, console)
         if hidden > 0:
             console.print(f"... and {hidden} more: see --report FILE or --json")
     console.print("~ wholly or partly estimated    ? unknown    + without what is unknown")

@@ -99,6 +99,3 @@ def _last(past: "Forecast", days: int) -> "Forecast":
             series, times=series.times[late], values=series.values[late], until=series.ends[late]
         )
     return replace(past, series=kept)
-
-
-typical.__doc__ = f"{typical.__doc__}\n\n    {EXAMPLE}\n"

@@ -215,8 +215,16 @@ class Plan:
         frame["start"] = pd.to_datetime(frame["start"], utc=True)
         return frame
 
+    def to_csv(self) -> str:
+        """Write a row for each turn as CSV, with the columns of `to_frame`."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(self._rows())
+        return text.getvalue()
+
     def write_csv(self, path: str | Path) -> None:
-        """Write a row for each turn; the file appears whole or not at all.
+        """Write that CSV into a file, which appears whole or not at all.
 
         Raises
         ------
@@ -224,12 +232,7 @@ class Plan:
             If it cannot be written.
         """
         with output_file(path) as stream:
-            text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(_COLUMNS)
-            writer.writerows(self._rows())
-            text.flush()
-            text.detach()
+            stream.write(self.to_csv().encode())
 
 
 _COLUMNS = ("round", "start", "client", "region", "emissions_g")

@@ -272,23 +272,55 @@ class Comparison:
         Grams are gCO2eq that came true, means over the starts. Without `timing` the same seed gives
         the same content, unless a solver hit its time limit. ::
 
+            cohort_size, rounds, every_s, fairness (in words), actual_delay_s
+            forecasts   "as issued", or "persistence": yesterday's values
+            clients     name, region, energy_kwh, duration_s, min_rounds, max_rounds
             policies    by name: emissions_g, saved_vs_random_pct (against the exact expectation),
                         share_of_oracle_pct (of its saving; null without an oracle), jain, gini,
                         turns_min, turns_max, floors_met_pct, comparable (whether all of them were
-                        met: else turns not given pass for a saving), fallbacks; of random also
+                        met: else turns not given pass for a saving), fallbacks, saved_g, planned_g,
+                        empty_seats, interval95 (by figure: bounds, or null), per_start (by figure:
+                        a value for each start); of random also
                         spread_pct (standard deviation of its saving over the seeds, in points) and
                         expected_g (the exact expectation); of a policy that left seats empty for
                         which clients were there also left_empty_seats (over all starts) and
                         emissions_g_per_seat, and its saving is a seat's
             starts      first rounds
+            expected_g  what random cohorts are expected to emit from each start
+            independent_starts  how many do not overlap: intervals count no more
+            about_starts  what of the recorded days was used, and why, in words
+            seeds       how often random was played
             seed        decides between equal clients, and all that is drawn
             notes       what a person should know of the files, and what stood in for forecasts
             timing      by policy: median_s and p95_s of deciding on one round
         """
+        planner, fleet = self.planner, self.planner.fleet
+        floors, caps = planner.bounds
         return {
+            "cohort_size": planner.cohort_size,
+            "rounds": planner.rounds,
+            "every_s": planner.every.total_seconds(),
+            "fairness": planner.fairness.describe(planner.equal_share, planner.rounds, fleet),
+            "actual_delay_s": self.recording.delay.total_seconds(),
+            "forecasts": "persistence" if self.recording.persistent else "as issued",
+            "clients": [
+                {
+                    "client": fleet.clients[i],
+                    "region": fleet.regions[fleet.region[i]],
+                    "energy_kwh": float(fleet.energy_kwh[i]),
+                    "duration_s": float(fleet.duration_s[i]),
+                    "min_rounds": int(floors[i]),
+                    "max_rounds": int(caps[i]),
+                }
+                for i in range(len(fleet))
+            ],
             "policies": {name: self._policy_to_dict(name) for name in self.runs},
             "starts": [to_iso(start) for start in self.starts],
-            "seed": self.planner.seed,
+            "expected_g": self.random_g.tolist(),
+            "independent_starts": self.independent,
+            "about_starts": list(self.about_starts),
+            "seeds": self.seeds,
+            "seed": planner.seed,
             "notes": [*self.recording.notes, *self.stand_ins],
             "timing": {
                 name: {"median_s": summary.seconds_median, "p95_s": summary.seconds_p95}
@@ -310,6 +342,11 @@ class Comparison:
             "floors_met_pct": 100 * summary.floors_met,
             "comparable": summary.floors_met == 1,
             "fallbacks": summary.fallbacks,
+            "saved_g": summary.saved_g,
+            "planned_g": summary.planned_g,
+            "empty_seats": summary.empty_seats,
+            "interval95": self.intervals[name].to_dict(),
+            "per_start": self.per_start[name].to_dict(),
         }
         if name == RANDOM:
             content["spread_pct"] = 100 * summary.spread

@@ -69,6 +69,18 @@ class PerStart:
         np.divide(self.saved_g, self.due_g, out=share, where=self.due_g > 0)
         return share
 
+    def to_dict(self) -> dict[str, list[float]]:
+        """Write the figures for JSON, a value for each start, shares in percent."""
+        return {
+            "emissions_g": self.realised_g.tolist(),
+            "planned_g": self.planned_g.tolist(),
+            "saved_g": self.saved_g.tolist(),
+            "saved_vs_random_pct": (100 * self.saved).tolist(),
+            "jain": self.jain.tolist(),
+            "gini": self.gini.tolist(),
+            "floors_met_pct": (100 * self.floors_met).tolist(),
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Intervals:
@@ -104,3 +116,20 @@ class Intervals:
             gini=of_mean(one.gini, count),
             floors_met=of_mean(one.floors_met, count),
         )
+
+    def to_dict(self) -> dict[str, list[float] | None]:
+        """Write the bounds for JSON, shares in percent; null where one start says nothing."""
+
+        def bounds(interval: Interval | None, scale: float = 1.0) -> list[float] | None:
+            return None if interval is None else [scale * bound for bound in interval]
+
+        return {
+            "emissions_g": bounds(self.realised_g),
+            "planned_g": bounds(self.planned_g),
+            "saved_g": bounds(self.saved_g),
+            "saved_vs_random_pct": bounds(self.saved, 100),
+            "share_of_oracle_pct": bounds(self.share_of_oracle, 100),
+            "jain": bounds(self.jain),
+            "gini": bounds(self.gini),
+            "floors_met_pct": bounds(self.floors_met, 100),
+        }

@@ -117,7 +117,7 @@ def _needs(recording: Recording) -> str:
 
 def _used(used: Sequence[datetime], usable: Sequence[datetime], *, every: bool) -> str:
     if len(used) == 1:
-        return f"Used: {counted(1, 'start')} of {len(usable)} possible ones, {show(used[0])} UTC."
+        return f"Used: 1 of {counted(len(usable), 'possible start')}, {show(used[0])} UTC."
     how = "one after another" if every else "evenly spread"
     return (
         f"Used: {len(used)} of {counted(len(usable), 'possible start')}, {how}, {show(used[0])} to "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lowcarb._util.output_file import output_file
 from lowcarb.planning.plan import Plan
 from lowcarb.report.pictures.style import require_matplotlib, save, styled
+from lowcarb.report.pictures.svg import svg_file
 from lowcarb.report.pictures.working import draw_working
 from lowcarb.report.region_schedule import schedule_of
 
@@ -39,6 +40,8 @@ def save_schedule(plan: Plan, path: str) -> None:
     LowcarbError
         If the file cannot be written.
     """
-    content = save(draw_schedule(plan), Path(path).suffix.removeprefix(".").lower())
+    kind = Path(path).suffix.removeprefix(".").lower()
+    figure = draw_schedule(plan)
+    content = svg_file(figure) if kind == "svg" else save(figure, kind)
     with output_file(path) as stream:
         stream.write(content)

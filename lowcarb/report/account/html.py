@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from lowcarb._util.times import show
 from lowcarb.ledger.entries import Outcome
-from lowcarb.report.account.chart import grams_chart
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.account.verdict import (
     asked,
@@ -12,15 +11,22 @@ from lowcarb.report.account.verdict import (
     evaluated,
     forecasts,
     heading,
+    headline,
+    method,
     names,
+    signals,
     verdict,
 )
-from lowcarb.report.page import Table, render, save_page
+from lowcarb.report.inputs import InputFile, files_table
+from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
 
 
 def save_report(
-    summary: AccountSummary, path: str, pictures: Sequence[Picture] | None = None
+    summary: AccountSummary,
+    path: str,
+    pictures: Sequence[Picture] | None = None,
+    files: Sequence[InputFile] = (),
 ) -> None:
     """Write the report; the file appears whole or not at all.
 
@@ -29,10 +35,14 @@ def save_report(
     LowcarbError
         If it cannot be written.
     """
-    save_page(to_html(summary, pictures), path)
+    save_page(to_html(summary, pictures, files), path)
 
 
-def to_html(summary: AccountSummary, pictures: Sequence[Picture] | None = None) -> str:
+def to_html(
+    summary: AccountSummary,
+    pictures: Sequence[Picture] | None = None,
+    files: Sequence[InputFile] = (),
+) -> str:
     """Write the report as HTML; whatever came from outside is escaped.
 
     Parameters
@@ -40,7 +50,9 @@ def to_html(summary: AccountSummary, pictures: Sequence[Picture] | None = None) 
     summary
         Of the account.
     pictures
-        Pictures beside the chart; None if pictures cannot be drawn.
+        Pictures of the account; None if they cannot be drawn.
+    files
+        What was read.
     """
     account = summary.account
     first, *others = heading(summary)
@@ -48,10 +60,12 @@ def to_html(summary: AccountSummary, pictures: Sequence[Picture] | None = None) 
         "account",
         title=first,
         heading=others,
-        verdict=verdict(summary),
+        verdict=[headline(summary), *verdict(summary)] if account.rounds else verdict(summary),
+        method=method(summary),
+        signal=signals(summary),
+        files=files_table(files),
         complete=not summary.gaps,
         completeness=completeness(summary),
-        chart=grams_chart(account.rounds) if account.rounds else None,
         pictures=pictures,
         regions=_regions(summary),
         clients=_clients(summary),
@@ -69,6 +83,8 @@ def to_html(summary: AccountSummary, pictures: Sequence[Picture] | None = None) 
 def _regions(summary: AccountSummary) -> Table:
     return Table(
         title="Regions",
+        caption="Training by region, in gCO2eq. ~ wholly or partly estimated; ? unknown; + without "
+        "what is unknown.",
         names=["Region"],
         figures=["Turns", "Energy (kWh)", "Planned (g)", "Realised (g)"],
         rows=[
@@ -84,6 +100,7 @@ _LOST = [outcome for outcome in Outcome if outcome is not Outcome.TRAINED]
 def _clients(summary: AccountSummary) -> Table:
     return Table(
         title="Clients",
+        caption="Those that are owed most come first, then those that emitted most.",
         names=["Client", "Region"],
         figures=[
             *("Turns", "Floor", "Cap", "Owed", *(outcome.capitalize() for outcome in _LOST)),
@@ -105,6 +122,7 @@ def _clients(summary: AccountSummary) -> Table:
 def _rounds(summary: AccountSummary) -> Table:
     return Table(
         title="Rounds",
+        caption="The newest comes first; random is what random cohorts would emit by the forecast.",
         names=["Round", "Start (UTC)", "Solver", "Aggregated"],
         figures=[
             *("Asked", "Trained", "Energy (kWh)", "Planned (g)", "Realised (g)"),
@@ -116,8 +134,10 @@ def _rounds(summary: AccountSummary) -> Table:
                 *("yes" if booked.aggregated else "no", len(booked.turns)),
                 *(sum(turn.counts for turn in booked.turns), *_figures(Sums.of(booked.turns))),
                 *(
-                    "?" if booked.random_g is None else _number(booked.random_g),
-                    f"{booked.seconds:.2f}",
+                    "?"
+                    if booked.random_g is None
+                    else Figure(booked.random_g, _number(booked.random_g)),
+                    Figure(booked.seconds, f"{booked.seconds:.2f}"),
                 ),
             )
             for booked in reversed(summary.account.rounds)
@@ -128,6 +148,7 @@ def _rounds(summary: AccountSummary) -> Table:
 def _failures(summary: AccountSummary) -> Table:
     return Table(
         title="Dropouts and failures",
+        caption="Turns that did not count, the newest first.",
         names=["Round", "Client", "Outcome", "Reason"],
         figures=[],
         rows=[
@@ -142,6 +163,7 @@ def _failures(summary: AccountSummary) -> Table:
 def _notes(summary: AccountSummary) -> Table:
     return Table(
         title="Notes",
+        caption="What was worth a note in a round, the newest first.",
         names=["Round", "Note"],
         figures=[],
         rows=[
@@ -152,14 +174,18 @@ def _notes(summary: AccountSummary) -> Table:
     )
 
 
-def _figures(sums: Sums) -> tuple[str, str, str]:
+def _figures(sums: Sums) -> tuple[object, object, object]:
     """Write energy, planned and realised grams with their marks."""
     some = "+" if sums.unknown else ""
-    energy = f"{'~' if sums.measured_kwh < sums.energy_kwh else ''}{sums.energy_kwh:,.4g}"
-    planned = "?" if sums.planned_g is None else f"{_number(sums.planned_g)}{some}"
-    if sums.realised_g is None:
-        return energy, planned, "?"
-    return energy, planned, f"{'~' if sums.estimated else ''}{_number(sums.realised_g)}{some}"
+    guessed = "~" if sums.measured_kwh < sums.energy_kwh else ""
+    energy = Figure(sums.energy_kwh, f"{guessed}{sums.energy_kwh:,.4g}")
+    planned, realised = sums.planned_g, sums.realised_g
+    estimated = "~" if sums.estimated else ""
+    return (
+        energy,
+        "?" if planned is None else Figure(planned, f"{_number(planned)}{some}"),
+        "?" if realised is None else Figure(realised, f"{estimated}{_number(realised)}{some}"),
+    )
 
 
 def _number(value: float) -> str:

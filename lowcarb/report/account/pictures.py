@@ -1,13 +1,16 @@
 """From an account to its pictures, as far as a ledger has what they need."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import count, printable
 from lowcarb.ledger.account import Account
+from lowcarb.report.pictures.by_round import by_round
 from lowcarb.report.pictures.cumulative import cumulative
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import FIGURES, looks_of
@@ -22,8 +25,25 @@ _LENGTH = timedelta(hours=1)
 
 def pictures_of(account: Account) -> list[Picture]:
     """Give the pictures of which anything is known."""
-    found = [_cumulative(account), _working(account), _turns(account)]
+    found = [_by_round(account), _cumulative(account), _working(account), _turns(account)]
     return [picture for picture in found if picture is not None]
+
+
+def _by_round(account: Account) -> Picture | None:
+    def grams(values: Iterable[float | None]) -> FloatArray:
+        return np.array([np.nan if g is None else g for g in values], dtype=np.float64)
+
+    planned = grams(booked.planned_g for booked in account.rounds)
+    realised = grams(booked.realised_g for booked in account.rounds)
+    if np.isnan([*planned, *realised]).all():
+        return None
+    return by_round(
+        [booked.number for booked in account.rounds],
+        planned,
+        realised,
+        caption="A round without a bar or a dot is unknown. Realised emissions are estimated where "
+        "energy was not measured or the actual intensity is not known yet.",
+    )
 
 
 def _cumulative(account: Account) -> Picture | None:

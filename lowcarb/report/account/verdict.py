@@ -1,11 +1,12 @@
 """What an account comes to, in sentences: what a report begins with."""
 
-from lowcarb._util.text import count, grams, percent, saving, share_of
+from lowcarb._util.text import count, grams, kilograms, percent, saving, share_of
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.entries import Outcome
 from lowcarb.planning.wording import compared
 from lowcarb.report.account.summary import AccountSummary, Sums
+from lowcarb.report.inputs import MEANINGS_OF_SIGNALS, kind_in_words
 
 _NOT_SETTLED = "no actual intensity is known yet"
 
@@ -32,6 +33,52 @@ def verdict(summary: AccountSummary) -> list[str]:
     if not account.rounds:
         return [*lines, "Nothing is booked yet."]
     return [*lines, _planned(summary), _realised(summary), _energy(summary.total), _floors(summary)]
+
+
+def headline(summary: AccountSummary) -> str:
+    """Say in one sentence what was emitted and saved."""
+    total, account = summary.total, summary.account
+    if not account.rounds:
+        return "Nothing is booked yet."
+    emitted = "unknown grams" if total.realised_g is None else f"{kilograms(total.realised_g)}"
+    planned, random, known = account.against_random
+    text = f"{count(len(account.rounds), 'round')} emitted {emitted} CO2eq"
+    if account.saved_share is None:
+        return f"{text}; what random cohorts would emit is unknown."
+    some = f" in {known} of them" if known < len(account.rounds) else ""
+    saved = (
+        f"{text} and by the forecast saved {kilograms(random - planned)} "
+        f"({100 * account.saved_share:.1f}%) against random cohorts{some}"
+    )
+    return f"{compared(saved, account.lost_turns)}."
+
+
+def method(summary: AccountSummary) -> list[str]:
+    """Say in five sentences how the figures came about."""
+    clock = " (simulated)" if summary.account.training.simulated_time else ""
+    return [
+        "Before each round the training chose its clients by a plan for all rounds left, on the "
+        "forecast of that time, and booked what it expected them to emit: the planned figure.",
+        "After the round it booked the energy that clients measured, or, where they measured none, "
+        "the energy expected of them.",
+        f"Realised emissions are that energy times the actual intensity of the client's region at "
+        f"that time{clock}, or times the forecast until the actual one is known: such figures are "
+        "marked as estimated, ~.",
+        "The reference is the exact expectation of random cohorts of the same size among the "
+        "clients that were online, by the same forecast, which is what Flower draws.",
+        "One training is one sample: how much another would have saved is not known from it, so "
+        "there is no interval; lowcarb compare gives one, over many starts.",
+    ]
+
+
+def signals(summary: AccountSummary) -> list[str]:
+    """Say by which intensities the figures are."""
+    kinds = {
+        kind_in_words(provenance.signal, provenance.accounting)
+        for booked in summary.account.rounds
+        for provenance in booked.provenances.values()
+    }
+    return [f"{'; '.join(sorted(kinds)) or 'No forecast is booked'}.", *MEANINGS_OF_SIGNALS]
 
 
 def completeness(summary: AccountSummary) -> str:

@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from lowcarb._util.text import count, decimals, three_figures
+from lowcarb._util.times import show
 from lowcarb._version import __version__
 from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.replay import Comparison, Gap
+from lowcarb.replay.comparison import ORACLE, RANDOM
+from lowcarb.report.comparison.savings import (
+    about_intervals,
+    between,
+    method,
+    saved,
+)
 from lowcarb.report.comparison.verdict import (
     floors_text,
     heading,
@@ -15,12 +26,18 @@ from lowcarb.report.comparison.verdict import (
     turns_text,
     verdict,
 )
-from lowcarb.report.page import Table, render, save_page
+from lowcarb.report.inputs import InputFile, files_table, signal_sentences
+from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.words import meanings
 
 
 def save_comparison(
-    comparison: Comparison, gap: Gap | None, pictures: Sequence[Picture], path: str
+    comparison: Comparison,
+    gap: Gap | None,
+    pictures: Sequence[Picture],
+    path: str,
+    files: Sequence[InputFile] = (),
 ) -> None:
     """Write the page; the file appears whole or not at all.
 
@@ -29,54 +46,193 @@ def save_comparison(
     LowcarbError
         If it cannot be written.
     """
-    save_page(comparison_to_html(comparison, gap, pictures), path)
+    save_page(comparison_to_html(comparison, gap, pictures, files), path)
 
 
-def comparison_to_html(comparison: Comparison, gap: Gap | None, pictures: Sequence[Picture]) -> str:
+def comparison_to_html(
+    comparison: Comparison,
+    gap: Gap | None,
+    pictures: Sequence[Picture],
+    files: Sequence[InputFile] = (),
+) -> str:
     """Write the page; whatever came from outside is escaped."""
     recording = comparison.recording
+    known = {"Actual values": recording.actual}
+    if not recording.persistent:
+        known = {"Forecasts": recording.issues.newest, **known}
     labels = [look.label for look in policy_looks(comparison.runs).values()]
     return render(
         "comparison",
-        title="Policies on recorded days",
-        heading=heading(comparison),
+        title="What would have been saved" if recording.persistent else "Policies on recorded days",
+        heading=[*heading(comparison), *comparison.about_starts],
         verdict=verdict(comparison),
-        remaining=[] if gap is None else remaining(comparison, gap),
+        saved=saved(comparison),
+        intervals=about_intervals(comparison),
+        method=method(comparison),
+        signal=signal_sentences(known),
+        savings=_savings(comparison),
         figures=_figures(comparison),
-        policies=f"{'; '.join(labels)}.",
-        notes=notes(comparison),
+        notes=[
+            *([] if gap is None else remaining(comparison, gap)),
+            f"{'; '.join(labels)}.",
+            *notes(comparison),
+            f"Forecasts: {'yesterday' if recording.persistent else recording.issues.source}; "
+            f"actual values: {recording.actual.source}; seed {comparison.planner.seed}.",
+        ],
         pictures=pictures,
-        forecasts=recording.issues.source,
-        actuals=recording.actual.source,
+        starts=_starts(comparison),
+        clients=_clients(comparison),
+        times=_times(comparison),
+        files=files_table(files),
         version=__version__,
-        seed=comparison.planner.seed,
+    )
+
+
+def _savings(comparison: Comparison) -> Table:
+    digits = decimals(max(abs(one.saved_g) for one in comparison.summaries.values()) / 1000)
+    return Table(
+        title="Saved against random cohorts",
+        caption=f"A training, the mean of {count(len(comparison.starts), 'start')}, with 95% "
+        "intervals; ? where one start says nothing of others.",
+        names=["Who chooses"],
+        figures=["Saved (kg)", "95% (kg)", "Saved (%)", "95% (%)", "of limit (95%)"],
+        rows=[
+            (
+                name,
+                Figure(one.saved_g / 1000, f"{one.saved_g / 1000:,.{digits}f}"),
+                between(comparison.intervals[name].saved_g, 1e-3, "", digits),
+                Figure(100 * one.saved, f"{100 * one.saved:.1f}"),
+                between(comparison.intervals[name].saved, 100, ""),
+                "-"
+                if name in (RANDOM, ORACLE)
+                else between(comparison.intervals[name].share_of_oracle, 100, ""),
+            )
+            for name, one in comparison.summaries.items()
+        ],
+        words=meanings(comparison.summaries, ["of limit"]),
     )
 
 
 def _figures(comparison: Comparison) -> Table:
+    figures = [
+        *("Realised (kg)", "Planned (kg)", "vs random", "of limit", "Floors met", "Turns"),
+        *("Jain", "Gini", "Empty seats"),
+    ]
     return Table(
         title="Emissions and fairness",
+        caption="Means over the starts; Turns are the fewest and the most of a client.",
         names=["Who chooses"],
-        figures=[
-            *("Realised (kg)", "vs random", "of limit", "Floors met", "Turns", "Jain", "Gini"),
-            *("Planned (kg)", "Empty seats", "Fallbacks", "Planning (s)", "95% (s)"),
-        ],
+        figures=figures,
         rows=[
             (
                 name,
-                f"{one.realised_g / 1000:,.3g}",
-                saved_text(one),
+                _kg(one.realised_g),
+                _kg(one.planned_g),
+                Figure(-one.saved, saved_text(one)),
                 share_text(name, one),
-                floors_text(one.floors_met),
+                Figure(one.floors_met, floors_text(one.floors_met)),
                 turns_text(one),
-                f"{one.jain:.3f}",
-                f"{one.gini:.3f}",
-                f"{one.planned_g / 1000:,.3g}",
+                Figure(one.jain, f"{one.jain:.3f}"),
+                Figure(one.gini, f"{one.gini:.3f}"),
                 one.empty_seats,
-                one.fallbacks,
-                f"{one.seconds_median:.3f}",
-                f"{one.seconds_p95:.3f}",
             )
             for name, one in comparison.summaries.items()
         ],
+        words=meanings(figures),
     )
+
+
+def _times(comparison: Comparison) -> Table:
+    return Table(
+        title="Time for decisions",
+        caption="Seconds for the choice of one round: the median and the 95th percentile.",
+        names=["Who chooses"],
+        figures=["Planning (s)", "95% (s)", "Fallbacks"],
+        rows=[
+            (
+                name,
+                Figure(one.seconds_median, f"{one.seconds_median:.3f}"),
+                Figure(one.seconds_p95, f"{one.seconds_p95:.3f}"),
+                one.fallbacks,
+            )
+            for name, one in comparison.summaries.items()
+        ],
+        words=meanings(["Fallbacks"]),
+    )
+
+
+def _starts(comparison: Comparison) -> Table:
+    names = list(
+        dict.fromkeys((comparison.subject, *([ORACLE] if ORACLE in comparison.runs else [])))
+    )
+    found = {name: comparison.per_start[name] for name in names}
+    return Table(
+        title="From each start",
+        caption=f"{count(comparison.planner.rounds, 'round')} from each; random is the exact "
+        "expectation.",
+        names=["Start (UTC)"],
+        figures=[
+            "random (kg)",
+            *(f"{name} {what}" for name in names for what in ("(kg)", "saved (kg)", "saved (%)")),
+        ],
+        rows=[
+            (
+                show(start),
+                _kg(comparison.random_g[k]),
+                *(
+                    figure
+                    for one in found.values()
+                    for figure in (
+                        _kg(one.realised_g[k]),
+                        _kg(one.saved_g[k]),
+                        Figure(100 * float(one.saved[k]), f"{100 * one.saved[k]:.1f}"),
+                    )
+                ),
+            )
+            for k, start in enumerate(comparison.starts)
+        ],
+    )
+
+
+def _clients(comparison: Comparison) -> Table:
+    """Say where clients are, what they burn, and what they did in the policy's trainings."""
+    name, fleet = comparison.subject, comparison.planner.fleet
+    runs, starts = comparison.runs[name], len(comparison.starts)
+    emitted = np.zeros(len(fleet))
+    worked = np.zeros(len(fleet))
+    for backtest, run in zip(comparison.backtests, runs, strict=False):
+        for j, cohort in enumerate(run.cohorts):
+            emitted[cohort] += backtest.truth.costs(cohort, j)
+            worked[cohort] += 1
+    floor, cap = runs[0].at_least, runs[0].at_most
+    return Table(
+        title="Clients",
+        caption=f"What each did in a training of {name}, the mean of {count(starts, 'start')}: "
+        f"{float(worked @ fleet.energy_kwh) / starts:,.3g} kWh in all.",
+        names=["Client", "Region"],
+        figures=[
+            *("kWh a round", "Minutes", "Floor", "Cap", "Turns", "Energy (kWh)", "Realised (kg)"),
+        ],
+        rows=[
+            (
+                client,
+                fleet.regions[fleet.region[i]],
+                Figure(float(fleet.energy_kwh[i]), f"{fleet.energy_kwh[i]:.3g}"),
+                Figure(float(fleet.duration_s[i]) / 60, f"{fleet.duration_s[i] / 60:g}"),
+                int(floor[i]),
+                int(cap[i]),
+                Figure(worked[i] / starts, f"{worked[i] / starts:.3g}"),
+                Figure(
+                    worked[i] * float(fleet.energy_kwh[i]) / starts,
+                    f"{worked[i] * fleet.energy_kwh[i] / starts:,.3g}",
+                ),
+                _kg(emitted[i] / starts),
+            )
+            for i, client in enumerate(fleet.clients)
+        ],
+        words=meanings(["Floor", "Cap"]),
+    )
+
+
+def _kg(grams: float) -> Figure:
+    return Figure(float(grams) / 1000, three_figures(grams / 1000))

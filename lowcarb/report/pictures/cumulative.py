@@ -8,12 +8,14 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import BLACK, Look, legend_at_right, new_figure
+from lowcarb.report.pictures.style import BLACK, Look, is_narrow, legend_beside, new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _GRAMS_PER_KG = 1000.0
+_PLACES = 500  # that say their value
 
 
 def cumulative(
@@ -46,14 +48,16 @@ def cumulative(
     digits = {id(lines): _digits(lines) for lines in (kg, above)}
     ends = ", ".join(f"{names[name]} {line[-1]:.3g} kg" for name, line in kg.items())
 
-    def draw() -> "Figure":
+    def draw(width: float) -> "Figure":
         from matplotlib.ticker import MaxNLocator
 
-        figure = new_figure(5.0 if above else 3.2)
+        # Legends below the panels need room of their own.
+        below = 0.19 * (len(kg) + len(above)) + 0.6 if is_narrow(width) else 0.0
+        figure = new_figure((5.0 if above else 3.2) + below, width)
         panels = figure.subplots(
             2 if above else 1,
             1,
-            sharex=True,
+            sharex=not is_narrow(width),
             squeeze=False,
             gridspec_kw={"height_ratios": [1.7, 1] if above else [1]},
         )[:, 0]
@@ -75,17 +79,21 @@ def cumulative(
                         label=f"{names[name]}, {lines[name][-1]:.{digits[id(lines)]}f} kg",
                         zorder=3 if name in (limit, "ilp") else 2,
                     )
-            legend_at_right(axes)
+            legend_beside(axes)
+        if not is_narrow(width):
+            _add_values(panels[0], rounds, kg, names)
         panels[0].set_ylim(bottom=0)
         panels[0].set_ylabel("kg CO2eq so far")
         if above:
             panels[1].set_ylabel("kg CO2eq")
             panels[1].axhline(0, color=BLACK, linewidth=0.8, zorder=1)
             panels[1].set_title(f"More than the {names[str(limit)]} so far")
-        panels[-1].set_xlabel("round")
-        if len(rounds) > 1:
-            panels[-1].set_xlim(rounds[0], rounds[-1])
-        panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+        for axes in panels if is_narrow(width) else panels[-1:]:
+            axes.set_xlabel("round")
+        for axes in panels:
+            if len(rounds) > 1:
+                axes.set_xlim(rounds[0], rounds[-1])
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         return figure
 
     return Picture(
@@ -100,6 +108,24 @@ def cumulative(
             for k, number in enumerate(rounds)
         ],
     )
+
+
+def _add_values(
+    axes: "Axes", rounds: Sequence[int], kg: Mapping[str, FloatArray], names: Mapping[str, str]
+) -> None:
+    """Say values where a pointer is on a line, at so many places as are of use."""
+    every = math.ceil(len(rounds) * len(kg) / _PLACES)
+    for name, line in kg.items():
+        axes.scatter(
+            rounds[::every],
+            line[::every],
+            s=30,
+            alpha=0,
+            urls=[
+                f"{names[name]}, round {number}: {value:.3g} kg"
+                for number, value in zip(rounds[::every], line[::every].tolist(), strict=True)
+            ],
+        )
 
 
 def _digits(lines: Mapping[str, FloatArray]) -> int:

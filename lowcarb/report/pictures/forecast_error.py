@@ -7,7 +7,15 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import BLUE, GREEN, GREY, ORANGE, VERMILION, new_figure
+from lowcarb.report.pictures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    VERMILION,
+    is_narrow,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,8 +44,9 @@ def forecast_error(regions: Sequence[str], error: FloatArray, *, caption: str) -
     shown = [d for d in range(min(days, len(_DAYS))) if known[:, d].any()]
     means = ", ".join(f"day {d + 1} {np.nanmean(error[:, d]):.1%}" for d in shown)
 
-    def draw() -> "Figure":
-        figure = new_figure(min(12.0, 1.3 + 0.2 * max(4, len(order))))
+    def draw(width: float) -> "Figure":
+        narrow = is_narrow(width)
+        figure = new_figure(min(12.0, (1.8 if narrow else 1.3) + 0.2 * max(4, len(order))), width)
         axes = figure.add_subplot()
         values = 100 * error[order]
         low, high = np.nanmin(values, axis=1), np.nanmax(values, axis=1)
@@ -54,14 +63,22 @@ def forecast_error(regions: Sequence[str], error: FloatArray, *, caption: str) -
                 label=f"day {d + 1}",
                 edgecolor="black",
                 linewidth=0.4,
+                urls=[f"{regions[r]}, day {d + 1}: {100 * error[r, d]:.1f} %" for r in order],
             )
         axes.set_yticks(range(len(order)), [regions[r] for r in order], fontsize=8)
         axes.set_ylim(len(order) - 0.5, -0.5)
         axes.set_xlim(left=0)
-        axes.set_xlabel("mean absolute error of the forecast (% of what came true)")
+        axes.set_xlabel(
+            "mean absolute error (%)"
+            if narrow
+            else "mean absolute error of the forecast (% of what came true)"
+        )
         axes.set_ylabel("region, worst first")
         axes.grid(visible=False, axis="y")
-        figure.legend(title="ahead", loc="outside right upper", alignment="left")
+        if narrow:
+            figure.legend(loc="outside lower center", ncols=3)
+        else:
+            figure.legend(title="ahead", loc="outside right upper", alignment="left")
         return figure
 
     return Picture(

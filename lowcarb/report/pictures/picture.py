@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from lowcarb._util.output_file import output_file
 from lowcarb.errors import LowcarbError
-from lowcarb.report.page import render
-from lowcarb.report.pictures.style import save, styled
+from lowcarb.report.page import csv_link, render
+from lowcarb.report.pictures.style import NARROW, WIDTH, save, styled
+from lowcarb.report.pictures.svg import svg_file, svg_in_page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +34,7 @@ class Picture:
     caption
         How to read the picture.
     draw
-        Draws the figure.
+        Draws the figure, so many inches wide.
     columns, rows
         The figures as a table.
     """
@@ -42,14 +43,17 @@ class Picture:
     title: str
     alt: str
     caption: str
-    draw: "Callable[[], Figure]"
+    draw: "Callable[[float], Figure]"
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
 
     @cached_property
     def _figure(self) -> "Figure":
+        return self._laid_out(WIDTH)
+
+    def _laid_out(self, width: float) -> "Figure":
         with styled():
-            figure = self.draw()
+            figure = self.draw(width)
             # Laid out once: otherwise each saving would shift things a little.
             figure.draw_without_rendering()
             figure.set_layout_engine("none")
@@ -57,7 +61,17 @@ class Picture:
 
     def bytes(self, kind: str) -> bytes:
         """Write the picture as "png", "svg" or "pdf"."""
-        return save(self._figure, kind)
+        return svg_file(self._figure) if kind == "svg" else save(self._figure, kind)
+
+    def inline(self) -> tuple[str, str]:
+        """Write the picture as two parts of a page: for wide windows and paper, and for narrow."""
+        wide = svg_in_page(self._figure, self.name, self.alt)
+        return wide, svg_in_page(self._laid_out(NARROW), f"{self.name}-narrow", self.alt)
+
+    @property
+    def href(self) -> str | None:
+        """The figures as CSV, as the address of a link; None if they are too long for one."""
+        return csv_link(self.columns, self.rows)
 
     def csv(self) -> str:
         """Write the figures as CSV; what is unknown is blank."""
@@ -67,16 +81,12 @@ class Picture:
         writer.writerows(self.rows)
         return stream.getvalue()
 
-    def html(self) -> str:
-        """Write heading, picture and caption; the picture is within the page, as SVG."""
+    def _repr_html_(self) -> str:
+        """Show heading, picture and caption in a notebook."""
         content = base64.b64encode(self.bytes("svg")).decode("ascii")
         return render(
             "picture", title=self.title, alt=self.alt, caption=self.caption, content=content
         )
-
-    def _repr_html_(self) -> str:
-        """Show the picture in a notebook."""
-        return self.html()
 
     def save(self, folder: str) -> None:
         """Write PNG, SVG and CSV into a folder, which is made if need be.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import FIGURES, GREY, legend_at_right, new_figure
+from lowcarb.report.pictures.style import FIGURES, GREY, is_narrow, legend_beside, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,8 +31,8 @@ def planned_and_realised(
         for name, (planned, realised) in grams.items()
     }
 
-    def draw() -> "Figure":
-        figure = new_figure(1.0 + 0.34 * len(kg))
+    def draw(width: float) -> "Figure":
+        figure = new_figure(1.0 + 0.34 * len(kg) + (0.8 if is_narrow(width) else 0), width)
         axes = figure.add_subplot()
         places = range(len(kg))
         planned, realised = (
@@ -52,6 +52,10 @@ def planned_and_realised(
                 label=label,
                 edgecolor="black",
                 linewidth=0.5,
+                urls=[
+                    f"{names[name]}: {value:.3g} kg {label}"
+                    for name, value in zip(kg, values, strict=True)
+                ],
             )
         for place, (was, came) in zip(places, kg.values(), strict=True):
             if was:
@@ -65,11 +69,11 @@ def planned_and_realised(
                 )
         axes.set_yticks(places, [names[name] for name in kg])
         axes.set_ylim(len(kg) - 0.5, -0.5)
-        axes.set_xlim(0, 1.12 * max(map(max, kg.values())) or 1.0)
+        axes.set_xlim(0, (1.3 if is_narrow(width) else 1.12) * max(map(max, kg.values())) or 1.0)
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("kg CO2eq of all rounds")
-        legend_at_right(axes)
+        legend_beside(axes)
         return figure
 
     told = ", ".join(

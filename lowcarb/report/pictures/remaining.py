@@ -7,7 +7,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import BLUE, GREY, new_figure
+from lowcarb.report.pictures.style import BLUE, GREY, is_narrow, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,18 +37,27 @@ def remaining_by_place(
         shown[f"{len(rest)} others"] = sum(rest)
     told = ", ".join(f"{name} {grams:.3g} g" for name, grams in list(shown.items())[:3])
 
-    def draw() -> "Figure":
-        figure = new_figure(1.0 + 0.2 * max(8, len(shown)))
-        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1, 1.25]})
+    def draw(width: float) -> "Figure":
+        height = 1.0 + 0.2 * max(8, len(shown))
+        if is_narrow(width):
+            figure = new_figure(height + 2.6, width)
+            left, right = figure.subplots(2, 1)
+        else:
+            figure = new_figure(height, width)
+            left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1, 1.25]})
         colours = [BLUE if name in by_region else GREY for name in shown]
-        left.barh(range(len(shown)), list(shown.values()), color=colours, height=0.7)
+        bars = left.barh(range(len(shown)), list(shown.values()), color=colours, height=0.7)
+        for bar, (name, grams) in zip(bars, shown.items(), strict=True):
+            bar.set_url(f"{name}: {grams:.3g} g")
         left.set_yticks(range(len(shown)), list(shown), fontsize=9)
         left.set_ylim(len(shown) - 0.5, -0.5)
         left.set_xlabel("gCO2eq")
         left.grid(visible=False, axis="y")
         left.tick_params(axis="y", length=0)
         left.set_title("by region")
-        right.bar(np.arange(24) + 0.5, by_hour, color=BLUE, width=0.8)
+        hours = right.bar(np.arange(24) + 0.5, by_hour, color=BLUE, width=0.8)
+        for h, bar in enumerate(hours):
+            bar.set_url(f"{h:02d}:00: {by_hour[h]:.3g} g")
         right.set_xticks(range(0, 25, 3))
         right.set_xlim(0, 24)
         right.set_xlabel("hour of the day in which the round starts (UTC)")

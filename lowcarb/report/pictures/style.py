@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 9.5
-"""Inches of every picture: on a page, letters then have one size."""
+WIDTH, NARROW = 9.5, 3.9
+"""Inches of every picture, and on a telephone: on a page, letters then have one size."""
 
 # The palette of Okabe and Ito (2008).
 BLACK, GREY, BLUE, SKY = "#000000", "#6e6e6e", "#0072b2", "#56b4e9"
 GREEN, ORANGE, VERMILION, PURPLE = "#009e73", "#e69f00", "#d55e00", "#cc79a7"
+PAPER, INK = "#fefefe", "#010101"
+"""White and black that stay so where a page is dark, as over the colours of intensities."""
 INTENSITY = "cividis"
 """Colour map of intensities: the same order in colour, in grey, and for colour-blind eyes."""
 
@@ -84,6 +86,14 @@ _COLOURS = {
     "wine": "#882255",
     "forest": "#117733",
 }
+SVG_COLOURS = {colour: name for name, colour in _COLOURS.items() if name != "black"} | {
+    BLACK: "ink",
+    "#ffffff": "paper",
+    "#e4e4e4": "line",
+    "#333333": "quiet",
+}
+"""Colours to the names that a page's style has for them."""
+
 _MARKERS = {
     "circle": "o",
     "square": "s",
@@ -100,6 +110,7 @@ _MARKERS = {
     "triangle right": ">",
 }
 _LONGEST_NAME = 24
+_BELOW_AXIS = 0.48  # inches that numbers and label of an axis take
 
 
 def looks_of(policies: Iterable[str]) -> dict[str, Look]:
@@ -160,16 +171,33 @@ def styled() -> Iterator[None]:
         yield
 
 
-def new_figure(height: float) -> "Figure":
-    """Open a figure of the common width, some inches high; call this within `styled`."""
+def new_figure(height: float, width: float = WIDTH) -> "Figure":
+    """Open a figure, by default of the common width, in inches; call this within `styled`."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(WIDTH, height))
+    return Figure(figsize=(width, height))
 
 
-def legend_at_right(axes: "Axes", handles: Any = None, title: str | None = None) -> None:
-    """Put a legend beside the data."""
-    options: dict[str, Any] = {} if handles is None else {"handles": handles}
+def is_narrow(width: float) -> bool:
+    """Whether a width leaves no room beside the data."""
+    return width < WIDTH / 2
+
+
+def legend_beside(axes: "Axes", title: str | None = None) -> None:
+    """Put a legend beside the data, or below it where there is no room."""
+    figure = axes.get_figure(root=True)
+    if figure is not None and is_narrow(figure.get_figwidth()):
+        from matplotlib.transforms import ScaledTranslation
+
+        below = ScaledTranslation(0, -_BELOW_AXIS, figure.dpi_scale_trans)
+        axes.legend(
+            loc="upper left",
+            bbox_to_anchor=(0.0, 0.0),
+            bbox_transform=axes.transAxes + below,
+            handlelength=2.6,
+            borderaxespad=0.0,
+        )
+        return
     axes.legend(
         loc="upper left",
         bbox_to_anchor=(1.01, 1.0),
@@ -177,14 +205,13 @@ def legend_at_right(axes: "Axes", handles: Any = None, title: str | None = None)
         handlelength=3.2,
         title=title,
         alignment="left",
-        **options,
     )
 
 
 def save(figure: "Figure", kind: str) -> bytes:
-    """Write a figure as "png", "svg" or "pdf"; the same figure gives the same bytes."""
+    """Write a figure as "png" or "pdf"; the same figure gives the same bytes."""
     stream = io.BytesIO()
-    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
+    metadata = {"pdf": {"CreationDate": None}}.get(kind)
     with styled():
         figure.savefig(stream, format=kind, dpi=_PNG_DPI, metadata=metadata)
     return stream.getvalue()

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lowcarb._util.arrays import IntArray
-from lowcarb._util.text import count
+from lowcarb._util.text import count, shortened
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import BLACK, BLUE, VERMILION, new_figure
+from lowcarb.report.pictures.style import BLACK, BLUE, VERMILION, is_narrow, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _COLUMNS = 4
+# So many clients have room for their names, and for values on hover.
+_NAMED, _WITH_VALUES, _LONGEST_NAME = 16, 60, 14
 _MISSING: Any = {
     "fill": True,
-    "facecolor": "white",
+    "facecolor": "none",
     "edgecolor": VERMILION,
     "hatch": "//////",
     "linewidth": 0.6,
@@ -81,14 +83,16 @@ def turns_by_client(
         How to read the picture.
     """
 
-    def draw() -> "Figure":
-        columns = min(_COLUMNS, len(found))
+    def draw(width: float) -> "Figure":
+        columns = min(2 if is_narrow(width) else _COLUMNS, len(found))
         lines = math.ceil(len(found) / columns)
-        figure = new_figure(0.9 + (2.0 if lines > 1 else 2.6) * lines)
-        panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+        names_fit = len(clients) <= _NAMED
+        height = 0.9 + (2.0 if lines > 1 else 2.6) * lines + (0.7 * lines if names_fit else 0)
+        figure = new_figure(height, width)
+        panels = figure.subplots(lines, columns, sharex=not names_fit, sharey=True, squeeze=False)
         top = 1.1 * _top(found)
         for axes, (name, one) in zip(panels.flat, found.items(), strict=False):
-            _panel(axes, one, names[name])
+            _panel(axes, one, names[name], clients)
             axes.set_ylim(0, max(1.0, top))
         for axes in panels.flat[len(found) :]:
             axes.set_visible(False)
@@ -121,7 +125,7 @@ def _top(found: Mapping[str, Turns]) -> float:
     return min(max(one.most for one in found.values()), max([*kept, twice]))
 
 
-def _panel(axes: "Axes", one: Turns, title: str) -> None:
+def _panel(axes: "Axes", one: Turns, title: str, clients: Sequence[str]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     order = np.lexsort((one.floor, one.turns))
@@ -137,7 +141,21 @@ def _panel(axes: "Axes", one: Turns, title: str) -> None:
         axes.stairs(cap, edges, baseline=None, color=BLACK, linewidth=1.4, linestyle=(0, (4, 2)))
     axes.set_xlim(0, len(turns))
     axes.grid(visible=False, axis="x")
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
+    if len(clients) <= _NAMED:
+        axes.set_xticks(
+            edges[:-1] + 0.5,
+            [shortened(clients[i], _LONGEST_NAME) for i in order],
+            rotation=90,
+            fontsize=7,
+        )
+        axes.tick_params(axis="x", length=0)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
+    if len(clients) <= _WITH_VALUES:
+        top = np.maximum(turns, floor)
+        for place, bar in enumerate(axes.bar(edges[:-1] + 0.5, top, width=1.0, alpha=0)):
+            client = clients[order[place]]
+            bar.set_url(f"{client}: {turns[place]} turns, floor {floor[place]}")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
     axes.set_title(title, pad=17)
     least, most = turns.min(), turns.max()
@@ -159,4 +177,8 @@ def _legend(figure: "Figure", found: Mapping[str, Turns]) -> None:
         handles.append(
             Line2D([], [], color=BLACK, linewidth=1.4, linestyle=(0, (4, 2)), label="cap")
         )
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
+    figure.legend(
+        handles=handles,
+        loc="outside upper right",
+        ncols=min(len(handles), 2) if is_narrow(figure.get_figwidth()) else len(handles),
+    )

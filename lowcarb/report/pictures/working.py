@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
 from lowcarb._util.times import to_iso
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import INTENSITY, new_figure
+from lowcarb.report.pictures.style import INK, INTENSITY, PAPER, WIDTH, is_narrow, new_figure
 from lowcarb.report.region_schedule import Schedule
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _DOT = 14.0  # square points of a dot for one client, at most
@@ -19,6 +21,7 @@ _ROW, _TALLEST = 0.2, 12.0  # inches
 _ROWS = 9  # at least, so that the labels beside them find room
 # Points that all rounds have side by side; the largest dot is a little wider than its round.
 _BROAD, _OVERLAP = 560.0, 1.3
+_DOTS = 600  # more are pixels, without values on hover
 
 
 def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, caption: str) -> Picture:
@@ -55,18 +58,19 @@ def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, capti
             f"turns, {int(counts.max())}."
         ),
         caption=caption,
-        draw=lambda: draw_working(schedule, starts),
+        draw=lambda width: draw_working(schedule, starts, width),
         columns=["round", "start", "region", "clients", "intensity_g_per_kwh"],
         rows=rows,
     )
 
 
-def draw_working(schedule: Schedule, starts: Sequence[datetime]) -> "Figure":
+def draw_working(schedule: Schedule, starts: Sequence[datetime], width: float = WIDTH) -> "Figure":
     """Draw regions over time; call this within `styled`."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
-    regions, rounds = schedule.working.shape
-    figure = new_figure(min(_TALLEST, 1.6 + _ROW * max(regions, _ROWS)))
+    regions = len(schedule.regions)
+    narrow = is_narrow(width)
+    figure = new_figure(min(_TALLEST, (2.6 if narrow else 1.6) + _ROW * max(regions, _ROWS)), width)
     axes = figure.add_subplot()
     edges = np.array([float(date2num(start)) for start in starts])  # type: ignore[no-untyped-call]
     colours = axes.pcolormesh(
@@ -76,42 +80,63 @@ def draw_working(schedule: Schedule, starts: Sequence[datetime]) -> "Figure":
         cmap=INTENSITY,
         rasterized=True,
     )
-    figure.colorbar(colours, ax=axes, label="carbon intensity (gCO2eq/kWh)", pad=0.01, aspect=30)
-    region, j = np.nonzero(schedule.working)
-    most = int(schedule.working.max(initial=1))
-    size = min(_DOT, (_OVERLAP * _BROAD / rounds) ** 2 / most)
-    dots = axes.scatter(
-        (edges[j] + edges[j + 1]) / 2,
-        region,
-        s=size * schedule.working[region, j],
-        facecolor="white",
-        edgecolor="black",
-        linewidth=0.6,
+    figure.colorbar(
+        colours,
+        ax=axes,
+        label="carbon intensity (gCO2eq/kWh)",
+        pad=0.01,
+        aspect=30,
+        location="top" if narrow else "right",
     )
-    if len(region):
-        handles, labels = dots.legend_elements(
-            prop="sizes",
-            num=[n for n in (1, 2, 4, 8, 16, 32) if n == 1 or n <= most],
-            func=lambda sizes: np.asarray(sizes, dtype=np.float64) / size,
-            color="white",
-            mec="black",
-        )
-        legend = figure.legend(
-            handles,
-            list(labels),
-            title="clients at work",
-            loc="outside lower center",
-            ncols=len(labels),
-        )
-        # matplotlib writes these numbers, and them alone, as formulas.
-        for number in legend.get_texts():
-            number.set_parse_math(True)
+    _add_clients(axes, schedule, edges, width)
     axes.set_ylim(regions - 0.5, -0.5)
     axes.set_yticks(range(regions), schedule.regions, fontsize=8)
     axes.set_ylabel("region, cleanest first")
     axes.grid(visible=False)
-    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=2, maxticks=5 if narrow else 12)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.set_xlabel("time (UTC)")
     return figure
+
+
+def _add_clients(axes: "Axes", schedule: Schedule, edges: FloatArray, width: float) -> None:
+    """Draw a dot where clients are at work, the larger the more they are, and a legend."""
+    figure = axes.get_figure(root=True)
+    region, j = np.nonzero(schedule.working)
+    if figure is None or not len(region):
+        return
+    counts = schedule.working[region, j]
+    most, rounds = int(counts.max()), schedule.working.shape[1]
+    size = min(_DOT, (_OVERLAP * _BROAD * width / WIDTH / rounds) ** 2 / most)
+    with_values = len(region) <= _DOTS and not is_narrow(width)
+    # Dots of one size at a time: their outline then stands only once in an SVG.
+    for number in np.unique(counts).tolist():
+        same = np.flatnonzero(counts == number)
+        axes.scatter(
+            (edges[j[same]] + edges[j[same] + 1]) / 2,
+            region[same],
+            s=size * number,
+            facecolor=PAPER,
+            edgecolor=INK,
+            linewidth=0.6,
+            rasterized=len(region) > _DOTS,
+            urls=[
+                f"{schedule.regions[r]}, round {k + 1}: {number} at work, "
+                f"{schedule.intensity[r, k]:.0f} g/kWh"
+                for r, k in zip(region[same].tolist(), j[same].tolist(), strict=True)
+            ]
+            if with_values
+            else None,
+        )
+    shown = [n for n in (1, 2, 4, 8, 16, 32) if n == 1 or n <= most]
+    figure.legend(
+        [
+            axes.scatter([], [], s=size * n, facecolor=PAPER, edgecolor=INK, linewidth=0.6)
+            for n in shown
+        ],
+        [str(n) for n in shown],
+        title="clients at work",
+        loc="outside lower center",
+        ncols=min(len(shown), 4) if is_narrow(width) else len(shown),
+    )

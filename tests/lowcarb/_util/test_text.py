@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb._util.text import by_number, fitted, ordinal, share_of
+from lowcarb._util.text import by_number, fitted, kilograms, ordinal, share_of, three_figures
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,24 @@ def test_fitted_text_fills_its_columns(text: str, columns: int) -> None:
         0 if unicodedata.combining(c) else wide.get(unicodedata.east_asian_width(c), 1)
         for c in shown
     )
+
+
+@pytest.mark.parametrize(
+    ("grams", "text"),
+    [
+        (0.0, "0 kg"),
+        (2400.0, "2.40 kg"),
+        (-90.3, "-0.0903 kg"),
+        (192_345.0, "192 kg"),
+        (1_234_567.0, "1,235 kg"),
+        (0.01, "1e-05 kg"),
+    ],
+)
+def test_kilograms_have_three_figures(grams: float, text: str) -> None:
+    assert kilograms(grams) == text
+
+
+@given(st.floats(1e-4, 1e9))
+def test_three_figures_are_near(value: float) -> None:
+    shown = float(three_figures(value).replace(",", ""))
+    assert shown == pytest.approx(value, rel=0.0051)

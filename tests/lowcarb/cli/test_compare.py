@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from lowcarb.cli import app
 from tests.helpers.data import ENVIRONMENT, ROOT
+from tests.helpers.html_pages import read_page
 
 EXAMPLES = ROOT / "examples"
 FILES = {
@@ -105,7 +106,8 @@ def test_sentences_suit_what_was_played(options: list[str], sentences: list[str]
 
 def test_json_has_the_documented_fields() -> None:
     found = in_json()
-    assert list(found) == ["policies", "starts", "seed", "notes", "timing"]
+    assert (found["schema"], found["seed"], found["seeds"]) == ("lowcarb.compare/1", 0, 3)
+    assert found["limit"]["policy"] == "ilp"
     names = [
         "random",
         "round-robin",
@@ -128,6 +130,11 @@ def test_json_has_the_documented_fields() -> None:
         "floors_met_pct",
         "comparable",
         "fallbacks",
+        "saved_g",
+        "planned_g",
+        "empty_seats",
+        "interval95",
+        "per_start",
     ]
     for name, policy in found["policies"].items():
         assert list(policy)[: len(fields)] == fields
@@ -207,9 +214,10 @@ def test_report_and_figures_are_written(tmp_path: Path) -> None:
     result = run("--report", page, "--figures", folder, "--policies", "random,ilp,oracle")
     assert result.exit_code == 0, result.output
     assert result.stderr == f"Wrote {page}\nWrote {folder}\n"
-    html = page.read_text()
-    assert html.count("<img alt=") == 6
-    assert " ".join(result.stdout.split())[:60] in html
+    read = read_page(page.read_text())
+    assert len(read.images) == 12
+    assert " ".join(result.stdout.split())[:60] in read.text
+    assert FILES["--actuals"] in read.text
     assert len(list(folder.iterdir())) == 18
 
 

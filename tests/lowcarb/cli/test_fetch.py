@@ -62,6 +62,19 @@ def live(name: str, steps: int = 48) -> Handler:
     return handler
 
 
+def test_a_forecast_goes_to_the_standard_output_and_its_words_elsewhere() -> None:
+    kind = BY_NAME["NESO GB"]
+    options = ["--region", kind.region, "--out", "-"]
+    with serving(live(kind.name)) as server:
+        result = fetch("neso", *options, "--base-url", server.url)
+        assert result.exit_code == 0, result.output
+        assert result.stdout.startswith("issued_at,target_time,region,value\n")
+        assert f"{kind.region}: fresh, " in result.stderr
+        refused = fetch("neso", *options, "--base-url", server.url, "--json")
+    assert refused.exit_code == 1
+    assert "has room for --out or --json" in json.loads(refused.stdout)["error"]["message"]
+
+
 @pytest.mark.parametrize("service", NAMES)
 def test_each_service_gives_a_file_that_is_read_again(service: str, tmp_path: Path) -> None:
     kind = BY_NAME[NAMES[service]]

@@ -58,6 +58,10 @@ def test_a_plan_without_a_choice_saves_nothing(tmp_path: Path) -> None:
 def test_json_has_the_documented_fields(tmp_path: Path) -> None:
     plan = plan_json(tmp_path)
     assert list(plan) == [
+        "schema",
+        "lowcarb_version",
+        "files",
+        "intensities",
         "status",
         "solver",
         "seconds",

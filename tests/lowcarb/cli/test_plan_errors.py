@@ -151,7 +151,8 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
         ("broken header", [], {"clients": ENERGY.replace("region", '"a\nb"')}, "unknown column"),
         ("no file name", ["--forecast", ""], {}, "expected the name of a file, got none"),
         ("standard input twice", ["--forecast", "-", "--clients", "-"], {}, "only once"),
-        ("out to -", ["--out", "-"], {}, "out: expected the name of a file, got '-'"),
+        ("no output", ["--out", ""], {}, "out: expected the name of a file, got ''"),
+        ("report to -", ["--report", "-"], {}, "report: expected the name of a file, got '-'"),
         ("out folder", ["--out", "/nowhere/plan.csv"], {}, "folder /nowhere does not exist"),
     ],
 )

@@ -14,6 +14,8 @@ from lowcarb.cli import app
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.entries import ClockKind, Outcome
 from lowcarb.report.account.as_json import account_to_dict
+from lowcarb.report.documents import document
+from lowcarb.report.inputs import input_files
 from tests.helpers.data import ENVIRONMENT
 from tests.helpers.ledgers import TRAINING, booked, evaluation, member, turn, written
 
@@ -70,7 +72,7 @@ def test_json_is_the_whole_account(tmp_path: Path) -> None:
     account = written(tmp_path / "run.db", booked(1), booked(2))
     result = report(tmp_path / "run.db", "--json")
     assert result.exit_code == 0
-    assert json.loads(result.stdout) == account_to_dict(account)
+    assert json.loads(result.stdout) == document("report", account_to_dict(account))
     assert result.stderr == ""
 
 
@@ -226,6 +228,7 @@ def test_a_ledger_that_is_kept_elsewhere(tmp_path: Path) -> None:
     settled = report(address, "--actuals", actuals, "--backup", tmp_path / "copy.db", "--json")
     assert settled.exit_code == 0, settled.stderr
     account = Ledger(address).account()
-    assert json.loads(settled.stdout) == account_to_dict(account)
+    files = input_files({"actuals": str(actuals)})
+    assert json.loads(settled.stdout) == document("report", account_to_dict(account), files)
     assert account.rounds[0].turns[0].actual == 1.0
     assert Ledger(tmp_path / "copy.db").account() == account

@@ -1,8 +1,8 @@
 """Templates of pages: whatever they are filled with is text, and only pages load them."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from jinja2 import UndefinedError
@@ -12,29 +12,14 @@ from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.html import to_html
 from lowcarb.report.account.summary import AccountSummary
-from lowcarb.report.page import render, save_page
+from lowcarb.report.page import Figure, Table, csv_link, render, save_page
 from tests.helpers.data import ROOT
+from tests.helpers.html_pages import read_page
 from tests.helpers.imports import loaded_by
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, turn
 
 EXAMPLES = (ROOT / "examples").as_posix()
 NASTY = "</title><script>\"'&\x1b[31m\n{{ 7 * 7 }}"
-
-
-class Cells(HTMLParser):
-    """Counts the cells of each row, table by table."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tables: list[list[int]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr":
-            self.tables[-1].append(0)
-        elif tag in ("td", "th"):
-            self.tables[-1][-1] += 1
 
 
 def test_what_fills_a_template_is_text_on_one_line() -> None:
@@ -55,13 +40,10 @@ def test_every_row_has_a_cell_for_each_heading() -> None:
     lost = turn("c", None, outcome=Outcome.SILENT, intensity=None)
     rounds = [booked(1, turn("a"), lost, notes=("look here",)), booked(2)]
     account = Account(number=1, training=TRAINING, members=MEMBERS, rounds=rounds, evaluations={})
-    cells = Cells()
-    cells.feed(to_html(AccountSummary(account=account)))
+    page = read_page(to_html(AccountSummary(account=account)))
     # Regions, clients, rounds, failures and notes.
-    assert len(cells.tables) == 5
-    for table in cells.tables:
-        assert len(table) > 1
-        assert len(set(table)) == 1
+    assert len(page.tables) == 5
+    assert all(len(table) > 1 for table in page.tables)
 
 
 def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -95,7 +77,25 @@ def test_only_pages_load_templates() -> None:
 
 
 def test_pages_are_joined_in_templates_only() -> None:
-    # The chart is a picture: SVG of its own figures, without any text from outside.
     for path in (ROOT / "lowcarb").rglob("*.py"):
-        if path.name != "chart.py":
-            assert not re.search(r"</\w+>|html import escape", path.read_text()), path
+        assert not re.search(r"</\w+>|html import escape", path.read_text()), path
+
+
+def test_a_table_is_a_csv_of_its_values() -> None:
+    table = Table(
+        title="A & B",
+        caption="c",
+        names=["Name"],
+        figures=["Grams"],
+        rows=[(f"r{k}", Figure(1234.5 * k, f"~{k}")) for k in range(402)],
+    )
+    assert table.file == "a-b.csv"
+    assert table.href is not None
+    assert "r401,495034.5%0A" in table.href
+
+
+def test_what_is_too_long_is_no_link() -> None:
+    assert csv_link(["a"], [["x" * 200_000]]) is None
+    link = csv_link(["a"], [['\u0141\u00f3d\u017a, =1"\n']])
+    assert link is not None
+    assert unquote(link.partition(",")[2]) == '\ufeffa\n"\u0141\u00f3d\u017a, =1""\n"\n'

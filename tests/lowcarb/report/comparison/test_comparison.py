@@ -5,8 +5,8 @@ import io
 import re
 import struct
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -16,8 +16,10 @@ from lowcarb.planning.policies import POLICIES, Planned
 from lowcarb.replay import Comparison, Gap, Recording, compare, gap_to_oracle
 from lowcarb.report.comparison.html import comparison_to_html
 from lowcarb.report.comparison.pictures import pictures_of
+from lowcarb.report.inputs import input_files
 from lowcarb.report.pictures.picture import Picture
 from tests.helpers.data import START
+from tests.helpers.html_pages import read_page
 from tests.helpers.recorded_days import RECORDING, ROUNDS, fleet
 
 NAMES = ["cumulative", "working", "turns", "planned", "forecast_error", "remaining"]
@@ -50,55 +52,59 @@ def pictures(found: Comparison, gap: Gap | None) -> list[Picture]:
     return list(pictures_of(found, gap))
 
 
-class Reader(HTMLParser):
-    """Checks nesting; gathers tags, pictures and text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-        self.images: list[dict[str, str | None]] = []
-        self.names: set[str] = set()
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.names |= {name for name, _ in attrs}
-        if tag == "img":
-            self.images.append(dict(attrs))
-        elif tag != "meta":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
 def test_the_page_needs_nothing_else_and_each_picture_has_words(
     found: Comparison, gap: Gap | None, pictures: list[Picture]
 ) -> None:
-    html = comparison_to_html(found, gap, pictures)
-    reader = Reader()
-    reader.feed(html)
-    reader.close()
-    assert reader.open == []
-    assert not reader.tags & {"script", "link", "iframe", "object", "a", "form"}
-    assert not reader.names & {"href", "onload", "style"}
-    assert "http" not in html
-    assert "@import" not in html
+    page = read_page(comparison_to_html(found, gap, pictures))
     assert [picture.name for picture in pictures] == NAMES
-    assert len(reader.images) == len(pictures)
-    for image, picture in zip(reader.images, pictures, strict=True):
-        assert str(image["src"]).startswith("data:image/svg+xml;base64,")
-        assert image["alt"] == picture.alt
+    # Each picture twice: for wide windows and paper, and for narrow ones.
+    assert page.images == [picture.alt for picture in pictures for _ in range(2)]
+    for picture in pictures:
         assert len(picture.alt) > 40
-        assert picture.title in reader.text
-        assert picture.caption in reader.text
-    assert reader.text.count("With every floor met, ilp emitted ") == 1
-    for words in ("Left to the limit: ", "Realised (kg)", "Jain", "issues; actual values: actuals"):
-        assert words in reader.text
+        assert picture.title in page.text
+        assert picture.caption in page.text
+        assert f"{picture.name}.csv" in page.downloads
+    assert page.text.count("With every floor met, ilp emitted ") == 1
+    for words in (
+        *("Left to the limit: ", "Realised (kg)", "Jain", "issues; actual values: actuals"),
+        *("Saved by ilp: ", "Signal and accounting", "Actual values: signal unknown, accounting"),
+        *("Lowcarb's plan, by an integer linear program", "perfect foresight", "kWh a round"),
+        *("One start: how much figures vary", "c000"),
+    ):
+        assert words in page.text, words
+
+
+def test_values_are_shown_on_hover(
+    found: Comparison, gap: Gap | None, pictures: list[Picture]
+) -> None:
+    titles = read_page(comparison_to_html(found, gap, pictures)).titles
+    ilp = found.summaries["ilp"]
+    assert f"ilp, round {ROUNDS}: {ilp.realised_g / 1000:.3g} kg" in titles
+    assert f"ilp: {ilp.planned_g / 1000:.3g} kg planned" in titles
+    first = found.runs["ilp"][0]
+    assert f"c000: {first.turns[0]} turns, floor 2" in titles
+
+
+def test_tables_can_be_had_as_csv_with_their_values(found: Comparison) -> None:
+    page = read_page(comparison_to_html(found, None, []))
+    links = dict(zip(page.downloads, page.links, strict=True))
+    for name in ("saved-against-random-cohorts.csv", "clients.csv", "from-each-start.csv"):
+        head, _, content = links[name].partition(",")
+        assert head == "data:text/csv;charset=utf-8"
+        rows = list(csv.reader(io.StringIO(unquote(content).removeprefix("\ufeff"))))
+        assert len({len(row) for row in rows}) == 1
+    saved = unquote(links["saved-against-random-cohorts.csv"])
+    assert repr(found.summaries["ilp"].saved_g / 1000) in saved
+
+
+def test_files_have_their_checksums(found: Comparison, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"abc")
+    files = input_files({"actuals": str(tmp_path / "a.csv"), "clients": "-", "outages": None})
+    html = comparison_to_html(found, None, [], files)
+    whole = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert f'title="{whole}">{whole[:12]}...' in html
+    assert "unknown: read from a stream" in html
+    assert ">outages<" not in html
 
 
 def test_svg_needs_nothing_else_and_is_the_same_twice(
@@ -120,7 +126,7 @@ def test_names_from_files_are_only_text(found: Comparison, gap: Gap | None) -> N
     html = comparison_to_html(
         replace(found, recording=replace(found.recording, issues=issues)), gap, []
     )
-    assert "<script" not in html
+    assert len(read_page(html).scripts) == 1
     assert "&lt;script&gt;" in html
 
 
@@ -188,4 +194,4 @@ def test_plain_days_can_be_drawn_too(value: float, rounds: int) -> None:
     gap = gap_to_oracle(found)
     html = comparison_to_html(found, gap, list(pictures_of(found, gap)))
     assert "Nothing is left to the limit." in html
-    assert html.count("<img") == (5 if value else 4)
+    assert len(read_page(html).images) == 2 * (5 if value else 4)

@@ -1,0 +1,94 @@
+"""Options of ``lowcarb compare``: how recorded days are played."""
+
+from typing import Annotated
+
+import typer
+
+from lowcarb.cli import options
+
+ALL = "random,round-robin,cheapest,greedy,regret,lowcarb-2022,ilp,oracle"
+
+Forecast = Annotated[
+    str | None,
+    typer.Option(
+        rich_help_panel=options.FILES,
+        metavar="FILE",
+        help="CSV of forecasts as they were issued. Default: none are known, and yesterday's "
+        "values are the forecast.",
+    ),
+]
+Actuals = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE", help="CSV of the intensities that came true.", rich_help_panel=options.FILES
+    ),
+]
+Policies = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME,NAME,...",
+        autocompletion=options.several_of((*ALL.split(","), "least-turns")),
+        # One long word would be cut off at 80 columns.
+        help=f"Who plays, separated by commas. Default: {ALL.replace(',', ', ')}; there is also "
+        "least-turns.",
+        show_default=False,
+        rich_help_panel=options.DAYS,
+    ),
+]
+Starts = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|all",
+        autocompletion=options.one_of(("all",)),
+        help="How many starts, evenly spread; all: as many as fit one after another. Default: 8 "
+        "with --forecast, else all.",
+        rich_help_panel=options.DAYS,
+    ),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="One start instead, ISO-8601 with a zone.",
+        rich_help_panel=options.DAYS,
+    ),
+]
+Seeds = Annotated[
+    int, typer.Option(metavar="N", help="How often random is played.", rich_help_panel=options.DAYS)
+]
+Delay = Annotated[
+    str,
+    typer.Option(
+        metavar="DURATION",
+        help="How long after its end an actual value is known; or 0.",
+        rich_help_panel=options.DAYS,
+    ),
+]
+Dropout = Annotated[
+    float,
+    typer.Option(
+        metavar="0..1",
+        help="Probability that a client's turn is lost.",
+        rich_help_panel=options.DAYS,
+    ),
+]
+Absence = Annotated[
+    float,
+    typer.Option(
+        metavar="0..1",
+        help="Probability that a client is away, unannounced, in a round.",
+        rich_help_panel=options.DAYS,
+    ),
+]
+Outages = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV client,from,until: work that overlaps such a time is lost, unannounced.",
+        rich_help_panel=options.FILES,
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="Print the comparison as JSON.", rich_help_panel=options.OUTPUT),
+]

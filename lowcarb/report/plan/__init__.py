@@ -1,0 +1,1 @@
+"""A plan as sentences, pictures and a page."""

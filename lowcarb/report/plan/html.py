@@ -1,0 +1,152 @@
+"""A plan as one HTML file that needs nothing else."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lowcarb._util.text import change, three_figures
+from lowcarb._util.times import show
+from lowcarb._version import __version__
+from lowcarb.carbon.forecast import Forecast
+from lowcarb.planning.plan import Plan
+from lowcarb.planning.policy_looks import LOOKS
+from lowcarb.report.inputs import InputFile, files_table, signal_sentences
+from lowcarb.report.page import Figure, Table, render, save_page
+from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.plan.verdict import beside, heading, method, verdict, what_fairness_costs
+from lowcarb.report.words import meanings
+
+
+def save_plan(
+    plan: Plan,
+    forecast: Forecast,
+    pictures: Sequence[Picture],
+    path: str,
+    files: Sequence[InputFile] = (),
+) -> None:
+    """Write the page; the file appears whole or not at all.
+
+    Raises
+    ------
+    LowcarbError
+        If it cannot be written.
+    """
+    save_page(plan_to_html(plan, forecast, pictures, files), path)
+
+
+def plan_to_html(
+    plan: Plan, forecast: Forecast, pictures: Sequence[Picture], files: Sequence[InputFile] = ()
+) -> str:
+    """Write the page; whatever came from outside is escaped.
+
+    Parameters
+    ----------
+    plan, forecast
+        What was planned, and by which intensities.
+    pictures
+        Of the plan.
+    files
+        What was read.
+    """
+    return render(
+        "plan",
+        title="Who works when, and what it saves",
+        heading=heading(plan),
+        verdict=verdict(plan),
+        more=what_fairness_costs(plan),
+        missing=[f"Not met: {plan.describe(shortfall)}." for shortfall in plan.shortfalls],
+        method=method(plan),
+        signal=signal_sentences({"Forecast": forecast}),
+        baselines=_baselines(plan),
+        pictures=pictures,
+        clients=_clients(plan),
+        rounds=_rounds(plan),
+        notes=[*plan.notes, *plan.solution.notes],
+        files=files_table(files),
+        version=__version__,
+    )
+
+
+def _baselines(plan: Plan) -> Table:
+    rows = beside(plan)
+    random = plan.baselines["random"].planned_g
+    return Table(
+        title="Beside other ways to choose",
+        caption="What each is expected to emit in these rounds, by the forecast.",
+        names=["Who chooses"],
+        figures=["Planned (kg)", "Saved (kg)", "vs random", "Floors met"],
+        rows=[
+            (
+                LOOKS[name].beside_plan,
+                _kg(row.planned_g),
+                _kg(random - row.planned_g),
+                change(row.planned_g, random),
+                "by chance"
+                if row.floors_met is None
+                else Figure(row.floors_met, f"{row.floors_met:.0%}"),
+            )
+            for name, row in rows.items()
+        ],
+        words=meanings(rows, ["Floors met"]),
+    )
+
+
+def _clients(plan: Plan) -> Table:
+    fleet, problem = plan.fleet, plan.problem
+    emitted = np.zeros(len(fleet))
+    for j, cohort in enumerate(plan.solution.cohorts):
+        emitted[cohort] += problem.costs(cohort, j)
+    turns = plan.solution.turns
+    energy = turns * fleet.energy_kwh
+    return Table(
+        title="Clients",
+        caption=f"What each does in these rounds: {energy.sum():,.3g} kWh in all.",
+        names=["Client", "Region"],
+        figures=[
+            *("kWh a round", "Minutes", "Floor", "Cap", "Turns", "Energy (kWh)", "Planned (kg)")
+        ],
+        rows=[
+            (
+                client,
+                fleet.regions[fleet.region[i]],
+                Figure(float(fleet.energy_kwh[i]), f"{fleet.energy_kwh[i]:.3g}"),
+                Figure(float(fleet.duration_s[i]) / 60, f"{fleet.duration_s[i] / 60:g}"),
+                int(problem.at_least[i]),
+                int(problem.at_most[i]),
+                int(turns[i]),
+                Figure(float(energy[i]), f"{energy[i]:,.3g}"),
+                _kg(emitted[i]),
+            )
+            for i, client in enumerate(fleet.clients)
+        ],
+        words=meanings(["Floor", "Cap"]),
+    )
+
+
+def _rounds(plan: Plan) -> Table:
+    fleet = plan.fleet
+    energy = dict(zip(fleet.clients, fleet.energy_kwh.tolist(), strict=True))
+    return Table(
+        title="Rounds",
+        caption="Who works in each round, and what that is expected to emit.",
+        names=["Round", "Start (UTC)", "Clients"],
+        figures=["Energy (kWh)", "Planned (kg)", "g/kWh"],
+        rows=[
+            (
+                planned.round,
+                show(planned.start),
+                ", ".join(planned.clients),
+                Figure(kwh, f"{kwh:,.3g}"),
+                _kg(planned.planned_g),
+                Figure(planned.planned_g / kwh, f"{planned.planned_g / kwh:.0f}") if kwh else "-",
+            )
+            for planned, kwh in (
+                (planned, sum(energy[client] for client in planned.clients))
+                for planned in plan.rounds
+            )
+        ],
+    )
+
+
+def _kg(grams: float) -> Figure:
+    return Figure(float(grams) / 1000, three_figures(grams / 1000))

@@ -1,0 +1,120 @@
+"""What a plan comes to, in sentences: for the terminal and for the page."""
+
+import numpy as np
+
+from lowcarb._util.text import count, grams, kilograms
+from lowcarb._util.times import show
+from lowcarb.planning.baselines import Baseline
+from lowcarb.planning.plan import Plan
+from lowcarb.planning.wording import compared, proof, solver_name
+from lowcarb_solvers import Status
+
+_BASELINES = ("regret", "greedy", "random", "cheapest")
+
+
+def heading(plan: Plan) -> list[str]:
+    """Say what was asked for."""
+    last = plan.start + len(plan) * plan.every
+    return [
+        f"{count(len(plan), 'round')} of {plan.problem.cohort_size[0]}, {show(plan.start)} to "
+        f"{show(last)} UTC",
+        f"{count(len(plan.fleet), 'client')} in {count(len(plan.fleet.regions), 'region')}; "
+        f"{plan.fairness}",
+    ]
+
+
+def saved_share(plan: Plan) -> float | None:
+    """Share saved against random cohorts; None where the two cannot be compared."""
+    random = plan.baselines["random"].planned_g
+    # Fewer turns than random cohorts take would pass for a saving.
+    fair = random and not any(s.unit == "seats" for s in plan.shortfalls)
+    return 1 - plan.planned_g / random if fair else None
+
+
+def verdict(plan: Plan) -> str:
+    """Say in one sentence what the plan saves, and how fairly."""
+    missing = missing_turns(plan)
+    floors = "With every floor met" if plan.problem.at_least.any() else "With no floors set"
+    if missing:
+        floors = f"Without {missing}, which cannot be had"
+    text = f"{floors}, the plan is expected to emit {kilograms(plan.planned_g)} CO2eq"
+    share = saved_share(plan)
+    if share is None:
+        return f"{text}."
+    saved = plan.baselines["random"].planned_g - plan.planned_g
+    text = f"{text} and to save {kilograms(saved)} ({100 * share:.1f}%) against random cohorts"
+    return f"{compared(text, plan.missing_turns)}."
+
+
+def method(plan: Plan) -> list[str]:
+    """Say in five sentences how the figures came about."""
+    return [
+        "For each client and each round, the mean forecast carbon intensity of its region over its "
+        "own working time, times its energy, is what its turn is expected to emit.",
+        "Of all ways to fill the cohorts that keep every floor and cap, an integer linear program "
+        "(ilp) finds the one that emits least.",
+        f"The answer was checked against every constraint; it is {proven(plan)}.",
+        "The reference is the exact expectation of random cohorts of the same size, which is what "
+        "Flower draws, by the same forecast.",
+        "A plan is one forecast of one stretch of time: what comes true differs, so there is no "
+        "interval; lowcarb compare plays recorded days and gives one.",
+    ]
+
+
+def missing_turns(plan: Plan) -> str:
+    """Count owed turns and seats that cannot be had; blank if there are none."""
+    amounts = {
+        unit: sum(s.short for s in plan.shortfalls if s.unit == f"{unit}s")
+        for unit in ("turn", "seat")
+    }
+    owed = {"turn": "owed turn", "seat": "seat"}
+    return " and ".join(count(short, owed[unit]) for unit, short in amounts.items() if short)
+
+
+def proven(plan: Plan) -> str:
+    """Say who gave the answer and how good that answer is known to be."""
+    solution = plan.solution
+    sure = "proven " if solution.status is Status.OPTIMAL else ""
+    who = f"by {solver_name(solution.solver)} in {solution.seconds:.1f} s"
+    return f"{sure}{proof(solution)}, {who}"
+
+
+def beside(plan: Plan) -> dict[str, Baseline]:
+    """Put the plan beside other ways to choose."""
+    met = float((plan.solution.turns >= plan.problem.at_least).mean())
+    return {
+        "ilp": Baseline(planned_g=plan.planned_g, floors_met=met),
+        **{name: plan.baselines[name] for name in _BASELINES},
+    }
+
+
+def what_fairness_costs(plan: Plan) -> list[str]:
+    """Say what fairness costs, what a seat costs, and how many turns clients have."""
+    return [_fairness(plan), _seats(plan), _turns(plan)]
+
+
+def _fairness(plan: Plan) -> str:
+    cost = plan.planned_g - plan.baselines["cheapest"].planned_g
+    if cost <= 1e-9 * plan.planned_g:
+        return "Fairness costs nothing here: this is the cheapest plan even without it."
+    return f"Fairness costs {grams(cost, plan.planned_g)}: that much less if carbon alone decided."
+
+
+def _seats(plan: Plan) -> str:
+    prices = plan.solution.seat_prices
+    if prices is None:
+        return "The price of one more seat is unknown: there is no proof by prices."
+    if np.isnan(prices).all():
+        return "No round can seat one more client."
+    low, high = int(np.nanargmin(prices)), int(np.nanargmax(prices))
+    return (
+        f"One more seat would cost {grams(prices[low])} (round {plan.first_round + low}) to "
+        f"{grams(prices[high])} (round {plan.first_round + high})."
+    )
+
+
+def _turns(plan: Plan) -> str:
+    turns = plan.solution.turns
+    met = "" if plan.shortfalls else "All floors are met: "
+    text = f"{met}each client works in {turns.min()} to {turns.max()} of these rounds."
+    return text[0].upper() + text[1:]

@@ -1,0 +1,100 @@
+"""What commands print as JSON is what docs/schemas say."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+from typer.testing import CliRunner
+
+from lowcarb.cli import app
+from lowcarb.report.documents import VERSIONS, document
+from tests.helpers.data import ROOT
+from tests.helpers.ledgers import booked, turn, written
+
+SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "docs/schemas").iterdir()}
+EXAMPLES = ROOT / "examples"
+FLEET = ["--clients", str(EXAMPLES / "clients.csv"), "--cohort-size", "4", "--rounds", "4"]
+DAYS = ["--actuals", str(EXAMPLES / "actuals.csv"), "--seeds", "2", "--starts", "1"]
+
+
+def printed(*words: str) -> dict[str, Any]:
+    result = CliRunner().invoke(app, [*words, "--json"])
+    assert result.exit_code == 0, result.output
+    content: dict[str, Any] = json.loads(result.stdout)
+    return content
+
+
+def check(content: dict[str, Any]) -> None:
+    kind = content["schema"].removeprefix("lowcarb.").partition("/")[0]
+    checker = Draft202012Validator.FORMAT_CHECKER
+    Draft202012Validator(closed(SCHEMAS[kind]), format_checker=checker).validate(content)
+
+
+def closed(schema: Any) -> Any:
+    """Refuse keys that a schema does not name, unless it says that there are more.
+
+    To readers schemas are open: new keys may come.
+    """
+    if isinstance(schema, list):
+        return [closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    more = {} if "properties" not in schema else {"additionalProperties": False}
+    return more | {key: closed(part) for key, part in schema.items()}
+
+
+def test_schemas_are_schemas_and_say_what_every_key_is() -> None:
+    assert set(SCHEMAS) == set(VERSIONS)
+    for kind, schema in SCHEMAS.items():
+        Draft202012Validator.check_schema(schema)
+        name = f"lowcarb.{kind}/{VERSIONS[kind]}"
+        assert schema["properties"]["schema"]["const"] == name
+        assert document(kind, {})["schema"] == name
+        assert "additionalProperties" not in schema
+        for key, value in schema["properties"].items():
+            assert "description" in value or key in ("totals", "floors", "names"), (kind, key)
+
+
+@pytest.mark.parametrize("fairness", [[], ["--min-rounds", "4"]])
+def test_plans(fairness: list[str]) -> None:
+    content = printed("plan", "--forecast", str(EXAMPLES / "forecast.csv"), *FLEET, *fairness)
+    check(content)
+    assert bool(content["shortfalls"]) == bool(fairness)
+    assert [one["role"] for one in content["files"]] == ["forecast", "clients"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--policies", "random,ilp,oracle"],
+        ["--policies", "round-robin"],
+        ["--policies", "random,greedy", "--absence", "0.5", "--starts", "2"],
+        ["--policies", "ilp,oracle", "--forecast", str(EXAMPLES / "issues.csv")],
+    ],
+)
+def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["lowcarb.cli.compare"], "_cores", lambda: 1)
+    content = printed("compare", *DAYS, *FLEET, *options)
+    check(content)
+    assert (content["cohort_size"], content["rounds"]) == (4, 4)
+    starts = len(content["starts"])
+    for policy in content["policies"].values():
+        assert {len(values) for values in policy["per_start"].values()} == {starts}
+    assert (content["limit"] is None) == ("oracle" not in options[1])
+
+
+def test_accounts(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    written(path, booked(1, turn("a", actual=200.0), turn("b", None, intensity=None)), booked(2))
+    content = printed("report", str(path))
+    check(content)
+    assert len(content["rounds"]) == 2
+
+
+def test_what_no_schema_knows_is_found() -> None:
+    content = printed("plan", "--forecast", str(EXAMPLES / "forecast.csv"), *FLEET)
+    with pytest.raises(ValidationError, match="'more' was unexpected"):
+        check({**content, "more": 1})
