@@ -138,7 +138,8 @@ class Table:
 def read_table(path: str | Path, dialect: Dialect | None = None) -> Table:
     """Read a CSV file with a header; gzip by its name, ``-`` is standard input.
 
-    Lines of comment before the header, which begin with #, are skipped.
+    Lines of comment before the header, which begin with #, are skipped, and so is the header where
+    it stands again.
 
     Parameters
     ----------
@@ -174,7 +175,8 @@ def _read(text: Text, known: Dialect) -> Table:
     rows: list[list[str]] = []
     places: list[int] = []
     try:
-        header = [cell.strip() for cell in next(reader, [])]
+        titles = next(reader, [])
+        header = [cell.strip() for cell in titles]
         if not any(header):
             raise InputError("is empty; expected a header and rows", file=name)
         for row in reader:
@@ -189,6 +191,8 @@ def _read(text: Text, known: Dialect) -> Table:
                     file=name,
                     line=top + reader.line_num,
                 )
+            if row == titles:
+                continue  # files of one form were put behind each other
             if (len(rows) + 1) * len(header) > _MOST_CELLS:
                 raise _too_long(name, top + reader.line_num, _MOST_CELLS, "cells")
             rows.append(row)

@@ -19,6 +19,8 @@ _NUMBERS = re.compile(
     r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})"
     r"(?:(?:[ T]|, ?)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]0+)?(?: ?([AaPp])\.?[Mm]\.?)?)?"
 )
+# Spreadsheets write other spaces before PM, and between date and time.
+_PLAIN_SPACES = str.maketrans("\u00a0\u202f", "  ")
 _UTC_BEHIND = re.compile(r"(?<=[0-9])\s*(?:UTC|GMT)$", re.IGNORECASE)
 # A hyphen within a date is no zone.
 _ZONE_BEHIND = re.compile(r"(?<=[0-9mM])\s*(Z|UTC|GMT|(?<=:[0-9]{2})[+-][0-9]{2}:?[0-9]{2})$", re.I)
@@ -205,7 +207,8 @@ def reader_of(cells: Collection[str], header: str, known: TimeFormat) -> TimeRea
 
 def _in_figures(cell: str) -> re.Match[str] | None:
     """Match a date of day, month and year in figures, whatever zone stands behind it."""
-    return _NUMBERS.fullmatch(_ZONE_BEHIND.sub("", cell.strip()))
+    plain = cell.translate(_PLAIN_SPACES).strip()
+    return _NUMBERS.fullmatch(_ZONE_BEHIND.sub("", plain))
 
 
 def _zone_behind(text: str) -> tzinfo | None:

@@ -59,6 +59,12 @@ def test_what_stands_around_a_table_makes_no_difference(tmp_path: Path, content:
     assert numbers(read) == [2.5]
 
 
+def test_a_header_that_stands_again_is_skipped(tmp_path: Path) -> None:
+    assert numbers(table(tmp_path, "a,b\n1,2\na,b\n1,3\n")) == [2, 3]
+    with pytest.raises(InputError, match="has a header but no rows"):
+        table(tmp_path, "a,b\na,b\n")
+
+
 def test_lines_of_comment_count(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"f.csv:4: expected 2 cells as in the header, got 3"):
         table(tmp_path, "# x\n# y\na,b\n1,2,3\n")
