@@ -21,12 +21,12 @@ def comparison_to_dict(comparison: Comparison, gap: Gap | None) -> dict[str, Any
     recording = comparison.recording
     return {
         "verdict": verdict(comparison),
-        "notes": notes(comparison),
         "intensities": {
             "actuals": kinds_of(recording.actual),
             "forecast": None if recording.persistent else kinds_of(recording.issues.newest),
         },
         **comparison.to_dict(),
+        "notes": notes(comparison),
         "limit": None
         if gap is None
         else {

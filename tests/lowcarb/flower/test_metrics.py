@@ -123,7 +123,7 @@ def test_no_saving_is_told_once_floors_are_lost() -> None:
 def test_evaluation_has_figures_of_its_own() -> None:
     configs = node_configs(6)
     for config in configs.values():
-        config["power-w"] = 100.0
+        config["power-w"] = 50_000.0  # of a few microseconds, each
     clock = WallClock(now=lambda: START, sleep=lambda _seconds: None)
     strategy = carbon_aware(FedAvg(), clock=clock)
     result = run(strategy, InProcessGrid(client_app(), configs), rounds=1)
