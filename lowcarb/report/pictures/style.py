@@ -185,10 +185,11 @@ def is_narrow(width: float) -> bool:
 
 def legend_beside(axes: "Axes", title: str | None = None) -> None:
     """Put a legend beside the data, or below it where there is no room."""
-    figure = axes.get_figure(root=True)
-    if figure is not None and is_narrow(figure.get_figwidth()):
-        from matplotlib.transforms import ScaledTranslation
+    from matplotlib.figure import Figure
+    from matplotlib.transforms import ScaledTranslation
 
+    figure = axes.get_figure()
+    if isinstance(figure, Figure) and is_narrow(figure.get_figwidth()):
         below = ScaledTranslation(0, -_BELOW_AXIS, figure.dpi_scale_trans)
         axes.legend(
             loc="upper left",
