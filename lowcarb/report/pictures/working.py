@@ -102,9 +102,11 @@ def draw_working(schedule: Schedule, starts: Sequence[datetime], width: float = 
 
 def _add_clients(axes: "Axes", schedule: Schedule, edges: FloatArray, width: float) -> None:
     """Draw a dot where clients are at work, the larger the more they are, and a legend."""
-    figure = axes.get_figure(root=True)
+    from matplotlib.figure import Figure
+
+    figure = axes.get_figure()
     region, j = np.nonzero(schedule.working)
-    if figure is None or not len(region):
+    if not isinstance(figure, Figure) or not len(region):
         return
     counts = schedule.working[region, j]
     most, rounds = int(counts.max()), schedule.working.shape[1]
