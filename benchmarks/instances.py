@@ -100,11 +100,12 @@ def small(seed: int, *, elastic: bool, most_clients: int = 6, most_rounds: int =
 def any_size(seed: int, most: int = 4_000_000) -> Problem:
     """Make a problem of 1,000 to `most` clients times rounds, of any tightness.
 
-    Half of them have availability rows, half cohorts that change from round to round.
+    Half of them have availability rows, half cohorts that change from round to round. There are
+    200,000 clients at most.
     """
     rng = np.random.default_rng(seed)
     t = int(np.exp(rng.uniform(np.log(2), np.log(600))))
-    n = max(2, int(10 ** rng.uniform(3, np.log10(most)) / t))
+    n = max(2, min(200_000, int(10 ** rng.uniform(3, np.log10(most)) / t)))
     seats = max(1, int(n * 10 ** rng.uniform(-2.5, -0.3)))
     regions = int(rng.integers(1, 60))
     available = rng.random((n, t)) < rng.uniform(0.2, 0.95) if rng.random() < 0.5 else None

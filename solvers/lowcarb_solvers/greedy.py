@@ -122,6 +122,8 @@ class Greedy:
         """
         rounds = classes.problem.rounds
         plan.settle_for_what_can_be_met()
+        if self.clock() > deadline:
+            return plan.counts, 0
         for j, groups in self._rounds(classes, lambda j: plan.counts[:, j]):
             stop = deadline - filling * (rounds - j) / rounds
             if self.clock() > stop or not self._rank_round(plan, j, groups, stop):
