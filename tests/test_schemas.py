@@ -86,6 +86,29 @@ def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> Non
     assert (content["limit"] is None) == ("oracle" not in options[1])
 
 
+def test_what_is_understood_of_files(tmp_path: Path) -> None:
+    typical = str(tmp_path / "typical.csv")
+    learnt = ["typical", str(EXAMPLES / "actuals.csv"), "--out", typical]
+    assert CliRunner().invoke(app, learnt).exit_code == 0
+    names = [*(str(EXAMPLES / name) for name in ("issues.csv", "clients.csv")), typical]
+    content = printed("check", *names)
+    check(content)
+    kinds = [one["kind"] for one in content["files"]]
+    assert kinds == ["intensities", "clients", "typical days"]
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
+    result = CliRunner().invoke(app, ["check", str(tmp_path / "bad.csv"), "--json"])
+    assert result.exit_code == 1
+    check(json.loads(result.stdout))
+    assert json.loads(result.stdout)["files"][0]["error"]["message"]
+
+
+def test_plans_name_the_history_that_they_learn_from() -> None:
+    past = ["--actuals", str(EXAMPLES / "actuals.csv"), "--start", "2022-08-01T00:00Z"]
+    content = printed("plan", *past, *FLEET)
+    check(content)
+    assert [one["role"] for one in content["files"]] == ["clients", "actuals"]
+
+
 def test_accounts(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     written(path, booked(1, turn("a", actual=200.0), turn("b", None, intensity=None)), booked(2))

@@ -26,19 +26,11 @@ _Past = Annotated[
 _Json = Annotated[bool, typer.Option("--json", help="Print what was understood as JSON.")]
 
 
+@file_options.with_file_options
 def check(
+    said: file_options.FileOptions,
     files: _Files,
     past: _Past = False,
-    units: file_options.Units = None,
-    signal: file_options.Signal = None,
-    accounting: file_options.Accounting = None,
-    region: file_options.Region = None,
-    columns: file_options.Columns = None,
-    timezone: file_options.Timezone = None,
-    date_format: file_options.DateFormat = None,
-    delimiter: file_options.Delimiter = None,
-    encoding: file_options.Encoding = None,
-    decimal: file_options.Decimal = None,
     as_json: _Json = False,
 ) -> None:
     """Say what is understood of each FILE: its form, columns, unit, regions, times and gaps.
@@ -47,23 +39,14 @@ def check(
     """
     with reporting(as_json=as_json):
         check_inputs(files)
-        how = file_options.how_written(
-            units=units,
-            signal=signal,
-            accounting=accounting,
-            region=region,
-            columns=columns,
-            timezone=timezone,
-            date_format=date_format,
-            delimiter=delimiter,
-            encoding=encoding,
-            decimal=decimal,
-        )
+        how = said.how_written()
     with literal_console(stderr=True).status("Reading ..."):
         found = [_look(file, how, past=past) for file in files]
         _match(found)
     if as_json:
-        typer.echo(json.dumps({"schema": "lowcarb/check/1", "files": found}, allow_nan=False))
+        from lowcarb.report.documents import document
+
+        typer.echo(json.dumps(document("check", {"files": found}), allow_nan=False))
     else:
         from lowcarb.cli.check_text import render
 

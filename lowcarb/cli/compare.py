@@ -33,14 +33,15 @@ EXAMPLE = (
 _STARTS = 8  # where forecasts are known: issues overlap, and one a day would be many
 
 
+@file_options.with_file_options
 def compare(
+    said: file_options.FileOptions,
     actuals: playing.Actuals,
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
     forecast: playing.Forecast = None,
     every: options.Every = "1h",
-    units: file_options.Units = None,
     actual_units: file_options.ActualUnits = None,
     min_share: options.MinShare = None,
     min_rounds: options.MinRounds = None,
@@ -58,15 +59,6 @@ def compare(
     solver: options.Solver = "cbc",
     time_limit: options.TimeLimit = 10.0,
     seed: options.Seed = 0,
-    signal: file_options.Signal = None,
-    accounting: file_options.Accounting = None,
-    region: file_options.Region = None,
-    columns: file_options.Columns = None,
-    timezone: file_options.Timezone = None,
-    date_format: file_options.DateFormat = None,
-    delimiter: file_options.Delimiter = None,
-    encoding: file_options.Encoding = None,
-    decimal: file_options.Decimal = None,
     report: options.Report = None,
     figures: options.Figures = None,
     as_json: playing.Json = False,
@@ -79,18 +71,7 @@ def compare(
     with reporting(as_json=as_json):
         inputs = [forecast, actuals, clients, availability, outages]
         check_inputs(inputs)
-        how = file_options.how_written(
-            units=units,
-            signal=signal,
-            accounting=accounting,
-            region=region,
-            columns=columns,
-            timezone=timezone,
-            date_format=date_format,
-            delimiter=delimiter,
-            encoding=encoding,
-            decimal=decimal,
-        )
+        how = said.how_written()
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
         names = _names(policies)

@@ -1,6 +1,10 @@
 """Options that say how files are written, where these do not say it themselves."""
 
-from typing import TYPE_CHECKING, Annotated
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -9,17 +13,6 @@ if TYPE_CHECKING:
 
 _PANEL = "Files as they are"
 
-Units = Annotated[
-    str | None,
-    typer.Option(
-        "--units",
-        "--unit",
-        metavar="UNIT",
-        help="Unit of the values, such as g/kWh, kg/MWh or lb/MWh. Default: what the header says, "
-        "else g/kWh.",
-        rich_help_panel=_PANEL,
-    ),
-]
 ActualUnits = Annotated[
     str | None,
     typer.Option(
@@ -29,116 +22,145 @@ ActualUnits = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
-Signal = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SIGNAL",
-        help="average or marginal: what the intensities stand for.",
-        rich_help_panel=_PANEL,
-    ),
-]
-Accounting = Annotated[
-    str | None,
-    typer.Option(
-        metavar="KIND",
-        help="lifecycle or direct: which emissions are counted, and which column of an export is "
-        "taken.",
-        rich_help_panel=_PANEL,
-    ),
-]
-Region = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Whose values they are, for files that name no region.",
-        rich_help_panel=_PANEL,
-    ),
-]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ROLE=NAME,...",
-        help="Columns by name: time=Datum,value=CO2, also region, issued and until.",
-        rich_help_panel=_PANEL,
-    ),
-]
-Timezone = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ZONE",
-        help="Zone of times that say none, such as Europe/Berlin.",
-        rich_help_panel=_PANEL,
-    ),
-]
-DateFormat = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FORMAT",
-        help="Order of dates, such as dd/mm/yyyy, or a format such as '%d.%m.%Y %H:%M'.",
-        rich_help_panel=_PANEL,
-    ),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SIGN",
-        help="What separates cells, in all files. Default: it is found in each.",
-        rich_help_panel=_PANEL,
-    ),
-]
-Encoding = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Encoding of all files, such as cp1250. Default: it is found in each.",
-        rich_help_panel=_PANEL,
-    ),
-]
-Decimal = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SIGN",
-        help="What stands before decimals, . or , in all files. Default: it is found in each.",
-        rich_help_panel=_PANEL,
-    ),
-]
 
 
-def how_written(
-    *,
-    units: str | None,
-    signal: str | None,
-    accounting: str | None,
-    region: str | None,
-    columns: str | None,
-    timezone: str | None,
-    date_format: str | None,
-    delimiter: str | None,
-    encoding: str | None,
-    decimal: str | None,
-) -> "HowWritten":
-    """Put together what was said of a command's files.
+@dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """What was said of a command's files: an option for each field."""
 
-    Raises
-    ------
-    InputError
-        Names the option that cannot be.
-    """
-    import unicodedata
+    units: Annotated[
+        str | None,
+        typer.Option(
+            "--units",
+            "--unit",
+            metavar="UNIT",
+            help="Unit of the values, such as g/kWh, kg/MWh or lb/MWh. Default: what the header "
+            "says, else g/kWh.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    signal: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIGNAL",
+            help="average or marginal: what the intensities stand for.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    accounting: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="lifecycle or direct: which emissions are counted, and which column of an export "
+            "is taken.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    region: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Whose values they are, for files that name no region.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE=NAME,...",
+            help="Columns by name: time=Datum,value=CO2, also region, issued and until.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    timezone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ZONE",
+            help="Zone of times that say none, such as Europe/Berlin.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    date_format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="Order of dates, such as dd/mm/yyyy, or a format such as '%d.%m.%Y %H:%M'.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIGN",
+            help="What separates cells, in all files. Default: it is found in each.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Encoding of all files, such as cp1250. Default: it is found in each.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    decimal: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIGN",
+            help="What stands before decimals, . or , in all files. Default: it is found in each.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
 
-    from lowcarb._util.csv_dialect import Dialect
-    from lowcarb._util.csv_times import TimeFormat
-    from lowcarb.carbon.how_written import HowWritten
+    def how_written(self) -> "HowWritten":
+        """Put together what was said.
 
-    def one_form(text: str | None) -> str | None:
-        return None if text is None else unicodedata.normalize("NFC", text.strip())
+        Raises
+        ------
+        InputError
+            Names the option that cannot be.
+        """
+        import unicodedata
 
-    return HowWritten(
-        units=units,
-        signal=signal,
-        accounting=accounting,
-        region=one_form(region),
-        columns=one_form(columns) or {},
-        dialect=Dialect(encoding=encoding, delimiter=delimiter, decimal=decimal),
-        times=TimeFormat(timezone=timezone, date_format=date_format),
-    )
+        from lowcarb._util.csv_dialect import Dialect
+        from lowcarb._util.csv_times import TimeFormat
+        from lowcarb.carbon.how_written import HowWritten
+
+        def one_form(text: str | None) -> str | None:
+            return None if text is None else unicodedata.normalize("NFC", text.strip())
+
+        return HowWritten(
+            units=self.units,
+            signal=self.signal,
+            accounting=self.accounting,
+            region=one_form(self.region),
+            columns=one_form(self.columns) or {},
+            dialect=Dialect(encoding=self.encoding, delimiter=self.delimiter, decimal=self.decimal),
+            times=TimeFormat(timezone=self.timezone, date_format=self.date_format),
+        )
+
+
+def with_file_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command these options, which it gets as one argument, `said`."""
+    given = [one for one in inspect.signature(command).parameters.values() if one.name != "said"]
+    hints = get_type_hints(FileOptions, include_extras=True)
+    options = [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=one.default,
+            annotation=hints[one.name],
+        )
+        for one in fields(FileOptions)
+    ]
+
+    @wraps(command)
+    def called(**values: Any) -> None:
+        said = FileOptions(**{one.name: values.pop(one.name) for one in options})
+        command(said=said, **values)
+
+    signature = inspect.Signature([*given, *options])
+    called.__signature__ = signature  # type: ignore[attr-defined]
+    called.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
+    return called

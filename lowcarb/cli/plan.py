@@ -1,15 +1,13 @@
 """``lowcarb plan``: the cheapest fair plan for a forecast and a fleet."""
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lowcarb._util.text import listed, named
 from lowcarb.cli import file_options, options
 from lowcarb.cli.consoles import literal_console
-from lowcarb.cli.errors import naming, reporting
+from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import (
     STANDARD,
     check_folder,
@@ -18,18 +16,11 @@ from lowcarb.cli.paths import (
     check_standard_output,
     write_output,
 )
-from lowcarb.errors import InputError
+from lowcarb.cli.plan_files import plan_from_files
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from lowcarb.carbon.forecast import Forecast
-    from lowcarb.carbon.how_written import HowWritten
-    from lowcarb.carbon.typical_day import TypicalDay
-    from lowcarb.fleet.fleet import Fleet
-    from lowcarb.planning.history import History
     from lowcarb.planning.plan import Plan
-    from lowcarb.planning.planner import Planner
     from lowcarb.report.inputs import InputFile
 
 EXAMPLE = (
@@ -106,14 +97,15 @@ _Json = Annotated[
 ]
 
 
+@file_options.with_file_options
 def plan(
+    said: file_options.FileOptions,
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
     forecast: _Forecast = None,
     start: _Start = None,
     every: options.Every = "1h",
-    units: file_options.Units = None,
     typical: _Typical = None,
     actuals: _Actuals = None,
     availability: options.Availability = None,
@@ -127,15 +119,6 @@ def plan(
     time_limit: options.TimeLimit = 10.0,
     gap: _Gap = 0.0,
     seed: options.Seed = 0,
-    signal: file_options.Signal = None,
-    accounting: file_options.Accounting = None,
-    region: file_options.Region = None,
-    columns: file_options.Columns = None,
-    timezone: file_options.Timezone = None,
-    date_format: file_options.DateFormat = None,
-    delimiter: file_options.Delimiter = None,
-    encoding: file_options.Encoding = None,
-    decimal: file_options.Decimal = None,
     out: _Out = None,
     report: options.Report = None,
     figures: options.Figures = None,
@@ -154,23 +137,12 @@ def plan(
             from lowcarb.report.pictures.style import require_matplotlib
 
             require_matplotlib("report" if figures is None else "figures")
-        how = file_options.how_written(
-            units=units,
-            signal=signal,
-            accounting=accounting,
-            region=region,
-            columns=columns,
-            timezone=timezone,
-            date_format=date_format,
-            delimiter=delimiter,
-            encoding=encoding,
-            decimal=decimal,
-        )
+        how = said.how_written()
         with console.status("Reading ...") as status:
             from lowcarb.planning.fairness import Fairness
             from lowcarb.report.inputs import input_files
 
-            plan, issue = _plan(
+            plan, issue = plan_from_files(
                 forecast=forecast,
                 clients=clients,
                 cohort_size=cohort_size,
@@ -201,153 +173,13 @@ def plan(
                 "forecast": forecast,
                 "clients": clients,
                 "typical": typical,
+                "actuals": actuals,
                 "availability": availability,
                 "ledger": ledger,
             }
         )
         _write(plan, issue, report, figures, files)
     _print(plan, issue, as_json=as_json, files=files, outputs=[out, report, figures])
-
-
-def _plan(
-    *,
-    forecast: str | None,
-    clients: str,
-    start: str | None,
-    every: str,
-    how: "HowWritten",
-    typical: str | None,
-    actuals: str | None,
-    availability: str | None,
-    ledger: str | None,
-    progress: Any,
-    **training: Any,
-) -> "tuple[Plan, Forecast]":
-    from lowcarb._util.times import as_duration, parse_instant
-    from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
-    from lowcarb.carbon.kinds import require_comparable
-    from lowcarb.fleet.availability_csv import read_availability
-    from lowcarb.fleet.fleet_csv import read_fleet
-    from lowcarb.planning.planner import Planner
-
-    with naming("start"):
-        begin = None if start is None else parse_instant(start)
-    interval = as_duration(every, "every")
-    fleet = read_fleet(clients, how.dialect)
-    planner = Planner(fleet=fleet, every=interval, **training)
-    history, notes = (None, ()) if ledger is None else _history(ledger, fleet)
-    windows = (
-        None
-        if availability is None
-        else read_availability(availability, fleet, how.dialect, how.times)
-    )
-    if typical is not None and actuals is not None:
-        raise InputError("expected --typical or --actuals, got both", field="typical")
-    past = None if actuals is None else read_actuals(actuals, how=how)
-    days = _typical_days(typical, past, how)
-    if forecast is None:
-        first, issue = _by_typical_days(days, begin, planner, history)
-    else:
-        issues = read_forecasts(forecast, how=how)
-        issue = issues.newest if begin is None else issues.at(begin)
-        first = begin or issue.first_covered(fleet.regions)
-        if begin is None:
-            notes = (*notes, *_old(first, issue))
-        if past is not None:
-            require_comparable(issue, past, fleet.regions)
-    notes = (*notes, *issue.notes, *_served_by_older(issue, fleet))
-    online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
-    if days is not None:
-        notes = (*notes, *days.notes)
-        note = planner.reach_note(first, issue, history)
-        notes = notes if note is None else (*notes, note)
-        issue = days.extend(issue, planner.end(first, history))
-    progress(
-        f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ..."
-    )
-    plan = planner.plan(first, issue, history, online)
-    return replace(plan, notes=(*notes, *plan.notes)), issue
-
-
-def _typical_days(
-    typical: str | None, past: "Forecast | None", how: "HowWritten"
-) -> "TypicalDay | None":
-    """Read typical days, or learn them from what came true."""
-    from lowcarb.carbon.typical_day import learn_typical_day
-    from lowcarb.carbon.typical_day_csv import read_typical_day
-
-    if typical is not None:
-        return read_typical_day(typical, how.units, how.dialect)
-    return None if past is None else learn_typical_day(past)
-
-
-def _by_typical_days(
-    days: "TypicalDay | None",
-    begin: "datetime | None",
-    planner: "Planner",
-    history: "History | None",
-) -> "tuple[datetime, Forecast]":
-    """Let typical days stand in for a forecast."""
-    if days is None:
-        raise InputError(
-            "expected --forecast FILE, or --typical or --actuals FILE to plan on typical days",
-            field="forecast",
-        )
-    if begin is None:
-        raise InputError(
-            "start: typical days hold on any day, so --start TIME says when the first round begins",
-            field="start",
-        )
-    return begin, days.forecast(begin, planner.end(begin, history))
-
-
-def _old(first: "datetime", issue: "Forecast") -> tuple[str, ...]:
-    """Say that the newest forecast is an old one, and the plan that it begins is past.
-
-    A file that names no issue is a history, of which that is known.
-    """
-    from datetime import timedelta
-
-    from lowcarb._util.times import show, utc_now
-
-    if issue.issued_at is None or utc_now() - first < timedelta(days=1):
-        return ()
-    return (
-        f"the newest issue is of {show(issue.issued_at)} UTC, and the plan begins with it, "
-        f"{show(first)} UTC, which is past; --start says another time",
-    )
-
-
-def _served_by_older(issue: "Forecast", fleet: "Fleet") -> tuple[str, ...]:
-    """Say which regions the newest issue does not know."""
-    from lowcarb._util.times import show
-
-    those = [
-        f"{region} (issued {show(at)} UTC)"
-        for region, at in sorted(issue.older.items())
-        if region in fleet.regions
-    ]
-    if not those:
-        return ()
-    assert issue.issued_at is not None  # noqa: S101 - there are older ones
-    return (
-        f"the newest issue, of {show(issue.issued_at)} UTC, does not have {listed(those)}: older "
-        "issues serve",
-    )
-
-
-def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
-    """Read who took part so far, and say what that means for the plan."""
-    from lowcarb.ledger import Ledger
-    from lowcarb.planning.history import History
-
-    tally = Ledger(path).tally()
-    over, missing = tally.rounds_over, tally.missing_rounds
-    rounds = f"rounds 1 to {over} are over" if over > 1 else "round 1 is over"
-    notes = [f"{rounds if over else 'no round is over yet'} ({path})"]
-    if missing:
-        notes.append(f"turns in {named(missing, 'round')} are unknown and not counted ({path})")
-    return History.by_name(fleet, tally.turns, over), tuple(notes)
 
 
 def _write(

@@ -53,20 +53,12 @@ _Json = Annotated[
 ]
 
 
+@file_options.with_file_options
 def report(
+    said: file_options.FileOptions,
     ledger: _Ledger,
     training: _Training = None,
     actuals: _Actuals = None,
-    units: file_options.Units = None,
-    signal: file_options.Signal = None,
-    accounting: file_options.Accounting = None,
-    region: file_options.Region = None,
-    columns: file_options.Columns = None,
-    timezone: file_options.Timezone = None,
-    date_format: file_options.DateFormat = None,
-    delimiter: file_options.Delimiter = None,
-    encoding: file_options.Encoding = None,
-    decimal: file_options.Decimal = None,
     report: options.Report = None,
     backup: _Backup = None,
     as_json: _Json = False,
@@ -76,18 +68,7 @@ def report(
         check_output("report", report, inputs=[ledger, actuals], endings=(".html", ".htm"))
         read = [ledger, actuals]
         check_output("backup", backup, inputs=read, outputs=[report], for_a_ledger=True)
-        how = file_options.how_written(
-            units=units,
-            signal=signal,
-            accounting=accounting,
-            region=region,
-            columns=columns,
-            timezone=timezone,
-            date_format=date_format,
-            delimiter=delimiter,
-            encoding=encoding,
-            decimal=decimal,
-        )
+        how = said.how_written()
         from lowcarb.ledger import Ledger
         from lowcarb.report.account.summary import AccountSummary
         from lowcarb.report.inputs import input_files

@@ -30,19 +30,11 @@ _Days = Annotated[
 _Out = Annotated[str, typer.Option(metavar="FILE", help="CSV to write; - for the standard output.")]
 
 
+@file_options.with_file_options
 def typical(
+    said: file_options.FileOptions,
     history: _History,
     days: _Days = None,
-    units: file_options.Units = None,
-    signal: file_options.Signal = None,
-    accounting: file_options.Accounting = None,
-    region: file_options.Region = None,
-    columns: file_options.Columns = None,
-    timezone: file_options.Timezone = None,
-    date_format: file_options.DateFormat = None,
-    delimiter: file_options.Delimiter = None,
-    encoding: file_options.Encoding = None,
-    decimal: file_options.Decimal = None,
     out: _Out = STANDARD,
 ) -> None:
     """Learn typical days, region,h00,...,h23 in gCO2eq/kWh, from the FILE of a history."""
@@ -53,18 +45,7 @@ def typical(
         from lowcarb.carbon.typical_day import learn_typical_day
         from lowcarb.carbon.typical_day_csv import typical_day_csv
 
-        how = file_options.how_written(
-            units=units,
-            signal=signal,
-            accounting=accounting,
-            region=region,
-            columns=columns,
-            timezone=timezone,
-            date_format=date_format,
-            delimiter=delimiter,
-            encoding=encoding,
-            decimal=decimal,
-        )
+        how = said.how_written()
         past = read_actuals(history, how=how)
         if days is not None:
             past = _last(past, days)

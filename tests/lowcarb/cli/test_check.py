@@ -21,7 +21,7 @@ def check(*arguments: str | Path) -> Result:
 def files(*arguments: str | Path) -> list[dict[str, Any]]:
     result = check(*arguments, "--json")
     loaded: dict[str, Any] = json.loads(result.stdout)
-    assert loaded["schema"] == "lowcarb/check/1"
+    assert loaded["schema"] == "lowcarb.check/1"
     found: list[dict[str, Any]] = loaded["files"]
     return found
 

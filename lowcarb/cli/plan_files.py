@@ -1,0 +1,173 @@
+"""From the files and options of ``lowcarb plan`` to a plan, with what a person should know."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lowcarb._util.text import listed, named
+from lowcarb.cli.errors import naming
+from lowcarb.errors import InputError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lowcarb.carbon.forecast import Forecast
+    from lowcarb.carbon.how_written import HowWritten
+    from lowcarb.carbon.typical_day import TypicalDay
+    from lowcarb.fleet.fleet import Fleet
+    from lowcarb.planning.history import History
+    from lowcarb.planning.plan import Plan
+    from lowcarb.planning.planner import Planner
+
+
+def plan_from_files(
+    *,
+    forecast: str | None,
+    clients: str,
+    start: str | None,
+    every: str,
+    how: "HowWritten",
+    typical: str | None,
+    actuals: str | None,
+    availability: str | None,
+    ledger: str | None,
+    progress: Any,
+    **training: Any,
+) -> "tuple[Plan, Forecast]":
+    """Read what a plan needs and make it; also return the issue of the forecast that serves.
+
+    Parameters
+    ----------
+    forecast, clients, start, every, typical, actuals, availability, ledger
+        As the options of the command say.
+    how
+        How the files are written.
+    progress
+        Called with a text before planning begins.
+    **training
+        Of the `Planner`.
+    """
+    from lowcarb._util.times import as_duration, parse_instant
+    from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
+    from lowcarb.carbon.kinds import require_comparable
+    from lowcarb.fleet.availability_csv import read_availability
+    from lowcarb.fleet.fleet_csv import read_fleet
+    from lowcarb.planning.planner import Planner
+
+    with naming("start"):
+        begin = None if start is None else parse_instant(start)
+    interval = as_duration(every, "every")
+    fleet = read_fleet(clients, how.dialect)
+    planner = Planner(fleet=fleet, every=interval, **training)
+    history, notes = (None, ()) if ledger is None else _history(ledger, fleet)
+    windows = (
+        None
+        if availability is None
+        else read_availability(availability, fleet, how.dialect, how.times)
+    )
+    if typical is not None and actuals is not None:
+        raise InputError("expected --typical or --actuals, got both", field="typical")
+    past = None if actuals is None else read_actuals(actuals, how=how)
+    days = _typical_days(typical, past, how)
+    if forecast is None:
+        first, issue = _by_typical_days(days, begin, planner, history)
+    else:
+        issues = read_forecasts(forecast, how=how)
+        issue = issues.newest if begin is None else issues.at(begin)
+        first = begin or issue.first_covered(fleet.regions)
+        if begin is None:
+            notes = (*notes, *_old(first, issue))
+        if past is not None:
+            require_comparable(issue, past, fleet.regions)
+    notes = (*notes, *issue.notes, *_served_by_older(issue, fleet))
+    online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
+    if days is not None:
+        notes = (*notes, *days.notes)
+        note = planner.reach_note(first, issue, history)
+        notes = notes if note is None else (*notes, note)
+        issue = days.extend(issue, planner.end(first, history))
+    progress(
+        f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ..."
+    )
+    plan = planner.plan(first, issue, history, online)
+    return replace(plan, notes=(*notes, *plan.notes)), issue
+
+
+def _typical_days(
+    typical: str | None, past: "Forecast | None", how: "HowWritten"
+) -> "TypicalDay | None":
+    """Read typical days, or learn them from what came true."""
+    from lowcarb.carbon.typical_day import learn_typical_day
+    from lowcarb.carbon.typical_day_csv import read_typical_day
+
+    if typical is not None:
+        return read_typical_day(typical, how.units, how.dialect)
+    return None if past is None else learn_typical_day(past)
+
+
+def _by_typical_days(
+    days: "TypicalDay | None",
+    begin: "datetime | None",
+    planner: "Planner",
+    history: "History | None",
+) -> "tuple[datetime, Forecast]":
+    """Let typical days stand in for a forecast."""
+    if days is None:
+        raise InputError(
+            "expected --forecast FILE, or --typical or --actuals FILE to plan on typical days",
+            field="forecast",
+        )
+    if begin is None:
+        raise InputError(
+            "start: typical days hold on any day, so --start TIME says when the first round begins",
+            field="start",
+        )
+    return begin, days.forecast(begin, planner.end(begin, history))
+
+
+def _old(first: "datetime", issue: "Forecast") -> tuple[str, ...]:
+    """Say that the newest forecast is an old one, and the plan that it begins is past.
+
+    A file that names no issue is a history, of which that is known.
+    """
+    from datetime import timedelta
+
+    from lowcarb._util.times import show, utc_now
+
+    if issue.issued_at is None or utc_now() - first < timedelta(days=1):
+        return ()
+    return (
+        f"the newest issue is of {show(issue.issued_at)} UTC, and the plan begins with it, "
+        f"{show(first)} UTC, which is past; --start says another time",
+    )
+
+
+def _served_by_older(issue: "Forecast", fleet: "Fleet") -> tuple[str, ...]:
+    """Say which regions the newest issue does not know."""
+    from lowcarb._util.times import show
+
+    those = [
+        f"{region} (issued {show(at)} UTC)"
+        for region, at in sorted(issue.older.items())
+        if region in fleet.regions
+    ]
+    if not those:
+        return ()
+    assert issue.issued_at is not None  # noqa: S101 - there are older ones
+    return (
+        f"the newest issue, of {show(issue.issued_at)} UTC, does not have {listed(those)}: older "
+        "issues serve",
+    )
+
+
+def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
+    """Read who took part so far, and say what that means for the plan."""
+    from lowcarb.ledger import Ledger
+    from lowcarb.planning.history import History
+
+    tally = Ledger(path).tally()
+    over, missing = tally.rounds_over, tally.missing_rounds
+    rounds = f"rounds 1 to {over} are over" if over > 1 else "round 1 is over"
+    notes = [f"{rounds if over else 'no round is over yet'} ({path})"]
+    if missing:
+        notes.append(f"turns in {named(missing, 'round')} are unknown and not counted ({path})")
+    return History.by_name(fleet, tally.turns, over), tuple(notes)
