@@ -6,10 +6,11 @@ certified by code that did not produce it.
 """
 
 from lowcarb_solvers.cbc import Cbc
-from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.errors import NoSolution, NoSolver, ProblemError, SolversError
 from lowcarb_solvers.flow import Flow
 from lowcarb_solvers.greedy import Greedy
+from lowcarb_solvers.merging import merge
 from lowcarb_solvers.prices import Certificate, certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.solution import Shortfall, Solution, Status

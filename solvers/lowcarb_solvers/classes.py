@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers.keys import combine
 from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.sparse_counts import Counts, SparseCounts
@@ -288,81 +289,3 @@ def upto(lengths: IntArray) -> IntArray:
 def exceeding_exchanges(dearest: float, rounds: int) -> float:
     """More than any one exchange of seats can save where no turn costs more than `dearest`."""
     return (2 * rounds + 4) * dearest
-
-
-def merge(problem: Problem) -> Classes:
-    """Merge the interchangeable clients of a problem into classes."""
-    at_most = np.minimum(problem.at_most, problem.rounds)
-    keys = [problem.level_of, _ordered(problem.weight), problem.at_least, at_most]
-    if problem.available is not None:
-        keys.append(_codes_of_rows(problem.available))
-    key = combine(keys)
-    clients = np.argsort(key)
-    key = key[clients]
-    begins = np.concatenate([[True], key[1:] != key[:-1]])
-    del key, keys
-    first = np.flatnonzero(begins)
-    member_of = np.empty(problem.clients, dtype=np.int64)
-    member_of[clients] = np.cumsum(begins) - 1
-    # Any member will do: they agree in all that is asked of them.
-    one = clients[first]
-    return Classes(
-        problem=problem,
-        member_of=member_of,
-        size=np.diff(first, append=problem.clients),
-        level_of=problem.level_of[one],
-        weight=problem.weight[one],
-        at_least=problem.at_least[one],
-        at_most=at_most[one],
-        available=None if problem.available is None else problem.available[one],
-    )
-
-
-def _ordered(weight: FloatArray) -> IntArray:
-    """Whole numbers in the order of weights that are not negative, equal where those are equal.
-
-    The bits of such floating-point numbers are in their order.
-    """
-    bits = (weight + 0.0).view(np.int64)  # a negative zero becomes a positive one
-    above = bits[bits > 0]
-    if not above.size:
-        return bits
-    bits -= above.min() - 1
-    return np.maximum(bits, 0, out=bits)
-
-
-def number_tuples(keys: list[IntArray]) -> IntArray:
-    """Number the distinct tuples of non-negative keys, in their order."""
-    return _codes(combine(keys))
-
-
-def combine(keys: list[IntArray]) -> IntArray:
-    """Number the distinct tuples of non-negative keys in their order, with gaps."""
-    combined = np.zeros_like(keys[0])
-    limit = np.iinfo(np.int64).max
-    for key in keys:
-        width = int(key.max(initial=0)) + 1
-        if int(combined.max(initial=0)) + 1 > limit // width:
-            combined = _codes(combined)
-        codes = key
-        if int(combined.max(initial=0)) + 1 > limit // width:
-            codes, width = _codes(key), len(key)
-        combined = combined * width + codes
-    return combined
-
-
-def _codes(values: IntArray) -> IntArray:
-    """Number the distinct non-negative values, in their order."""
-    most = int(values.max(initial=0))
-    if most < len(values):
-        # A table of them is faster than sorting.
-        used = np.zeros(most + 1, dtype=np.bool_)
-        used[values] = True
-        return (np.cumsum(used) - 1)[values]
-    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
-
-
-def _codes_of_rows(flags: BoolArray) -> IntArray:
-    packed = np.ascontiguousarray(np.packbits(flags, axis=1))
-    rows = packed.view(np.dtype((np.void, packed.shape[1]))).reshape(-1)
-    return np.unique(rows, return_inverse=True)[1].reshape(-1).astype(np.int64)

@@ -18,8 +18,9 @@ from typing import Protocol
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.classes import Classes, in_chunks, number_tuples
+from lowcarb_solvers.classes import Classes, in_chunks
 from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.keys import number_tuples
 from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 
 # A sweep over pairs takes t x t steps and one over half arcs k x t, but pairs have to be found

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
-from lowcarb_solvers.classes import Classes, combine, upto
+from lowcarb_solvers.classes import Classes, upto
+from lowcarb_solvers.keys import combine
 
 # Classes that are asked together, and how many there must be.
 _BLOCK, _WORTH_BLOCKS = 8, 4_000

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.classes import Classes, number_tuples
+from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.deadline import OutOfTimeError, never
+from lowcarb_solvers.keys import number_tuples
 from lowcarb_solvers.neighbours import thin
 from lowcarb_solvers.open_columns import OpenColumns, columns_left, columns_of, respond
 from lowcarb_solvers.reduction import fix_columns

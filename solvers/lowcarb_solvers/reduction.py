@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
-from lowcarb_solvers.classes import Classes, in_chunks, merge, upto
+from lowcarb_solvers.classes import Classes, in_chunks, upto
 from lowcarb_solvers.lazy import lazy
+from lowcarb_solvers.merging import merge
 from lowcarb_solvers.neighbours import Neighbours
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.sparse_counts import SparseCounts

@@ -10,12 +10,13 @@ import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.cbc import Cbc
-from lowcarb_solvers.classes import Classes, merge
+from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.errors import NoSolver
 from lowcarb_solvers.flow import Flow, require_ortools
 from lowcarb_solvers.greedy import Greedy, is_safely_countable, seconds_of_greedy
+from lowcarb_solvers.merging import merge
 from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.shared_shortfalls import share_shortfalls

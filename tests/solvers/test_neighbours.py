@@ -9,7 +9,7 @@ import pytest
 from benchmarks.instances import Instance
 from lowcarb_solvers import Classes, Problem, merge, neighbours, price_search
 from lowcarb_solvers.arrays import FloatArray
-from lowcarb_solvers.classes import number_tuples
+from lowcarb_solvers.keys import number_tuples
 from lowcarb_solvers.neighbours import Neighbours, thin
 from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.prices import lagrangian_bound
