@@ -140,7 +140,9 @@ class CoreSearch:
             return self._by_greedy(best, prices, start, str(nothing), deadline)
         except OutOfTimeError:
             return self._by_greedy(best, prices, start, self.late, deadline)
-        return best
+        if best.sparse is None or best.status is Status.OPTIMAL:
+            return best
+        return improve(best, expired)
 
     def _by_greedy(
         self,

@@ -21,22 +21,28 @@ from lowcarb_solvers.sparse_counts import SparseCounts
 _SAVES = 1e-11
 # How often nodes are relaxed before the cycles of the graph of predecessors are collected.
 _RELAXATIONS = 8
-# Beyond so many rounds an arc for each pair would fill the memory.
-_MOST_ROUNDS = 2_000
+# Beyond so many rounds an arc for each pair would fill the memory, beyond so many counts these.
+_MOST_ROUNDS, _MOST_COUNTS = 2_000, 30_000_000
 # In place of a class: a seat that stays empty, or no longer is.
 _NOBODY = -1
 
 
 def improve(solution: Solution, expired: Callable[[], bool]) -> Solution:
-    """Cancel cycles of an answer until there are none or the time is over."""
+    """Cancel cycles of an answer until there are none or the time is over.
+
+    Answers that would take too much memory stay as they are.
+    """
+    classes, rounds = solution.classes, solution.classes.problem.rounds
+    if expired() or rounds > _MOST_ROUNDS or len(classes) * rounds > _MOST_COUNTS:
+        return solution
     before = solution.seated.dense
-    counts = cancel_cycles(solution.classes, before, expired)
+    counts = cancel_cycles(classes, before, expired)
     if (counts == before).all():
         return solution
     return Solution(
         status=Status.FEASIBLE,
         solver=solution.solver,
-        classes=solution.classes,
+        classes=classes,
         sparse=SparseCounts.of(counts),
         bound=solution.bound,
         prices=solution.prices,
@@ -47,8 +53,6 @@ def improve(solution: Solution, expired: Callable[[], bool]) -> Solution:
 def cancel_cycles(classes: Classes, counts: IntArray, expired: Callable[[], bool]) -> IntArray:
     """Return counts (k, t) with no more shortfalls that cost no more: optimal if time suffices."""
     better = counts.copy()
-    if classes.problem.rounds > _MOST_ROUNDS:
-        return better
     penalty = classes.penalty if classes.problem.elastic else 0.0
     try:
         while True:

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.instances import Instance, small
 from benchmarks.peers import highs
-from lowcarb_solvers import Greedy, certify, merge, solve
+from lowcarb_solvers import Greedy, certify, cycles, merge, solve
 from lowcarb_solvers.cycles import cancel_cycles, improve
 from lowcarb_solvers.deadline import never
 from lowcarb_solvers.shared_shortfalls import share_shortfalls
@@ -75,3 +75,12 @@ def test_without_time_the_plan_is_no_worse() -> None:
     assert costs[0] == start.objective
     assert costs[-1] < costs[0]
     assert improve(start, lambda: True) is start
+
+
+@pytest.mark.parametrize("limit", ["_MOST_ROUNDS", "_MOST_COUNTS"])
+def test_what_would_fill_the_memory_stays_as_it_is(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Greedy()(merge(Instance(clients=30, rounds=20, cohort_size=5).problem()))
+    monkeypatch.setattr(cycles, limit, 10)
+    assert improve(start, never) is start
