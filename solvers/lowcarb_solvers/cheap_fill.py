@@ -4,12 +4,14 @@ What is left over, `Completion` reroutes. Turns that are owed come first, each c
 cheapest rounds; the other seats then go to those for whom they are cheapest.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 from lowcarb_solvers.arrays import IntArray
 from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.deadline import never
 
 
 class Seating(Protocol):
@@ -22,11 +24,18 @@ class Seating(Protocol):
     seats: IntArray
 
 
-def give_owed_turns(plan: Seating, classes: Classes, begin: int, limit: IntArray) -> None:
+def give_owed_turns(
+    plan: Seating,
+    classes: Classes,
+    begin: int,
+    limit: IntArray,
+    expired: Callable[[], bool] = never,
+) -> None:
     """Give each class up to its limit (k,) the cheapest rounds from `begin` on.
 
     All classes ask for their cheapest rounds first, then for their second cheapest, and so on.
-    Where more ask than there are seats, those are first who would pay most for waiting.
+    Where more ask than there are seats, those are first who would pay most for waiting. It stops
+    where it is when the time is over.
     """
     level = classes.problem.cost_level[:, begin:]
     preference = np.argsort(level, axis=1, kind="stable")
@@ -34,7 +43,7 @@ def give_owed_turns(plan: Seating, classes: Classes, begin: int, limit: IntArray
     vacant = plan.seats - plan.counts.sum(axis=0)
     for place in range(level.shape[1]):
         k = np.flatnonzero(plan.total < limit)
-        if not k.size:
+        if not k.size or expired():
             return
         row = classes.level_of[k]
         j = begin + preference[row, place]

@@ -23,8 +23,8 @@ from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 
-# Rows of a (classes, rounds) matrix that are expanded at once: a few megabytes, whatever the fleet.
-CHUNK = 1 << 15
+# Costs of turns that are expanded at once: eight megabytes, whatever the fleet and the horizon.
+CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,8 +91,9 @@ class Classes:
 
     def chunks(self) -> Iterator[slice]:
         """Cover the classes by slices whose cost matrices fit into the cache."""
-        for begin in range(0, len(self), CHUNK):
-            yield slice(begin, begin + CHUNK)
+        step = max(1, CHUNK // self.problem.rounds)
+        for begin in range(0, len(self), step):
+            yield slice(begin, begin + step)
 
     def cost(self, which: slice | IntArray = slice(None)) -> FloatArray:
         """Cost of one turn of a member of the given classes, shape (len(which), t)."""
@@ -275,10 +276,11 @@ class Classes:
         return turns
 
 
-def in_chunks(which: IntArray) -> Iterator[IntArray]:
-    """Cut an array into parts that are worked on at once."""
-    for begin in range(0, len(which), CHUNK):
-        yield which[begin : begin + CHUNK]
+def in_chunks(which: IntArray, rounds: int) -> Iterator[IntArray]:
+    """Cut classes into parts that are worked on at once, a column for each round."""
+    step = max(1, CHUNK // rounds)
+    for begin in range(0, len(which), step):
+        yield which[begin : begin + step]
 
 
 def upto(lengths: IntArray) -> IntArray:

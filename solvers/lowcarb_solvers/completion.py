@@ -95,8 +95,14 @@ class Completion:
 
     def give(self, limit: IntArray, classes: Classes, expired: Callable[[], bool]) -> bool:
         """Give classes up to their limits (k,), as much as can be; False if time ended."""
-        give_owed_turns(self, classes, self._round, limit)
+        give_owed_turns(self, classes, self._round, limit, expired)
         return self._augment(limit, expired)
+
+    @property
+    def missing(self) -> int:
+        """Seats and owed turns that are missing."""
+        seats = int((self.seats - self.counts.sum(axis=0)).sum())
+        return seats + int(np.maximum(0, self.floor - self.total).sum())
 
     def settle_for_what_can_be_met(self) -> None:
         """Lower floors and seats to what the plan reaches, so that it counts as full."""

@@ -112,7 +112,7 @@ class CoreSearch:
                 best = replace(best, bound=bound)
             while margin <= 2 * most:
                 self._check_time(deadline)
-                rest = fix_columns(nudged, prices, margin)
+                rest = fix_columns(nudged, prices, margin, expired)
                 margin *= 2
                 too_few = rest.columns < least and margin <= 2 * most
                 if too_few or (rest.columns, nudges[0]) == decided:

@@ -160,13 +160,13 @@ class ByPairs:
         ends = np.cumsum(np.bincount(moves.held, minlength=t))
         for j in range(t):
             chosen = moves.holder[by_round[ends[j - 1] if j else 0 : ends[j]]]
-            for part in in_chunks(chosen):
+            for part in in_chunks(chosen, t):
                 check_time(expired)
                 level = moves.classes.problem.cost_level[moves.classes.level_of[part], j]
                 own = moves.classes.weight[part] * level
                 arcs[j, :t] = np.minimum(arcs[j, :t], (moves.room(part) - own[:, None]).min(axis=0))
                 arcs[j, t] = min(arcs[j, t], float((moves.charges(part)[0] - own).min()))
-        for part in in_chunks(moves.takers):
+        for part in in_chunks(moves.takers, t):
             check_time(expired)
             added = moves.room(part) + moves.charges(part)[1][:, None]
             arcs[t, :t] = np.minimum(arcs[t, :t], added.min(axis=0))

@@ -74,7 +74,7 @@ class Greedy:
         else:
             deadline = math.inf if self.time_limit is None else began + self.time_limit
             plan = Completion.fill(classes, lambda: self.clock() > deadline + _GRACE_FOR_FLOORS)
-            missing = classes.missing(plan.counts)
+            missing = plan.missing
             if not plan.whole:
                 notes = (f"{self.name} had no time to complete floors and seats: {missing} miss",)
             if missing and not classes.problem.elastic:

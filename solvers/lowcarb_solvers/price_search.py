@@ -126,7 +126,7 @@ def _refine(
             concerned = classes.concerned(prices + _REACH * width)
             thinned = thin(classes, concerned, len(concerned) // each)
             rows, last = thinned.classes, _APART_LAST * thinned.apart * typical
-        columns, turn = columns_left(rows, fix_columns(rows, prices, _REACH * width))
+        columns, turn = columns_left(rows, fix_columns(rows, prices, _REACH * width, expired))
         found = None
         if (columns.seats >= 0).all():
             found = descend(
@@ -140,7 +140,7 @@ def _refine(
         if found is None:
             width *= _WIDER
             continue
-        rest = fix_columns(rows, found.prices, _REACH * found.width)
+        rest = fix_columns(rows, found.prices, _REACH * found.width, expired)
         # Rows that stand for many fill seats less exactly, and need not.
         unfilled = _UNFILLED if each == 1 else max(_UNFILLED * each, _ROUGHLY * seats)
         if not _fills(columns_left(rows, rest), found, unfilled):

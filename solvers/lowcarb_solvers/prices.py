@@ -163,7 +163,10 @@ def lagrangian_bound(
     if blocks := Neighbours.where_worth(classes, which):
         # What a member pays is concave in its weight, so it pays no less than linearly between two
         # others; and just that where both take the same rounds.
-        found = [_cheapest(classes, part, prices, penalty) for part in in_chunks(blocks.first)]
+        found = [
+            _cheapest(classes, part, prices, penalty)
+            for part in in_chunks(blocks.first, len(prices))
+        ]
         values = np.concatenate([part[0] for part in found])
         # Where rounds tie, more of them may seem to be taken than are.
         works, taken = (np.concatenate([part[i] for part in found]) for i in (1, 2))
@@ -172,7 +175,7 @@ def lagrangian_bound(
         between = blocks.between(values, classes.weight[blocks.which])
         bound += float(classes.size[known] @ between[np.repeat(alike, blocks.length)])
         which, _ = blocks.of_classes(~alike)
-    for part in in_chunks(which):
+    for part in in_chunks(which, len(prices)):
         check_time(expired)
         bound += float(classes.size[part] @ _cheapest(classes, part, prices, penalty)[0])
     return bound

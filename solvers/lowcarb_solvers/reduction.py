@@ -7,12 +7,14 @@ near the threshold stay free. What is left is small. Whether the fixing was righ
 certificate to say, on all clients; if it is not, the margin is doubled.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, in_chunks, upto
+from lowcarb_solvers.deadline import OutOfTimeError, never
 from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.merging import merge
 from lowcarb_solvers.neighbours import Neighbours
@@ -137,8 +139,16 @@ def _round_weights(weight: FloatArray, levels: int) -> tuple[FloatArray, float]:
     return np.where(weight > 0, middle, 0.0), width
 
 
-def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> RestrictedProblem:
-    """Fix every column whose reduced cost is further than a margin from where it would change."""
+def fix_columns(
+    classes: Classes, prices: FloatArray, margin: float, expired: Callable[[], bool] = never
+) -> RestrictedProblem:
+    """Fix every column whose reduced cost is further than a margin from where it would change.
+
+    Raises
+    ------
+    OutOfTimeError
+        If the time was over first.
+    """
     shape = len(classes), classes.problem.rounds
     none = np.zeros(0, dtype=np.int64)
     inside: list[Entries] = [(none, none, none)]
@@ -149,7 +159,9 @@ def fix_columns(classes: Classes, prices: FloatArray, margin: float) -> Restrict
     if blocks := Neighbours.where_worth(classes, concerned):
         concerned, clear = _clear_blocks(classes, blocks, prices, margin + 4 * classes.uneven)
         inside.append(clear)
-    for which in in_chunks(concerned):
+    for which in in_chunks(concerned, shape[1]):
+        if expired():
+            raise OutOfTimeError("the time was over before columns were fixed")
         chosen, slack, turn = _choice_of(classes, which, prices)
         free = slack <= margin
         if classes.available is not None:
@@ -181,7 +193,7 @@ def _clear_blocks(
     Slacks are the least of functions that are linear in the weight: between two members with the
     same choice they are no smaller than the smaller one of these.
     """
-    parts = [_choice_of(classes, part, prices)[:2] for part in in_chunks(blocks.first)]
+    parts = [_choice_of(classes, part, prices)[:2] for part in in_chunks(blocks.first, len(prices))]
     chosen = np.concatenate([part[0] for part in parts])
     clear = np.concatenate([(part[1] > margin).all(axis=1) for part in parts])
     decided = clear & blocks.agree(chosen, clear)
@@ -198,7 +210,7 @@ def _clear_blocks(
 def turn_prices(classes: Classes, prices: FloatArray) -> FloatArray:
     """Price of a turn of each class (k,) at given prices of seats, as in `RestrictedProblem`."""
     turns = np.zeros(len(classes))
-    for which in in_chunks(classes.concerned(prices)):
+    for which in in_chunks(classes.concerned(prices), len(prices)):
         turns[which] = _choice_of(classes, which, prices)[2]
     return turns
 

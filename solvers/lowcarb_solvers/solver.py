@@ -28,8 +28,10 @@ logger = logging.getLogger(__name__)
 SOLVERS = ("cbc", "flow", "greedy")
 """What `chain` knows by name; the first one is the default."""
 
-# Up to this many clients the cohorts themselves are drawn and checked, beyond it their counts.
-_DRAWN = 100_000
+# Up to so many clients and turns the cohorts themselves are drawn and checked, beyond it counts.
+_DRAWN_CLIENTS, _DRAWN_TURNS = 100_000, 500_000
+# Share of the time limit in which to find out who must lack turns, and seconds for that at least.
+_FOR_SHARING, _LEAST_FOR_SHARING_S = 0.25, 0.2
 # Costs that differ by less, relatively, are the same sum in another order.
 _SAME = 1e-12
 # Seconds beyond the longest limit of the solvers in which an answer may still be certified.
@@ -124,8 +126,9 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
     best: Solution | None = None
     notes: list[str] = []
     bounds: list[float] = []
+    for_sharing = max(_LEAST_FOR_SHARING_S, _time_limit(asked) * _FOR_SHARING)
     try:
-        classes = share_shortfalls(classes, lambda: perf_counter() > began + _time_limit(asked) / 4)
+        classes = share_shortfalls(classes, lambda: perf_counter() > began + for_sharing)
     except OutOfTimeError as late:
         notes.append(str(late))
     order = _in_order(classes, asked)
@@ -201,7 +204,7 @@ def _checked(solution: Solution) -> Solution:
     if solution.sparse is None:
         return solution
     wrong = solution.classes.violations(solution.sparse)
-    if not wrong and solution.classes.problem.clients <= _DRAWN:
+    if not wrong and _is_drawn(solution):
         wrong = solution.classes.problem.violations(solution.cohorts)
     if not wrong:
         return solution
@@ -213,6 +216,12 @@ def _checked(solution: Solution) -> Solution:
         seconds=solution.seconds,
         notes=(*solution.notes, note),
     )
+
+
+def _is_drawn(solution: Solution) -> bool:
+    """Whether it takes no time to speak of to check an answer client by client."""
+    problem = solution.classes.problem
+    return problem.clients <= _DRAWN_CLIENTS and int(problem.cohort_size.sum()) <= _DRAWN_TURNS
 
 
 def _is_better(one: Solution, other: Solution) -> bool:

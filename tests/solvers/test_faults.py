@@ -20,6 +20,7 @@ from lowcarb_solvers import (
     child,
     merge,
     solve,
+    solver,
 )
 from lowcarb_solvers.cbc_model import cbc_path
 from tests.helpers.fallback import check_fallback
@@ -208,3 +209,21 @@ def test_an_answer_to_another_problem_is_checked_against_the_one_that_was_asked(
     assert solution.solver == "regret"
     assert "the answer of elsewhere was thrown away" in solution.notes[0]
     assert problem.violations(solution.cohorts) == []
+
+
+@pytest.mark.parametrize("most", [0, 10**9])
+def test_an_answer_is_checked_whether_its_cohorts_are_drawn_or_not(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solver, "_DRAWN_TURNS", most)
+    right = solve(PROBLEM)
+
+    def crowded(classes: Classes, _: Solution | None = None) -> Solution:
+        counts = right.answer.copy()
+        counts[0, 0] = classes.size[0] + 1
+        return replace(right, classes=classes, sparse=SparseCounts.of(counts), solver="crowded")
+
+    crowded.name = "crowded"  # type: ignore[attr-defined]
+    found = solve(PROBLEM, crowded)  # type: ignore[arg-type]
+    assert found.status is Status.UNKNOWN
+    assert "the answer of crowded was thrown away" in found.notes[0]

@@ -126,7 +126,7 @@ def count_passes(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> int:
     margins: list[float] = []
     fix = fix_columns
 
-    def spy(classes: Classes, prices: FloatArray, margin: float) -> RestrictedProblem:
+    def spy(classes: Classes, prices: FloatArray, margin: float, _: object) -> RestrictedProblem:
         margins.append(margin)
         return fix(classes, prices, margin)
 
