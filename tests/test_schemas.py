@@ -1,4 +1,4 @@
-"""What commands print as JSON is what docs/schemas say."""
+"""What commands print as JSON is what their schemas say."""
 
 import json
 import sys
@@ -14,7 +14,8 @@ from lowcarb.report.documents import VERSIONS, document
 from tests.helpers.data import ROOT
 from tests.helpers.ledgers import booked, turn, written
 
-SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "docs/schemas").iterdir()}
+FOLDER = ROOT / "lowcarb/report/schemas"
+SCHEMAS = {path.stem: json.loads(path.read_text()) for path in FOLDER.iterdir()}
 EXAMPLES = ROOT / "examples"
 FLEET = ["--clients", str(EXAMPLES / "clients.csv"), "--cohort-size", "4", "--rounds", "4"]
 DAYS = ["--actuals", str(EXAMPLES / "actuals.csv"), "--seeds", "2", "--starts", "1"]
@@ -28,7 +29,7 @@ def printed(*words: str) -> dict[str, Any]:
 
 
 def check(content: dict[str, Any]) -> None:
-    kind = content["schema"].removeprefix("lowcarb.").partition("/")[0]
+    kind = content["schema"].split("/")[1]
     checker = Draft202012Validator.FORMAT_CHECKER
     Draft202012Validator(closed(SCHEMAS[kind]), format_checker=checker).validate(content)
 
@@ -50,7 +51,7 @@ def test_schemas_are_schemas_and_say_what_every_key_is() -> None:
     assert set(SCHEMAS) == set(VERSIONS)
     for kind, schema in SCHEMAS.items():
         Draft202012Validator.check_schema(schema)
-        name = f"lowcarb.{kind}/{VERSIONS[kind]}"
+        name = f"lowcarb/{kind}/{VERSIONS[kind]}"
         assert schema["properties"]["schema"]["const"] == name
         assert document(kind, {})["schema"] == name
         assert "additionalProperties" not in schema

@@ -1,4 +1,4 @@
-"""Times as files write them: ISO-8601, or as a spreadsheet saves them; with a zone or without."""
+"""Times as files write them: ISO-8601, as a spreadsheet saves them, or seconds since 1970."""
 
 import re
 from collections.abc import Callable, Collection
@@ -25,6 +25,8 @@ _UTC_BEHIND = re.compile(r"(?<=[0-9])\s*(?:UTC|GMT)$", re.IGNORECASE)
 # A hyphen within a date is no zone.
 _ZONE_BEHIND = re.compile(r"(?<=[0-9mM])\s*(Z|UTC|GMT|(?<=:[0-9]{2})[+-][0-9]{2}:?[0-9]{2})$", re.I)
 _SAYS_ZONE = re.compile(r"[0-9]\s*(?:Z|UTC|GMT|(?<=[:.][0-9]{2})[+-][0-9]{2}:?[0-9]{2})\s*$", re.I)
+# Seconds or milliseconds since 1970, of the years 2001 to 2286.
+_COUNTED = re.compile(r"([1-9][0-9]{9})([0-9]{3})?(?:\.0+)?")
 _DAY_FIRST, _MONTH_FIRST = "dm", "md"
 _LETTERS = re.compile(r"[dmyhs:./ -]+", re.IGNORECASE)
 
@@ -150,8 +152,18 @@ class TimeReader:
             found = _local(found, self.zone, text)
         return within_years(found, text)
 
+    def is_time(self, cell: str) -> bool:
+        """Whether a cell holds a time, of whatever zone."""
+        try:
+            self._written(cell.strip())
+        except InputError:
+            return False
+        return True
+
     def _written(self, text: str) -> datetime:
         """Read a time as it is written, without a zone if it says none."""
+        if counted := _COUNTED.fullmatch(text):
+            return datetime.fromtimestamp(int(counted[1]) + int(counted[2] or 0) / 1000, UTC)
         if self.date_format is not None and "%" in self.date_format:
             return _by_format(text, self.date_format)
         try:
@@ -241,7 +253,7 @@ def _order_in(cells: Collection[str]) -> str | None:
         elif second > 12:
             month_first = cell
         elif parts[2] != "." and first != second:
-            unclear = cell
+            unclear = unclear or cell
     if day_first is not None and month_first is not None:
         raise UnclearDatesError(
             f"days and months change their order: {quoted(day_first)} and {quoted(month_first)}; "

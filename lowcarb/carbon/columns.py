@@ -17,6 +17,7 @@ from lowcarb.carbon.exports import export_of, letters_of
 from lowcarb.carbon.forecast_table import require_named
 from lowcarb.carbon.how_written import HowWritten
 from lowcarb.carbon.layout import Layout
+from lowcarb.carbon.time_columns import FoundTimes, end_of, times_of
 from lowcarb.errors import InputError
 from lowcarb.units import unit_in
 
@@ -52,7 +53,7 @@ def layout_of(table: Table, how: HowWritten, *, past: bool) -> Layout:
         return _as_said(table, how)
     layout = export_of(list(table.columns), how, past=past)
     if layout is None:
-        return _own_form(table)
+        return _own_form(table, how)
     if layout.value is None:
         raise table.error(
             f"{layout.form} has no column for "
@@ -63,19 +64,11 @@ def layout_of(table: Table, how: HowWritten, *, past: bool) -> Layout:
     return layout
 
 
-def _own_form(table: Table) -> Layout:
+def _own_form(table: Table, how: HowWritten) -> Layout:
     bare = {_bare(column): column for column in table.columns}
     if set(bare) == {"region", "value"}:
         return _with_units(
             Layout(form="constants", time=None, region=bare["region"], value=bare["value"])
-        )
-    long = {"region", "value"} <= set(bare) and bool({_TARGET, _SINGLE} & set(bare))
-    time = _TARGET if _TARGET in bare else _SINGLE
-    if time not in bare:
-        raise table.error(
-            f"no column of times; expected a header {_FORMS}, or an export that is known; "
-            f"{_way_out(table)}",
-            field=time,
         )
     if _TARGET in bare and _SINGLE in bare:
         raise table.error(
@@ -83,11 +76,15 @@ def _own_form(table: Table) -> Layout:
             field=_SINGLE,
         )
     issued = bare.get(_ISSUED)
-    if not long:
-        others = [c for c in table.columns if c not in {issued, bare[time]}]
-        return _wide(table, bare[time], issued, others)
-    known = {"region", "value", time, _ISSUED, _UNTIL}
-    if extra := [column for name, column in bare.items() if name not in known]:
+    times = _times(table, bare, how)
+    others = [c for c in table.columns if c not in {issued, *times.all}]
+    region, value = bare.get("region"), bare.get("value")
+    if value is None and region in others and len(others) == 2:
+        # Beside regions and times there are values, whatever they are called.
+        value = next(c for c in others if c != region)
+    if region is None or value is None:
+        return _wide(table, times, issued, others)
+    if extra := [column for column in others if column not in (region, value)]:
         raise table.error(
             f"unknown column {quoted(extra[0])}; expected a header {_FORMS}; {_way_out(table)}",
             field=extra[0],
@@ -95,30 +92,45 @@ def _own_form(table: Table) -> Layout:
     return _with_units(
         Layout(
             form="the long form",
-            time=bare[time],
+            time=times.time,
             issued=issued,
-            until=bare.get(_UNTIL),
-            region=bare["region"],
-            value=bare["value"],
+            until=times.until,
+            region=region,
+            value=value,
         )
     )
 
 
-def _wide(table: Table, time: str, issued: str | None, others: list[str]) -> Layout:
+def _times(table: Table, bare: dict[str, str], how: HowWritten) -> FoundTimes:
+    """Find the column of times: by its name, else by what stands in it."""
+    until = bare.get(_UNTIL)
+    for name in (_TARGET, _SINGLE):
+        if name in bare:
+            return FoundTimes(bare[name], until or end_of(table, bare[name]))
+    found = times_of(table, how, besides=[c for c in (bare.get(_ISSUED), until) if c])
+    if found is None:
+        raise table.error(
+            f"no column of times; expected a header {_FORMS}, or an export that is known; "
+            f"{_way_out(table)}",
+            field=_SINGLE,
+        )
+    return found if until is None else found._replace(until=until)
+
+
+def _wide(table: Table, times: FoundTimes, issued: str | None, others: list[str]) -> Layout:
     if not others:
         raise table.error(
             f"no column for a region; expected a header {_FORMS}; {_way_out(table)}",
             field="region",
         )
     require_named(table, others)
+    layout = Layout(form="the wide form", time=times.time, issued=issued, until=times.until)
     if len(others) == 1 and _names_no_region(others[0]):
-        return _with_units(
-            Layout(form="a column of values", time=time, issued=issued, value=others[0])
-        )
+        return _with_units(replace(layout, form="a column of values", value=others[0]))
     wide = {_bare(column): column for column in others}
     if len(wide) < len(others):
         wide = {column: column for column in others}
-    return _with_units(Layout(form="the wide form", time=time, issued=issued, wide=wide))
+    return _with_units(replace(layout, wide=wide))
 
 
 def _names_no_region(column: str) -> bool:
@@ -135,15 +147,18 @@ def _as_said(table: Table, how: HowWritten) -> Layout:
     time, value = named.get("time"), named.get("value")
     if time is None:
         time = next((c for c in (_TARGET, _SINGLE) if c in table.columns), None)
+        if time is None and (found := times_of(table, how)) is not None:
+            time = found.time
         if time is None:
             raise table.error(f"no column of times; {_way_out(table)}", field="columns")
-    issued, until = named.get("issued"), named.get("until")
+    issued, until = named.get("issued"), named.get("until") or end_of(table, time)
     region = named.get("region") or ("region" if "region" in table.columns else None)
     if value is None and region is not None and "value" in table.columns:
         value = "value"
     if value is None:
-        others = [c for c in table.columns if c not in {time, issued, until}]
-        return _wide(table, time, issued, others)
+        times = FoundTimes(time, until)
+        others = [c for c in table.columns if c not in {issued, *times.all}]
+        return _wide(table, times, issued, others)
     return _with_units(
         Layout(
             form="columns as they were named",

@@ -25,6 +25,7 @@ from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.layout import Layout
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.carbon.tally import Tally
+from lowcarb.carbon.time_columns import with_plain_times
 from lowcarb.carbon.understood import Understood
 from lowcarb.units import MOST_INTENSITY, UNITS
 
@@ -88,6 +89,7 @@ def _read(path: str | Path, how: HowWritten, *, past: bool) -> Issues:
 
 def issues_of(table: Table, how: HowWritten, *, past: bool) -> Issues:
     """Read all issues of a table; `past` if it is what came true. Else as `read_forecasts`."""
+    table = with_plain_times(table, how)
     layout = layout_of(table, how, past=past)
     return _Reading(table=table, layout=layout, how=how, past=past).issues()
 
@@ -309,7 +311,9 @@ class _Reading:
             "region": layout.region,
             "value": layout.value,
         }
-        columns: dict[str, object] = {role: name for role, name in roles.items() if name}
+        columns: dict[str, object] = {
+            role: name for role, name in roles.items() if name is not None
+        }
         if layout.wide:
             columns["regions"] = layout.wide
         elif layout.region is None:

@@ -9,7 +9,7 @@ from lowcarb.cli import file_options
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import as_dict, reporting
 from lowcarb.cli.paths import check_inputs
-from lowcarb.errors import LowcarbError
+from lowcarb.errors import InputError, LowcarbError
 
 if TYPE_CHECKING:
     from lowcarb.carbon.how_written import HowWritten
@@ -17,31 +17,51 @@ if TYPE_CHECKING:
 EXAMPLE = "Example:  lowcarb check examples/forecast.csv examples/clients.csv"
 
 _Files = Annotated[
-    list[str],
-    typer.Argument(metavar="FILE...", help="Files of intensities, typical days or clients."),
+    list[str] | None,
+    typer.Argument(metavar="[FILE...]", help="Files of intensities, typical days or clients."),
 ]
 _Past = Annotated[
-    bool, typer.Option("--past", help="Read intensities as what came true, as --actuals does.")
+    bool, typer.Option("--past", help="Read all FILEs as what came true, as --actuals does.")
 ]
+_Forecast = Annotated[str | None, typer.Option(metavar="FILE", help="A forecast, as for plan.")]
+_Actuals = Annotated[
+    str | None, typer.Option(metavar="FILE", help="What came true, as for plan and compare.")
+]
+_Clients = Annotated[str | None, typer.Option(metavar="FILE", help="Clients, as for plan.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print what was understood as JSON.")]
 
 
 @file_options.with_file_options
 def check(
     said: file_options.FileOptions,
-    files: _Files,
+    files: _Files = None,
+    forecast: _Forecast = None,
+    actuals: _Actuals = None,
+    clients: _Clients = None,
     past: _Past = False,
     as_json: _Json = False,
 ) -> None:
-    """Say what is understood of each FILE: its form, columns, unit, regions, times and gaps.
+    """Say what is understood of files: their form, columns, unit, regions, times and gaps.
 
     Nothing is planned and nothing written. Exit status 1 if a file cannot be read.
     """
     with reporting(as_json=as_json):
-        check_inputs(files)
+        asked: list[tuple[str, bool, str | None]] = [(file, past, None) for file in files or []]
+        asked += [
+            (file, is_past, kind)
+            for file, is_past, kind in (
+                (forecast, False, "intensities"),
+                (actuals, True, "intensities"),
+                (clients, False, "clients"),
+            )
+            if file is not None
+        ]
+        if not asked:
+            raise InputError("expected a file to check, as in lowcarb check forecast.csv")
+        check_inputs([file for file, _, _ in asked])
         how = said.how_written()
     with literal_console(stderr=True).status("Reading ..."):
-        found = [_look(file, how, past=past) for file in files]
+        found = [_look(file, how, past=is_past, kind=kind) for file, is_past, kind in asked]
         _match(found)
     if as_json:
         from lowcarb.report.documents import document
@@ -55,11 +75,15 @@ def check(
         raise typer.Exit(1)
 
 
-def _look(file: str, how: "HowWritten", *, past: bool) -> dict[str, Any]:
+def _look(file: str, how: "HowWritten", *, past: bool, kind: str | None) -> dict[str, Any]:
+    """Say what is understood of a file, which was said to be of a kind, or of any."""
     from lowcarb.report.understood import look
 
     try:
-        return {"file": file, **look(file, how, past=past)}
+        found: dict[str, Any] = {"file": file, **look(file, how, past=past)}
+        if kind not in (None, found["kind"]):
+            raise InputError(f"expected {kind}, got {found['kind']}", file=file)
+        return found
     except LowcarbError as error:
         return {"file": file, "error": as_dict(error)}
 

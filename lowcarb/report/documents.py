@@ -1,7 +1,7 @@
 """JSON documents: their names and versions, and what every one of them says of its making.
 
 A version is raised when a key goes or changes its meaning; new keys may come at any time. The JSON
-Schemas stand in docs/schemas.
+Schemas stand in the folder `schemas` beside this file.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ def document(
         What was read, with checksums.
     """
     return {
-        "schema": f"lowcarb.{kind}/{VERSIONS[kind]}",
+        "schema": f"lowcarb/{kind}/{VERSIONS[kind]}",
         "lowcarb_version": __version__,
         "files": [one.to_dict() for one in files],
         **content,

@@ -21,7 +21,7 @@ def check(*arguments: str | Path) -> Result:
 def files(*arguments: str | Path) -> list[dict[str, Any]]:
     result = check(*arguments, "--json")
     loaded: dict[str, Any] = json.loads(result.stdout)
-    assert loaded["schema"] == "lowcarb.check/1"
+    assert loaded["schema"] == "lowcarb/check/1"
     found: list[dict[str, Any]] = loaded["files"]
     return found
 
@@ -97,3 +97,20 @@ def test_what_is_said_counts(tmp_path: Path) -> None:
     assert (found["unit"], found["unit_by"], found["signal"]) == ("kg/MWh", "said", "marginal")
     assert found["regions"]["CAISO_NORTH"]["most"] == 815.1
     assert check(path, "--timezone", "Berlin").exit_code == 1
+
+
+def test_files_are_named_as_for_other_commands(tmp_path: Path) -> None:
+    forecast, clients = EXAMPLES / "forecast.csv", EXAMPLES / "clients.csv"
+    named = files("--forecast", forecast, "--clients", clients)
+    assert named == files(forecast, clients)
+    assert [one["kind"] for one in named] == ["intensities", "clients"]
+    bad = tmp_path / "bad.csv"
+    bad.write_text(
+        "time_utc,FR\n2026-01-10T00:00Z,40\n2026-01-10T01:00Z,-1\n2026-01-10T02:00Z,41\n"
+    )
+    assert check("--forecast", bad).exit_code == 1
+    assert check("--actuals", bad).exit_code == 0
+    swapped = check("--forecast", clients)
+    assert swapped.exit_code == 1
+    assert "expected intensities, got clients" in swapped.output
+    assert "expected a file to check" in check().output

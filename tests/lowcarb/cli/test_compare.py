@@ -106,7 +106,7 @@ def test_sentences_suit_what_was_played(options: list[str], sentences: list[str]
 
 def test_json_has_the_documented_fields() -> None:
     found = in_json()
-    assert (found["schema"], found["seed"], found["seeds"]) == ("lowcarb.compare/1", 0, 3)
+    assert (found["schema"], found["seed"], found["seeds"]) == ("lowcarb/compare/1", 0, 3)
     assert found["limit"]["policy"] == "ilp"
     names = [
         "random",
