@@ -56,13 +56,14 @@ resolve: $(VENV)/installed  ## Are there dependencies, as wheels, for these Pyth
 			pyproject.toml | grep '^ray==' || exit 1; \
 	done; done
 
+# DATA is a folder of recorded days, see docs/recorded-days.md; without it they are invented.
 bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve --write
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.adapter
-	$(BIN)/python -m benchmarks.savings
+	$(BIN)/python -m benchmarks.savings $(if $(DATA),--data $(DATA),--embedded --out build/savings.md)
 	$(BIN)/python -m benchmarks.accuracy
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?

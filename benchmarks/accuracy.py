@@ -160,7 +160,7 @@ def row_to_target(curves: Curves, variant: Variant) -> list[str]:
     return [
         *named(variant),
         in_grams(mine.expected_g),
-        "" if variant is RANDOM else in_percent(against_random(curves, variant)),
+        "" if variant is RANDOM else against_random(curves, variant),
         f"{len(reached)} of {len(curves[variant])}",
         in_grams(mine.without_arriving_g),
         in_grams(mine.of_arrivals_g),
@@ -168,10 +168,10 @@ def row_to_target(curves: Curves, variant: Variant) -> list[str]:
     ]
 
 
-def against_random(curves: Curves, variant: Variant) -> tuple[float, float, float]:
+def against_random(curves: Curves, variant: Variant) -> str:
     """Expected grams to the target against random cohorts, in percent, with the interval."""
     mine, theirs = (ToTarget.of(curves[one], TARGET) for one in (variant, RANDOM))
-    return mine.against(theirs)
+    return in_percent(mine.against(theirs))
 
 
 def verdict(curves: Curves) -> str:
@@ -179,7 +179,7 @@ def verdict(curves: Curves) -> str:
     arrived = sum(curve.until(TARGET) is not None for curve in curves[ILP])
     return (
         f"Carbon to {TARGET:.0%}, misses counted: ilp with floors of half an equal share, against "
-        f"random cohorts: {in_percent(against_random(curves, ILP))}; {arrived} of "
+        f"random cohorts: {against_random(curves, ILP)}; {arrived} of "
         f"{len(curves[ILP])} seeds arrive. At equal rounds it ends {points(curves, ILP)} points "
         f"from them (by the last round alone {points_of_last_round(curves, ILP)}) and emits "
         f"{saved(curves, ILP):.0f} % less. Without floors, cheapest ends "

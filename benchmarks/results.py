@@ -107,6 +107,7 @@ class Section:
             after = before[: found.start()] + section + before[found.end() :]
         else:
             after = f"{before.rstrip()}\n\n{section}"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(after)
 
     def figures(self, path: Path) -> Path:
