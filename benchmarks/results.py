@@ -112,8 +112,8 @@ class Section:
 
     def figures(self, path: Path) -> Path:
         """Give the folder for the section's pictures: each results file has its own."""
-        recorded = path.resolve() == RESULTS.resolve()
-        return path.parent / ("figures" if recorded else f"{path.stem}-figures") / self.name
+        folder = "figures" if path.name == RESULTS.name else f"{path.stem}-figures"
+        return path.parent / folder / self.name
 
 
 def _read(path: Path) -> str:
