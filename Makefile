@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 PYTHONS := 3.11 3.12 3.13 3.14
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
 
-.PHONY: demo test check coverage slow lowest resolve bench smoke wheel clean
+.PHONY: demo test check coverage slow lowest resolve docs bench smoke wheel clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/installed  ## The whole story on the embedded scenario, offline
@@ -55,6 +55,9 @@ resolve: $(VENV)/installed  ## Are there dependencies, as wheels, for these Pyth
 			--python-version $$python --python-platform $$platform --no-header --no-annotate \
 			pyproject.toml | grep '^ray==' || exit 1; \
 	done; done
+
+docs: $(VENV)/installed  ## The documentation as HTML in build/docs: pages, API, notebooks executed
+	$(BIN)/python .ci/docs.py build/docs --pictures docs/pictures
 
 # DATA is a folder of recorded days, see docs/recorded-days.md; without it they are invented.
 bench: $(VENV)/installed  ## Measure against peers
