@@ -28,6 +28,7 @@ from benchmarks.days import Days
 from benchmarks.results import RESULTS, Section, save_pictures, setting, table
 from lowcarb import Client, Fairness, Fleet, InputError, Planner
 from lowcarb.planning.policies import POLICIES, Planned
+from lowcarb.planning.wording import ABOUT_MARKED, marked
 from lowcarb.replay import (
     Comparison,
     PolicySummary,
@@ -163,7 +164,7 @@ def row(name: str, summary: PolicySummary) -> list[str]:
     return [
         name,
         f"{summary.realised_g / 1000:.2f}",
-        percent(summary.saved),
+        marked(percent(summary.saved), comparable=summary.comparable),
         f"{100 * summary.spread:.1f}",
         percent(summary.share_of_oracle),
         percent(summary.floors_met),
@@ -241,7 +242,8 @@ def report(bench: Bench, days: Days, command: str, figures: Path | None) -> str:
         f"{COHORT} in each of {bench.rounds} hourly rounds, {bench.starts} start days, "
         f"{bench.seeds} random seeds; re-planned before each round on the newest raw forecast. "
         "Emissions are realised ones: actual intensity times energy. Saved: against the exact "
-        "expectation of random cohorts, +- over the start days (random: over its seeds).",
+        "expectation of random cohorts, +- over the start days (random: over its seeds); "
+        f"{ABOUT_MARKED}.",
     ]
     heuristic, seconds = [], []
     for title, spread in SPREADS.items():

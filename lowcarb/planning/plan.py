@@ -186,6 +186,7 @@ class Plan:
             ],
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
             "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
+            "baselines_comparable": {name: b.comparable for name, b in self.baselines.items()},
             "comparable": not self.shortfalls,
             "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
