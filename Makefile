@@ -56,8 +56,9 @@ resolve: $(VENV)/installed  ## Are there dependencies, as wheels, for these Pyth
 			pyproject.toml | grep '^ray==' || exit 1; \
 	done; done
 
+# PICTURES=docs/pictures renews the notebooks' pictures that are kept.
 docs: $(VENV)/installed  ## The documentation as HTML in build/docs: pages, API, notebooks executed
-	$(BIN)/python .ci/docs.py build/docs --pictures docs/pictures
+	$(BIN)/python .ci/docs.py build/docs $(if $(PICTURES),--pictures $(PICTURES))
 
 # DATA is a folder of recorded days, see docs/recorded-days.md; without it they are invented.
 bench: $(VENV)/installed  ## Measure against peers
