@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import accuracy, savings
+from benchmarks.days import Days
 from benchmarks.results import RESULTS, Section
 from benchmarks.solve import __main__ as solve
 
@@ -97,4 +98,29 @@ def test_no_benchmark_replaces_recorded_results_by_others(
     monkeypatch.setattr(sys, "path", list(sys.path))
     with pytest.raises(SystemExit, match=why):
         main()
+    assert RESULTS.read_bytes() == before
+
+
+def test_days_of_ones_own_are_written_elsewhere_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Days(about="mine", by_accounting={}, departures=("days other than the recorded ones",))
+    before = RESULTS.read_bytes()
+    monkeypatch.setattr(Days, "read", staticmethod(lambda _: own))
+    monkeypatch.setattr(sys, "argv", ["savings", "--data", str(tmp_path)])
+    with pytest.raises(SystemExit, match="differs by days other than the recorded ones"):
+        savings.main()
+    written: list[Path] = []
+
+    def report(bench: object, days: Days, command: str, figures: Path) -> str:
+        del bench
+        written.append(figures)
+        return f"{days.about}: {command}"
+
+    monkeypatch.setattr(savings, "report", report)
+    out = tmp_path / "mine.md"
+    monkeypatch.setattr(sys, "argv", ["savings", "--data", str(tmp_path), "--out", str(out)])
+    savings.main()
+    assert "mine: `python -m benchmarks.savings --data DIR`" in out.read_text()
+    assert written == [tmp_path / "mine-figures" / "savings"]
     assert RESULTS.read_bytes() == before
