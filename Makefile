@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 PYTHONS := 3.11 3.12 3.13 3.14
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
 
-.PHONY: demo test check coverage slow lowest resolve bench smoke wheel clean
+.PHONY: demo test check coverage slow lowest resolve docs bench smoke wheel clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/installed  ## The whole story on the embedded scenario, offline
@@ -56,13 +56,18 @@ resolve: $(VENV)/installed  ## Are there dependencies, as wheels, for these Pyth
 			pyproject.toml | grep '^ray==' || exit 1; \
 	done; done
 
+# PICTURES=docs/pictures renews the notebooks' pictures that are kept.
+docs: $(VENV)/installed  ## The documentation as HTML in build/docs: pages, API, notebooks executed
+	$(BIN)/python .ci/docs.py build/docs $(if $(PICTURES),--pictures $(PICTURES))
+
+# DATA is a folder of recorded days, see docs/recorded-days.md; without it they are invented.
 bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve --write
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.adapter
-	$(BIN)/python -m benchmarks.savings
+	$(BIN)/python -m benchmarks.savings $(if $(DATA),--data $(DATA),--embedded --out build/savings.md)
 	$(BIN)/python -m benchmarks.accuracy
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?

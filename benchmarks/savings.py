@@ -2,12 +2,15 @@
 
 Usage::
 
-    python -m benchmarks.savings [--data ../shared/data] [--starts 8] [--seeds 20] [--smoke]
+    python -m benchmarks.savings --data DIR [--starts 8] [--seeds 20] [--out FILE]
+    python -m benchmarks.savings --embedded --out FILE
+    python -m benchmarks.savings --smoke
 
 Replays 100 clients, spread over the regions by a seed, 10 in each of 96 hourly rounds, re-planned
 before each round on the newest forecast issued by then, and rewrites its section of
-``benchmarks/RESULTS.md``. With a data folder it uses the recorded forecasts and actual intensities
-there, otherwise the embedded scenario; the section says which.
+``benchmarks/RESULTS.md``. That section is of the recorded days, in full: days of one's own, the
+embedded scenario and fewer starts need an ``--out`` of their own. docs/recorded-days.md says where
+the recorded days come from, and ``python -m benchmarks.data DIR`` whether a folder holds them.
 """
 
 import argparse
@@ -20,10 +23,12 @@ from time import perf_counter
 
 import numpy as np
 
-from benchmarks.results import RESULTS, save_pictures, setting, table, write_section
-from lowcarb import Client, Fairness, Fleet, Planner, read_forecasts
-from lowcarb.demo.scenario import Scenario
+from benchmarks.data import WHERE
+from benchmarks.days import Days
+from benchmarks.results import RESULTS, Section, save_pictures, setting, table
+from lowcarb import Client, Fairness, Fleet, InputError, Planner
 from lowcarb.planning.policies import POLICIES, Planned
+from lowcarb.planning.wording import ABOUT_MARKED, marked
 from lowcarb.replay import (
     Comparison,
     PolicySummary,
@@ -75,23 +80,6 @@ SMOKE = Bench(rounds=24, turns=((2, 3), (1, None)), starts=2, seeds=2)
 def name_of(floor: int, cap: int | None) -> str:
     """Name a setting by its turns."""
     return f"{floor}-{'none' if cap is None else cap}"
-
-
-def recordings(folder: Path | None) -> tuple[str, dict[str, Recording]]:
-    """Read the recorded days, or make the embedded scenario; say which, and give them by signal."""
-    if folder is None or not (folder / "public_us_forecasts.csv").exists():
-        scenario = Scenario(seed=SEED, days=40)
-        found = {"lifecycle": Recording(issues=scenario.issues, actual=scenario.actual)}
-        return "the embedded scenario (invented weather and forecast errors)", found
-
-    def read(prefix: str) -> Recording:
-        return Recording(
-            issues=read_forecasts(str(folder / f"{prefix}_forecasts.csv")),
-            actual=read_forecasts(str(folder / f"{prefix}_actuals.csv")).newest,
-        )
-
-    found = {"lifecycle": read("public_us"), "direct": read("direct/public_us")}
-    return "recorded days: 26 US regions, July to September 2022, forecasts as issued", found
 
 
 def fleet_of(regions: list[str], spread: float) -> Fleet:
@@ -176,7 +164,7 @@ def row(name: str, summary: PolicySummary) -> list[str]:
     return [
         name,
         f"{summary.realised_g / 1000:.2f}",
-        percent(summary.saved),
+        marked(percent(summary.saved), comparable=summary.comparable),
         f"{100 * summary.spread:.1f}",
         percent(summary.share_of_oracle),
         percent(summary.floors_met),
@@ -242,19 +230,20 @@ def heuristic_of_2022(replays: Replays, spread: float, found: Comparison) -> lis
     ]
 
 
-def report(bench: Bench, folder: Path | None, figures: Path | None) -> str:
+def report(bench: Bench, days: Days, command: str, figures: Path | None) -> str:
     """Run everything and write the section, and its pictures if there is a folder for them."""
     began = perf_counter()
-    source, found = recordings(folder)
+    found = days.by_accounting
     replays = Replays(bench=bench, recording=found["lifecycle"])
     parts = [
         "## Savings on recorded days\n",
-        f"`python -m benchmarks.savings`, on {source}. {setting()}",
+        f"{command}, on {days.about}. {setting()}",
         f"{CLIENTS} clients over {len(found['lifecycle'].actual.series)} regions by seed {SEED}, "
         f"{COHORT} in each of {bench.rounds} hourly rounds, {bench.starts} start days, "
         f"{bench.seeds} random seeds; re-planned before each round on the newest raw forecast. "
         "Emissions are realised ones: actual intensity times energy. Saved: against the exact "
-        "expectation of random cohorts, +- over the start days (random: over its seeds).",
+        "expectation of random cohorts, +- over the start days (random: over its seeds); "
+        f"{ABOUT_MARKED}.",
     ]
     heuristic, seconds = [], []
     for title, spread in SPREADS.items():
@@ -303,18 +292,34 @@ def report(bench: Bench, folder: Path | None, figures: Path | None) -> str:
 def main() -> None:
     """Read the options, replay, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--data", type=Path, metavar="DIR", help="folder of recorded days")
+    which.add_argument("--embedded", action="store_true", help="on the embedded scenario instead")
     parser.add_argument("--starts", type=int, default=FULL.starts)
     parser.add_argument("--seeds", type=int, default=FULL.seeds)
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--smoke", action="store_true", help="tiny, on the embedded scenario")
     options = parser.parse_args()
+    if options.smoke or options.embedded:
+        days = Days.embedded(SEED)
+    elif options.data is None:
+        parser.error(f"expected --data DIR, or --embedded with --out FILE; {WHERE}")
+    else:
+        try:
+            days = Days.read(options.data)
+        except InputError as error:
+            parser.error(f"--data: {error}")
+    results = Section.of(
+        "savings", parser, options, apart_from=("data", "out"), more=days.departures
+    )
+    command = results.command(f"benchmarks.savings{'' if options.data is None else ' --data DIR'}")
     if options.smoke:
-        print(report(SMOKE, None, None))
+        print(report(SMOKE, days, command, None))
         return
+    results.refuse_unless_replaceable(options.out)
     bench = replace(FULL, starts=options.starts, seeds=options.seeds)
-    text = report(bench, options.data, options.out.parent / "figures" / "savings")
-    write_section(options.out, "savings", text)
+    text = report(bench, days, command, results.figures(options.out))
+    results.write(options.out, text)
     print(f"Wrote {options.out}")
 
 

@@ -8,6 +8,8 @@ Usage::
 Each method solves each problem in a process of its own, and methods take turns, so that a machine
 that slows down slows all of them. Imports, making the problem and starting a first child process
 are not timed. A run in which objectives differ that have to be the same says so and ends with 1.
+Where ``--write`` names no file it is ``benchmarks/RESULTS.md``, which takes full runs, or one more
+in the setting that stands there.
 """
 
 import argparse
@@ -18,7 +20,7 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.instances import IN_CLIENTS, IN_ROUNDS, PLANNED
-from benchmarks.results import RESULTS, save_pictures, setting, write_section
+from benchmarks.results import RESULTS, Section, save_pictures, setting
 from benchmarks.solve.comparison import TOLERANCE, Comparison
 from benchmarks.solve.families import COMPARED, FAMILIES, SMOKE, columns_of, runs_of
 from benchmarks.solve.growth import growth
@@ -60,7 +62,11 @@ def pictures(comparisons: Mapping[str, Comparison]) -> list[Picture]:
 
 
 def section(
-    comparisons: Mapping[str, Comparison], limit_s: float, minutes: float, figures: Path
+    comparisons: Mapping[str, Comparison],
+    command: str,
+    limit_s: float,
+    minutes: float,
+    figures: Path,
 ) -> str:
     """Write the results' section, and its pictures into a folder."""
     methods = list(next(iter(comparisons.values())).rows)
@@ -68,7 +74,7 @@ def section(
     return "\n".join(
         [
             "## Solving, beside peers\n",
-            f"`python -m benchmarks.solve --write`. {setting('ortools', 'scipy')}",
+            f"{command}. {setting('ortools', 'scipy')}",
             "Clients all differ, with floors of 0.6 and caps of 2 equal shares of turns. Each "
             "method runs in a process of its own; seconds are CPU seconds of that process and its "
             "children, without imports, making the problem and starting the first child: medians. "
@@ -109,6 +115,9 @@ def main() -> None:
                 f"{method} needs {METHODS[method].solver}, which is not installed: install the "
                 "dependency group dev, or name other --methods"
             )
+    results = Section.of("solve", parser, options, apart_from=("write",))
+    if options.write is not None:
+        results.refuse_unless_replaceable(options.write)
     began = perf_counter()
     comparisons = {}
     for instance in SMOKE if options.smoke else options.instances:
@@ -120,8 +129,9 @@ def main() -> None:
         sys.exit("\n".join(["Objectives differ that have to be the same:", *wrong]))
     if options.write is not None:
         minutes = (perf_counter() - began) / 60
-        figures = options.write.parent / "figures" / "solve"
-        write_section(options.write, "solve", section(comparisons, options.limit, minutes, figures))
+        command, figures = results.command("benchmarks.solve"), results.figures(options.write)
+        text = section(comparisons, command, options.limit, minutes, figures)
+        results.write(options.write, text)
         print(f"Wrote {options.write}")
 
 

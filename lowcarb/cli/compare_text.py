@@ -9,6 +9,7 @@ from rich.text import Text
 from lowcarb._util.text import grams, kilograms, shortened
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
+from lowcarb.planning.wording import ABOUT_MARKED, marked
 from lowcarb.replay import Comparison, Gap
 from lowcarb.report.comparison.savings import about_intervals, between, kg_between, saved
 from lowcarb.report.comparison.verdict import (
@@ -42,9 +43,13 @@ def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
     for line in saved(comparison):
         console.print()
         say(line)
-    for table in (_savings(comparison), _saved(comparison), _turns(comparison)):
+    for table in (_savings(comparison), _saved(comparison)):
         console.print()
         print_table(table, console)
+    if not all(one.comparable for one in comparison.summaries.values()):
+        console.print(ABOUT_MARKED)
+    console.print()
+    print_table(_turns(comparison), console)
     console.print()
     for line in (about_intervals(comparison), *notes(comparison)):
         say(line)
@@ -85,7 +90,7 @@ def _saved(comparison: Comparison) -> Table:
             Text(shortened(name, _LONGEST_NAME)),
             kilograms(one.saved_g),
             kg_between(interval.saved_g),
-            f"{100 * one.saved:.1f}%",
+            marked(f"{100 * one.saved:.1f}%", comparable=one.comparable),
             between(interval.saved, 100, "%"),
         )
     return table

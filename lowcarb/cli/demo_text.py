@@ -9,6 +9,7 @@ from lowcarb._util.text import change, grams
 from lowcarb.cli.schedule_text import render_schedule
 from lowcarb.demo.story import COHORT_SIZE, ROUNDS, DemoResult
 from lowcarb.planning.policy_looks import LOOKS
+from lowcarb.planning.wording import ABOUT_MARKED, marked
 
 
 def render(story: DemoResult, console: Console) -> None:
@@ -23,6 +24,8 @@ def render(story: DemoResult, console: Console) -> None:
     console.print(textwrap.fill(setting, width) + "\n")
     console.print(_comparison(story))
     console.print("* by what came true; left out: clients that never take part")
+    if not all(one.comparable for one in story.outcomes.values()):
+        console.print(ABOUT_MARKED)
     for sentence in sentences(story):
         console.print("\n" + textwrap.fill(sentence, width))
     console.print()
@@ -63,7 +66,7 @@ def _comparison(story: DemoResult) -> Table:
             LOOKS[name].in_demo,
             grams(one.forecast_g, largest),
             grams(one.realised_g, largest),
-            change(one.realised_g, random),
+            marked(change(one.realised_g, random), comparable=one.comparable),
             "by chance" if one.floors_met is None else f"{one.floors_met:.0%}",
             "-" if one.never is None else str(one.never),
         )

@@ -10,7 +10,13 @@ import typer
 
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
-from lowcarb.cli.paths import STANDARD, check_output, check_standard_output, write_output
+from lowcarb.cli.paths import (
+    STANDARD,
+    check_output,
+    check_standard_output,
+    write_csv_output,
+    write_output,
+)
 from lowcarb.errors import InputError, LowcarbError
 
 if TYPE_CHECKING:
@@ -161,6 +167,7 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
     import gzip
     import io
 
+    from lowcarb._util.csv_bytes import csv_bytes
     from lowcarb._util.times import from_seconds, to_iso
 
     text = io.StringIO(newline="")
@@ -173,8 +180,10 @@ def _write(path: str, found: "Mapping[str, Series]", issued_at: datetime) -> Non
         for time, end, value in zip(*columns, strict=True):
             times = [to_iso(from_seconds(second)) for second in (time, end)[: 1 + with_ends]]
             writer.writerow([to_iso(issued_at), *times, region, f"{value:.10g}"])
-    content = text.getvalue().encode()
-    write_output(path, gzip.compress(content, mtime=0) if path.endswith(".gz") else content)
+    if path.endswith(".gz"):
+        write_output(path, gzip.compress(csv_bytes(text.getvalue()), mtime=0))
+    else:
+        write_csv_output(path, text.getvalue())
 
 
 def _print(

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lowcarb._util.csv_bytes import csv_bytes
 from lowcarb._util.output_file import output_file, require_output
 from lowcarb.errors import InputError
 
@@ -21,6 +22,11 @@ def write_output(path: str, content: bytes) -> None:
         return
     with output_file(path) as stream:
         stream.write(content)
+
+
+def write_csv_output(path: str, text: str) -> None:
+    """Write a CSV file for spreadsheets too, or the bare text to the standard output."""
+    write_output(path, text.encode() if path == STANDARD else csv_bytes(text))
 
 
 def check_standard_output(out: str | None, *, as_json: bool) -> None:

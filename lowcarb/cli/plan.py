@@ -14,7 +14,7 @@ from lowcarb.cli.paths import (
     check_inputs,
     check_output,
     check_standard_output,
-    write_output,
+    write_csv_output,
 )
 from lowcarb.cli.plan_files import plan_from_files
 
@@ -167,7 +167,7 @@ def plan(
         if strict:
             plan.raise_for_shortfalls()
         if out is not None:
-            write_output(out, plan.to_csv().encode())
+            write_csv_output(out, plan.to_csv())
         files = input_files(
             {
                 "forecast": forecast,

@@ -8,7 +8,7 @@ from lowcarb._util.times import show
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
-from lowcarb.planning.wording import compared
+from lowcarb.planning.wording import ABOUT_MARKED, compared, marked
 from lowcarb.report.plan.verdict import (
     beside,
     heading,
@@ -26,6 +26,8 @@ def render(plan: Plan, console: Console) -> None:
     """Print the verdict, the comparison, what fairness costs, and the first rounds."""
     _print_heading(plan, console)
     print_table(_comparison(plan), console)
+    if not all(row.comparable for row in beside(plan).values()):
+        console.print(ABOUT_MARKED)
     console.print()
     for line in what_fairness_costs(plan):
         console.print(line)
@@ -61,7 +63,10 @@ def _comparison(plan: Plan) -> Table:
         table.add_row(
             LOOKS[name].beside_plan,
             grams(row.planned_g, largest),
-            change(row.planned_g, plan.baselines["random"].planned_g),
+            marked(
+                change(row.planned_g, plan.baselines["random"].planned_g),
+                comparable=row.comparable,
+            ),
             change(row.planned_g, plan.planned_g),
             "by chance" if row.floors_met is None else f"{row.floors_met:.0%}",
         )

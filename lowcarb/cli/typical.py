@@ -8,7 +8,7 @@ import typer
 
 from lowcarb.cli import file_options
 from lowcarb.cli.errors import reporting
-from lowcarb.cli.paths import STANDARD, check_output, write_output
+from lowcarb.cli.paths import STANDARD, check_output, write_csv_output
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def typical(
         if days is not None:
             past = _last(past, days)
         learnt = learn_typical_day(past)
-        write_output(out, typical_day_csv(learnt).encode())
+        write_csv_output(out, typical_day_csv(learnt))
     for note in past.notes:
         typer.echo(f"Note: {note}", err=True)
     spans = {one.describe_coverage() for one in past.series.values()}

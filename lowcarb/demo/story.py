@@ -35,6 +35,11 @@ class PolicyOutcome:
     floors_met: float | None
     never: int | None
 
+    @property
+    def comparable(self) -> bool:
+        """Whether no floor was missed; random cohorts, which owe no turns, are the reference."""
+        return self.floors_met is None or self.floors_met == 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class DemoResult:

@@ -22,6 +22,11 @@ class Baseline:
     planned_g: float
     floors_met: float | None
 
+    @property
+    def comparable(self) -> bool:
+        """Whether no floor was missed; random cohorts, which owe no turns, are the reference."""
+        return self.floors_met is None or self.floors_met == 1
+
 
 def baselines(problem: Problem | Classes) -> dict[str, Baseline]:
     """What other ways to choose would emit, on the same problem.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.csv_bytes import csv_bytes
 from lowcarb._util.lazy import lazy
 from lowcarb._util.output_file import output_file
 from lowcarb._util.text import count
@@ -185,6 +186,7 @@ class Plan:
             ],
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
             "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
+            "baselines_comparable": {name: b.comparable for name, b in self.baselines.items()},
             "comparable": not self.shortfalls,
             "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
@@ -199,16 +201,34 @@ class Plan:
             subject = {"round": self.first_round + shortfall.round}
         return subject | {"short": shortfall.short, "unit": shortfall.unit, "why": shortfall.why}
 
-    def _rows(self) -> Iterator[tuple[int, str, str, str, float]]:
+    def _rows(self) -> Iterator[tuple[int, str, str, str, float, float, float, float]]:
+        problem, fleet = self.problem, self.fleet
         for j in range(len(self)):
             start = to_iso(self.start + j * self.every)
-            for i, grams in zip(*self._cohort(j), strict=True):
-                region = self.fleet.regions[self.fleet.region[i]]
-                client = self.fleet.clients[i]
-                yield self.first_round + j, start, client, region, round(float(grams), 6)
+            at_random = round(float(problem.random_costs[j]), 6)
+            cohort, emitted = self._cohort(j)
+            # A client's cost is its energy times a mean intensity: see `planning.program`.
+            energies = problem.weight[cohort].tolist()
+            means = problem.cost_level[problem.level_of[cohort], j].tolist()
+            for i, grams, kwh, mean in zip(cohort, emitted, energies, means, strict=True):
+                yield (
+                    self.first_round + j,
+                    start,
+                    fleet.clients[i],
+                    fleet.regions[fleet.region[i]],
+                    round(float(grams), 6),
+                    kwh,
+                    round(mean, 6),
+                    at_random,
+                )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return a row for each turn: round, start, client, region, emissions_g."""
+        """Return a row for each turn.
+
+        Columns are round, start, client, region, emissions_g (gCO2eq, forecast), energy_kwh,
+        intensity_g_per_kwh (the mean over the client's workload) and random_cohort_g: what a
+        random cohort is expected to emit in that round as a whole, the same in all of its rows.
+        """
         import pandas as pd
 
         frame = pd.DataFrame(self._rows(), columns=list(_COLUMNS))
@@ -226,16 +246,21 @@ class Plan:
     def write_csv(self, path: str | Path) -> None:
         """Write that CSV into a file, which appears whole or not at all.
 
+        The file is in UTF-8, marked as such where it holds more than ASCII.
+
         Raises
         ------
         LowcarbError
             If it cannot be written.
         """
         with output_file(path) as stream:
-            stream.write(self.to_csv().encode())
+            stream.write(csv_bytes(self.to_csv()))
 
 
-_COLUMNS = ("round", "start", "client", "region", "emissions_g")
+_COLUMNS = (
+    *("round", "start", "client", "region", "emissions_g"),
+    *("energy_kwh", "intensity_g_per_kwh", "random_cohort_g"),
+)
 
 
 def _nullable(values: FloatArray | None, size: int) -> list[float | None]:

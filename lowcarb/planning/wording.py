@@ -1,6 +1,7 @@
 """Who answered and how good the answer is known to be, for texts and logs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
 
 from lowcarb._util.text import by_number, count, listed
 from lowcarb_solvers import Solution, Status
@@ -41,6 +42,28 @@ def compared(text: str, short: Mapping[str, int]) -> str:
         By name, how many turns each client lacks; empty if nobody does.
     """
     return f"{text}, NOT COMPARABLE: {who_is_short(short)}" if short else text
+
+
+ABOUT_MARKED = "! misses floors: turns not given pass for a saving; it compares with nothing"
+"""What the mark of `marked` means, as a line below a table."""
+
+
+def marked(saving: str, *, comparable: bool) -> str:
+    """Write a saving in a table's row; one beside missed floors with a mark."""
+    return saving if comparable else f"! {saving}"
+
+
+class Compared(Protocol):
+    """What was saved by somebody who may have missed floors."""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether none was missed."""
+
+
+def with_mark(caption: str, rows: Iterable[Compared]) -> str:
+    """Add to a table's caption what the mark means, where a row has it."""
+    return caption if all(row.comparable for row in rows) else f"{caption} {ABOUT_MARKED}."
 
 
 def who_is_short(short: Mapping[str, int]) -> str:

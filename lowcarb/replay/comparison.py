@@ -83,6 +83,11 @@ class PolicySummary:
     seconds_median: float
     seconds_p95: float
 
+    @property
+    def comparable(self) -> bool:
+        """Whether all floors were met: else turns that were not given pass for a saving."""
+        return self.floors_met == 1
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
@@ -340,7 +345,7 @@ class Comparison:
             "turns_min": summary.turns_min,
             "turns_max": summary.turns_max,
             "floors_met_pct": 100 * summary.floors_met,
-            "comparable": summary.floors_met == 1,
+            "comparable": summary.comparable,
             "fallbacks": summary.fallbacks,
             "saved_g": summary.saved_g,
             "planned_g": summary.planned_g,
@@ -357,9 +362,12 @@ class Comparison:
         return content
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return a row for each policy: its name, and the fields of `PolicySummary`."""
+        """Return a row for each policy: its name, the fields of `PolicySummary`, comparable."""
         import pandas as pd
 
         return pd.DataFrame(
-            [{"policy": name, **asdict(summary)} for name, summary in self.summaries.items()]
+            [
+                {"policy": name, **asdict(summary), "comparable": summary.comparable}
+                for name, summary in self.summaries.items()
+            ]
         )

@@ -177,19 +177,28 @@ class Problem:
         return int(self.cost_level.shape[1])
 
     @lazy
-    def random_cost(self) -> float:
-        """The exact expected cost of uniformly drawn cohorts that know no floors and no caps."""
+    def random_costs(self) -> FloatArray:
+        """The exact expected cost of a uniformly drawn cohort in each round, shape (t,).
+
+        Such cohorts know no floors and no caps, and take as many clients as are there.
+        """
         if self.available is None:
             totals = np.bincount(self.level_of, weights=self.weight, minlength=len(self.cost_level))
             seats = np.minimum(self.cohort_size, self.clients)
-            return float((totals @ self.cost_level) @ (seats / self.clients))
-        expected = 0.0
+            expected: FloatArray = (totals @ self.cost_level) * (seats / self.clients)
+            return expected
+        expected = np.zeros(self.rounds)
         for j in range(self.rounds):
             there = self.available[:, j]
             if there.any():
                 mean = float(self.costs(np.flatnonzero(there), j).mean())
-                expected += min(int(self.cohort_size[j]), int(there.sum())) * mean
+                expected[j] = min(int(self.cohort_size[j]), int(there.sum())) * mean
         return expected
+
+    @property
+    def random_cost(self) -> float:
+        """The sum of `random_costs`."""
+        return float(self.random_costs.sum())
 
     def costs(self, clients: IntArray | slice, round: int) -> FloatArray:  # noqa: A002
         """Cost of a turn of each of some clients in a round, shape (len(clients),)."""

@@ -13,10 +13,13 @@ from benchmarks.accuracy import (
     RANDOM,
     Curves,
     Difference,
+    against_random,
     points,
     points_of_last_round,
     row,
+    row_to_target,
     saved,
+    verdict,
 )
 from benchmarks.accuracy_picture import learning_curves
 from benchmarks.trainings import CASES, Curve, Task, Variant
@@ -87,9 +90,28 @@ def test_a_target_is_reached_in_the_first_round_that_has_it() -> None:
         RANDOM: [curve, curve],
         ILP: [curve, Curve(**{**vars(curve), "accuracy": np.zeros(5)})],
     }
-    *_, rounds, grams, reached, turns, jain = row(found, ILP)
-    assert (rounds, grams, reached, turns, jain) == ("2", "30", "1 of 2", "1-1", "1.00")
+    *_, turns, jain = row(found, ILP)
+    assert (turns, jain) == ("1-1", "1.00")
     assert row(found, RANDOM)[3] == ""
+    # The one that misses counts with all of its 100 g: (30 + 100) / 1 against (30 + 30) / 2.
+    assert row_to_target(found, ILP)[2:] == [
+        "130",
+        against_random(found, ILP),
+        "1 of 2",
+        "100",
+        "30",
+        "2",
+    ]
+    assert against_random(found, ILP).startswith("+333 %")
+    assert row_to_target(found, RANDOM)[2:] == ["30", "", "2 of 2", "0", "30", "2"]
+
+
+def test_the_verdict_counts_the_misses_and_says_how_many_arrive() -> None:
+    found = curves()
+    text = verdict(found)
+    arrived = sum(curve.until(0.92) is not None for curve in found[ILP])
+    assert f"against random cohorts: {against_random(found, ILP)}; {arrived} of 4 seeds" in text
+    assert text.startswith("Carbon to 92%, misses counted")
 
 
 def test_of_a_report_only_the_lines_of_the_policy_are_read(tmp_path: Path) -> None:

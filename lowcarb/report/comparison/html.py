@@ -8,6 +8,7 @@ from lowcarb._util.text import count, decimals, three_figures
 from lowcarb._util.times import show
 from lowcarb._version import __version__
 from lowcarb.planning.policy_looks import policy_looks
+from lowcarb.planning.wording import marked, with_mark
 from lowcarb.replay import Comparison, Gap
 from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.report.comparison.savings import (
@@ -92,24 +93,30 @@ def _savings(comparison: Comparison) -> Table:
     digits = decimals(max(abs(one.saved_g) for one in comparison.summaries.values()) / 1000)
     return Table(
         title="Saved against random cohorts",
-        caption=f"A training, the mean of {count(len(comparison.starts), 'start')}, with 95% "
-        "intervals; ? where one start says nothing of others.",
+        caption=with_mark(
+            f"A training, the mean of {count(len(comparison.starts), 'start')}, with 95% "
+            "intervals; ? where one start says nothing of others.",
+            comparison.summaries.values(),
+        ),
         names=["Who chooses"],
-        figures=["Saved (kg)", "95% (kg)", "Saved (%)", "95% (%)", "of limit (95%)"],
+        figures=["Saved (kg)", "95% (kg)", "Saved (%)", "95% (%)", "of limit (95%)", "Floors met"],
         rows=[
             (
                 name,
                 Figure(one.saved_g / 1000, f"{one.saved_g / 1000:,.{digits}f}"),
                 between(comparison.intervals[name].saved_g, 1e-3, "", digits),
-                Figure(100 * one.saved, f"{100 * one.saved:.1f}"),
+                Figure(
+                    100 * one.saved, marked(f"{100 * one.saved:.1f}", comparable=one.comparable)
+                ),
                 between(comparison.intervals[name].saved, 100, ""),
                 "-"
                 if name in (RANDOM, ORACLE)
                 else between(comparison.intervals[name].share_of_oracle, 100, ""),
+                Figure(one.floors_met, floors_text(one.floors_met)),
             )
             for name, one in comparison.summaries.items()
         ],
-        words=meanings(comparison.summaries, ["of limit"]),
+        words=meanings(comparison.summaries, ["of limit", "Floors met"]),
     )
 
 
@@ -120,7 +127,10 @@ def _figures(comparison: Comparison) -> Table:
     ]
     return Table(
         title="Emissions and fairness",
-        caption="Means over the starts; Turns are the fewest and the most of a client.",
+        caption=with_mark(
+            "Means over the starts; Turns are the fewest and the most of a client.",
+            comparison.summaries.values(),
+        ),
         names=["Who chooses"],
         figures=figures,
         rows=[
@@ -168,12 +178,19 @@ def _starts(comparison: Comparison) -> Table:
     found = {name: comparison.per_start[name] for name in names}
     return Table(
         title="From each start",
-        caption=f"{count(comparison.planner.rounds, 'round')} from each; random is the exact "
-        "expectation.",
+        caption=with_mark(
+            f"{count(comparison.planner.rounds, 'round')} from each; random is the exact "
+            "expectation.",
+            [comparison.summaries[name] for name in names],
+        ),
         names=["Start (UTC)"],
         figures=[
             "random (kg)",
-            *(f"{name} {what}" for name in names for what in ("(kg)", "saved (kg)", "saved (%)")),
+            *(
+                f"{name} {what}"
+                for name in names
+                for what in ("(kg)", "saved (kg)", "saved (%)", "floors met")
+            ),
         ],
         rows=[
             (
@@ -185,7 +202,14 @@ def _starts(comparison: Comparison) -> Table:
                     for figure in (
                         _kg(one.realised_g[k]),
                         _kg(one.saved_g[k]),
-                        Figure(100 * float(one.saved[k]), f"{100 * one.saved[k]:.1f}"),
+                        Figure(
+                            100 * float(one.saved[k]),
+                            marked(
+                                f"{100 * one.saved[k]:.1f}",
+                                comparable=bool(one.floors_met[k] == 1),
+                            ),
+                        ),
+                        Figure(float(one.floors_met[k]), floors_text(float(one.floors_met[k]))),
                     )
                 ),
             )

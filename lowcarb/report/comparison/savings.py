@@ -34,7 +34,7 @@ def saved_in_words(comparison: Comparison, name: str) -> str:
     if interval.saved_g is not None:
         text += f" ({kg_between(interval.saved_g)})"
         share += f" ({between(interval.saved, 100, '%')})"
-    return f"{text}, {share}"
+    return f"{text}, {share}" if one.comparable else f"{text}, {share} (floors missed)"
 
 
 def saved(comparison: Comparison) -> list[str]:

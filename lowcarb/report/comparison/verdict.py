@@ -4,7 +4,7 @@ import numpy as np
 
 from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
-from lowcarb.planning.wording import compared, kept_for_policies
+from lowcarb.planning.wording import compared, kept_for_policies, marked
 from lowcarb.replay import Comparison, Gap, PolicySummary
 from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
 
@@ -73,8 +73,8 @@ def floors_text(share: float) -> str:
 
 
 def saved_text(summary: PolicySummary) -> str:
-    """Write the change against random."""
-    return f"{round(-summary.saved, 3) + 0.0:+.1%}"
+    """Write the change against random, marked where floors were missed."""
+    return marked(f"{round(-summary.saved, 3) + 0.0:+.1%}", comparable=summary.comparable)
 
 
 def share_text(name: str, summary: PolicySummary) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lowcarb._util.csv_bytes import csv_bytes
 from lowcarb._util.output_file import output_file
 from lowcarb.errors import LowcarbError
 from lowcarb.report.page import csv_link, render
@@ -104,4 +105,4 @@ class Picture:
             with output_file(str(Path(folder) / f"{self.name}.{kind}")) as stream:
                 stream.write(self.bytes(kind))
         with output_file(str(Path(folder) / f"{self.name}.csv")) as stream:
-            stream.write(self.csv().encode())
+            stream.write(csv_bytes(self.csv()))

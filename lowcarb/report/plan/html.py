@@ -8,8 +8,10 @@ from lowcarb._util.text import change, three_figures
 from lowcarb._util.times import show
 from lowcarb._version import __version__
 from lowcarb.carbon.forecast import Forecast
+from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
+from lowcarb.planning.wording import marked, with_mark
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
@@ -72,7 +74,9 @@ def _baselines(plan: Plan) -> Table:
     random = plan.baselines["random"].planned_g
     return Table(
         title="Beside other ways to choose",
-        caption="What each is expected to emit in these rounds, by the forecast.",
+        caption=with_mark(
+            "What each is expected to emit in these rounds, by the forecast.", rows.values()
+        ),
         names=["Who chooses"],
         figures=["Planned (kg)", "Saved (kg)", "vs random", "Floors met"],
         rows=[
@@ -80,7 +84,7 @@ def _baselines(plan: Plan) -> Table:
                 LOOKS[name].beside_plan,
                 _kg(row.planned_g),
                 _kg(random - row.planned_g),
-                change(row.planned_g, random),
+                _change(row, random),
                 "by chance"
                 if row.floors_met is None
                 else Figure(row.floors_met, f"{row.floors_met:.0%}"),
@@ -146,6 +150,11 @@ def _rounds(plan: Plan) -> Table:
             )
         ],
     )
+
+
+def _change(row: Baseline, random: float) -> Figure | str:
+    text = marked(change(row.planned_g, random), comparable=row.comparable)
+    return Figure(row.planned_g / random - 1, text) if random else text
 
 
 def _kg(grams: float) -> Figure:

@@ -92,7 +92,7 @@ def test_differences_end_the_command_and_nothing_is_written(
 
     monkeypatch.setattr(sys, "argv", [*arguments, "--methods", "cbc", "all-arcs"])
     command.main()
-    assert "<!-- solve: begin -->" in out.read_text()
+    assert "<!-- solve: begin; not a full run: --runs 1" in out.read_text()
     assert (tmp_path / "figures" / "solve" / "rounds.png").exists()
     assert "| Lowcarb, CBC |" in capsys.readouterr().out
 

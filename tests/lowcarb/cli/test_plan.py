@@ -71,6 +71,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "rounds",
         "participation",
         "baselines_g",
+        "baselines_comparable",
         "comparable",
         "shortfalls",
         "seat_price_g",

@@ -238,7 +238,9 @@ def test_json_and_frame_and_csv_agree(tmp_path: Path) -> None:
     path = tmp_path / "plan.csv"
     plan.write_csv(str(path))
     lines = path.read_text().splitlines()
-    assert lines[0] == "round,start,client,region,emissions_g"
+    assert lines[0] == (
+        "round,start,client,region,emissions_g,energy_kwh,intensity_g_per_kwh,random_cohort_g"
+    )
     assert len(lines) == 1 + 12 * 3
     assert lines[1].startswith("1,2022-07-15T00:00:00Z,c")
 
