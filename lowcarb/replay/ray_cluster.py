@@ -1,0 +1,143 @@
+"""Work on a Ray cluster: the same tasks on many machines. The only file that speaks to Ray."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from lowcarb._version import __version__
+from lowcarb.errors import InputError, LowcarbError
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True)
+class RayCluster:
+    """Does tasks on a Ray cluster, one on each of its processors.
+
+    All nodes need the same version of Lowcarb. A task whose node is lost is done again elsewhere,
+    as Ray does it.
+
+    Parameters
+    ----------
+    address
+        Of the cluster, as Ray has it: ``auto``, ``host:6379`` or ``ray://host:10001``. A program
+        that is connected already stays so.
+    """
+
+    address: str
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether tasks leave this process, so that all that they need must be picklable."""
+        return True
+
+    def require(self) -> None:
+        """Refuse to work without Ray, before anything else is done.
+
+        Raises
+        ------
+        InputError
+            Names the extra that brings it.
+        """
+        _ray()
+        if not self.address.strip():
+            raise InputError(
+                "ray: expected an address such as auto, host:6379 or ray://host:10001, got ''",
+                field="ray",
+            )
+
+    def as_finished(
+        self, work: Callable[[_Given], _Made], tasks: Sequence[_Given]
+    ) -> Iterator[tuple[int, _Made]]:
+        """Do tasks; give what comes of each, with its place, as soon as it is done.
+
+        Parameters
+        ----------
+        work, tasks
+            As in `side_by_side`.
+
+        Raises
+        ------
+        LowcarbError
+            If the cluster cannot be had or is lost, or its nodes lack this version of Lowcarb; and
+            what `work` raises of that kind.
+        """
+        self.require()
+        if not tasks:
+            return
+        ray = _ray()
+        with _connected(ray, self.address), _explained(ray):
+            one = ray.remote(num_cpus=1)(_one)
+            shared = ray.put(work)
+            places = {one.remote(__version__, shared, task): k for k, task in enumerate(tasks)}
+            while places:
+                (done, *_), _left = ray.wait(list(places))
+                yield places.pop(done), ray.get(done)
+
+
+def _one(version: str, work: Callable[[_Given], _Made], task: _Given) -> _Made:
+    """Do one task, on a node of the cluster."""
+    if version != __version__:
+        raise LowcarbError(
+            f"ray: a node has Lowcarb {__version__}, this program {version}; install the same on "
+            "all nodes"
+        )
+    # Solutions carry what the solvers have to say.
+    logging.getLogger("lowcarb_solvers").addHandler(logging.NullHandler())
+    return work(task)
+
+
+def _ray() -> Any:
+    try:
+        import ray
+    except ImportError:
+        raise InputError(
+            "a Ray cluster needs Ray: install Lowcarb with its extra 'simulation'", field="ray"
+        ) from None
+    return ray
+
+
+@contextmanager
+def _connected(ray: Any, address: str) -> Iterator[None]:
+    """Connect to a cluster until the block ends; what still runs for this program ends with it."""
+    if ray.is_initialized():
+        yield
+        return
+    try:
+        ray.init(address=address.strip(), logging_level=logging.ERROR, log_to_driver=False)
+    except Exception as error:
+        # Ray raises errors of many kinds here, of its own, of gRPC and of Python.
+        raise LowcarbError(
+            f"ray: cannot connect to {address!r}: {_first_line(error)} (`ray start --head` begins "
+            "a cluster)"
+        ) from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _explained(ray: Any) -> Iterator[None]:
+    """Give errors of tasks as they were raised, and those of the cluster as one line."""
+    try:
+        yield
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, LowcarbError):
+            raise error.cause from None
+        raise LowcarbError(f"ray: a task failed: {_last_line(error)}") from error
+    except ray.exceptions.RayError as error:
+        raise LowcarbError(f"ray: the cluster failed: {_first_line(error)}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _last_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
