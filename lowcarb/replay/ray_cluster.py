@@ -1,6 +1,8 @@
 """Work on a Ray cluster: the same tasks on many machines. The only file that speaks to Ray."""
 
 import logging
+import socket
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +10,9 @@ from typing import Any, TypeVar
 
 from lowcarb._version import __version__
 from lowcarb.errors import InputError, LowcarbError
+
+# Seconds in which an address must answer.
+_KNOCK_S = 10.0
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -107,7 +112,11 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
         yield
         return
     try:
-        ray.init(address=address.strip(), logging_level=logging.ERROR, log_to_driver=False)
+        _knock(address)
+        with warnings.catch_warnings():
+            # Ray tells of its own future versions.
+            warnings.simplefilter("ignore", FutureWarning)
+            ray.init(address=address.strip(), logging_level=logging.ERROR, log_to_driver=False)
     except Exception as error:
         # Ray raises errors of many kinds here, of its own, of gRPC and of Python.
         raise LowcarbError(
@@ -118,6 +127,19 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Ask whether anybody answers at an address, for which Ray itself would wait minutes.
+
+    Raises
+    ------
+    OSError
+        If nobody does.
+    """
+    host, colon, port = address.strip().removeprefix("ray://").rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_S).close()
 
 
 @contextmanager
