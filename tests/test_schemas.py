@@ -76,7 +76,7 @@ def test_plans(fairness: list[str]) -> None:
     ],
 )
 def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["lowcarb.cli.compare"], "_cores", lambda: 1)
+    monkeypatch.setattr(sys.modules["lowcarb.cli.days"], "cores", lambda: 1)
     content = printed("compare", *DAYS, *FLEET, *options)
     check(content)
     assert (content["cohort_size"], content["rounds"]) == (4, 4)
