@@ -34,6 +34,12 @@ class Point:
     values: Mapping[str, Any]
     comparison: Comparison
 
+    @property
+    def floor(self) -> int:
+        """The general floor in turns; clients may have floors of their own."""
+        planner = self.comparison.planner
+        return planner.fairness.floor_and_cap(planner.equal_share, planner.rounds)[0]
+
     def unproven(self, name: str) -> int:
         """Rounds of a policy whose plan was not proven optimal, over all starts."""
         return sum(run.unproven for run in self.comparison.runs[name])
@@ -115,13 +121,10 @@ class Sweep:
     def _row(self, point: Point, name: str, *, front: bool) -> dict[str, Any]:
         one, interval = point.comparison.summaries[name], point.comparison.intervals[name]
         share = one.share_of_oracle
-        floor, _ = point.comparison.planner.fairness.floor_and_cap(
-            point.comparison.planner.equal_share, point.comparison.planner.rounds
-        )
         return {
             **{axis: number(value) for axis, value in point.values.items()},
             "policy": name,
-            "floor": floor,
+            "floor": point.floor,
             **_with_bounds("emissions_g", one.realised_g, interval.realised_g),
             "emissions_g_per_seat": one.realised_g_per_seat,
             **_with_bounds("saved_g", one.saved_g, interval.saved_g),
@@ -176,13 +179,12 @@ class Sweep:
     def _point_to_dict(self, k: int) -> dict[str, Any]:
         point = self.points[k]
         comparison, planner = point.comparison, point.comparison.planner
-        floor, _ = planner.fairness.floor_and_cap(planner.equal_share, planner.rounds)
         return {
             "values": {axis: number(value) for axis, value in point.values.items()},
             "fairness": planner.fairness.describe(
                 planner.equal_share, planner.rounds, planner.fleet
             ),
-            "floor": floor,
+            "floor": point.floor,
             "expected_g": comparison.random_g.tolist(),
             "policies": {
                 name: {
