@@ -86,6 +86,16 @@ def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> Non
     assert (content["limit"] is None) == ("oracle" not in options[1])
 
 
+@pytest.mark.parametrize("forecast", [[], ["--forecast", str(EXAMPLES / "issues.csv")]])
+def test_sweeps(forecast: list[str]) -> None:
+    days = [*DAYS[:2], "--starts", "1", "--jobs", "1", *forecast]
+    content = printed("sweep", *days, *FLEET, "--min-share", "0,1", "--rounds", "3")
+    check(content)
+    assert [one["values"] for one in content["points"]] == [
+        {"cohort_size": 4, "min_share": share} for share in (0, 1)
+    ]
+
+
 def test_what_is_understood_of_files(tmp_path: Path) -> None:
     typical = str(tmp_path / "typical.csv")
     learnt = ["typical", str(EXAMPLES / "actuals.csv"), "--out", typical]

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+from lowcarb._util.arguments import is_whole
 from lowcarb._util.text import quoted
 from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
@@ -127,7 +128,7 @@ def settings_of(planner: Planner, axes: Sequence[Axis]) -> list[Setting]:
 
 def number(value: Any) -> float:
     """Return a value of an axis as a number, for columns and pictures; a third may be "1/3"."""
-    return float(Fraction(str(value).strip()))
+    return int(value) if is_whole(value) else float(Fraction(str(value).strip()))
 
 
 def in_words(values: Mapping[str, Any]) -> str:

@@ -12,10 +12,12 @@ from typing import Any, BinaryIO
 
 from lowcarb._util.atomic_file import sync_folder
 from lowcarb._util.output_file import require_output
+from lowcarb._util.text import shortened
 from lowcarb.errors import InputError, LowcarbError
 
 _SCHEMA = "lowcarb.sweep-tasks/1"
 _FIELD = "resume"
+_SHOWN = 30  # letters of a checksum
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -118,14 +120,19 @@ def _unusable(path: str, error: OSError) -> InputError:
 def _read(
     stream: BinaryIO, path: str, inputs: Mapping[str, Any]
 ) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
-    """Read what is finished, and cut off what was only half written when a sweep was killed."""
+    """Read what is finished; cut off what was only half written when a sweep was killed."""
     before = stream.read()
     head = _dumped({"schema": _SCHEMA, "inputs": dict(inputs)}).encode() + b"\n"
     if b"\n" not in before and head.startswith(before):  # new, or killed as it began
         _write(stream, 0, head)
         return {}, ()
     first, *lines, torn = [*before.split(b"\n"), b""][: max(2, before.count(b"\n") + 1)]
-    _check_first(first, path, inputs)
+    begun = _inputs(first, path)
+    if lines:
+        _check_same(begun, inputs, path)
+    else:  # nothing rests on other inputs yet
+        _write(stream, 0, head)
+        first = head.rstrip()
     found: dict[str, dict[str, Any]] = {}
     whole = len(first) + 1
     notes: tuple[str, ...] = ()
@@ -162,19 +169,24 @@ def _write(stream: BinaryIO, place: int | None, content: bytes) -> None:
     os.fsync(stream.fileno())
 
 
-def _check_first(line: bytes, path: str, inputs: Mapping[str, Any]) -> None:
+def _inputs(line: bytes, path: str) -> dict[str, Any]:
+    """What the tasks of a file rest on; refuses what is no such file."""
     try:
         content = json.loads(line)
-        begun = content["inputs"] if content["schema"] == _SCHEMA else None
+        inputs = content["inputs"] if content["schema"] == _SCHEMA else None
     except (ValueError, KeyError, TypeError):
-        begun = None
-    if not isinstance(begun, dict):
+        inputs = None
+    if not isinstance(inputs, dict):
         raise InputError(
             "is no file of finished tasks of a sweep; give its name, or that of a new file",
             file=path,
             line=1,
             field=_FIELD,
         )
+    return inputs
+
+
+def _check_same(begun: Mapping[str, Any], inputs: Mapping[str, Any], path: str) -> None:
     now = json.loads(_dumped(inputs))
     differ = [
         f"{name}: {_shown(begun.get(name))} then, {_shown(now.get(name))} now"
@@ -229,4 +241,4 @@ def _checksum(content: Mapping[str, Any]) -> int:
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else str(value)
+    return "nothing" if value is None else shortened(str(value), _SHOWN)

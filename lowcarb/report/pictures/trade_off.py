@@ -32,15 +32,17 @@ class Mark:
     high: float | None
 
 
-def trade_off(lines: Mapping[str, Sequence[Mark]], *, axis: str, who: str, caption: str) -> Picture:
+def trade_off(
+    lines: Mapping[str, Sequence[Mark]], *, axis: str, label: str, who: str, caption: str
+) -> Picture:
     """Draw a line for each name, and a bar for each interval.
 
     Parameters
     ----------
     lines
         By name, marks from left to right.
-    axis
-        What the axis is called.
+    axis, label
+        What the axis is called, and what stands beside it.
     who
         Whose savings they are.
     caption
@@ -90,7 +92,7 @@ def trade_off(lines: Mapping[str, Sequence[Mark]], *, axis: str, who: str, capti
                 urls=[f"{_place(name, axis, mark)}: {_told(mark)}" for mark in marks],
             )
         axes.set_xticks(places, [f"{place:g}" for place in places])
-        axes.set_xlabel(axis)
+        axes.set_xlabel(label)
         axes.set_ylabel("saved against random (%)")
         legend_beside(axes)
         return figure

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from lowcarb.replay import Point, Sweep
-from lowcarb.replay.axes import Axis, in_words, number
+from lowcarb.replay.axes import COHORT_SIZE, MIN_SHARE, Axis, in_words, number
+
+_LABELS = {
+    COHORT_SIZE: "cohort size (clients a round)",
+    MIN_SHARE: "min share (floor as a share of equal turns)",
+}
+
+
+def label_of(axis: Axis) -> str:
+    """Return what stands beside an axis of a picture, with what its numbers are."""
+    return _LABELS.get(axis.name, axis.words)
 
 
 def across(sweep: Sweep) -> Axis:

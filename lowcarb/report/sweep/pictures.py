@@ -8,7 +8,7 @@ from lowcarb.report.comparison.savings import about_intervals
 from lowcarb.report.pictures.front import Spot, front
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.trade_off import Mark, trade_off
-from lowcarb.report.sweep.lines import across, lines_of
+from lowcarb.report.sweep.lines import across, label_of, lines_of
 from lowcarb.report.sweep.verdict import FRONT
 
 
@@ -18,6 +18,7 @@ def pictures_of(sweep: Sweep) -> Iterator[Picture]:
     yield trade_off(
         {label: [_mark(sweep, k, axis.name) for k in places] for label, places in lines.items()},
         axis=axis.words,
+        label=label_of(axis),
         who=name,
         caption=f"Realised savings of {name}, means over the starts; bars are 95% intervals. "
         + about_intervals(sweep.first),

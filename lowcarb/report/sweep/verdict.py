@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lowcarb._util.text import count, kilograms, listed, saving
+from lowcarb._util.text import count, kilograms, listed, saving, three_figures
 from lowcarb._util.times import show
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb.replay import Point, PolicySummary, Sweep
@@ -54,7 +54,7 @@ def verdict(sweep: Sweep) -> str:
     if worst == best:
         return f"{text}."
     return (
-        f"{text}, and {saving(found[worst].saved, 'they')} at "
+        f"{text}, and {saving(found[worst].saved, f'those{seat}')} at "
         f"{in_words(sweep.points[worst].values)}."
     )
 
@@ -68,10 +68,14 @@ def prices(sweep: Sweep) -> list[str]:
             continue
         first, last = places[0], places[-1]
         low, high = (found[k].realised_g_per_seat for k in (first, last))
-        turn = "" if low is None or high is None or not low else f"{high / low - 1:+.1%} a turn; "
+        turn = (
+            ""
+            if low is None or high is None
+            else f"{three_figures(low)} to {three_figures(high)} g a turn; "
+        )
         values = [sweep.points[k].values[along.name] for k in (first, last)]
         sentences.append(
-            f"{label or 'All'}: {along.words} {values[0]} to {values[1]} changes emissions from "
+            f"{label or 'All'}: {along.words} {values[0]} to {values[1]} takes emissions from "
             f"{kilograms(found[first].realised_g)} to {kilograms(found[last].realised_g)} "
             f"({turn}Jain's index {found[first].jain:.3f} to {found[last].jain:.3f})."
         )

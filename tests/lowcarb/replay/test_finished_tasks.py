@@ -107,6 +107,13 @@ def test_other_inputs_are_refused_by_their_names(
     assert path.read_bytes() == before
 
 
+def test_a_file_without_tasks_takes_other_inputs(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    begun(path, 0)
+    assert kept(path, {"rounds": 5}) == (0, ())
+    assert json.loads(path.read_text())["inputs"] == {"rounds": 5}
+
+
 @pytest.mark.parametrize(
     "content", [b"client,region\n", b"notes", b"\x00" * 9, b"{}\n", b"[1]\n2\n", b'{"schema":1}\n']
 )
