@@ -71,12 +71,15 @@ def front(spots: Mapping[str, Sequence[Spot]], *, caption: str) -> Picture:
                 facecolors=[look.colour if spot.front else "none" for spot in some],
                 edgecolors=look.colour,
                 linewidths=1.4,
-                label=name or "points",
                 urls=[
                     f"{spot.name}: {spot.grams:.3g} g a turn, Jain's index {spot.jain:.3f}"
                     for spot in some
                 ],
                 zorder=3,
+            )
+            # In the legend a mark is filled, whatever its first point is.
+            axes.scatter(
+                [], [], s=48, marker=look.marker, color=look.colour, label=name or "points"
             )
         axes.set_xlabel("Jain's index of turns (1: all equal)")
         axes.set_ylabel("gCO2eq a turn")

@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Iterator
+from time import sleep
 from typing import Any
 
 import pytest
 
 from lowcarb import InputError, LowcarbError, Planner
 from lowcarb.replay import Processes, RayCluster, starts_within, sweep
+from tests.helpers.ray_clusters import two_nodes
 from tests.helpers.recorded_days import RECORDING, fleet
 
 PLANNER = Planner(fleet=fleet(8), cohort_size=2, rounds=4)
@@ -38,12 +40,8 @@ def test_an_address_is_needed() -> None:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    utils = pytest.importorskip("ray.cluster_utils")
-    node = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_dashboard": False}
-    found = utils.Cluster(initialize_head=True, head_node_args=node)
-    found.add_node(num_cpus=1, object_store_memory=80 * 2**20)
-    yield found.address
-    found.shutdown()
+    with two_nodes() as found:
+        yield found.address
 
 
 def refuse(number: int) -> int:
@@ -52,10 +50,12 @@ def refuse(number: int) -> int:
     return 1 // (number - 3)
 
 
+def slowly(number: int) -> int:
+    sleep(1)
+    return -number
+
+
 @pytest.mark.slow
-@pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
 class TestOnACluster:
     def test_it_gives_the_same_table_as_processes(self, cluster: str) -> None:
         starts = starts_within(RECORDING, PLANNER, 2)
@@ -100,3 +100,12 @@ class TestOnACluster:
             assert ray.is_initialized()
         finally:
             ray.shutdown()
+
+    def test_tasks_of_a_node_that_is_lost_are_done_elsewhere(self) -> None:
+        with two_nodes() as found:
+            done = {}
+            for place, made in RayCluster(found.address).as_finished(slowly, list(range(9))):
+                done[place] = made
+                if len(done) == 2:
+                    found.lose_one()
+            assert done == {k: -k for k in range(9)}

@@ -89,6 +89,20 @@ def test_processes_give_the_same_as_this_process(found: Sweep) -> None:
     assert told == [(k, 8) for k in range(9)]
 
 
+class Backwards:
+    """Does tasks in this process, the last one first."""
+
+    elsewhere = False
+
+    def as_finished(self, work: Any, tasks: Sequence[Any]) -> Any:
+        for k in reversed(range(len(tasks))):
+            yield k, work(tasks[k])
+
+
+def test_the_order_in_which_tasks_finish_changes_nothing(found: Sweep) -> None:
+    assert without_timing(swept(executor=Backwards())) == without_timing(found)
+
+
 def test_points_do_not_hang_on_the_others_or_their_order() -> None:
     chances = draw_disruptions(8, ROUNDS, seed=0, dropout=0.2, absence=0.2)
     one = swept(min_shares=["0.5"], cohort_sizes=[4], disruptions=chances)
