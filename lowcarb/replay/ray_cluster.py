@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from lowcarb._util.text import shortened
 from lowcarb._version import __version__
 from lowcarb.errors import InputError, LowcarbError
 
 # Seconds in which an address must answer.
 _KNOCK_S = 10.0
+# Letters of what Ray says.
+_SHOWN = 300
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -120,7 +123,7 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
     except Exception as error:
         # Ray raises errors of many kinds here, of its own, of gRPC and of Python.
         raise LowcarbError(
-            f"ray: cannot connect to {address!r}: {_first_line(error)} (`ray start --head` begins "
+            f"ray: cannot connect to {address!r}: {_on_one_line(error)} (`ray start --head` begins "
             "a cluster)"
         ) from error
     try:
@@ -152,14 +155,14 @@ def _explained(ray: Any) -> Iterator[None]:
             raise error.cause from None
         raise LowcarbError(f"ray: a task failed: {_last_line(error)}") from error
     except ray.exceptions.RayError as error:
-        raise LowcarbError(f"ray: the cluster failed: {_first_line(error)}") from error
+        raise LowcarbError(f"ray: the cluster failed: {_on_one_line(error)}") from error
 
 
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+def _on_one_line(error: BaseException) -> str:
+    return shortened(" ".join(str(error).split()), _SHOWN) or type(error).__name__
 
 
 def _last_line(error: BaseException) -> str:
+    """What was raised in a task: it stands below the lines that say where."""
     lines = str(error).strip().splitlines()
-    return lines[-1] if lines else type(error).__name__
+    return shortened(lines[-1], _SHOWN) if lines else type(error).__name__
