@@ -1,6 +1,6 @@
 """What a sweep varies: axes, and the trainings that are their points."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -42,7 +42,7 @@ class Axis:
     values: tuple[Any, ...]
 
     @classmethod
-    def of(cls, name: str, values: Sequence[Any]) -> "Axis":
+    def of(cls, name: str, values: Iterable[Any]) -> "Axis":
         """Make an axis of a list; refuse what is none, and a list of nothing.
 
         Raises
@@ -50,11 +50,12 @@ class Axis:
         InputError
             Names the axis.
         """
-        if isinstance(values, str | bytes) or not isinstance(values, Sequence) or not values:
+        found = () if isinstance(values, str | bytes) else tuple(_each(values))
+        if not found:
             raise InputError(
                 f"{name}: expected a list of at least one value, got {quoted(values)}", field=name
             )
-        return cls(name=name, values=tuple(values))
+        return cls(name=name, values=found)
 
     @property
     def words(self) -> str:
@@ -84,6 +85,10 @@ class Setting:
     def text(self) -> dict[str, str]:
         """The values as text, by which a task is known again."""
         return {name: str(value).strip() for name, value in self.values.items()}
+
+
+def _each(values: Any) -> Iterable[Any]:
+    return values if isinstance(values, Iterable) else ()
 
 
 def settings_of(planner: Planner, axes: Sequence[Axis]) -> list[Setting]:

@@ -1,6 +1,6 @@
 """Playing recorded days at each point of a trade-off, a task for each point and start."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -91,8 +91,8 @@ def sweep(
     recording: Recording,
     starts: Sequence[datetime],
     *,
-    min_shares: Sequence[Share],
-    cohort_sizes: Sequence[int],
+    min_shares: Iterable[Share],
+    cohort_sizes: Iterable[int],
     policies: Mapping[str, Policy] | None = None,
     oracle: bool = True,
     seeds: int = 20,

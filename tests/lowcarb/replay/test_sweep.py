@@ -89,6 +89,11 @@ def test_processes_give_the_same_as_this_process(found: Sweep) -> None:
     assert told == [(k, 8) for k in range(9)]
 
 
+def test_values_may_come_from_numpy(found: Sweep) -> None:
+    same = swept(min_shares=np.linspace(0, 1, 2), cohort_sizes=np.array([2, 4]))
+    assert without_timing(same) == without_timing(found)
+
+
 class Backwards:
     """Does tasks in this process, the last one first."""
 
@@ -134,6 +139,8 @@ def test_other_policies_play_beside_it() -> None:
         ({"min_shares": ["0.5", "0.50"]}, "min_share: 0.5 is named twice", ""),
         ({"min_shares": ["1/2", 0.5]}, "min_share: 1/2 is named twice", ""),
         ({"min_shares": []}, "min_share: expected a list of at least one value, got []", ""),
+        ({"min_shares": 0.5}, "min_share: expected a list of at least one value, got 0.5", ""),
+        ({"cohort_sizes": np.array([2.0])}, "cohort size 2.0, min share 0: cohort_size: exp", ""),
         ({"min_shares": "0.5"}, "min_share: expected a list of at least one value", ""),
         ({"cohort_sizes": ["2"]}, "cohort size 2, min share 0: cohort_size: expected a whole", ""),
         ({"policies": {"mine": lambda *_: None}}, "policy 'mine' cannot be sent", "executor"),
