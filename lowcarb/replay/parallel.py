@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -66,7 +66,7 @@ class Processes:
 
     def as_finished(
         self, work: Callable[[_Given], _Made], tasks: Sequence[_Given]
-    ) -> Iterator[tuple[int, _Made]]:
+    ) -> Generator[tuple[int, _Made], None, None]:
         """Do tasks; give what comes of each, with its place, as soon as it is done.
 
         Parameters
@@ -113,17 +113,25 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 def _uninterrupted() -> Iterator[None]:
     """Start workers that Ctrl-C does not reach: it is the program that ends them, quietly.
 
-    What is blocked stays so in processes that are started meanwhile. The program itself is only
-    interrupted a little later.
+    What a thread blocks stays blocked in processes that it starts. An interruption of the program,
+    which another thread may take, waits for the end of the block: a worker that is only half
+    started would say so at length.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    handler = signal.getsignal(signal.SIGINT)
+    in_main = threading.current_thread() is threading.main_thread()
+    if not hasattr(signal, "pthread_sigmask") or not in_main or handler is None:
         yield
         return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _begin() -> None:

@@ -3,7 +3,7 @@
 import logging
 import socket
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -59,7 +59,7 @@ class RayCluster:
 
     def as_finished(
         self, work: Callable[[_Given], _Made], tasks: Sequence[_Given]
-    ) -> Iterator[tuple[int, _Made]]:
+    ) -> Generator[tuple[int, _Made], None, None]:
         """Do tasks; give what comes of each, with its place, as soon as it is done.
 
         Parameters

@@ -1,6 +1,7 @@
 """Playing recorded days at each point of a trade-off, a task for each point and start."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -34,7 +35,7 @@ class Executor(Protocol):
 
     def as_finished(
         self, work: Callable[[_Given], _Made], tasks: Sequence[_Given]
-    ) -> Iterator[tuple[int, _Made]]:
+    ) -> Generator[tuple[int, _Made], None, None]:
         """Do tasks; give what comes of each, with its place, as soon as it is done."""
 
 
@@ -202,9 +203,11 @@ def _done(
             found[k] = PlayedStart.from_dict(kept, planner, task.start, happening)
     left = [k for k in range(len(tasks)) if k not in found]
     progress(len(found), len(tasks))
-    for place, played in executor.as_finished(play, [tasks[k] for k in left]):
-        if finished is not None:
-            finished.add(tasks[left[place]].text, played.to_dict())
-        found[left[place]] = played
-        progress(len(found), len(tasks))
+    # Closed at once if something goes wrong here: else the program would wait for all other tasks.
+    with closing(executor.as_finished(play, [tasks[k] for k in left])) as finishing:
+        for place, played in finishing:
+            if finished is not None:
+                finished.add(tasks[left[place]].text, played.to_dict())
+            found[left[place]] = played
+            progress(len(found), len(tasks))
     return [found[k] for k in range(len(tasks))]

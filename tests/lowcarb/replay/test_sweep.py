@@ -1,6 +1,7 @@
 """A sweep is a comparison at each point; points, axes and fronts."""
 
 from collections.abc import Sequence
+from multiprocessing import active_children
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,24 @@ def test_processes_give_the_same_as_this_process(found: Sweep) -> None:
 def test_values_may_come_from_numpy(found: Sweep) -> None:
     same = swept(min_shares=np.linspace(0, 1, 2), cohort_sizes=np.array([2, 4]))
     assert without_timing(same) == without_timing(found)
+
+
+class Interrupted:
+    """Is interrupted while it keeps the first task."""
+
+    def get(self, _: Any) -> None:
+        return None
+
+    def add(self, *_: Any) -> None:
+        raise KeyboardInterrupt
+
+
+def test_whoever_is_interrupted_while_a_task_is_kept_ends_all_workers() -> None:
+    with pytest.raises(KeyboardInterrupt) as caught:
+        swept(executor=Processes(workers=2), finished=Interrupted())
+    # Although the error still holds what was being done.
+    assert caught.tb is not None
+    assert active_children() == []
 
 
 class Backwards:
