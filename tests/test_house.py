@@ -32,6 +32,7 @@ def test_help_loads_nothing_heavy() -> None:
         "assert CliRunner().invoke(app, ['plan', '--help']).exit_code == 0\n"
         "assert CliRunner().invoke(app, ['report', '--help']).exit_code == 0\n"
         "assert CliRunner().invoke(app, ['compare', '--help']).exit_code == 0\n"
+        "assert CliRunner().invoke(app, ['sweep', '--help']).exit_code == 0\n"
         "assert CliRunner().invoke(app, ['fetch', '--help']).exit_code == 0"
     )
     assert not loaded & set(HEAVY)

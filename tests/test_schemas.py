@@ -77,7 +77,7 @@ def test_plans(fairness: list[str]) -> None:
     ],
 )
 def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["lowcarb.cli.compare"], "_cores", lambda: 1)
+    monkeypatch.setattr(sys.modules["lowcarb.cli.days"], "cores", lambda: 1)
     content = printed("compare", *DAYS, *FLEET, *options)
     check(content)
     assert (content["cohort_size"], content["rounds"]) == (4, 4)
@@ -85,6 +85,16 @@ def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> Non
     for policy in content["policies"].values():
         assert {len(values) for values in policy["per_start"].values()} == {starts}
     assert (content["limit"] is None) == ("oracle" not in options[1])
+
+
+@pytest.mark.parametrize("forecast", [[], ["--forecast", str(EXAMPLES / "issues.csv")]])
+def test_sweeps(forecast: list[str]) -> None:
+    days = [*DAYS[:2], "--starts", "1", "--jobs", "1", *forecast]
+    content = printed("sweep", *days, *FLEET, "--min-share", "0,1", "--rounds", "3")
+    check(content)
+    assert [one["values"] for one in content["points"]] == [
+        {"cohort_size": 4, "min_share": share} for share in (0, 1)
+    ]
 
 
 def test_what_is_understood_of_files(tmp_path: Path) -> None:

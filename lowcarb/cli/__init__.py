@@ -22,6 +22,8 @@ from lowcarb.cli.plan import EXAMPLE as PLAN
 from lowcarb.cli.plan import plan
 from lowcarb.cli.report import EXAMPLE as REPORT
 from lowcarb.cli.report import report
+from lowcarb.cli.sweep import EXAMPLE as SWEEP
+from lowcarb.cli.sweep import sweep
 from lowcarb.cli.typical import EXAMPLE as TYPICAL
 from lowcarb.cli.typical import typical
 
@@ -55,6 +57,7 @@ for command, example in (
     (check, CHECK),
     (plan, PLAN),
     (compare, COMPARE),
+    (sweep, SWEEP),
     (report, REPORT),
     (typical, TYPICAL),
 ):

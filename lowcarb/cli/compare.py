@@ -1,36 +1,29 @@
 """``lowcarb compare``: policies side by side on recorded days."""
 
 import json
-import os
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
 from lowcarb._util.text import count
-from lowcarb._util.times import as_duration, parse_instant
-from lowcarb.cli import file_options, options, playing
+from lowcarb._util.times import as_duration
+from lowcarb.cli import days, file_options, options, playing
 from lowcarb.cli.consoles import literal_console
-from lowcarb.cli.errors import naming, reporting
+from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lowcarb.carbon.how_written import HowWritten
-    from lowcarb.fleet.availability import Availability
-    from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.planner import Planner
-    from lowcarb.replay import Comparison, Gap, Recording, Starts
+    from lowcarb.replay import Comparison, Gap, Recording, Starts, TimedDisruptions
     from lowcarb.report.inputs import InputFile
 
 EXAMPLE = (
     "Example:  lowcarb compare --forecast examples/issues.csv --actuals examples/actuals.csv "
     "--clients examples/clients.csv --cohort-size 4 --rounds 24"
 )
-
-_STARTS = 8  # where forecasts are known: issues overlap, and one a day would be many
 
 
 @file_options.with_file_options
@@ -75,21 +68,15 @@ def compare(
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
         names = _names(policies)
-        if availability is not None and absence:
-            raise InputError("expected --availability or --absence, got both", field="absence")
-        if outages is not None and dropout:
-            raise InputError("expected --outages or --dropout, got both", field="dropout")
-        if solver == "greedy":
-            raise InputError(
-                "solver: expected cbc or flow, got 'greedy', which plays as the policy regret",
-                field="solver",
-            )
+        days.check_disturbed(
+            availability=availability, absence=absence, outages=outages, dropout=dropout
+        )
+        days.check_solver(solver)
         if report is not None or figures is not None:
             from lowcarb.report.pictures.style import require_matplotlib
 
             require_matplotlib("report" if figures is None else "figures")
         with literal_console(stderr=True).status("Reading ...") as status:
-            from lowcarb.fleet.availability_csv import read_availability
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
@@ -112,20 +99,21 @@ def compare(
                 solvers=options.solvers(solver, time_limit),
                 seed=seed,
             )
-            recording = _recording(fleet, forecast, actuals, how, actual_units, actual_delay)
+            recording = days.recording(fleet, forecast, actuals, how, actual_units, actual_delay)
             found = _play(
                 planner,
                 recording,
-                _begins(recording, planner, start, starts),
+                days.begins(recording, planner, start, starts),
                 names,
                 seeds=seeds,
-                chances={"dropout": dropout, "absence": absence},
-                availability=None
-                if availability is None
-                else read_availability(availability, fleet, how.dialect, how.times),
-                outages=None
-                if outages is None
-                else read_availability(outages, fleet, how.dialect, how.times),
+                disruptions=days.disruptions(
+                    planner,
+                    how,
+                    availability=availability,
+                    absence=absence,
+                    outages=outages,
+                    dropout=dropout,
+                ),
                 progress=status.update,
             )
             status.update("Summing up ...")
@@ -165,66 +153,6 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _recording(
-    fleet: "Fleet",
-    forecast: str | None,
-    actuals: str,
-    how: "HowWritten",
-    actual_units: str | None,
-    delay: str,
-) -> "Recording":
-    """Read the days, and check that they have what a replay needs."""
-    from dataclasses import replace
-    from datetime import timedelta
-
-    from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
-    from lowcarb.replay import Recording
-    from lowcarb.replay.coverage import check_actual, check_recording
-
-    known_after = timedelta() if delay.strip() == "0" else as_duration(delay, "actual-delay")
-    actual = read_actuals(actuals, actual_units, how=how)
-    if forecast is None:
-        check_actual(actual, fleet)
-        return replace(Recording.of_history(actual, fleet.regions, known_after), notes=actual.notes)
-    issues = read_forecasts(forecast, how=how)
-    notes = (*issues.newest.notes, *actual.notes)
-    recording = Recording(
-        issues=issues, actual=actual, delay=known_after, notes=tuple(dict.fromkeys(notes))
-    )
-    check_recording(recording, fleet)
-    return recording
-
-
-def _begins(
-    recording: "Recording", planner: "Planner", start: str | None, count: str | None
-) -> "Starts":
-    """Choose the first rounds, and check that the days can be replayed from them."""
-    from lowcarb.replay import Starts, choose_starts
-    from lowcarb.replay.coverage import check_starts
-
-    if start is None:
-        begins = choose_starts(recording, planner, _count(count, recording))
-    else:
-        with naming("start"):
-            begins = Starts(times=(parse_instant(start),), notes=())
-    check_starts(recording, planner, begins.times)
-    return begins
-
-
-def _count(text: str | None, recording: "Recording") -> int | None:
-    """Read how many starts are wanted; None for all that fit."""
-    if text is None:
-        return None if recording.persistent else _STARTS
-    if text.strip() == "all":
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(
-            f"starts: expected a number, or all, got {text!r}", field="starts"
-        ) from None
-
-
 def _play(
     planner: "Planner",
     recording: "Recording",
@@ -232,13 +160,11 @@ def _play(
     names: list[str],
     *,
     seeds: int,
-    chances: dict[str, float],
-    availability: "Availability | None",
-    outages: "Availability | None",
+    disruptions: "TimedDisruptions",
     progress: "Callable[[str], None]",
 ) -> "Comparison":
     from lowcarb.planning.policies import POLICIES, Planned
-    from lowcarb.replay import TimedDisruptions, compare, draw_disruptions
+    from lowcarb.replay import compare
     from lowcarb.replay.comparison import ILP, ORACLE
 
     planned = Planned(planner.solvers)
@@ -255,25 +181,12 @@ def _play(
         {name: players[name] for name in names if name != ORACLE},
         seeds=seeds,
         oracle=planned if ORACLE in names else None,
-        disruptions=TimedDisruptions(
-            availability=availability,
-            outages=outages,
-            otherwise=draw_disruptions(
-                len(planner.fleet), planner.rounds, seed=planner.seed, **chances
-            ),
-        ),
+        disruptions=disruptions,
         split=ORACLE in names,
         about_starts=begins.notes,
-        workers=_cores(),
+        workers=days.cores(),
         progress=say,
     )
-
-
-def _cores() -> int:
-    """Return how many processors this process may use."""
-    if sys.version_info >= (3, 13):
-        return os.process_cpu_count() or 1
-    return os.cpu_count() or 1
 
 
 def _write(

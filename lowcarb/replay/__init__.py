@@ -4,23 +4,34 @@ from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.compare import compare
 from lowcarb.replay.comparison import Comparison, PolicySummary
 from lowcarb.replay.disruptions import Disruptions, TimedDisruptions, draw_disruptions
+from lowcarb.replay.finished_tasks import FinishedTasks
 from lowcarb.replay.gap import Gap, gap_to_oracle
+from lowcarb.replay.parallel import Processes
+from lowcarb.replay.ray_cluster import RayCluster
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.starts import Starts, choose_starts, starts_within
+from lowcarb.replay.sweep import sweep
+from lowcarb.replay.trade_off import Point, Sweep
 
 __all__ = [
     "Backtest",
     "Comparison",
     "Disruptions",
+    "FinishedTasks",
     "Gap",
+    "Point",
     "PolicySummary",
+    "Processes",
+    "RayCluster",
     "Recording",
     "Run",
     "Starts",
+    "Sweep",
     "TimedDisruptions",
     "choose_starts",
     "compare",
     "draw_disruptions",
     "gap_to_oracle",
     "starts_within",
+    "sweep",
 ]

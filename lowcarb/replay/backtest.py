@@ -30,7 +30,7 @@ from lowcarb.planning.reserve import chance_lost
 from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.replay.disruptions import Disruptions
 from lowcarb.replay.recording import Recording
-from lowcarb_solvers import Problem
+from lowcarb_solvers import Problem, Status
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,6 +57,8 @@ class Run:
         Rounds in which the plan of an earlier solver stood in for that of the last one.
     plans
         Whether each of its choices came with a plan of all rounds left.
+    unproven
+        Rounds whose plan was not proven optimal, as when a solver hit its time limit.
     """
 
     policy: str
@@ -70,6 +72,7 @@ class Run:
     seconds: FloatArray
     fallbacks: int
     plans: bool = False
+    unproven: int = 0
 
     def __repr__(self) -> str:
         met = "all" if self.floors_met == 1 else f"{min(self.floors_met, 0.999):.1%} of"
@@ -248,7 +251,7 @@ class Backtest:
         turns = np.zeros(len(planner.fleet), dtype=np.int64)
         planned, realised, seconds = np.zeros(rounds), np.zeros(rounds), np.zeros(rounds)
         cohorts: list[IntArray] = []
-        fallbacks = asked = 0
+        fallbacks = asked = unproven = 0
         plans = True
         for j in range(rounds):
             began = perf_counter()
@@ -262,6 +265,7 @@ class Backtest:
             cohorts.append(cohort)
             fallbacks += choice.fallback
             plans = plans and choice.solution is not None
+            unproven += choice.solution is not None and choice.solution.status is not Status.OPTIMAL
         at_least, at_most = self._bounds
         return Run(
             policy=name,
@@ -275,6 +279,7 @@ class Backtest:
             seconds=seconds,
             fallbacks=fallbacks,
             plans=plans,
+            unproven=unproven,
         )
 
 

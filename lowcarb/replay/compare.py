@@ -3,7 +3,6 @@
 import pickle
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -14,9 +13,10 @@ from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
 from lowcarb.planning.policy_checks import check_policy
-from lowcarb.replay.backtest import Backtest, Run
-from lowcarb.replay.comparison import ILP, ORACLE, RANDOM, Comparison
+from lowcarb.replay.backtest import Backtest
+from lowcarb.replay.comparison import ORACLE, RANDOM, Comparison
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.one_start import PlayedStart, play_start
 from lowcarb.replay.parallel import side_by_side
 from lowcarb.replay.recording import Recording
 
@@ -84,13 +84,13 @@ def compare(
     """
     check_number("seeds", seeds, 1)
     check_parts(RULES, policies=policies, starts=starts)
-    _check_names(policies)
+    check_names(policies)
     for name, policy in policies.items():
         check_policy(policy)
         if workers > 1 and len(starts) > 1:
-            _check_can_travel(name, policy)
+            check_can_travel(name, policy, "workers=1")
     run = partial(
-        _run_start,
+        play_start,
         planner=planner,
         recording=recording,
         policies=dict(policies),
@@ -103,11 +103,41 @@ def compare(
     for one in side_by_side(run, starts, workers):
         played.append(one)
         progress(len(played))
+    return gathered(
+        planner,
+        recording,
+        starts,
+        played,
+        seeds=seeds,
+        split=split,
+        about_starts=about_starts,
+    )
+
+
+def gathered(
+    planner: Planner,
+    recording: Recording,
+    starts: Sequence[datetime],
+    played: Sequence[PlayedStart],
+    *,
+    seeds: int,
+    split: bool = False,
+    about_starts: Sequence[str] = (),
+) -> Comparison:
+    """Put together what was played from each start.
+
+    Parameters
+    ----------
+    planner, recording, starts, seeds, split, about_starts
+        As in `compare`.
+    played
+        What came of each of the starts, in their order.
+    """
     names = played[0].runs
     clairvoyant = tuple(one.clairvoyant for one in played if one.clairvoyant is not None)
     # The same policy from each start, or nobody.
     whole = len(clairvoyant) == len(played) and len({run.policy for run in clairvoyant}) == 1
-    why = "no policy made a plan in every round" if oracle else "there is no oracle"
+    why = "no policy made a plan in every round" if ORACLE in names else "there is no oracle"
     return Comparison(
         planner=planner,
         recording=recording,
@@ -129,7 +159,14 @@ def compare(
     )
 
 
-def _check_names(policies: Mapping[str, Policy]) -> None:
+def check_names(policies: Mapping[str, Policy]) -> None:
+    """Refuse policies without proper names.
+
+    Raises
+    ------
+    InputError
+        Says what a name must be.
+    """
     if not policies:
         raise InputError("policies: expected at least one, got none", field="policies")
     for name, policy in policies.items():
@@ -152,8 +189,21 @@ def _check_names(policies: Mapping[str, Policy]) -> None:
             )
 
 
-def _check_can_travel(name: str, policy: Policy) -> None:
-    """Refuse a policy that another process could not load."""
+def check_can_travel(name: str, policy: Policy, at_home: str) -> None:
+    """Refuse a policy that another process could not load.
+
+    Parameters
+    ----------
+    name, policy
+        Who chooses.
+    at_home
+        The argument with which it is played in this process.
+
+    Raises
+    ------
+    InputError
+        Says so.
+    """
     home = getattr(policy, "__module__", type(policy).__module__)
     script = getattr(sys.modules["__main__"], "__file__", None)
     try:
@@ -164,62 +214,6 @@ def _check_can_travel(name: str, policy: Policy) -> None:
     if lost:
         raise InputError(
             f"policy {name!r} cannot be sent to another process: define the policy in a module, or "
-            "say workers=1",
-            field="workers",
+            f"say {at_home}",
+            field=at_home.partition("=")[0],
         )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Start:
-    """All policies from one start."""
-
-    random_g: float
-    runs: dict[str, list[Run]]
-    clairvoyant: Run | None
-    disruptions: Disruptions
-
-
-def _run_start(
-    start: datetime,
-    *,
-    planner: Planner,
-    recording: Recording,
-    policies: dict[str, Policy],
-    seeds: int,
-    oracle: Planned | None,
-    disruptions: DisruptionsAt,
-    split: bool,
-) -> _Start:
-    happening = disruptions.at(planner.fleet, planner.starts(start))
-    backtest = Backtest(planner=planner, recording=recording, start=start, disruptions=happening)
-    runs: dict[str, list[Run]] = {}
-    for name, policy in policies.items():
-        if isinstance(policy, Random):
-            first = planner.seed * seeds
-            runs[name] = [backtest.run(name, policy, first + seed) for seed in range(seeds)]
-        else:
-            runs[name] = [backtest.run(name, policy)]
-    clairvoyant = None
-    if oracle is not None:
-        runs[ORACLE] = [backtest.oracle(oracle)]
-        able = [name for name in policies if all(run.plans for run in runs[name])]
-        if split and able:
-            name = ILP if ILP in able else able[0]
-            same = isinstance(policies[name], Planned) and policies[name] == oracle
-            clairvoyant = _clairvoyant(
-                backtest, policies[name], runs[name][0], runs[ORACLE][0] if same else None
-            )
-    return _Start(
-        random_g=backtest.truth.random_cost,
-        runs=runs,
-        clairvoyant=clairvoyant,
-        disruptions=happening,
-    )
-
-
-def _clairvoyant(backtest: Backtest, policy: Policy, run: Run, oracle: Run | None) -> Run:
-    """Play a policy on the actual intensities; an oracle is given if it plans the same way."""
-    if oracle is None or backtest.disruptions.surprises or run.fallbacks:
-        return backtest.run(run.policy, policy, clairvoyant=True)
-    # What is left of an optimal plan is optimal: planning anew each round would change nothing.
-    return replace(oracle, policy=run.policy)

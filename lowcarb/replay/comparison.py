@@ -303,11 +303,7 @@ class Comparison:
         floors, caps = planner.bounds
         return {
             "cohort_size": planner.cohort_size,
-            "rounds": planner.rounds,
-            "every_s": planner.every.total_seconds(),
             "fairness": planner.fairness.describe(planner.equal_share, planner.rounds, fleet),
-            "actual_delay_s": self.recording.delay.total_seconds(),
-            "forecasts": "persistence" if self.recording.persistent else "as issued",
             "clients": [
                 {
                     "client": fleet.clients[i],
@@ -319,21 +315,37 @@ class Comparison:
                 }
                 for i in range(len(fleet))
             ],
-            "policies": {name: self._policy_to_dict(name) for name in self.runs},
-            "starts": [to_iso(start) for start in self.starts],
+            "policies": {name: self.policy_to_dict(name) for name in self.runs},
             "expected_g": self.random_g.tolist(),
+            **self.days_to_dict(),
+            "timing": self.timing_to_dict(),
+        }
+
+    def days_to_dict(self) -> dict[str, Any]:
+        """Return what does not hang on cohort size and fairness, with the keys of `to_dict`."""
+        planner = self.planner
+        return {
+            "rounds": planner.rounds,
+            "every_s": planner.every.total_seconds(),
+            "actual_delay_s": self.recording.delay.total_seconds(),
+            "forecasts": "persistence" if self.recording.persistent else "as issued",
+            "starts": [to_iso(start) for start in self.starts],
             "independent_starts": self.independent,
             "about_starts": list(self.about_starts),
             "seeds": self.seeds,
             "seed": planner.seed,
             "notes": [*self.recording.notes, *self.stand_ins],
-            "timing": {
-                name: {"median_s": summary.seconds_median, "p95_s": summary.seconds_p95}
-                for name, summary in self.summaries.items()
-            },
         }
 
-    def _policy_to_dict(self, name: str) -> dict[str, Any]:
+    def timing_to_dict(self) -> dict[str, dict[str, float]]:
+        """Return by policy how long deciding on one round took, as under `timing` in `to_dict`."""
+        return {
+            name: {"median_s": summary.seconds_median, "p95_s": summary.seconds_p95}
+            for name, summary in self.summaries.items()
+        }
+
+    def policy_to_dict(self, name: str) -> dict[str, Any]:
+        """Return the figures of one policy for JSON, as under `policies` in `to_dict`."""
         summary = self.summaries[name]
         share = summary.share_of_oracle
         content: dict[str, Any] = {

@@ -2,10 +2,13 @@
 
 import logging
 import os
+import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
@@ -38,10 +41,62 @@ def side_by_side(
     if workers <= 1:
         yield from map(work, tasks)
         return
+    with _pool(workers) as pool:
+        with _uninterrupted():
+            made = pool.map(work, tasks)
+        yield from made
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Does tasks in processes of this machine.
+
+    Parameters
+    ----------
+    workers
+        Processes, at most; with 1 the tasks are done right here.
+    """
+
+    workers: int
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether tasks leave this process, so that all that they need must be picklable."""
+        return self.workers > 1
+
+    def as_finished(
+        self, work: Callable[[_Given], _Made], tasks: Sequence[_Given]
+    ) -> Generator[tuple[int, _Made], None, None]:
+        """Do tasks; give what comes of each, with its place, as soon as it is done.
+
+        Parameters
+        ----------
+        work, tasks
+            As in `side_by_side`.
+
+        Raises
+        ------
+        LowcarbError
+            If a process was killed; and whatever `work` raises.
+        """
+        workers = min(self.workers, len(tasks))
+        if workers <= 1:
+            yield from enumerate(map(work, tasks))
+            return
+        with _pool(workers) as pool:
+            with _uninterrupted():
+                places = {pool.submit(work, task): k for k, task in enumerate(tasks)}
+            for done in as_completed(places):
+                yield places.pop(done), done.result()
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Open so many workers; whatever goes wrong in the block ends them at once."""
     context, others = get_context("spawn"), active_children()
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
         try:
-            yield from pool.map(work, tasks)
+            yield pool
         except BrokenProcessPool:
             raise LowcarbError(
                 "a process that worked for this was killed; perhaps the memory was full"
@@ -52,6 +107,31 @@ def side_by_side(
                 if worker not in others:
                     worker.terminate()
             raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start workers that Ctrl-C does not reach: it is the program that ends them, quietly.
+
+    What a thread blocks stays blocked in processes that it starts. An interruption of the program,
+    which another thread may take, waits for the end of the block: a worker that is only half
+    started would say so at length.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    in_main = threading.current_thread() is threading.main_thread()
+    if not hasattr(signal, "pthread_sigmask") or not in_main or handler is None:
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _begin() -> None:

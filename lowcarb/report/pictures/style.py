@@ -109,6 +109,14 @@ _MARKERS = {
     "triangle left": "<",
     "triangle right": ">",
 }
+_SERIES = (
+    (BLUE, "o", "-"),
+    (VERMILION, "s", (0, (6, 1.5))),
+    (GREEN, "^", (0, (3, 1.2))),
+    (PURPLE, "D", (0, (5, 1.5, 1, 1.5))),
+    (ORANGE, "v", (0, (1, 1))),
+    (SKY, "P", (0, (8, 2, 2, 2))),
+)
 _LONGEST_NAME = 24
 _BELOW_AXIS = 0.48  # inches that numbers and label of an axis take
 
@@ -124,6 +132,16 @@ def looks_of(policies: Iterable[str]) -> dict[str, Look]:
         )
         for name, look in policy_looks(policies).items()
     }
+
+
+def series(k: int) -> Look:
+    """Return the look of the k-th of several lines that are no policies, from 0.
+
+    Beyond the sixth, colours and markers go on in another pairing.
+    """
+    colour, _, _ = _SERIES[k % len(_SERIES)]
+    _, marker, line = _SERIES[(k + k // len(_SERIES)) % len(_SERIES)]
+    return Look(colour, line, marker)
 
 
 def names_of(policies: Iterable[str]) -> dict[str, str]:

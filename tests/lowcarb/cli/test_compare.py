@@ -164,7 +164,7 @@ def test_one_seed_gives_the_same_bytes_on_one_core_and_on_many(
     )
     assert done.returncode == 0, done.stderr
     many = json.loads(done.stdout)
-    monkeypatch.setattr(sys.modules["lowcarb.cli.compare"], "_cores", lambda: 1)
+    monkeypatch.setattr(sys.modules["lowcarb.cli.days"], "cores", lambda: 1)
     one, other = (in_json(*chances, "--seed", seed) for seed in ("5", "6"))
     for content in (many, one):
         del content["timing"]

@@ -12,7 +12,7 @@ from lowcarb.cli.options import one_of, several_of
 from tests.helpers.data import ENVIRONMENT, ROOT
 from tests.helpers.plan_command import run as plan
 
-COMMANDS = ("demo", "fetch", "plan", "compare", "report", "typical")
+COMMANDS = ("demo", "fetch", "plan", "compare", "sweep", "report", "typical")
 
 
 def help_of(command: str, columns: int) -> str:

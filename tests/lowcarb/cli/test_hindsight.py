@@ -19,7 +19,7 @@ ACTUALS = EXAMPLES / "actuals.csv"
 @pytest.fixture(autouse=True)
 def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
     """Play in this process: starting others takes longer than these comparisons."""
-    monkeypatch.setattr(sys.modules["lowcarb.cli.compare"], "_cores", lambda: 1)
+    monkeypatch.setattr(sys.modules["lowcarb.cli.days"], "cores", lambda: 1)
 
 
 def run(*options: str | Path, actuals: Path = ACTUALS, rounds: int = 24) -> Result:

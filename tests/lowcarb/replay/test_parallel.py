@@ -6,12 +6,13 @@ import subprocess
 import sys
 from multiprocessing import active_children
 from pathlib import Path
+from threading import Event, Thread
 from time import sleep
 
 import pytest
 
 from lowcarb.errors import InputError, LowcarbError
-from lowcarb.replay.parallel import side_by_side
+from lowcarb.replay.parallel import _uninterrupted, side_by_side
 from tests.helpers.data import ENVIRONMENT
 from tests.helpers.processes import eventually, is_gone
 
@@ -55,6 +56,28 @@ def test_whoever_stops_listening_stops_the_work() -> None:
     assert next(results) == 1
     results.close()  # type: ignore[attr-defined]
     assert active_children() == []
+
+
+def test_ctrl_c_waits_until_workers_are_started() -> None:
+    # A thread that blocks nothing takes the signal for the whole process.
+    done = Event()
+    other = Thread(target=done.wait)
+    other.start()
+    started = []
+
+    def start() -> None:
+        with _uninterrupted():
+            os.kill(os.getpid(), signal.SIGINT)
+            sleep(0.1)
+            started.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    done.set()
+    other.join()
+    assert started == [True]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 _KILLED = """

@@ -1,0 +1,73 @@
+"""A sweep as text for people, made for 80 columns."""
+
+import textwrap
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lowcarb._util.text import kilograms, three_figures
+from lowcarb.cli.tables import print_table
+from lowcarb.replay import Sweep
+from lowcarb.report.comparison.savings import about_intervals, between
+from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
+from lowcarb.report.sweep.verdict import figures_of, front, heading, notes, prices, verdict
+
+
+def render(sweep: Sweep, console: Console) -> None:
+    """Print the verdict, the figures of all points, and what the axes cost."""
+    width = min(console.width, 80)
+
+    def say(*sentences: str) -> None:
+        for sentence in sentences:
+            console.print(Text(textwrap.fill(sentence, width)))
+
+    say(verdict(sweep))
+    console.print()
+    say(*heading(sweep), *sweep.first.about_starts)
+    for table in (_savings(sweep), _fairness(sweep)):
+        console.print()
+        print_table(table, console)
+    console.print()
+    say(*prices(sweep), *front(sweep))
+    console.print()
+    say(about_intervals(sweep.first), *notes(sweep))
+
+
+def _table(sweep: Sweep, *titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in (*(axis.words for axis in sweep.axes), *titles):
+        table.add_column(title, justify="right", no_wrap=True)
+    return table
+
+
+def _savings(sweep: Sweep) -> Table:
+    name = sweep.subject
+    table = _table(sweep, "CO2eq", "saved", "saved", "95% interval", "of limit")
+    for point, one in zip(sweep.points, figures_of(sweep), strict=True):
+        table.add_row(
+            *(Text(str(value)) for value in point.values.values()),
+            kilograms(one.realised_g),
+            kilograms(one.saved_g),
+            f"{100 * one.saved:.1f}%",
+            between(point.comparison.intervals[name].saved, 100, "%"),
+            share_text(name, one),
+        )
+    return table
+
+
+def _fairness(sweep: Sweep) -> Table:
+    table = _table(sweep, "floor", "floors met", "Jain", "turns", "g a turn", "front")
+    on_front = sweep.fronts[sweep.subject]
+    for k, (point, one) in enumerate(zip(sweep.points, figures_of(sweep), strict=True)):
+        seat = one.realised_g_per_seat
+        table.add_row(
+            *(Text(str(value)) for value in point.values.values()),
+            str(point.floor),
+            floors_text(one.floors_met),
+            f"{one.jain:.3f}",
+            turns_text(one),
+            "?" if seat is None else three_figures(seat),
+            "yes" if on_front[k] else "no",
+        )
+    return table

@@ -1,0 +1,213 @@
+"""Playing recorded days at each point of a trade-off, a task for each point and start."""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from lowcarb._util.arguments import check_number, check_parts
+from lowcarb._util.times import require_utc, to_iso
+from lowcarb.planning.fairness import Share
+from lowcarb.planning.planner import Planner
+from lowcarb.planning.policies import Planned, Policy
+from lowcarb.planning.policy_checks import check_policy
+from lowcarb.replay.axes import COHORT_SIZE, MIN_SHARE, Axis, Setting, settings_of
+from lowcarb.replay.compare import RULES, check_can_travel, check_names, gathered
+from lowcarb.replay.comparison import ILP
+from lowcarb.replay.coverage import check_starts
+from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.one_start import PlayedStart, play_start
+from lowcarb.replay.parallel import Processes
+from lowcarb.replay.recording import Recording
+from lowcarb.replay.trade_off import Point, Sweep
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+
+
+class Executor(Protocol):
+    """Does tasks somewhere: `Processes` of this machine, or a `RayCluster`."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether tasks leave this process, so that all that they need must be picklable."""
+
+    def as_finished(
+        self, work: Callable[[_Given], _Made], tasks: Sequence[_Given]
+    ) -> Generator[tuple[int, _Made], None, None]:
+        """Do tasks; give what comes of each, with its place, as soon as it is done."""
+
+
+class Finished(Protocol):
+    """Keeps what finished tasks came to, so that they need not be done again."""
+
+    def get(self, task: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return what a task came to; None if it is not finished."""
+
+    def add(self, task: Mapping[str, str], played: dict[str, Any]) -> None:
+        """Keep what a task came to; it is kept when this returns."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Task:
+    """One start of one point."""
+
+    point: int
+    setting: Setting
+    start: datetime
+
+    @property
+    def text(self) -> dict[str, str]:
+        """By which the task is known again."""
+        return {**self.setting.text, "start": to_iso(self.start)}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Play:
+    """What a task needs beside itself."""
+
+    recording: Recording
+    policies: Mapping[str, Policy]
+    seeds: int
+    oracle: bool
+    disruptions: DisruptionsAt
+
+    def __call__(self, task: _Task) -> PlayedStart:
+        planner = task.setting.planner
+        return play_start(
+            task.start,
+            planner=planner,
+            recording=self.recording,
+            policies=self.policies,
+            seeds=self.seeds,
+            oracle=Planned(planner.solvers) if self.oracle else None,
+            disruptions=self.disruptions,
+            split=False,
+        )
+
+
+def sweep(
+    planner: Planner,
+    recording: Recording,
+    starts: Sequence[datetime],
+    *,
+    min_shares: Iterable[Share],
+    cohort_sizes: Iterable[int],
+    policies: Mapping[str, Policy] | None = None,
+    oracle: bool = True,
+    seeds: int = 20,
+    disruptions: DisruptionsAt | None = None,
+    about_starts: Sequence[str] = (),
+    executor: Executor | None = None,
+    finished: Finished | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Sweep:
+    """Play recorded days with each cohort size and each min share: the trade-off curve.
+
+    Each point is what `compare` finds for it, whoever plays and in whatever order.
+
+    Parameters
+    ----------
+    planner
+        Fleet, rounds, caps and seed; its own cohort size and floor are replaced.
+    recording
+        What was forecast and what came true.
+    starts
+        First rounds, the same for all points.
+    min_shares, cohort_sizes
+        What is varied; a point for each combination.
+    policies
+        By name, as in `compare`. Default: ilp alone, which plans with the planner's solvers.
+    oracle
+        Whether perfect foresight plays, too: without it no share of its saving is known.
+    seeds
+        How many seeds random has, if it is one of the policies.
+    disruptions
+        Who is there, and who drops out, the same at all points.
+    about_starts
+        Why these starts, for people, as `Starts.notes` says.
+    executor
+        Where tasks are done: `Processes(workers=8)` or a `RayCluster`. Default: right here.
+    finished
+        Keeps finished tasks, such as a `FinishedTasks` file; those that it has are not done again.
+    progress
+        Is told how many tasks are done, and of how many.
+
+    Raises
+    ------
+    InputError
+        If a point cannot be, such as one whose cohort is larger than the fleet, names its values;
+        if the recording does not have what a start needs, or a policy cannot play.
+    LowcarbError
+        If a process was killed, or a cluster cannot be had.
+    """
+    check_number("seeds", seeds, 1)
+    players = {ILP: Planned(planner.solvers)} if policies is None else dict(policies)
+    check_parts(RULES, policies=players, starts=starts)
+    check_names(players)
+    somewhere = Processes(workers=1) if executor is None else executor
+    for name, policy in players.items():
+        check_policy(policy)
+        if somewhere.elsewhere:
+            check_can_travel(name, policy, "executor=Processes(workers=1)")
+    axes = (Axis.of(COHORT_SIZE, cohort_sizes), Axis.of(MIN_SHARE, min_shares))
+    settings = settings_of(planner, axes)
+    times = [require_utc(start, "starts") for start in starts]
+    check_starts(recording, planner, times)
+    play = _Play(
+        recording=recording,
+        policies=players,
+        seeds=seeds,
+        oracle=oracle,
+        disruptions=disruptions or Disruptions(),
+    )
+    tasks = [
+        _Task(point=point, setting=setting, start=start)
+        for point, setting in enumerate(settings)
+        for start in times
+    ]
+    played = _done(play, tasks, somewhere, finished, progress)
+    each = len(times)
+    points = tuple(
+        Point(
+            values=setting.values,
+            comparison=gathered(
+                setting.planner,
+                recording,
+                times,
+                played[each * point : each * (point + 1)],
+                seeds=seeds,
+                about_starts=about_starts,
+            ),
+        )
+        for point, setting in enumerate(settings)
+    )
+    return Sweep(axes=axes, points=points)
+
+
+def _done(
+    play: _Play,
+    tasks: Sequence[_Task],
+    executor: Executor,
+    finished: Finished | None,
+    progress: Callable[[int, int], None],
+) -> list[PlayedStart]:
+    """Do those tasks that are not finished; return what all came to, in their order."""
+    found: dict[int, PlayedStart] = {}
+    for k, task in enumerate(tasks):
+        kept = None if finished is None else finished.get(task.text)
+        if kept is not None:
+            planner = task.setting.planner
+            happening = play.disruptions.at(planner.fleet, planner.starts(task.start))
+            found[k] = PlayedStart.from_dict(kept, planner, task.start, happening)
+    left = [k for k in range(len(tasks)) if k not in found]
+    progress(len(found), len(tasks))
+    # Closed at once if something goes wrong here: else the program would wait for all other tasks.
+    with closing(executor.as_finished(play, [tasks[k] for k in left])) as finishing:
+        for place, played in finishing:
+            if finished is not None:
+                finished.add(tasks[left[place]].text, played.to_dict())
+            found[left[place]] = played
+            progress(len(found), len(tasks))
+    return [found[k] for k in range(len(tasks))]

@@ -1,0 +1,1 @@
+"""A sweep as sentences, pictures and a page."""

@@ -1,0 +1,30 @@
+"""A sweep as JSON."""
+
+from typing import Any
+
+from lowcarb.replay import Sweep
+from lowcarb.report.inputs import kinds_of
+from lowcarb.report.sweep.verdict import front, notes, prices, verdict
+
+
+def sweep_to_dict(sweep: Sweep) -> dict[str, Any]:
+    """Return all of a sweep for JSON: `Sweep.to_dict`, with more keys.
+
+    Those are ::
+
+        verdict, notes  as the text says them
+        findings        what the axes cost, and which points are on the front, in words
+        intensities     a list of signal and accounting (null where unknown) of the actuals and of
+                        the forecast (null where yesterday's values are the forecast)
+    """
+    recording = sweep.first.recording
+    return {
+        "verdict": verdict(sweep),
+        "findings": [*prices(sweep), *front(sweep)],
+        "intensities": {
+            "actuals": kinds_of(recording.actual),
+            "forecast": None if recording.persistent else kinds_of(recording.issues.newest),
+        },
+        **sweep.to_dict(),
+        "notes": notes(sweep),
+    }

@@ -1,0 +1,144 @@
+"""A sweep as one HTML file that needs nothing else."""
+
+from collections.abc import Sequence
+
+from lowcarb._util.text import count, decimals, three_figures
+from lowcarb._version import __version__
+from lowcarb.replay import Sweep
+from lowcarb.replay.axes import number
+from lowcarb.report.comparison.savings import about_intervals, between
+from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
+from lowcarb.report.inputs import InputFile, files_table, signal_sentences
+from lowcarb.report.page import Figure, Table, render, save_page
+from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.sweep.verdict import (
+    FRONT,
+    figures_of,
+    front,
+    heading,
+    method,
+    notes,
+    prices,
+    verdict,
+)
+from lowcarb.report.words import meanings
+
+
+def save_sweep(
+    sweep: Sweep, pictures: Sequence[Picture], path: str, files: Sequence[InputFile] = ()
+) -> None:
+    """Write the page; the file appears whole or not at all.
+
+    Raises
+    ------
+    LowcarbError
+        If it cannot be written.
+    """
+    save_page(sweep_to_html(sweep, pictures, files), path)
+
+
+def sweep_to_html(
+    sweep: Sweep, pictures: Sequence[Picture], files: Sequence[InputFile] = ()
+) -> str:
+    """Write the page; whatever came from outside is escaped."""
+    recording = sweep.first.recording
+    known = {"Actual values": recording.actual}
+    if not recording.persistent:
+        known = {"Forecasts": recording.issues.newest, **known}
+    return render(
+        "sweep",
+        title="What fairness and cohort size cost",
+        heading=[*heading(sweep), *sweep.first.about_starts],
+        verdict=verdict(sweep),
+        more=[*prices(sweep), *front(sweep)],
+        intervals=about_intervals(sweep.first),
+        method=method(sweep),
+        signal=signal_sentences(known),
+        pictures=pictures,
+        tables=[_savings(sweep), _fairness(sweep)],
+        notes=[
+            *notes(sweep),
+            f"Forecasts: {'yesterday' if recording.persistent else recording.issues.source}; "
+            f"actual values: {recording.actual.source}; seed {sweep.first.planner.seed}.",
+        ],
+        files=files_table(files),
+        version=__version__,
+    )
+
+
+def _place(sweep: Sweep, k: int) -> list[Figure]:
+    values = sweep.points[k].values
+    return [Figure(number(value), str(value)) for value in values.values()]
+
+
+def _titles(sweep: Sweep) -> list[str]:
+    return [axis.words.capitalize() for axis in sweep.axes]
+
+
+def _savings(sweep: Sweep) -> Table:
+    name, found = sweep.subject, figures_of(sweep)
+    digits = decimals(max(abs(one.saved_g) for one in found) / 1000)
+    first, *others = _titles(sweep)
+    intervals = [point.comparison.intervals[name] for point in sweep.points]
+    return Table(
+        title="Saved at each point",
+        caption=f"A training of {name}, the mean of {count(len(sweep.starts), 'start')}, against "
+        "random cohorts of the same size, with 95% intervals; ? where one start says nothing of "
+        "others.",
+        names=[first],
+        figures=[
+            *others,
+            *("Realised (kg)", "95% (kg)", "Saved (kg)", "95% saved (kg)", "Saved (%)"),
+            *("95% (%)", "of limit"),
+        ],
+        rows=[
+            (
+                *_place(sweep, k),
+                Figure(one.realised_g / 1000, three_figures(one.realised_g / 1000)),
+                between(intervals[k].realised_g, 1e-3, "", digits),
+                Figure(one.saved_g / 1000, f"{one.saved_g / 1000:,.{digits}f}"),
+                between(intervals[k].saved_g, 1e-3, "", digits),
+                Figure(100 * one.saved, f"{100 * one.saved:.1f}"),
+                between(intervals[k].saved, 100, ""),
+                share_text(name, one),
+            )
+            for k, one in enumerate(found)
+        ],
+        words=meanings([name, "of limit"]),
+    )
+
+
+def _fairness(sweep: Sweep) -> Table:
+    name = sweep.subject
+    first, *others = _titles(sweep)
+    figures = [
+        *("Floor", "Floors met", "Turns", "Jain", "Gini", "g a turn", "Empty seats"),
+        *("Fallbacks", "Unproven", "On the front"),
+    ]
+    rows = []
+    for k, one in enumerate(figures_of(sweep)):
+        point, seat = sweep.points[k], one.realised_g_per_seat
+        rows.append(
+            (
+                *_place(sweep, k),
+                point.floor,
+                Figure(one.floors_met, floors_text(one.floors_met)),
+                Figure(one.turns_min, turns_text(one)),
+                Figure(one.jain, f"{one.jain:.3f}"),
+                Figure(one.gini, f"{one.gini:.3f}"),
+                "?" if seat is None else Figure(seat, three_figures(seat)),
+                one.empty_seats,
+                one.fallbacks,
+                point.unproven(name),
+                Figure(*((1, "yes") if sweep.fronts[name][k] else (0, "no"))),
+            )
+        )
+    return Table(
+        title="Fairness at each point",
+        caption="Means over the starts; Floor is the general one, in turns; Turns are the fewest "
+        "and the most of a client; Unproven are plans that were not proven optimal.",
+        names=[first],
+        figures=[*others, *figures],
+        rows=rows,
+        words={**meanings(figures), "On the front": FRONT},
+    )

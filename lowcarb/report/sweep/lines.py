@@ -1,0 +1,41 @@
+"""A sweep as lines: one axis to the right, a line for each choice of the others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lowcarb.replay import Point, Sweep
+from lowcarb.replay.axes import COHORT_SIZE, MIN_SHARE, Axis, in_words, number
+
+_LABELS = {
+    COHORT_SIZE: "cohort size (clients a round)",
+    MIN_SHARE: "min share (floor as a share of equal turns)",
+}
+
+
+def label_of(axis: Axis) -> str:
+    """Return what stands beside an axis of a picture, with what its numbers are."""
+    return _LABELS.get(axis.name, axis.words)
+
+
+def across(sweep: Sweep) -> Axis:
+    """Choose the axis along which lines run: the last one that has more than one value."""
+    several = [axis for axis in sweep.axes if len(axis.values) > 1]
+    return several[-1] if several else sweep.axes[-1]
+
+
+def lines_of(sweep: Sweep) -> dict[str, list[int]]:
+    """Return places of points by line, those of a line by the value of the axis they run along."""
+    along = across(sweep).name
+    found: dict[str, list[int]] = {}
+    for k, point in enumerate(sweep.points):
+        found.setdefault(_others(point, along), []).append(k)
+    for places in found.values():
+        places.sort(key=lambda k: number(sweep.points[k].values[along]))
+    return found
+
+
+def _others(point: Point, along: str) -> str:
+    values: Mapping[str, Any] = {
+        name: value for name, value in point.values.items() if name != along
+    }
+    return in_words(values)

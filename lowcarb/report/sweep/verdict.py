@@ -1,0 +1,136 @@
+"""What a sweep comes to, in sentences: for the terminal and for the page."""
+
+import numpy as np
+
+from lowcarb._util.text import count, kilograms, listed, saving, three_figures
+from lowcarb._util.times import show
+from lowcarb.planning.wording import kept_for_policies
+from lowcarb.replay import Point, PolicySummary, Sweep
+from lowcarb.replay.axes import in_words
+from lowcarb.report.comparison.savings import method as method_of_comparison
+from lowcarb.report.sweep.lines import across, lines_of
+
+FRONT = (
+    "A point is on the front if it meets all floors and no other such point emits as little a turn "
+    "and spreads turns as evenly (by Jain's index), and is better in one of the two; a turn is a "
+    "filled seat."
+)
+_LINES, _NAMED = 4, 6
+
+
+def heading(sweep: Sweep) -> list[str]:
+    """Say what was played."""
+    planner, starts = sweep.first.planner, sweep.starts
+    axes = " x ".join(f"{axis.words} {', '.join(map(str, axis.values))}" for axis in sweep.axes)
+    when = show(starts[0]) if len(starts) == 1 else f"{show(starts[0])} to {show(starts[-1])}"
+    return [
+        f"{count(len(sweep.points), 'training')}: {axes}",
+        f"{count(planner.rounds, 'round')} each, from {count(len(starts), 'start')}, {when} UTC; "
+        f"{count(len(planner.fleet), 'client')} in "
+        f"{count(len(planner.fleet.regions), 'region')}",
+    ]
+
+
+def figures_of(sweep: Sweep) -> list[PolicySummary]:
+    """Return the figures of the policy that sentences are about, by point."""
+    return [point.comparison.summaries[sweep.subject] for point in sweep.points]
+
+
+def verdict(sweep: Sweep) -> str:
+    """Say in one sentence where most and where least is saved, and whether all floors are met."""
+    found, name = figures_of(sweep), sweep.subject
+    seat = " a seat" if any(one.left_empty for one in found) else ""
+    met = [k for k, one in enumerate(found) if one.floors_met == 1]
+    missed = len(found) - len(met)
+    floors = "every floor met" if not missed else "floors missed at all points, NOT COMPARABLE"
+    if met and missed:
+        floors = f"floors missed at {count(missed, 'point')}, NOT COMPARABLE and left out here"
+    order = sorted(met or range(len(found)), key=lambda k: -found[k].saved)
+    best, worst = order[0], order[-1]
+    text = (
+        f"With {floors}, {name} emitted {saving(found[best].saved, f'random cohorts{seat}')} at "
+        f"{in_words(sweep.points[best].values)}"
+    )
+    if worst == best:
+        return f"{text}."
+    return (
+        f"{text}, and {saving(found[worst].saved, f'those{seat}')} at "
+        f"{in_words(sweep.points[worst].values)}."
+    )
+
+
+def prices(sweep: Sweep) -> list[str]:
+    """Say for each line what its end costs against its begin, and what that does for fairness."""
+    along, found = across(sweep), figures_of(sweep)
+    sentences = []
+    for label, places in lines_of(sweep).items():
+        if len(places) < 2:
+            continue
+        first, last = places[0], places[-1]
+        low, high = (found[k].realised_g_per_seat for k in (first, last))
+        turn = (
+            ""
+            if low is None or high is None
+            else f"{three_figures(low)} to {three_figures(high)} g a turn; "
+        )
+        values = [sweep.points[k].values[along.name] for k in (first, last)]
+        sentences.append(
+            f"{label or 'All'}: {along.words} {values[0]} to {values[1]} takes emissions from "
+            f"{kilograms(found[first].realised_g)} to {kilograms(found[last].realised_g)} "
+            f"({turn}Jain's index {found[first].jain:.3f} to {found[last].jain:.3f})."
+        )
+    more = len(sentences) - _LINES
+    rest = [f"The table has {count(more, 'more line')}."] if more > 0 else []
+    return [f"{text[0].upper()}{text[1:]}" for text in sentences[:_LINES]] + rest
+
+
+def front(sweep: Sweep) -> list[str]:
+    """Say which points nothing beats."""
+    places = np.flatnonzero(sweep.fronts[sweep.subject]).tolist()
+    if not places:
+        return ["No point meets all floors: none is on the front."]
+    names = listed([f"({in_words(sweep.points[k].values)})" for k in places], _NAMED)
+    of = count(len(sweep.points), "point")
+    return [f"On the front: {len(places)} of {of}, {names}.", FRONT]
+
+
+def unproven(sweep: Sweep) -> list[str]:
+    """Say at which points plans were not proven optimal, and what that means."""
+    names = dict.fromkeys(name for point in sweep.points for name in point.comparison.runs)
+    found = []
+    for name in names:
+        places = [point for point in sweep.points if _planned_unproven(point, name)]
+        if places:
+            rounds = sum(point.unproven(name) for point in places)
+            where = listed([f"({in_words(point.values)})" for point in places], _NAMED)
+            found.append(
+                f"{name}: {count(rounds, 'plan')} not proven optimal, as when the time limit is "
+                f"hit, at {where}; these figures may differ from run to run."
+            )
+    return found
+
+
+def _planned_unproven(point: Point, name: str) -> bool:
+    return point.comparison.plans(name) and point.unproven(name) > 0
+
+
+def notes(sweep: Sweep) -> list[str]:
+    """Say what the tables cannot."""
+    first = sweep.first
+    found = unproven(sweep)
+    found += [f"{note}." for note in (*first.recording.notes, *first.stand_ins)]
+    found += [
+        f"{note[0].upper()}{note[1:]}."
+        for note in kept_for_policies(first.planner.fleet.attributes)
+    ]
+    return found
+
+
+def method(sweep: Sweep) -> list[str]:
+    """Say how the figures came about."""
+    played = (
+        "At each point, from each start, the rounds are played as cohorts would have been chosen "
+        "then, and every client is charged the mean carbon intensity that came true over its own "
+        "working time, times its energy."
+    )
+    return [played, *method_of_comparison(sweep.first)[1:]]
