@@ -103,6 +103,24 @@ def test_what_is_understood_of_files(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["files"][0]["error"]["message"]
 
 
+SECOND = ["--signal", "average", "--also-signal", "marginal"]
+
+
+def second_of(folder: Path, name: str) -> str:
+    """Give the name of a file of another signal: that of an example, and one region less."""
+    lines = (EXAMPLES / name).read_text().splitlines()
+    path = folder / name
+    path.write_text("\n".join(line.rpartition(",")[0] for line in lines))
+    return str(path)
+
+
+def test_plans_by_two_signals(tmp_path: Path) -> None:
+    first = ["--forecast", str(EXAMPLES / "forecast.csv"), *FLEET]
+    content = printed("plan", *first, "--also", second_of(tmp_path, "forecast.csv"), *SECOND)
+    check(content)
+    assert content["also"]["missing_regions"] == ["SWPP"]
+
+
 def test_plans_name_the_history_that_they_learn_from() -> None:
     past = ["--actuals", str(EXAMPLES / "actuals.csv"), "--start", "2022-08-01T00:00Z"]
     content = printed("plan", *past, *FLEET)
