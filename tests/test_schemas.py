@@ -20,6 +20,16 @@ EXAMPLES = ROOT / "examples"
 FLEET = ["--clients", str(EXAMPLES / "clients.csv"), "--cohort-size", "4", "--rounds", "4"]
 DAYS = ["--actuals", str(EXAMPLES / "actuals.csv"), "--seeds", "2", "--starts", "1"]
 
+SECOND = ["--signal", "average", "--also-signal", "marginal"]
+
+
+def second_of(folder: Path, name: str) -> str:
+    """Give the name of a file of another signal: that of an example, and one region less."""
+    lines = (EXAMPLES / name).read_text().splitlines()
+    path = folder / name
+    path.write_text("\n".join(line.rpartition(",")[0] for line in lines))
+    return str(path)
+
 
 def printed(*words: str) -> dict[str, Any]:
     result = CliRunner().invoke(app, [*words, "--json"])
@@ -87,6 +97,15 @@ def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> Non
     assert (content["limit"] is None) == ("oracle" not in options[1])
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_comparisons_by_two_signals(tmp_path: Path, *, whole: bool) -> None:
+    actuals = str(EXAMPLES / "actuals.csv") if whole else second_of(tmp_path, "actuals.csv")
+    options = ["--policies", "random,round-robin", "--starts", "2", "--also-actuals", actuals]
+    content = printed("compare", *DAYS, *FLEET, *options, *SECOND)
+    check(content)
+    assert (content["also"]["policies"]["random"]["saved_g"] is None) is not whole
+
+
 def test_what_is_understood_of_files(tmp_path: Path) -> None:
     typical = str(tmp_path / "typical.csv")
     learnt = ["typical", str(EXAMPLES / "actuals.csv"), "--out", typical]
@@ -101,17 +120,6 @@ def test_what_is_understood_of_files(tmp_path: Path) -> None:
     assert result.exit_code == 1
     check(json.loads(result.stdout))
     assert json.loads(result.stdout)["files"][0]["error"]["message"]
-
-
-SECOND = ["--signal", "average", "--also-signal", "marginal"]
-
-
-def second_of(folder: Path, name: str) -> str:
-    """Give the name of a file of another signal: that of an example, and one region less."""
-    lines = (EXAMPLES / name).read_text().splitlines()
-    path = folder / name
-    path.write_text("\n".join(line.rpartition(",")[0] for line in lines))
-    return str(path)
 
 
 def test_plans_by_two_signals(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from lowcarb._util.text import count
 from lowcarb._util.times import as_duration, parse_instant
-from lowcarb.cli import file_options, options, playing
+from lowcarb.cli import file_options, options, playing, second_file
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
@@ -18,11 +18,12 @@ from lowcarb.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lowcarb.carbon.forecast import Forecast
     from lowcarb.carbon.how_written import HowWritten
     from lowcarb.fleet.availability import Availability
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.planner import Planner
-    from lowcarb.replay import Comparison, Gap, Recording, Starts
+    from lowcarb.replay import Comparison, Gap, Recording, SecondComparison, Starts
     from lowcarb.report.inputs import InputFile
 
 EXAMPLE = (
@@ -33,9 +34,11 @@ EXAMPLE = (
 _STARTS = 8  # where forecasts are known: issues overlap, and one a day would be many
 
 
+@file_options.with_options("second", second_file.SecondActuals)
 @file_options.with_file_options
 def compare(
     said: file_options.FileOptions,
+    second: second_file.SecondActuals,
     actuals: playing.Actuals,
     clients: options.Clients,
     cohort_size: options.CohortSize,
@@ -69,9 +72,10 @@ def compare(
     perfect foresight, the most that could have been saved.
     """
     with reporting(as_json=as_json):
-        inputs = [forecast, actuals, clients, availability, outages]
+        inputs = [forecast, actuals, clients, availability, outages, second.also_actuals]
         check_inputs(inputs)
         how = said.how_written()
+        how_second = second.how_written(how)
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
         names = _names(policies)
@@ -93,7 +97,7 @@ def compare(
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
-            from lowcarb.replay import gap_to_oracle
+            from lowcarb.replay import by_second_signal, gap_to_oracle
             from lowcarb.report.inputs import input_files
 
             interval = as_duration(every, "every")
@@ -113,10 +117,12 @@ def compare(
                 seed=seed,
             )
             recording = _recording(fleet, forecast, actuals, how, actual_units, actual_delay)
+            begins = _begins(recording, planner, start, starts)
+            beside = _second(recording, planner, begins, second.also_actuals, how_second)
             found = _play(
                 planner,
                 recording,
-                _begins(recording, planner, start, starts),
+                begins,
                 names,
                 seeds=seeds,
                 chances={"dropout": dropout, "absence": absence},
@@ -130,6 +136,7 @@ def compare(
             )
             status.update("Summing up ...")
             gap = gap_to_oracle(found)
+            also = None if beside is None else by_second_signal(found, beside)
             files = input_files(
                 {
                     "forecast": forecast,
@@ -137,10 +144,11 @@ def compare(
                     "clients": clients,
                     "availability": availability,
                     "outages": outages,
+                    "also-actuals": second.also_actuals,
                 }
             )
-            _write(found, gap, report, figures, files)
-    _print(found, gap, files, as_json=as_json)
+            _write(found, gap, report, figures, files, also)
+    _print(found, gap, files, also, as_json=as_json)
     for written in (report, figures):
         if written is not None:
             typer.echo(f"Wrote {written}", err=True)
@@ -193,6 +201,26 @@ def _recording(
     )
     check_recording(recording, fleet)
     return recording
+
+
+def _second(
+    recording: "Recording",
+    planner: "Planner",
+    begins: "Starts",
+    actuals: str | None,
+    how: "HowWritten",
+) -> "Forecast | None":
+    """Read what came true by a second signal, and check that it is one, before any is played."""
+    from lowcarb.carbon.forecast_csv import read_actuals
+    from lowcarb.replay.second_signal import require_second
+
+    if actuals is None:
+        return None
+    actual = read_actuals(actuals, how=how)
+    require_second(recording, planner, begins.times, actual)
+    for note in actual.notes:
+        typer.echo(f"Note: {note}", err=True)
+    return actual
 
 
 def _begins(
@@ -282,6 +310,7 @@ def _write(
     report: str | None,
     figures: str | None,
     files: "tuple[InputFile, ...]",
+    second: "SecondComparison | None",
 ) -> None:
     if report is None and figures is None:
         return
@@ -290,22 +319,27 @@ def _write(
 
     pictures = list(pictures_of(found, gap))
     if report is not None:
-        save_comparison(found, gap, pictures, report, files)
+        save_comparison(found, gap, pictures, report, files, second)
     if figures is not None:
         for picture in pictures:
             picture.save(figures)
 
 
 def _print(
-    found: "Comparison", gap: "Gap | None", files: "tuple[InputFile, ...]", *, as_json: bool
+    found: "Comparison",
+    gap: "Gap | None",
+    files: "tuple[InputFile, ...]",
+    second: "SecondComparison | None",
+    *,
+    as_json: bool,
 ) -> None:
     if as_json:
         from lowcarb.report.comparison.as_json import comparison_to_dict
         from lowcarb.report.documents import document
 
-        content = document("compare", comparison_to_dict(found, gap), files)
+        content = document("compare", comparison_to_dict(found, gap, second), files)
         typer.echo(json.dumps(content, allow_nan=False))
         return
     from lowcarb.cli.compare_text import render
 
-    render(found, gap, literal_console())
+    render(found, gap, literal_console(), second)

@@ -6,6 +6,7 @@ from lowcarb.replay.comparison import Comparison, PolicySummary
 from lowcarb.replay.disruptions import Disruptions, TimedDisruptions, draw_disruptions
 from lowcarb.replay.gap import Gap, gap_to_oracle
 from lowcarb.replay.recording import Recording
+from lowcarb.replay.second_signal import SecondComparison, by_second_signal
 from lowcarb.replay.starts import Starts, choose_starts, starts_within
 
 __all__ = [
@@ -16,8 +17,10 @@ __all__ = [
     "PolicySummary",
     "Recording",
     "Run",
+    "SecondComparison",
     "Starts",
     "TimedDisruptions",
+    "by_second_signal",
     "choose_starts",
     "compare",
     "draw_disruptions",

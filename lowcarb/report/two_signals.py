@@ -5,6 +5,11 @@ from collections.abc import Sequence
 from lowcarb._util.text import listed
 from lowcarb.carbon.kinds import Kind
 from lowcarb.planning.second_signal import Emitted
+from lowcarb.replay import SecondComparison
+from lowcarb.replay.comparison import RANDOM
+
+# Parts whose shares are told one by one.
+_EACH = 2
 
 TITLE = "By two signals"
 NEVER_ADDED = (
@@ -22,7 +27,7 @@ def kinds_text(kinds: Sequence[Kind]) -> str:
     return "; ".join(map(str, kinds))
 
 
-def share_text(emitted: Emitted) -> str:
+def _share(emitted: Emitted) -> str:
     """Write of how much of the energy the intensity is known, so that only all is 100%."""
     return "100%" if emitted.whole else f"{min(emitted.share, 0.999):.1%}"
 
@@ -39,10 +44,13 @@ def what_is_missing(source: str, missing: Sequence[str], parts: dict[str, Emitte
     parts
         Figures by what they are of, such as "the plan".
     """
-    some = [f"{share_text(one)} of the energy of {what}" for what, one in parts.items()]
     if all(one.whole for one in parts.values()):
         return []
     why = f"nothing of {listed(list(missing))}" if missing else "not all of these times"
+    some = [f"{_share(one)} of the energy of {what}" for what, one in parts.items()]
+    if len(some) > _EACH:
+        low, *_, high = sorted(parts.values(), key=lambda one: one.share)
+        some = [f"{_share(low)} to {_share(high)} of the energy, by who chooses"]
     return [
         f"{source} says {why}: figures by it are of {' and '.join(some)}, and what is saved by it "
         "is unknown."
@@ -51,4 +59,14 @@ def what_is_missing(source: str, missing: Sequence[str], parts: dict[str, Emitte
 
 def shares_text(*parts: Emitted) -> str:
     """Write those shares of several figures, once if they are alike."""
-    return ", ".join(dict.fromkeys(map(share_text, parts)))
+    return ", ".join(dict.fromkeys(map(_share, parts)))
+
+
+def beside_ranks(second: SecondComparison) -> list[str]:
+    """Say what policies' figures by a second signal answer, leave out, and do not change."""
+    parts = {name: one.realised for name, one in second.policies.items() if name != RANDOM}
+    return [
+        *answers([*second.first, second.kind]),
+        f"Clients were chosen, and policies are listed, by {kinds_text(second.first)} intensities.",
+        *what_is_missing(second.source, second.missing, parts | {"random cohorts": second.random}),
+    ]

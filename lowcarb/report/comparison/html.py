@@ -8,11 +8,12 @@ from lowcarb._util.text import count, decimals, three_figures
 from lowcarb._util.times import show
 from lowcarb._version import __version__
 from lowcarb.planning.policy_looks import policy_looks
-from lowcarb.replay import Comparison, Gap
+from lowcarb.replay import Comparison, Gap, SecondComparison
 from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.report.comparison.savings import (
     about_intervals,
     between,
+    kg_between,
     method,
     saved,
 )
@@ -29,6 +30,7 @@ from lowcarb.report.comparison.verdict import (
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.two_signals import beside_ranks, shares_text
 from lowcarb.report.words import meanings
 
 
@@ -38,6 +40,7 @@ def save_comparison(
     pictures: Sequence[Picture],
     path: str,
     files: Sequence[InputFile] = (),
+    second: SecondComparison | None = None,
 ) -> None:
     """Write the page; the file appears whole or not at all.
 
@@ -46,7 +49,7 @@ def save_comparison(
     LowcarbError
         If it cannot be written.
     """
-    save_page(comparison_to_html(comparison, gap, pictures, files), path)
+    save_page(comparison_to_html(comparison, gap, pictures, files, second), path)
 
 
 def comparison_to_html(
@@ -54,6 +57,7 @@ def comparison_to_html(
     gap: Gap | None,
     pictures: Sequence[Picture],
     files: Sequence[InputFile] = (),
+    second: SecondComparison | None = None,
 ) -> str:
     """Write the page; whatever came from outside is escaped."""
     recording = comparison.recording
@@ -72,6 +76,7 @@ def comparison_to_html(
         signal=signal_sentences(known),
         savings=_savings(comparison),
         figures=_figures(comparison),
+        two_signals=None if second is None else _by_second_signal(comparison, second),
         notes=[
             *([] if gap is None else remaining(comparison, gap)),
             f"{'; '.join(labels)}.",
@@ -139,6 +144,32 @@ def _figures(comparison: Comparison) -> Table:
             for name, one in comparison.summaries.items()
         ],
         words=meanings(figures),
+    )
+
+
+def _by_second_signal(comparison: Comparison, second: SecondComparison) -> Table:
+    return Table(
+        title=f"By a second signal: {second.kind}",
+        caption=" ".join(beside_ranks(second)),
+        names=["Who chooses"],
+        figures=[
+            *("Realised (kg)", "Saved (kg)", "95% (kg)", "Saved (%)", "95% (%)", "Floors met"),
+            "Of energy",
+        ],
+        rows=[
+            (
+                name,
+                "?" if one.realised.grams is None else _kg(one.realised.grams),
+                "?" if one.saved_g is None else _kg(one.saved_g),
+                kg_between(one.saved_g_interval),
+                "?" if one.saved is None else Figure(100 * one.saved, f"{100 * one.saved:.1f}"),
+                between(one.saved_interval, 100, ""),
+                floors_text(comparison.summaries[name].floors_met),
+                shares_text(one.realised),
+            )
+            for name, one in second.policies.items()
+        ],
+        words=meanings(second.policies, ["Floors met"]),
     )
 
 

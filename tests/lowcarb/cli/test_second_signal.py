@@ -1,11 +1,14 @@
 """``--also``: a plan by one signal, told by another as well."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from typer.testing import CliRunner
 
+from lowcarb.cli import app
 from tests.helpers.html_pages import read_page
 from tests.helpers.plan_command import run
 
@@ -14,6 +17,14 @@ AVERAGE = f"time_utc,A,B\n{HOURS}"
 MARGINAL = AVERAGE.replace(",100,300", ",800,400")
 CLIENTS = "client,region,energy_kwh,duration_min\na,A,1,60\nb,B,1,60\n"
 KINDS = ("--signal", "average", "--also-signal", "marginal")
+
+
+@pytest.fixture(autouse=True)
+def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write pages without pictures: they take seconds, and show the first signal alone."""
+    monkeypatch.setattr("lowcarb.report.plan.pictures.pictures_of", lambda _plan: [])
+    monkeypatch.setattr("lowcarb.report.comparison.pictures.pictures_of", lambda *_found: [])
+    monkeypatch.setattr(sys.modules["lowcarb.cli.compare"], "_cores", lambda: 1)
 
 
 def plan(folder: Path, *options: str, also: str = MARGINAL, first: str = AVERAGE) -> Result:
@@ -95,10 +106,6 @@ def test_typical_days_are_of_the_kind_that_is_said_of_them(tmp_path: Path) -> No
     day.write_text(f"region,{hours}\nA{',100' * 24}\nB{',300' * 24}\n")
     (tmp_path / "m.csv").write_text(MARGINAL)
     (tmp_path / "c.csv").write_text(CLIENTS)
-    from typer.testing import CliRunner
-
-    from lowcarb.cli import app
-
     words = ["plan", "--typical", str(day), "--start", "2022-07-01T00:00Z", "--rounds", "2"]
     words += ["--clients", str(tmp_path / "c.csv"), "--cohort-size", "1", "--min-share", "0"]
     words += ["--also", str(tmp_path / "m.csv"), *KINDS, "--solver", "greedy", "--json"]
@@ -136,3 +143,65 @@ def test_what_is_said_of_no_file_is_refused(tmp_path: Path) -> None:
     result = run(tmp_path, "--also-signal", "marginal")
     assert result.exit_code == 1
     assert "also-signal: got 'marginal', but no file of a second signal was given" in result.stderr
+
+
+def days(levels: str) -> str:
+    rows = (f"2022-07-{d:02d}T{h:02d}:00:00Z,{levels}\n" for d in range(1, 6) for h in range(24))
+    return f"time_utc,A,B\n{''.join(rows)}"
+
+
+def compare(folder: Path, *options: str, also: str = "800,400") -> Result:
+    for name, content in {"a.csv": days("100,300"), "m.csv": days(also), "c.csv": CLIENTS}.items():
+        (folder / name).write_text(content)
+    words = ["compare", "--actuals", str(folder / "a.csv"), "--clients", str(folder / "c.csv")]
+    words += ["--also-actuals", str(folder / "m.csv"), "--cohort-size", "1", "--rounds", "4"]
+    words += ["--policies", "random,cheapest", "--seeds", "2", "--min-share", "0"]
+    return CliRunner().invoke(app, [*words, *options], env={"COLUMNS": "80"})
+
+
+def test_comparisons_tell_both_signals_in_text_json_and_page(tmp_path: Path) -> None:
+    page = tmp_path / "p.html"
+    result = compare(tmp_path, *KINDS, "--report", str(page))
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    block = " ".join(result.stdout.partition("By a second signal: marginal")[2].split())
+    for part in (
+        "cheapest 3.20 -0.800 -0.800 to -0.800 -33.3% -33.3 to -33.3%",
+        "By marginal: consequence of the choice",
+        "never added, and never ranked",
+        "policies are listed, by average intensities",
+    ):
+        assert part in block, part
+    read = read_page(page.read_text()).text
+    assert "By a second signal: marginal" in read
+    assert "By average: emissions by location" in read
+    content = json.loads(compare(tmp_path, *KINDS, "--json").stdout)
+    assert list(content["also"]["policies"]) == list(content["policies"])
+    cheapest = content["also"]["policies"]["cheapest"]
+    assert cheapest["saved_g"] == -800
+    assert cheapest["interval95"]["saved_g"] == [-800, -800]
+    assert content["policies"]["cheapest"]["saved_g"] == 400
+    assert content["files"][-1]["role"] == "also-actuals"
+
+
+def test_comparisons_say_what_is_not_known(tmp_path: Path) -> None:
+    result = compare(tmp_path, *KINDS, also=",400")
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    assert "cheapest ? ? ? ? ?" in text
+    said = "says nothing of A: figures by it are of 0.0% of the energy of cheapest and 50.0% of the"
+    assert said in " ".join(result.stdout.replace("\n", " ").split())
+
+
+def test_comparisons_refuse_what_is_no_second_signal(tmp_path: Path) -> None:
+    result = compare(tmp_path, "--signal", "average", "--also-signal", "average")
+    assert result.exit_code == 1
+    assert "m.csv: has average intensities, and what is planned by is average as" in result.stderr
+    assert "also-signal: got" in compare_without(tmp_path).stderr
+
+
+def compare_without(folder: Path) -> Result:
+    words = ["compare", "--actuals", str(folder / "a.csv"), "--clients", str(folder / "c.csv")]
+    words += ["--cohort-size", "1", "--rounds", "4", "--also-signal", "marginal"]
+    return CliRunner().invoke(app, words)
