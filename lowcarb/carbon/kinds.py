@@ -129,7 +129,7 @@ def second_kind(
             file=second.source,
             field="region",
         )
-    kinds = sorted({Kind.of(second.series[region].provenance) for region in known}, key=str)
+    kinds = kinds_said(second.series[region].provenance for region in known)
     if len(kinds) > 1:
         raise InputError(
             f"has intensities of {len(kinds)} kinds ({'; '.join(map(str, kinds))}), and a sum over "
@@ -145,10 +145,19 @@ def second_kind(
 def kinds_said(provenances: Iterable[Provenance | None]) -> tuple[Kind, ...]:
     """List the kinds of some intensities, each once; those that say no signal if all do not.
 
-    Where typical days stand in nothing is said: such a region is reckoned beside the others.
+    Where typical days stand in nothing is said: such a region is reckoned beside the others. Who
+    says the signal alone is of the kind of those that say more.
     """
     kinds = {Kind.of(one) for one in provenances}
-    return tuple(sorted({kind for kind in kinds if kind.signal} or kinds, key=str))
+    said = {kind for kind in kinds if kind.signal} or kinds
+    whole = {
+        kind
+        for kind in said
+        if not any(
+            kind.accounting is None and kind.signal == o.signal and o.accounting for o in said
+        )
+    }
+    return tuple(sorted(whole, key=str))
 
 
 def require_other_kind(first: Kind, second: Kind, source: str) -> None:
@@ -200,17 +209,17 @@ def _why_not_second(first: Kind, second: Kind) -> tuple[str, str]:
 def saying(forecast: Forecast, kind: Kind) -> Forecast:
     """Return a forecast of a kind that is known from elsewhere, where it does not say one."""
 
-    def said(series: Series) -> Series:
-        if series.provenance is None:
-            return series
-        own = Kind.of(series.provenance)
+    def said(region: str, series: Series) -> Series:
+        origin = series.provenance or Provenance(provider=forecast.source, zone=region)
         return replace(
             series,
             provenance=replace(
-                series.provenance,
-                signal=own.signal or kind.signal,
-                accounting=own.accounting or kind.accounting,
+                origin,
+                signal=origin.signal or kind.signal,
+                accounting=origin.accounting or kind.accounting,
             ),
         )
 
-    return replace(forecast, series={name: said(one) for name, one in forecast.series.items()})
+    return replace(
+        forecast, series={name: said(name, one) for name, one in forecast.series.items()}
+    )

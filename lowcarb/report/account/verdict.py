@@ -4,9 +4,10 @@ from lowcarb._util.text import count, grams, kilograms, percent, saving, share_o
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.entries import Outcome
-from lowcarb.planning.wording import compared
+from lowcarb.planning.wording import compared, who_is_short
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.inputs import MEANINGS_OF_SIGNALS, kind_in_words
+from lowcarb.report.two_signals import answers
 
 _NOT_SETTLED = "no actual intensity is known yet"
 
@@ -79,6 +80,33 @@ def signals(summary: AccountSummary) -> list[str]:
         for provenance in booked.provenances.values()
     }
     return [f"{'; '.join(sorted(kinds)) or 'No forecast is booked'}.", *MEANINGS_OF_SIGNALS]
+
+
+def by_two_signals(summary: AccountSummary, second: AccountSummary) -> list[str]:
+    """Say what figures by the two signals answer, what they leave out, and what compares."""
+    lines = answers([*summary.account.kinds, *second.account.kinds])
+    if len(second.account.kinds) > 1:
+        lines.append("MIXED KINDS in the second signal: its grams do not add up.")
+    total = second.total
+    if total.unknown:
+        share = percent(total.known_kwh / total.energy_kwh) if total.energy_kwh else "none"
+        lines.append(
+            f"By the second signal {count(total.unknown, 'turn')} of {total.works} have no "
+            f"intensity: its figures are of {share} of the energy."
+        )
+    if lost := summary.account.lost_turns:
+        lines.append(f"By either signal NOT COMPARABLE with random: {who_is_short(lost)}.")
+    return lines
+
+
+def against_random(summary: AccountSummary) -> str:
+    """Write by how much the plan differs from random cohorts by a signal, and in which rounds."""
+    share, (_, _, known) = summary.account.saved_share, summary.account.against_random
+    if share is None:
+        return "?"
+    rounds = len(summary.account.rounds)
+    some = f" ({known} of {rounds} rounds)" if known < rounds else ""
+    return f"{-share + 0.0:+.1%}{some}"
 
 
 def completeness(summary: AccountSummary) -> str:
