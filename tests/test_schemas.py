@@ -9,7 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from typer.testing import CliRunner
 
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.cli import app
+from lowcarb.ledger import Ledger
+from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.report.documents import VERSIONS, document
 from tests.helpers.data import ROOT
 from tests.helpers.ledgers import booked, turn, written
@@ -98,7 +101,10 @@ def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_comparisons_by_two_signals(tmp_path: Path, *, whole: bool) -> None:
+def test_comparisons_by_two_signals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, whole: bool
+) -> None:
+    monkeypatch.setattr(sys.modules["lowcarb.cli.compare"], "_cores", lambda: 1)
     actuals = str(EXAMPLES / "actuals.csv") if whole else second_of(tmp_path, "actuals.csv")
     options = ["--policies", "random,round-robin", "--starts", "2", "--also-actuals", actuals]
     content = printed("compare", *DAYS, *FLEET, *options, *SECOND)
@@ -142,6 +148,20 @@ def test_accounts(tmp_path: Path) -> None:
     content = printed("report", str(path))
     check(content)
     assert len(content["rounds"]) == 2
+
+
+def test_accounts_by_two_signals(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    written(path, booked(1), booked(2))
+    origin = Provenance(provider="file.csv", zone="DE", signal="marginal")
+    second = SecondRound(
+        turns=[SecondTurn(client="a", intensity=9.0)], provenances={"DE": origin}, random_g=1.0
+    )
+    with Ledger(path).writing() as book:
+        book.book_second({2: second})
+    content = printed("report", str(path))
+    check(content)
+    assert [one["round"] for one in content["also"]["rounds"]] == [2]
 
 
 def test_what_no_schema_knows_is_found() -> None:
