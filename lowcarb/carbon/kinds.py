@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lowcarb._util.text import listed
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.provenance import Provenance, Signal, comparable
+from lowcarb.carbon.provenance import Accounting, Provenance, Signal, comparable
 from lowcarb.errors import InputError
 
 _ANSWERS = {
@@ -15,6 +15,11 @@ _ANSWERS = {
     Signal.MARGINAL: "consequence of the choice (consequential): what is emitted more or less "
     "because of it",
 }
+# Scope 2 counts what leaves the power plant; what comes before it is Scope 3.
+_LIFECYCLE = (
+    "emissions by location (attributional), of which a report by the location-based method of the "
+    "GHG Protocol's Scope 2 states the direct part"
+)
 
 
 class Kind(NamedTuple):
@@ -34,7 +39,11 @@ class Kind(NamedTuple):
     @property
     def answers(self) -> str:
         """Which question emissions by such intensities answer, for people."""
-        return "nobody said" if self.signal is None else _ANSWERS[Signal(self.signal)]
+        if self.signal is None:
+            return "nobody said"
+        if self == (Signal.AVERAGE, Accounting.LIFECYCLE):
+            return _LIFECYCLE
+        return _ANSWERS[Signal(self.signal)]
 
     def differs(self, other: "Kind") -> bool:
         """Whether it is known to be another kind: what a source does not say does not differ."""

@@ -21,7 +21,7 @@ from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.planning.emissions import known_intensities
 from lowcarb.providers import CsvProvider, Provider
 from lowcarb.providers.fallback import UNKNOWN, WithLastGood, series_fault
-from lowcarb.training.actuals import ActualsFetcher
+from lowcarb.training.actuals import ActualsFetcher, recent_rounds
 from lowcarb.training.booking import Booking
 from lowcarb.training.decision import Decision
 
@@ -80,7 +80,7 @@ class SecondForecasts:
     def __init__(self, provider: Provider | None, kind: Kind | None = None) -> None:
         self._provider = provider
         self._kind = kind
-        self._questions: queue.SimpleQueue[Decision] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[Decision | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
         self._open = 0
         self._thread: threading.Thread | None = None
@@ -126,6 +126,10 @@ class SecondForecasts:
                 found.append((decision, good))
         return found
 
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._questions.put(None)
+
     def _judged(
         self, decision: Decision, answer: Forecast | LowcarbError | None
     ) -> Forecast | None:
@@ -159,8 +163,7 @@ class SecondForecasts:
 
     def _work(self, provider: Provider) -> None:
         asked = WithLastGood(provider)
-        while True:
-            decision = self._questions.get()
+        while (decision := self._questions.get()) is not None:
             self._answers.put(_answer(asked, provider, decision))
 
 
@@ -210,12 +213,16 @@ def second_round(decision: Decision, forecast: Forecast, booked: BookedRound) ->
     assert drawn is not None  # noqa: S101 - others are not asked about
     start = np.array([decision.start.timestamp()])
     paid = known_intensities(drawn.fleet, forecast, start)
-    mean = paid.intensity[paid.intensity_of, 0]
-    grams = (drawn.fleet.energy_kwh * mean)[drawn.present]
+    grams = (drawn.fleet.energy_kwh * paid.intensity[paid.intensity_of, 0])[drawn.present]
+    # The window of a longest workload ends where it does in the plan.
+    longest_s = float(drawn.fleet.duration_s.max())
+    planned_s = {one.client.member.name: min(one.planned_s, longest_s) for one in decision.asked}
     turns = []
     for turn in booked.turns:
-        level = float(mean[drawn.fleet.position[turn.client]])
-        turns.append(SecondTurn(client=turn.client, intensity=None if np.isnan(level) else level))
+        series = forecast.series.get(turn.region or UNKNOWN)
+        length = timedelta(seconds=planned_s[turn.client])
+        mean = None if series is None else series.mean(decision.start, length)
+        turns.append(SecondTurn(client=turn.client, intensity=mean))
     provenances = {
         name: one.provenance for name, one in forecast.series.items() if one.provenance is not None
     }
@@ -273,13 +280,17 @@ class SecondSignal:
         if actual is not None:
             booking.settle_second(actual)
 
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._forecasts.close()
+
     def ask_what_came_true(self, account: Account, now: datetime) -> None:
         """Begin to fetch what is missing in the last rounds; return at once."""
-        if self._actuals is None or not account.second:
+        if self._actuals is None or not account.second or not self._actuals.may_ask(now):
             return
         rounds = [
             account.second[booked.number].of(booked)
-            for booked in account.rounds
+            for booked in recent_rounds(account.rounds, now)
             if booked.number in account.second
         ]
         self._actuals.ask(rounds, now)

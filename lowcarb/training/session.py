@@ -149,6 +149,7 @@ class Session:
     def close(self) -> None:
         """Write what could not be written before, and what has come true by now."""
         self._settle(_LAST_WAIT_S)
+        self._second.close()
         self._booking.close()
         if self.account.rounds:
             book = self._booking.book

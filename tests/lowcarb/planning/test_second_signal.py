@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb import CoverageError, Fairness, InputError, Planner
+from lowcarb import Client, CoverageError, Fairness, Fleet, InputError, Planner
 from lowcarb.carbon.kinds import Kind
 from lowcarb_solvers import Greedy
 from tests.helpers.data import START
@@ -38,6 +39,35 @@ def test_both_signals_are_told_where_they_disagree() -> None:
     assert (second.planned.grams, second.random.grams, second.saved_g) == (1600, 1200, -400)
     assert (second.kind, second.first) == (Kind("marginal"), (Kind("average"),))
     assert second.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "in_a", "planned", "beside"),
+    [("average", "marginal", 16, 2480, 14840), ("marginal", "average", 4, 10160, 5120)],
+)
+def test_the_example_of_the_documentation(
+    first: str, second: str, in_a: int, planned: float, beside: float
+) -> None:
+    levels = {"average": {"A": 80.0, "B": 300.0}, "marginal": {"A": 820.0, "B": 430.0}}
+    random = {"average": 3800, "marginal": 12500}
+    hour = timedelta(hours=1)
+    clients = [
+        Client(name=f"{i}{region}", region=region, energy_kwh=1, duration=hour)
+        for i in range(2)
+        for region in "AB"
+    ]
+    plan = Planner(
+        fleet=Fleet.from_clients(clients),
+        cohort_size=2,
+        rounds=10,
+        fairness=Fairness(min_rounds=2),
+        solvers=(Greedy("regret"),),
+    ).plan(START, intensities(levels[first], first), also=intensities(levels[second], second))
+    turns = [name for planned in plan.rounds for name in planned.clients]
+    assert plan.also is not None
+    assert sum(name.endswith("A") for name in turns) == in_a
+    assert (plan.planned_g, plan.baselines["random"].planned_g) == (planned, random[first])
+    assert (plan.also.planned.grams, plan.also.random.grams) == (beside, random[second])
 
 
 def test_a_plan_is_the_same_whatever_stands_beside_it() -> None:
