@@ -21,7 +21,7 @@ from lowcarb.report.comparison.verdict import (
     turns_text,
     verdict,
 )
-from lowcarb.report.two_signals import beside_ranks
+from lowcarb.report.two_signals import beside_ranks, kinds_text
 
 # Letters of a policy's label and name, so that a line of the tables is no longer than 80.
 _LONGEST_LABEL, _LONGEST_NAME, _SHORT_NAME = 28, 20, 12
@@ -48,6 +48,8 @@ def render(
     for line in saved(comparison):
         console.print()
         say(line)
+    if second is not None:
+        say(f"By {kinds_text(second.first)} intensities, which cohorts were chosen by:")
     for table in (_savings(comparison), _saved(comparison), _turns(comparison)):
         console.print()
         print_table(table, console)

@@ -62,6 +62,8 @@ def test_both_totals_stand_side_by_side_with_what_they_answer(tmp_path: Path) ->
     assert result.exit_code == 0, result.output
     assert max(len(line.rstrip()) for line in result.stdout.splitlines()) <= 80
     for part in (
+        "Planned: 500.0 g CO2eq by the forecast (average), 50.0% less than random cohorts",
+        "Realised so far: 500.0 g CO2eq (average), all estimated",
         "average (planned by) 4 of 4 500.0 g ~500.0 g -50.0%",
         "marginal 4 of 4 1,600.0 g ~1,600.0 g +25.0%",
         "By average: emissions by location (attributional)",

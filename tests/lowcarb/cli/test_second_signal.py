@@ -165,6 +165,7 @@ def test_comparisons_tell_both_signals_in_text_json_and_page(tmp_path: Path) -> 
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
+    assert "By average intensities, which cohorts were chosen by:" in result.stdout
     block = " ".join(result.stdout.partition("By a second signal: marginal")[2].split())
     for part in (
         "cheapest 3.20 -0.800 -0.800 to -0.800 -33.3% -33.3 to -33.3%",
