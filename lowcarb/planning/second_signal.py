@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.text import grams_if_known, origin
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind
 from lowcarb.errors import CoverageError
@@ -118,7 +119,7 @@ class Repriced:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SecondSignal:
     """What a plan emits by a signal that it was not made by.
 
@@ -144,6 +145,12 @@ class SecondSignal:
     planned: Emitted
     random: Emitted
     missing: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        planned, random = grams_if_known(self.planned.grams), grams_if_known(self.random.grams)
+        return (
+            f"SecondSignal({self.kind}: {planned} planned, {random} random, {origin(self.source)})"
+        )
 
     @classmethod
     def of(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.text import origin
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import CoverageError
@@ -73,7 +74,7 @@ class SecondSummary:
         }
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SecondComparison:
     """All policies of a comparison by a second signal.
 
@@ -99,6 +100,10 @@ class SecondComparison:
     random: Emitted
     policies: Mapping[str, SecondSummary]
     missing: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        what = "policy" if len(self.policies) == 1 else "policies"
+        return f"SecondComparison({self.kind}: {len(self.policies)} {what}, {origin(self.source)})"
 
     def to_dict(self) -> dict[str, Any]:
         """Write it for JSON; unknown figures are null, shares known are of the energy."""

@@ -39,6 +39,8 @@ def test_both_signals_are_told_where_they_disagree() -> None:
     assert (second.planned.grams, second.random.grams, second.saved_g) == (1600, 1200, -400)
     assert (second.kind, second.first) == (Kind("marginal"), (Kind("average"),))
     assert second.missing == ()
+    said = "SecondSignal(marginal: 1,600.0 g planned, 1,200.0 g random, from that file)"
+    assert repr(second) == said
 
 
 @pytest.mark.parametrize(

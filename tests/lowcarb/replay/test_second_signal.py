@@ -64,7 +64,9 @@ def test_what_the_first_signal_saves_the_second_may_cost(comparison: Comparison)
 
 
 def test_policies_stay_in_the_order_of_the_first_signal(comparison: Comparison) -> None:
-    assert list(second(comparison).policies) == list(comparison.runs)
+    found = second(comparison)
+    assert list(found.policies) == list(comparison.runs)
+    assert repr(found) == "SecondComparison(marginal: 4 policies, from that file)"
 
 
 def test_intervals_are_those_that_the_first_signal_would_have(comparison: Comparison) -> None:
