@@ -9,7 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from typer.testing import CliRunner
 
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.cli import app
+from lowcarb.ledger import Ledger
+from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.report.documents import VERSIONS, document
 from tests.helpers.data import ROOT
 from tests.helpers.ledgers import booked, turn, written
@@ -19,6 +22,16 @@ SCHEMAS = {path.stem: json.loads(path.read_text()) for path in FOLDER.iterdir()}
 EXAMPLES = ROOT / "examples"
 FLEET = ["--clients", str(EXAMPLES / "clients.csv"), "--cohort-size", "4", "--rounds", "4"]
 DAYS = ["--actuals", str(EXAMPLES / "actuals.csv"), "--seeds", "2", "--starts", "1"]
+
+SECOND = ["--signal", "average", "--also-signal", "marginal"]
+
+
+def second_of(folder: Path, name: str) -> str:
+    """Give the name of a file of another signal: that of an example, and one region less."""
+    lines = (EXAMPLES / name).read_text().splitlines()
+    path = folder / name
+    path.write_text("\n".join(line.rpartition(",")[0] for line in lines))
+    return str(path)
 
 
 def printed(*words: str) -> dict[str, Any]:
@@ -97,6 +110,18 @@ def test_sweeps(forecast: list[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_comparisons_by_two_signals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, whole: bool
+) -> None:
+    monkeypatch.setattr(sys.modules["lowcarb.cli.days"], "cores", lambda: 1)
+    actuals = str(EXAMPLES / "actuals.csv") if whole else second_of(tmp_path, "actuals.csv")
+    options = ["--policies", "random,round-robin", "--starts", "2", "--also-actuals", actuals]
+    content = printed("compare", *DAYS, *FLEET, *options, *SECOND)
+    check(content)
+    assert (content["also"]["policies"]["random"]["saved_g"] is None) is not whole
+
+
 def test_what_is_understood_of_files(tmp_path: Path) -> None:
     typical = str(tmp_path / "typical.csv")
     learnt = ["typical", str(EXAMPLES / "actuals.csv"), "--out", typical]
@@ -113,6 +138,13 @@ def test_what_is_understood_of_files(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["files"][0]["error"]["message"]
 
 
+def test_plans_by_two_signals(tmp_path: Path) -> None:
+    first = ["--forecast", str(EXAMPLES / "forecast.csv"), *FLEET]
+    content = printed("plan", *first, "--also", second_of(tmp_path, "forecast.csv"), *SECOND)
+    check(content)
+    assert content["also"]["missing_regions"] == ["SWPP"]
+
+
 def test_plans_name_the_history_that_they_learn_from() -> None:
     past = ["--actuals", str(EXAMPLES / "actuals.csv"), "--start", "2022-08-01T00:00Z"]
     content = printed("plan", *past, *FLEET)
@@ -126,6 +158,20 @@ def test_accounts(tmp_path: Path) -> None:
     content = printed("report", str(path))
     check(content)
     assert len(content["rounds"]) == 2
+
+
+def test_accounts_by_two_signals(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    written(path, booked(1), booked(2))
+    origin = Provenance(provider="file.csv", zone="DE", signal="marginal")
+    second = SecondRound(
+        turns=[SecondTurn(client="a", intensity=9.0)], provenances={"DE": origin}, random_g=1.0
+    )
+    with Ledger(path).writing() as book:
+        book.book_second({2: second})
+    content = printed("report", str(path))
+    check(content)
+    assert [one["round"] for one in content["also"]["rounds"]] == [2]
 
 
 def test_what_no_schema_knows_is_found() -> None:

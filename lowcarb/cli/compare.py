@@ -7,7 +7,7 @@ import typer
 
 from lowcarb._util.text import count
 from lowcarb._util.times import as_duration
-from lowcarb.cli import days, file_options, options, playing
+from lowcarb.cli import days, file_options, options, playing, second_file
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
@@ -16,8 +16,17 @@ from lowcarb.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lowcarb.carbon.forecast import Forecast
+    from lowcarb.carbon.how_written import HowWritten
     from lowcarb.planning.planner import Planner
-    from lowcarb.replay import Comparison, Gap, Recording, Starts, TimedDisruptions
+    from lowcarb.replay import (
+        Comparison,
+        Gap,
+        Recording,
+        SecondComparison,
+        Starts,
+        TimedDisruptions,
+    )
     from lowcarb.report.inputs import InputFile
 
 EXAMPLE = (
@@ -26,9 +35,11 @@ EXAMPLE = (
 )
 
 
+@file_options.with_options("second", second_file.SecondActuals)
 @file_options.with_file_options
 def compare(
     said: file_options.FileOptions,
+    second: second_file.SecondActuals,
     actuals: playing.Actuals,
     clients: options.Clients,
     cohort_size: options.CohortSize,
@@ -62,9 +73,10 @@ def compare(
     perfect foresight, the most that could have been saved.
     """
     with reporting(as_json=as_json):
-        inputs = [forecast, actuals, clients, availability, outages]
+        inputs = [forecast, actuals, clients, availability, outages, second.also_actuals]
         check_inputs(inputs)
         how = said.how_written()
+        how_second = second.how_written(how)
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
         names = _names(policies)
@@ -80,7 +92,7 @@ def compare(
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
-            from lowcarb.replay import gap_to_oracle
+            from lowcarb.replay import by_second_signal, gap_to_oracle
             from lowcarb.report.inputs import input_files
 
             interval = as_duration(every, "every")
@@ -100,10 +112,12 @@ def compare(
                 seed=seed,
             )
             recording = days.recording(fleet, forecast, actuals, how, actual_units, actual_delay)
+            begins = days.begins(recording, planner, start, starts)
+            beside = _second(recording, planner, begins, second.also_actuals, how_second)
             found = _play(
                 planner,
                 recording,
-                days.begins(recording, planner, start, starts),
+                begins,
                 names,
                 seeds=seeds,
                 disruptions=days.disruptions(
@@ -118,6 +132,7 @@ def compare(
             )
             status.update("Summing up ...")
             gap = gap_to_oracle(found)
+            also = None if beside is None else by_second_signal(found, beside)
             files = input_files(
                 {
                     "forecast": forecast,
@@ -125,10 +140,11 @@ def compare(
                     "clients": clients,
                     "availability": availability,
                     "outages": outages,
+                    "also-actuals": second.also_actuals,
                 }
             )
-            _write(found, gap, report, figures, files)
-    _print(found, gap, files, as_json=as_json)
+            _write(found, gap, report, figures, files, also)
+    _print(found, gap, files, also, as_json=as_json)
     for written in (report, figures):
         if written is not None:
             typer.echo(f"Wrote {written}", err=True)
@@ -151,6 +167,26 @@ def _names(text: str) -> list[str]:
     if names == [ORACLE]:
         raise InputError("policies: expected another one beside the oracle", field="policies")
     return names
+
+
+def _second(
+    recording: "Recording",
+    planner: "Planner",
+    begins: "Starts",
+    actuals: str | None,
+    how: "HowWritten",
+) -> "Forecast | None":
+    """Read what came true by a second signal, and check that it is one, before any is played."""
+    from lowcarb.carbon.forecast_csv import read_actuals
+    from lowcarb.replay.second_signal import require_second
+
+    if actuals is None:
+        return None
+    actual = read_actuals(actuals, how=how)
+    require_second(recording, planner, begins.times, actual)
+    for note in actual.notes:
+        typer.echo(f"Note: {note}", err=True)
+    return actual
 
 
 def _play(
@@ -195,6 +231,7 @@ def _write(
     report: str | None,
     figures: str | None,
     files: "tuple[InputFile, ...]",
+    second: "SecondComparison | None",
 ) -> None:
     if report is None and figures is None:
         return
@@ -203,22 +240,27 @@ def _write(
 
     pictures = list(pictures_of(found, gap))
     if report is not None:
-        save_comparison(found, gap, pictures, report, files)
+        save_comparison(found, gap, pictures, report, files, second)
     if figures is not None:
         for picture in pictures:
             picture.save(figures)
 
 
 def _print(
-    found: "Comparison", gap: "Gap | None", files: "tuple[InputFile, ...]", *, as_json: bool
+    found: "Comparison",
+    gap: "Gap | None",
+    files: "tuple[InputFile, ...]",
+    second: "SecondComparison | None",
+    *,
+    as_json: bool,
 ) -> None:
     if as_json:
         from lowcarb.report.comparison.as_json import comparison_to_dict
         from lowcarb.report.documents import document
 
-        content = document("compare", comparison_to_dict(found, gap), files)
+        content = document("compare", comparison_to_dict(found, gap, second), files)
         typer.echo(json.dumps(content, allow_nan=False))
         return
     from lowcarb.cli.compare_text import render
 
-    render(found, gap, literal_console())
+    render(found, gap, literal_console(), second)

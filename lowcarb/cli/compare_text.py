@@ -10,7 +10,7 @@ from lowcarb._util.text import grams, kilograms, shortened
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.planning.wording import ABOUT_MARKED, marked
-from lowcarb.replay import Comparison, Gap
+from lowcarb.replay import Comparison, Gap, SecondComparison
 from lowcarb.report.comparison.savings import about_intervals, between, kg_between, saved
 from lowcarb.report.comparison.verdict import (
     floors_text,
@@ -22,12 +22,18 @@ from lowcarb.report.comparison.verdict import (
     turns_text,
     verdict,
 )
+from lowcarb.report.two_signals import beside_ranks, kinds_text
 
 # Letters of a policy's label and name, so that a line of the tables is no longer than 80.
-_LONGEST_LABEL, _LONGEST_NAME = 28, 20
+_LONGEST_LABEL, _LONGEST_NAME, _SHORT_NAME = 28, 20, 12
 
 
-def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
+def render(
+    comparison: Comparison,
+    gap: Gap | None,
+    console: Console,
+    second: SecondComparison | None = None,
+) -> None:
     """Print the verdict, the figures of all policies, and what is left to the limit."""
     width = min(console.width, 80)
 
@@ -43,6 +49,8 @@ def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
     for line in saved(comparison):
         console.print()
         say(line)
+    if second is not None:
+        say(f"By {kinds_text(second.first)} intensities, which cohorts were chosen by:")
     for table in (_savings(comparison), _saved(comparison)):
         console.print()
         print_table(table, console)
@@ -50,6 +58,11 @@ def render(comparison: Comparison, gap: Gap | None, console: Console) -> None:
         console.print(ABOUT_MARKED)
     console.print()
     print_table(_turns(comparison), console)
+    if second is not None:
+        console.print(f"\nBy a second signal: {second.kind}")
+        print_table(_second(second, comparison), console)
+        for line in beside_ranks(second):
+            say(line)
     console.print()
     for line in (about_intervals(comparison), *notes(comparison)):
         say(line)
@@ -94,6 +107,28 @@ def _saved(comparison: Comparison) -> Table:
             between(interval.saved, 100, "%"),
         )
     return table
+
+
+def _second(second: SecondComparison, comparison: Comparison) -> Table:
+    table = _table(_SHORT_NAME, "CO2eq kg", "saved kg", "95% kg", "share", "95%")
+    for name, one in second.policies.items():
+        table.add_row(
+            Text(shortened(name, _SHORT_NAME)),
+            _kg(one.realised.grams),
+            _kg(one.saved_g),
+            kg_between(one.saved_g_interval).removesuffix(" kg"),
+            "?"
+            if one.saved is None
+            else marked(
+                f"{100 * one.saved:.1f}%", comparable=comparison.summaries[name].comparable
+            ),
+            between(one.saved_interval, 100, "%"),
+        )
+    return table
+
+
+def _kg(value: float | None) -> str:
+    return "?" if value is None else kilograms(value).removesuffix(" kg")
 
 
 def _turns(comparison: Comparison) -> Table:

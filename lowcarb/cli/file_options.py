@@ -143,24 +143,37 @@ class FileOptions:
 
 def with_file_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command these options, which it gets as one argument, `said`."""
-    given = [one for one in inspect.signature(command).parameters.values() if one.name != "said"]
-    hints = get_type_hints(FileOptions, include_extras=True)
-    options = [
-        inspect.Parameter(
-            one.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=one.default,
-            annotation=hints[one.name],
-        )
-        for one in fields(FileOptions)
-    ]
+    return with_options("said", FileOptions)(command)
 
-    @wraps(command)
-    def called(**values: Any) -> None:
-        said = FileOptions(**{one.name: values.pop(one.name) for one in options})
-        command(said=said, **values)
 
-    signature = inspect.Signature([*given, *options])
-    called.__signature__ = signature  # type: ignore[attr-defined]
-    called.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
-    return called
+def with_options(
+    argument: str, kind: type[Any]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that the fields of a dataclass are, as one argument."""
+
+    def given_to(command: Callable[..., None]) -> Callable[..., None]:
+        before = inspect.signature(command).parameters.values()
+        given = [one for one in before if one.name != argument]
+        hints, own = get_type_hints(kind, include_extras=True), inspect.get_annotations(kind)
+        options = [
+            inspect.Parameter(
+                one.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=one.default,
+                annotation=hints[one.name],
+            )
+            # Those of a base class come after its own.
+            for one in sorted(fields(kind), key=lambda one: one.name not in own)
+        ]
+
+        @wraps(command)
+        def called(**values: Any) -> None:
+            said = kind(**{one.name: values.pop(one.name) for one in options})
+            command(**{argument: said}, **values)
+
+        signature = inspect.Signature([*given, *options])
+        called.__signature__ = signature  # type: ignore[attr-defined]
+        called.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
+        return called
+
+    return given_to

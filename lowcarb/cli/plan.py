@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lowcarb.cli import file_options, options
+from lowcarb.cli import file_options, options, second_file
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import (
@@ -97,9 +97,11 @@ _Json = Annotated[
 ]
 
 
+@file_options.with_options("second", second_file.SecondForecast)
 @file_options.with_file_options
 def plan(
     said: file_options.FileOptions,
+    second: second_file.SecondForecast,
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
@@ -127,7 +129,7 @@ def plan(
     """Plan the cheapest fair cohorts, and say what fairness costs."""
     console = literal_console(stderr=True)
     with reporting(as_json=as_json):
-        inputs = [forecast, clients, typical, actuals, availability, ledger]
+        inputs = [forecast, clients, typical, actuals, availability, ledger, second.also]
         check_inputs(inputs)
         check_output("out", out, inputs=inputs, outputs=[report], standard=True)
         check_standard_output(out, as_json=as_json)
@@ -138,6 +140,7 @@ def plan(
 
             require_matplotlib("report" if figures is None else "figures")
         how = said.how_written()
+        how_second = second.how_written(how)
         with console.status("Reading ...") as status:
             from lowcarb.planning.fairness import Fairness
             from lowcarb.report.inputs import input_files
@@ -154,6 +157,8 @@ def plan(
                 actuals=actuals,
                 availability=availability,
                 ledger=ledger,
+                also=second.also,
+                how_also=how_second,
                 fairness=Fairness(
                     min_share=min_share,
                     min_rounds=min_rounds,
@@ -176,6 +181,7 @@ def plan(
                 "actuals": actuals,
                 "availability": availability,
                 "ledger": ledger,
+                "also": second.also,
             }
         )
         _write(plan, issue, report, figures, files)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from lowcarb.carbon.forecast import Forecast
     from lowcarb.carbon.how_written import HowWritten
+    from lowcarb.carbon.kinds import Kind
     from lowcarb.carbon.typical_day import TypicalDay
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.history import History
@@ -30,6 +31,8 @@ def plan_from_files(
     actuals: str | None,
     availability: str | None,
     ledger: str | None,
+    also: str | None,
+    how_also: "HowWritten",
     progress: Any,
     **training: Any,
 ) -> "tuple[Plan, Forecast]":
@@ -37,10 +40,10 @@ def plan_from_files(
 
     Parameters
     ----------
-    forecast, clients, start, every, typical, actuals, availability, ledger
+    forecast, clients, start, every, typical, actuals, availability, ledger, also
         As the options of the command say.
-    how
-        How the files are written.
+    how, how_also
+        How the files are written, and how that of the second signal is.
     progress
         Called with a text before planning begins.
     **training
@@ -48,7 +51,7 @@ def plan_from_files(
     """
     from lowcarb._util.times import as_duration, parse_instant
     from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
-    from lowcarb.carbon.kinds import require_comparable
+    from lowcarb.carbon.kinds import require_comparable, saying
     from lowcarb.fleet.availability_csv import read_availability
     from lowcarb.fleet.fleet_csv import read_fleet
     from lowcarb.planning.planner import Planner
@@ -70,6 +73,8 @@ def plan_from_files(
     days = _typical_days(typical, past, how)
     if forecast is None:
         first, issue = _by_typical_days(days, begin, planner, history)
+        # Days that are learnt or given are of the kind that was said of their file.
+        issue = saying(issue, _kind(past, how))
     else:
         issues = read_forecasts(forecast, how=how)
         issue = issues.newest if begin is None else issues.at(begin)
@@ -88,8 +93,19 @@ def plan_from_files(
     progress(
         f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ..."
     )
-    plan = planner.plan(first, issue, history, online)
+    second = None if also is None else read_forecasts(also, how=how_also).at(first)
+    notes = (*notes, *(() if second is None else second.notes))
+    plan = planner.plan(first, issue, history, online, also=second)
     return replace(plan, notes=(*notes, *plan.notes)), issue
+
+
+def _kind(past: "Forecast | None", how: "HowWritten") -> "Kind":
+    """Of which kind typical days are: that of the days that they are learnt from, else as said."""
+    from lowcarb.carbon.kinds import Kind
+
+    if past is None:
+        return Kind(how.signal, how.accounting)
+    return Kind.of(next(iter(past.series.values())).provenance)
 
 
 def _typical_days(

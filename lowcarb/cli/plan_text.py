@@ -8,15 +8,18 @@ from lowcarb._util.times import show
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
+from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.wording import ABOUT_MARKED, compared, marked
 from lowcarb.report.plan.verdict import (
     beside,
+    by_two_signals,
     heading,
     missing_turns,
     proven,
     saved_share,
     what_fairness_costs,
 )
+from lowcarb.report.two_signals import TITLE, kinds_text, shares_text
 
 # Rounds shown; all of them are in --out and --json.
 _ROUNDS_SHOWN = 12
@@ -28,6 +31,11 @@ def render(plan: Plan, console: Console) -> None:
     print_table(_comparison(plan), console)
     if not all(row.comparable for row in beside(plan).values()):
         console.print(ABOUT_MARKED)
+    if plan.also is not None:
+        console.print(f"\n{TITLE}, beside each other")
+        print_table(_by_two_signals(plan, plan.also), console)
+        for line in by_two_signals(plan, plan.also):
+            console.print(line)
     console.print()
     for line in what_fairness_costs(plan):
         console.print(line)
@@ -46,7 +54,8 @@ def _print_heading(plan: Plan, console: Console) -> None:
     share = saved_share(plan)
     saved = "" if share is None else f", {saving(share, 'random cohorts')}"
     saved = compared(saved, plan.missing_turns)
-    console.print(f"{grams(plan.planned_g)} CO2eq forecast{saved}\n({proven(plan)})")
+    by = "" if plan.also is None else f" by {kinds_text(plan.also.first)} intensities"
+    console.print(f"{grams(plan.planned_g)} CO2eq forecast{by}{saved}\n({proven(plan)})")
     for note in (*plan.notes, *plan.solution.notes):
         console.print(f"Note: {note}")
     console.print()
@@ -70,6 +79,32 @@ def _comparison(plan: Plan) -> Table:
             change(row.planned_g, plan.planned_g),
             "by chance" if row.floors_met is None else f"{row.floors_met:.0%}",
         )
+    return table
+
+
+def _by_two_signals(plan: Plan, second: SecondSignal) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Signal", no_wrap=True)
+    for title in ("plan", "random", "plan vs random", "of energy"):
+        table.add_column(title, justify="right", no_wrap=True)
+    random_g = plan.baselines["random"].planned_g
+    largest = max(random_g, plan.planned_g)
+    table.add_row(
+        f"{kinds_text(second.first)} (planned by)",
+        grams(plan.planned_g, largest),
+        grams(random_g, largest),
+        change(plan.planned_g, random_g),
+        "100%",
+    )
+    planned, random = second.planned, second.random
+    largest = max(planned.known_g, random.known_g)
+    table.add_row(
+        str(second.kind),
+        "?" if planned.grams is None else grams(planned.grams, largest),
+        "?" if random.grams is None else grams(random.grams, largest),
+        "?" if second.saved_g is None else change(planned.known_g, random.known_g),
+        shares_text(planned, random),
+    )
     return table
 
 

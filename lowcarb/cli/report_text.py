@@ -9,7 +9,9 @@ from lowcarb.cli.tables import print_table
 from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.account.verdict import (
+    against_random,
     asked,
+    by_two_signals,
     completeness,
     evaluated,
     forecasts,
@@ -17,6 +19,7 @@ from lowcarb.report.account.verdict import (
     names,
     verdict,
 )
+from lowcarb.report.two_signals import TITLE, kinds_text
 
 # Rows shown; all of them are in --json.
 _REGIONS_SHOWN = 12
@@ -32,6 +35,11 @@ def render(summary: AccountSummary, console: Console) -> None:
         console.print(printable(line))
     if not summary.account.rounds:
         return
+    if summary.second is not None:
+        console.print(f"\n{TITLE}, beside each other")
+        print_table(_by_two_signals(summary, summary.second), console)
+        for line in by_two_signals(summary, summary.second):
+            console.print(printable(line))
     for table, hidden in (
         (_regions(summary), len(summary.regions) - _REGIONS_SHOWN),
         (_clients(summary), len(summary.clients) - _CLIENTS_SHOWN),
@@ -75,6 +83,18 @@ def _table(names: list[str], figures: list[str]) -> Table:
         table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1)
     for figure in figures:
         table.add_column(figure, justify="right", no_wrap=True)
+    return table
+
+
+def _by_two_signals(first: AccountSummary, second: AccountSummary) -> Table:
+    table = _table(["Signal"], ["turns known", "planned", "realised", "planned vs random"])
+    for one, what in ((first, " (planned by)"), (second, "")):
+        table.add_row(
+            printable(f"{kinds_text(one.account.kinds)}{what}"),
+            f"{one.total.works - one.total.unknown} of {one.total.works}",
+            *_grams(one.total),
+            against_random(one),
+        )
     return table
 
 

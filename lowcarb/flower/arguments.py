@@ -24,6 +24,10 @@ def _is_clock(value: object) -> bool:
 RULES: Rules = {
     **PLANNERS_RULES,
     "provider": (_is_provider, "an object with the method forecasts"),
+    "also": (
+        lambda value: _is_provider(value) or (isinstance(value, str | Path) and value != ""),
+        "a provider of another signal, or the name of a forecast CSV that says its signal",
+    ),
     "ledger": (
         lambda value: isinstance(value, Ledger | str | Path) and value != "",
         "the name of a file or a Ledger",

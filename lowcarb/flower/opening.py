@@ -20,6 +20,7 @@ from lowcarb.ledger.account import Account
 from lowcarb.ledger.model_files import ModelFiles
 from lowcarb.providers.protocol import Checked
 from lowcarb.training.identity import Identity
+from lowcarb.training.second_signal import require_two_signals
 from lowcarb.training.session import Session
 from lowcarb.training.settings import Settings
 from lowcarb.training.terms import require_rounds
@@ -117,8 +118,12 @@ class Opening:
         resources.enter_context(in_flowers_log())
         # What cannot be read or written is better found now than after a round.
         provider = self.settings.provider
-        if earlier is None and isinstance(provider, Checked):
-            provider.check()
+        also = self.settings.also
+        for one in (provider, also) if earlier is None else ():
+            if isinstance(one, Checked):
+                one.check()
+        if earlier is None and also is not None:
+            require_two_signals(provider, also)
         ledger = self.settings.ledger
         book = None if ledger is None else resources.enter_context(ledger.writing())
         identity = Identity(

@@ -33,7 +33,7 @@ from lowcarb.ledger.account import Account
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
-from lowcarb.providers import Provider
+from lowcarb.providers import CsvProvider, Provider
 from lowcarb.training.clock import Clock, WallClock
 from lowcarb.training.settings import Settings
 
@@ -98,6 +98,10 @@ class CarbonAware(Strategy):
         False: begin a new training.
     strict
         Refuse to start where something stands in: no region, no energy, no duration, no forecast.
+    also
+        Forecasts of a second signal, such as marginal beside average: a provider, or the name of a
+        CSV that says its signal. Each round is accounted for by it too, in figures of their own; it
+        chooses nobody, and no round waits for it or fails by it.
 
     Raises
     ------
@@ -129,6 +133,7 @@ class CarbonAware(Strategy):
         rounds: int | None = None,
         resume: Literal["turns"] | bool = True,
         strict: bool = False,
+        also: Provider | str | Path | None = None,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
@@ -141,6 +146,7 @@ class CarbonAware(Strategy):
             "fleet": fleet,
             "typical": typical,
             "clock": clock,
+            "also": also,
         }
         given = {name: value for name, value in optional.items() if value is not None}
         check_parts(
@@ -173,6 +179,7 @@ class CarbonAware(Strategy):
             seed=seed,
             resume=resume,
             strict=strict,
+            also=CsvProvider(also) if isinstance(also, str | Path) else also,
         )
         opening = Opening(
             settings=self._settings,

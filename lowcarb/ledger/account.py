@@ -6,14 +6,15 @@ intensity that came true; until that is known the forecast stands in, and the fi
 estimated.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lowcarb._util.text import count, grams_if_known
+from lowcarb.carbon.kinds import Kind, kinds_said
 from lowcarb.ledger.columns import columns_of
 from lowcarb.ledger.entries import (
     BookedRound,
@@ -23,6 +24,7 @@ from lowcarb.ledger.entries import (
     Work,
     plain,
 )
+from lowcarb.ledger.second_signal import NOTHING, SecondRound
 from lowcarb.ledger.tally import last_of, missing_of
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class Account:
         Those booked, in order.
     evaluations
         Work for evaluation by the number of its round.
+    second
+        What a second signal says, by the number of the round; it is in no other figure.
     """
 
     number: int
@@ -52,6 +56,24 @@ class Account:
     members: Sequence[Member]
     rounds: Sequence[BookedRound]
     evaluations: dict[int, Sequence[Work]]
+    second: Mapping[int, SecondRound] = field(default_factory=dict)
+
+    @cached_property
+    def by_second(self) -> "Account | None":
+        """The same training by its second signal; None if it has none.
+
+        Rounds and turns of which that signal says nothing are of unknown intensity there.
+        """
+        if not self.second:
+            return None
+        rounds = [self.second.get(booked.number, NOTHING).of(booked) for booked in self.rounds]
+        return replace(self, rounds=rounds, evaluations={}, second={})
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Signals and accountings of the intensities that it rests on."""
+        origins = [p for booked in self.rounds for p in booked.provenances.values()]
+        return kinds_said(origins) if origins else ()
 
     @property
     def missing_rounds(self) -> list[int]:
@@ -194,6 +216,9 @@ class Account:
                         of WORK, outcome, counts, planned_kwh, planned_g, reason), model,
                         model_sha256
             evaluations by number of the round: a list of WORK
+            also        only where there is a second signal: a list of round, planned_g,
+                        realised_g, random_g, origins and turns (client, intensity_g_per_kwh,
+                        actual_g_per_kwh) by that signal
 
         WORK stands for client, region, energy_kwh, measured, seconds, intensity_g_per_kwh,
         actual_g_per_kwh, realised_g, estimated.
@@ -207,7 +232,15 @@ class Account:
             "training": {"number": self.number} | self.training.to_dict(),
             **{name: plain(getattr(self, name)) for name in names},
             "evaluations": plain(dict(sorted(self.evaluations.items()))),
+            **({"also": self._second_to_dict()} if self.second else {}),
         }
+
+    def _second_to_dict(self) -> list[dict[str, Any]]:
+        return [
+            self.second[booked.number].to_dict(booked)
+            for booked in self.rounds
+            if booked.number in self.second
+        ]
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a row for each turn: round, start, and what `Turn.to_dict` gives."""

@@ -8,7 +8,7 @@ store elsewhere, and booked is what the store holds.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from lowcarb.ledger.faults import explained, understood
 from lowcarb.ledger.home import FileHome, Home, Opened
 from lowcarb.ledger.prices import keep_prices, read_prices
 from lowcarb.ledger.read import newest_training, read_account, read_tally, read_trainings
+from lowcarb.ledger.second_signal import SecondRound
 from lowcarb.ledger.stores.address import is_address, store_at
 from lowcarb.ledger.stores.object_store import CALLS, ObjectStore
 from lowcarb.ledger.tally import Tally
@@ -32,6 +33,7 @@ from lowcarb.ledger.write import (
     insert_training,
     insert_work,
     keep_member,
+    keep_second,
     settle,
     update_bounds,
     update_training,
@@ -240,6 +242,7 @@ class Book:
         booked: BookedRound,
         members: Sequence[Member] = (),
         prices: FloatArray | None = None,
+        second: SecondRound | None = None,
     ) -> None:
         """Book a round and the members that are new or have changed.
 
@@ -252,6 +255,8 @@ class Book:
             duration do.
         prices
             Shape (t,): round prices of its plan, from this round on, for `prices`; None without.
+        second
+            What a second signal says of the round; None without.
 
         Raises
         ------
@@ -270,6 +275,32 @@ class Book:
             insert_round(self._connection, number, booked)
             if prices is not None:
                 keep_prices(self._connection, number, booked.number, prices)
+            if second is not None:
+                keep_second(self._connection, number, booked.number, second)
+
+    def book_second(self, found: Mapping[int, SecondRound], training: int | None = None) -> None:
+        """Book what a second signal says of rounds that are booked, in place of what it said.
+
+        Parameters
+        ----------
+        found
+            By the number of the round.
+        training
+            Its number; the newest one if None.
+
+        Raises
+        ------
+        InputError
+            If a figure is negative or not finite.
+        LedgerError
+            If a round is not booked, a client has no turn in it, or it cannot be written.
+        """
+        with self.together():
+            number = self._training() if training is None else training
+            for r, second in found.items():
+                if not self._is_booked("round", "number", r, number):
+                    raise LedgerError(f"{self.name}: round {r} is not booked")
+                keep_second(self._connection, number, r, second)
 
     def book_evaluation(self, number: int, works: Sequence[Work]) -> None:
         """Book what evaluation burnt in a round that is booked.
@@ -327,11 +358,11 @@ class Book:
             raise LedgerError(f"{self.name}: no training has begun")
         return number
 
-    def _is_booked(self, table: str, column: str, number: int) -> bool:
+    def _is_booked(self, table: str, column: str, number: int, training: int | None = None) -> bool:
         # Table and column are constants.
         found = self._connection.execute(
             f"SELECT 1 FROM {table} WHERE training = ? AND {column} = ? LIMIT 1",  # noqa: S608
-            (self._training(), int(number)),
+            (self._training() if training is None else training, int(number)),
         ).fetchone()
         return found is not None
 

@@ -19,6 +19,7 @@ from lowcarb.ledger.entries import (
     Work,
 )
 from lowcarb.ledger.faults import understood
+from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.ledger.tally import Tally
 
 W = TypeVar("W", bound=Work)
@@ -111,6 +112,12 @@ def _account(connection: sqlite3.Connection, number: int) -> Account:
     for r, region, *row in rows(Provenance, "origin", "round, region", "round", "region"):
         provenances[r][region] = from_row(Provenance, row)
     turns = works(Turn, "turn")
+    second_origins: dict[int, dict[str, Provenance]] = defaultdict(dict)
+    for r, region, *row in rows(Provenance, "second_origin", "round, region", "round", "region"):
+        second_origins[r][region] = from_row(Provenance, row)
+    second_turns: dict[int, list[SecondTurn]] = defaultdict(list)
+    for r, *row in rows(SecondTurn, "second_turn", "round, position", "round"):
+        second_turns[r].append(from_row(SecondTurn, row))
     (asked,) = _select(connection, TrainingSpec, (), "training WHERE number = ?", number)
     return Account(
         number=number,
@@ -121,6 +128,10 @@ def _account(connection: sqlite3.Connection, number: int) -> Account:
             for r, *row in rows(BookedRound, "round", "number", "number")
         ],
         evaluations=dict(works(Work, "evaluation")),
+        second={
+            r: from_row(SecondRound, row, turns=second_turns[r], provenances=second_origins[r])
+            for r, *row in rows(SecondRound, "second_round", "round", "round")
+        },
     )
 
 

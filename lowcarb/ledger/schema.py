@@ -124,7 +124,8 @@ _FOURTH = (
     "ALTER TABLE round ADD COLUMN model_sha256 TEXT",
 )
 
-# Of each training the prices of its last plan, a JSON list.
+# Of each training the prices of its last plan, a JSON list. What a second signal says of rounds and
+# turns has tables of its own: nothing that adds up turns can meet it.
 _FIFTH = (
     "ALTER TABLE training ADD COLUMN app TEXT",
     "ALTER TABLE training ADD COLUMN model_shape TEXT",
@@ -135,6 +136,45 @@ _FIFTH = (
         first_round INTEGER NOT NULL,
         prices      TEXT    NOT NULL
     ) STRICT
+    """,
+    """
+    CREATE TABLE second_round (
+        training INTEGER NOT NULL,
+        round    INTEGER NOT NULL,
+        random_g REAL,
+        PRIMARY KEY (training, round),
+        FOREIGN KEY (training, round) REFERENCES round (training, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE second_origin (
+        training   INTEGER NOT NULL,
+        round      INTEGER NOT NULL,
+        region     TEXT    NOT NULL,
+        provider   TEXT    NOT NULL,
+        zone       TEXT    NOT NULL,
+        signal     TEXT,
+        accounting TEXT,
+        issued_at  TEXT,
+        fetched_at TEXT,
+        quality    TEXT    NOT NULL,
+        PRIMARY KEY (training, round, region),
+        FOREIGN KEY (training, round) REFERENCES second_round (training, round)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE second_turn (
+        training  INTEGER NOT NULL,
+        round     INTEGER NOT NULL,
+        position  INTEGER NOT NULL,
+        client    TEXT    NOT NULL,
+        intensity REAL,
+        actual    REAL,
+        PRIMARY KEY (training, round, position),
+        UNIQUE (training, round, client),
+        FOREIGN KEY (training, round) REFERENCES second_round (training, round),
+        FOREIGN KEY (training, round, client) REFERENCES turn (training, round, client)
+    ) STRICT, WITHOUT ROWID
     """,
 )
 

@@ -9,6 +9,7 @@ from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import LedgerError
 from lowcarb.ledger.columns import instant_text, to_row
 from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Work
+from lowcarb.ledger.second_signal import SecondRound
 from lowcarb.ledger.settlement import actual_mean
 
 # What a member is held to from the round on in which it joined.
@@ -65,6 +66,30 @@ def insert_work(connection: sqlite3.Connection, table: str, work: Work, **place:
             "SQLITE_CONSTRAINT_UNIQUE": "stands in it twice",
         }.get(error.sqlite_errorname, str(error))
         raise LedgerError(f"round {place['round']}: client {work.client!r} {why}") from error
+
+
+def keep_second(
+    connection: sqlite3.Connection, training: int, number: int, second: SecondRound
+) -> None:
+    """Write what a second signal says of a round, in place of what was known before."""
+    place = {"training": training, "round": int(number)}
+    for table in ("second_turn", "second_origin", "second_round"):
+        # The table is one of three constants.
+        connection.execute(
+            f"DELETE FROM {table} WHERE training = ? AND round = ?",  # noqa: S608
+            tuple(place.values()),
+        )
+    _insert(connection, "second_round", **place, **to_row(second))
+    for region, provenance in second.provenances.items():
+        _insert(connection, "second_origin", **place, region=region, **to_row(provenance))
+    for position, turn in enumerate(second.turns):
+        row = to_row(turn, f" of {turn.client!r}")
+        try:
+            _insert(connection, "second_turn", **place, position=position, **row)
+        except sqlite3.IntegrityError as error:
+            raise LedgerError(
+                f"round {number}: client {turn.client!r} has no turn in it, or has two intensities"
+            ) from error
 
 
 def settle(connection: sqlite3.Connection, table: str, actual: Forecast) -> int:

@@ -57,19 +57,14 @@ def intensities(
     CoverageError
         If a window that a client can use is not covered; names region, client and window.
     """
-    durations, duration = np.unique(fleet.duration_s, return_inverse=True)
-    pairs, first, row = np.unique(
-        fleet.region * len(durations) + duration.reshape(-1), return_index=True, return_inverse=True
-    )
+    pairs, first, row = _pairs(fleet)
     intensity = np.empty((len(pairs), len(starts)))
-    for g, pair in enumerate(pairs.tolist()):
-        region = fleet.regions[pair // len(durations)]
+    for g, (region, duration) in enumerate(pairs):
         if region not in forecast.series:
             member = int(first[g])
             who = f" of client {fleet.clients[member]!r}"
             raise fleet.error(forecast.unknown_region_message(region, who), member, "region")
-        intensity[g] = forecast.of(region).means(starts, float(durations[pair % len(durations)]))
-    row = row.reshape(-1)
+        intensity[g] = forecast.of(region).means(starts, duration)
     missing = np.isnan(intensity)
     for g in np.flatnonzero(missing.any(axis=1)).tolist():
         members = np.flatnonzero((row == g) & able)
@@ -89,3 +84,34 @@ def intensities(
     # Workloads within the same values cost the same whatever their length.
     intensity, merged = np.unique(intensity, axis=0, return_inverse=True)
     return Intensities(intensity=intensity, intensity_of=merged.reshape(-1)[row].astype(np.int64))
+
+
+def known_intensities(fleet: Fleet, forecast: Forecast, starts: FloatArray) -> Intensities:
+    """Average a forecast over each workload window; NaN where it does not know or cover one.
+
+    Parameters
+    ----------
+    fleet, starts
+        As of `intensities`.
+    forecast
+        May lack regions of the fleet.
+    """
+    pairs, _, row = _pairs(fleet)
+    intensity = np.full((len(pairs), len(starts)), np.nan)
+    for g, (region, duration) in enumerate(pairs):
+        if region in forecast.series:
+            intensity[g] = forecast.of(region).means(starts, duration)
+    return Intensities(intensity=intensity, intensity_of=row)
+
+
+def _pairs(fleet: Fleet) -> tuple[list[tuple[str, float]], IntArray, IntArray]:
+    """Region and duration of each kind of client (g), one such client (g,), and kinds (n,)."""
+    durations, duration = np.unique(fleet.duration_s, return_inverse=True)
+    pairs, first, row = np.unique(
+        fleet.region * len(durations) + duration.reshape(-1), return_index=True, return_inverse=True
+    )
+    known = [
+        (fleet.regions[pair // len(durations)], float(durations[pair % len(durations)]))
+        for pair in pairs.tolist()
+    ]
+    return known, first, row.reshape(-1).astype(np.int64)

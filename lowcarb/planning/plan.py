@@ -19,6 +19,7 @@ from lowcarb._util.times import show, to_iso
 from lowcarb.errors import FloorsNotMet
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import Baseline, baselines
+from lowcarb.planning.second_signal import SecondSignal
 from lowcarb_solvers import Problem, Shortfall, Solution
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class Plan:
         What the fairness rule means in turns, for people.
     notes
         What a person should know of the plan, beside the notes of the solution.
+    also
+        The same cohorts by a second signal; None if nobody asked. No figure of it is part of any
+        other figure here.
     """
 
     fleet: Fleet
@@ -79,6 +83,7 @@ class Plan:
     solution: Solution
     fairness: str
     notes: tuple[str, ...] = ()
+    also: SecondSignal | None = None
 
     def __repr__(self) -> str:
         solution = self.solution
@@ -191,6 +196,7 @@ class Plan:
             "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": [*self.notes, *solution.notes],
+            **({} if self.also is None else {"also": self.also.to_dict()}),
         }
 
     def _shortfall_to_dict(self, shortfall: Shortfall) -> dict[str, Any]:

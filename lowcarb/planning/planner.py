@@ -12,6 +12,7 @@ from lowcarb._util.arguments import Rules, check_number, check_parts
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.times import as_duration, from_seconds, require_utc
 from lowcarb.carbon.forecast import Forecast
+from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
@@ -19,6 +20,7 @@ from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb.planning.program import program
+from lowcarb.planning.second_signal import Repriced, SecondSignal
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb_solvers import Problem, Solver, chain, solve
 
@@ -26,6 +28,7 @@ RULES: Rules = {
     **PLANS_RULES,
     "fleet": (lambda value: isinstance(value, Fleet), "a Fleet, as read_fleet gives"),
     "forecast": (lambda value: isinstance(value, Forecast), "a Forecast"),
+    "also": (lambda value: isinstance(value, Forecast), "a Forecast of another signal"),
     "online": (
         lambda value: value is None or (isinstance(value, np.ndarray) and value.dtype == np.bool_),
         "a boolean array, as Availability.matrix gives",
@@ -149,6 +152,8 @@ class Planner:
         forecast: Forecast,
         history: History | None = None,
         online: BoolArray | None = None,
+        *,
+        also: Forecast | None = None,
     ) -> Plan:
         """Plan all rounds that are left.
 
@@ -164,18 +169,28 @@ class Planner:
         online
             Shape (n, t): in which of the rounds left each client can work, for instance
             ``availability.matrix(fleet, planner.starts(start))``; None if all can, always.
+        also
+            Intensities of a second signal, such as marginal beside average ones: the plan is
+            accounted for by them too, in `Plan.also`, and is the same plan. Regions and times may
+            be missing.
 
         Raises
         ------
         InputError
-            If no rounds are left, or the forecast does not know a region.
+            If no rounds are left, the forecast does not know a region, or the second signal is not
+            known to be another one.
         CoverageError
-            If the forecast is too short.
+            If the forecast is too short, or the second signal knows nothing of these rounds.
         """
         began = perf_counter()
         problem = self.problem(start, forecast, history, online)
+        kinds = None if also is None else self._kinds(forecast, also)
         solution = solve(problem, *self.solvers)
         solution = replace(solution, seconds=perf_counter() - began)
+        second = None
+        if also is not None and kinds is not None:
+            priced = Repriced.of(problem, self.fleet, also, self.starts(start, history))
+            second = SecondSignal.of(priced, solution.cohorts, self.fleet, *kinds, also)
         return Plan(
             fleet=self.fleet,
             start=require_utc(start, "start"),
@@ -184,7 +199,15 @@ class Planner:
             solution=solution,
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
             notes=kept_for_policies(self.fleet.attributes),
+            also=second,
         )
+
+    def _kinds(self, forecast: Forecast, also: Forecast) -> tuple[Kind, tuple[Kind, ...]]:
+        """Find the kind of a second signal, and of the first."""
+        check_parts(RULES, also=also)
+        regions = self.fleet.regions
+        first = [forecast.of(name).provenance for name in regions]
+        return second_kind(first, also, regions), kinds_said(first)
 
     def problem(
         self,

@@ -10,6 +10,7 @@ from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.forecast_csv import read_forecasts
 from lowcarb.carbon.how_written import HowWritten
 from lowcarb.carbon.issues import Issues
+from lowcarb.carbon.kinds import Kind
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import LowcarbError, NoDataError, ProviderError, UnknownLocationError
 from lowcarb.providers.protocol import Answer
@@ -92,6 +93,19 @@ class CsvProvider:
             else:
                 failed[name] = UnknownLocationError(issue.unknown_region_message(name))
         return found, failed
+
+    def kind(self) -> Kind:
+        """Signal and accounting of the file: as said, or by its form.
+
+        Raises
+        ------
+        NoDataError
+            If the file is not there or cannot be read.
+        """
+        self.check()
+        understood = self._issues().understood
+        assert understood is not None  # noqa: S101 - they come from a file
+        return Kind(understood.signal, understood.accounting)
 
     def check(self) -> None:
         """Refuse a file that is not there, or that cannot be read.

@@ -9,6 +9,7 @@ from lowcarb.replay.gap import Gap, gap_to_oracle
 from lowcarb.replay.parallel import Processes
 from lowcarb.replay.ray_cluster import RayCluster
 from lowcarb.replay.recording import Recording
+from lowcarb.replay.second_signal import SecondComparison, by_second_signal
 from lowcarb.replay.starts import Starts, choose_starts, starts_within
 from lowcarb.replay.sweep import sweep
 from lowcarb.replay.trade_off import Point, Sweep
@@ -25,9 +26,11 @@ __all__ = [
     "RayCluster",
     "Recording",
     "Run",
+    "SecondComparison",
     "Starts",
     "Sweep",
     "TimedDisruptions",
+    "by_second_signal",
     "choose_starts",
     "compare",
     "draw_disruptions",

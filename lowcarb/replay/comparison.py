@@ -219,12 +219,16 @@ class Comparison:
         filled = [sum(map(len, run.cohorts)) for run in self.runs[name]]
         return np.array(filled, dtype=np.int64).reshape(-1, len(self.starts))
 
-    def _due(self, name: str) -> FloatArray:
-        """What random cohorts emit on as many seats as the policy filled (s,), gCO2eq."""
+    def seat_share(self, name: str) -> FloatArray:
+        """Share of the seats that random cohorts fill that the policy filled (s,)."""
         share = np.ones(self._filled(name).shape)
         np.divide(self._filled(name), self._seats, out=share, where=self._seats > 0)
-        due: FloatArray = self.random_g * share.mean(axis=0)
-        return due
+        means: FloatArray = share.mean(axis=0)
+        return means
+
+    def _due(self, name: str) -> FloatArray:
+        """What random cohorts emit on as many seats as the policy filled (s,), gCO2eq."""
+        return self.random_g * self.seat_share(name)
 
     def _on_all_seats(self, name: str) -> float:
         """What a policy would emit if it filled all seats at its own grams a seat, gCO2eq."""

@@ -50,13 +50,9 @@ class ActualsFetcher:
         now
             The time; what is later has not come true.
         """
-        if self._provider is None or self._thread is not None:
+        if self._provider is None or not self.may_ask(now):
             return
-        if self._asked_at is not None and now - self._asked_at < _EVERY:
-            return
-        recent = [one for one in rounds[:-_LAST_ROUNDS] if now - _OLDEST < one.start]
-        recent += rounds[-_LAST_ROUNDS:]
-        last = [one for one in recent if one.start < now and _missing(one)]
+        last = [one for one in recent_rounds(rounds, now) if one.start < now and _missing(one)]
         if not last:
             return
         self._asked_at = now
@@ -70,6 +66,11 @@ class ActualsFetcher:
             name="lowcarb-actuals",
         )
         self._thread.start()
+
+    def may_ask(self, now: datetime) -> bool:
+        """Whether no question is under way, and the last one is not too young."""
+        young = self._asked_at is not None and now - self._asked_at < _EVERY
+        return self._provider is not None and self._thread is None and not young
 
     def take(self, wait_s: float = 0.0) -> Forecast | None:
         """Return what has been fetched since; None if nothing has.
@@ -113,6 +114,12 @@ class ActualsFetcher:
         except Exception:
             # A provider may be the user's own code; its fault must not end a training.
             logger.exception("lowcarb: the provider failed")
+
+
+def recent_rounds(rounds: Sequence[BookedRound], now: datetime) -> list[BookedRound]:
+    """Those of which it may still become known what came true."""
+    recent = [one for one in rounds[:-_LAST_ROUNDS] if now - _OLDEST < one.start]
+    return [*recent, *rounds[-_LAST_ROUNDS:]]
 
 
 def _missing(booked: BookedRound) -> set[str]:

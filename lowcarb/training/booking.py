@@ -6,7 +6,7 @@ A ledger that another server has taken over does stop the training.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from lowcarb.ledger import Book, may_pass
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.model_files import SavedModel
+from lowcarb.ledger.second_signal import SecondRound, settled_second
 from lowcarb.ledger.settlement import settled_round, settled_work
 from lowcarb.planning.round_prices import RoundPrices
 
@@ -65,6 +66,7 @@ class Booking:
     _members: dict[str, Member] = field(default_factory=dict)
     _rounds: list[BookedRound] = field(default_factory=list)
     _evaluations: dict[int, Sequence[Work]] = field(default_factory=dict)
+    _second: dict[int, SecondRound] = field(default_factory=dict)
     _waiting: list[Callable[[], object]] = field(default_factory=list)
     _unsaved: tuple[int, Model] | None = None
     _last_with_model: int | None = None
@@ -94,6 +96,7 @@ class Booking:
             _members={member.name: member for member in account.members},
             _rounds=list(account.rounds),
             _evaluations=dict(account.evaluations),
+            _second=dict(account.second),
         )
 
     @property
@@ -105,6 +108,7 @@ class Booking:
             members=tuple(self._members.values()),
             rounds=tuple(self._rounds),
             evaluations=dict(self._evaluations),
+            second=dict(self._second),
         )
 
     @property
@@ -152,14 +156,20 @@ class Booking:
         members: Sequence[Member],
         model: Model | None,
         prices: RoundPrices | None = None,
+        second: SecondRound | None = None,
     ) -> None:
-        """Book a round with the prices of its plan, and save the model that came out of it."""
+        """Book a round with the prices of its plan, and save the model that came out of it.
+
+        What a second signal says of it is booked with it, if that is known by then.
+        """
         known = self._members
         # Most are the very same: comparing them would take most of the time of large fleets.
         changed = [m for m in members if (k := known.get(m.name)) is not m and k != m]
         self._members |= {member.name: member for member in changed}
         self._rounds.append(booked)
         self.prices = prices or self.prices
+        if second is not None:
+            self._second[booked.number] = second
         becomes, self._becomes = self._becomes, None
         self.training = becomes or self.training
         book = self.book
@@ -170,7 +180,7 @@ class Booking:
         place = len(self._rounds) - 1
         if model is not None and self.models is not None:
             self._unsaved = (place, model)
-        self._write(lambda: self._book_round(book, place, changed, prices))
+        self._write(lambda: self._book_round(book, place, changed, prices, second))
 
     def add_evaluation(self, number: int, works: Sequence[Work]) -> None:
         """Book what evaluation burnt after a round."""
@@ -178,6 +188,24 @@ class Booking:
         book = self.book
         if book is not None:
             self._write(lambda: book.book_evaluation(number, works))
+
+    def add_second(self, found: Mapping[int, SecondRound]) -> None:
+        """Book what a second signal says of rounds that are booked, in place of what it said."""
+        self._second.update(found)
+        book = self.book
+        if book is not None and found:
+            self._write(lambda: book.book_second(found))
+
+    def settle_second(self, actual: Forecast) -> None:
+        """Book what came true by the second signal."""
+        members, known = self._members, self._second
+        found = {
+            booked.number: second
+            for booked in self._rounds
+            if booked.number in known
+            and (second := settled_second(booked, known[booked.number], members, actual))
+        }
+        self.add_second(found)
 
     def settle(self, actual: Forecast) -> None:
         """Book what came true, in the ledger and in memory."""
@@ -233,10 +261,15 @@ class Booking:
         self._unsaved = None
 
     def _book_round(
-        self, book: Book, place: int, members: Sequence[Member], prices: RoundPrices | None
+        self,
+        book: Book,
+        place: int,
+        members: Sequence[Member],
+        prices: RoundPrices | None,
+        second: SecondRound | None,
     ) -> None:
         booked = self._rounds[place]
-        book.book(booked, members, None if prices is None else prices.prices)
+        book.book(booked, members, None if prices is None else prices.prices, second)
         if booked.model is not None:
             self._last_with_model = booked.number
 

@@ -26,6 +26,8 @@ def closing_block(account: Account, ledger: str | None) -> str:
         "floors": _floors(account),
         "evaluation": evaluation_of(account),
     }
+    if account.by_second is not None:
+        lines["beside"] = _beside(account, account.by_second)
     if account.saved_share is not None:
         lines["compared"] = _RANDOM
     if ledger is None:
@@ -56,6 +58,17 @@ def _realised(account: Account) -> str:
         f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {share_of(measured)} "
         f"measured; {_settled(actual)}"
         + (f"; without {count(unknown, 'turn')} of no known intensity" if unknown else "")
+    )
+
+
+def _beside(account: Account, second: Account) -> str:
+    first, other = (", or ".join(map(str, one.kinds)) for one in (account, second))
+    unknown = sum(turn.realised_g is None for turn in second.work)
+    return (
+        f"by {other} intensities {grams_if_known(second.planned_g)} planned and "
+        f"{grams_if_known(second.realised_g)} realised"
+        + (f", without {count(unknown, 'turn')} of no known intensity" if unknown else "")
+        + f"; never added to the above, which is by {first} ones"
     )
 
 

@@ -21,7 +21,7 @@ from lowcarb.planning.wording import who_is_short
 from lowcarb.providers.fallback import FallbackForecasts, ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import learn
-from lowcarb.training.decision import Asked, Decision
+from lowcarb.training.decision import Asked, Decision, Drawn
 from lowcarb_solvers import Problem, Warm
 
 logger = logging.getLogger(__name__)
@@ -148,6 +148,7 @@ class Decider:
             missing = {fleet.clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
             if missing:
                 notes.append(f"{who_is_short(missing)}, which cannot be had any more")
+        present = np.ones(len(fleet), dtype=np.bool_) if online is None else online[:, 0]
         return Decision(
             number=number,
             start=start,
@@ -163,6 +164,7 @@ class Decider:
             comparable=not missing,
             rounded=not np.array_equal(candidates.alike_kwh, fleet.energy_kwh),
             notes=tuple(notes),
+            drawn=Drawn(fleet=fleet, present=present, seats=min(cohort_size, int(present.sum()))),
         )
 
     def _say_who_is_slow(self, candidates: Candidates, pace_s: float) -> None:

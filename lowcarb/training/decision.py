@@ -4,8 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lowcarb._util.arrays import BoolArray
 from lowcarb._util.text import count, grams
 from lowcarb._util.times import show
+from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.policies import Choice
 from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.planning.wording import proof, solver_name
@@ -38,6 +40,25 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Drawn:
+    """Among whom a random cohort would have been drawn.
+
+    Parameters
+    ----------
+    fleet
+        All n clients, as the round was planned with them.
+    present
+        Shape (n,): who could be asked.
+    seats
+        How many a random cohort has; a part of one where some of the cohort were left out.
+    """
+
+    fleet: Fleet
+    present: BoolArray
+    seats: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Decision:
     """Who trains in a round, and why.
 
@@ -65,6 +86,8 @@ class Decision:
         Whether it was chosen by energies in which noise makes no difference.
     notes
         What a person should know.
+    drawn
+        Among whom a random cohort would have been drawn.
     """
 
     number: int
@@ -79,6 +102,7 @@ class Decision:
     comparable: bool = True
     rounded: bool = False
     notes: tuple[str, ...]
+    drawn: Drawn | None = None
 
     @property
     def nodes(self) -> list[int]:
@@ -93,10 +117,13 @@ class Decision:
     def only(self, nodes: Collection[int]) -> "Decision":
         """Leave out of the cohort who is on none of these nodes; a random cohort has as many."""
         asked = tuple(a for a in self.asked if a.client.node in nodes)
-        random_g = self.random_g
-        if random_g is not None and self.asked:
-            random_g *= len(asked) / len(self.asked)
-        return replace(self, asked=asked, random_g=random_g)
+        random_g, drawn = self.random_g, self.drawn
+        part = len(asked) / len(self.asked) if self.asked else 1.0
+        if random_g is not None:
+            random_g *= part
+        if drawn is not None:
+            drawn = replace(drawn, seats=part * drawn.seats)
+        return replace(self, asked=asked, random_g=random_g, drawn=drawn)
 
     def without(self, nodes: Collection[int]) -> list[str]:
         """Name those of the cohort who are on none of these nodes."""

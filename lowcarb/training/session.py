@@ -21,6 +21,7 @@ from lowcarb.training.declared import Differences
 from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
+from lowcarb.training.second_signal import SecondSignal
 from lowcarb.training.settings import Settings
 from lowcarb.training.start_table import stand_ins, start_table
 from lowcarb.training.terms import Terms
@@ -105,6 +106,7 @@ class Session:
             self._roster.remember(known._roster)
             self._booking.prices = self._booking.prices or known._booking.prices
         self._actuals = ActualsFetcher(settings.provider)
+        self._second = SecondSignal(settings.also, self.account)
         self._decided: Decision | None = None
         # The round that was decided last, if somebody was chosen for it.
         self._chose_for: int | None = None
@@ -147,6 +149,7 @@ class Session:
     def close(self) -> None:
         """Write what could not be written before, and what has come true by now."""
         self._settle(_LAST_WAIT_S)
+        self._second.close()
         self._booking.close()
         if self.account.rounds:
             book = self._booking.book
@@ -272,6 +275,7 @@ class Session:
         decision = decision.only(nodes)
         logger.info("lowcarb: %s", decision.describe(self.rounds))
         self._decided = decision
+        self._second.ask(decision)
         return decision
 
     def close_round(
@@ -321,12 +325,14 @@ class Session:
             aggregated=aggregated,
             notes=decision.notes,
         )
-        self._booking.add(booked, self._roster.members, model, decision.prices)
+        second = self._second.of(decision, booked)
+        self._booking.add(booked, self._roster.members, model, decision.prices, second)
         self._roster.record(booked)
         self._roster.learn(replies)
         log_outcome(booked, self.rounds)
         self._settle()
         self._actuals.ask(self.account.rounds, self.now())
+        self._second.ask_what_came_true(self.account, self.now())
 
     def turn_ratios(self, decision: Decision) -> dict[int, float]:
         """Expected over realised turns by node, for those that a round asked."""
@@ -343,6 +349,7 @@ class Session:
         actual = self._actuals.take(wait_s)
         if actual is not None:
             self._booking.settle(actual)
+        self._second.settle(self._booking, wait_s)
 
     def leave_out(self, number: int, start: datetime, why: str) -> None:
         """Book a round in which nobody is asked."""

@@ -28,3 +28,4 @@ class Settings:
     seed: int
     resume: Literal["turns"] | bool
     strict: bool = False
+    also: Provider | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from lowcarb.carbon.kinds import Kind
 from lowcarb.ledger.account import Account
 from lowcarb.report.account.summary import AccountSummary, ClientLine, Sums
 
@@ -38,13 +39,17 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
                     outcome, counts, planned_kwh, planned_g, reason), model (its file), model_sha256
         evaluation  work (SUMS, in no other figure), rounds (by number: a list of WORK)
+        also        only where there is a second signal, in no other figure and never added: signal
+                    and accounting (null where there are several), answers (which question), totals
+                    (as above, but for comparable), regions, and rounds, a list of round, planned_g,
+                    realised_g, random_g, origins and turns (client, intensity_g_per_kwh,
+                    actual_g_per_kwh)
 
     WORK stands for client, region, energy_kwh, measured, seconds, intensity_g_per_kwh,
     actual_g_per_kwh, realised_g, estimated.
     """
     summary = AccountSummary(account=account)
     payload = account.to_dict()
-    planned, random, compared = summary.account.against_random
     return {
         "training": payload["training"],
         "complete": payload["complete"],
@@ -54,10 +59,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         "missing_rounds": payload["missing_rounds"],
         "totals": {
             **_sums(summary.total),
-            "random_g": random if compared else None,
-            "planned_against_random_g": planned if compared else None,
-            "compared_rounds": compared,
-            "saved_share": summary.account.saved_share,
+            **_against_random(account),
             "comparable": not summary.account.lost_turns,
         },
         "floors": {
@@ -83,6 +85,30 @@ def account_to_dict(account: Account) -> dict[str, Any]:
             "work": _sums(summary.evaluation),
             "rounds": payload["evaluations"],
         },
+        **({} if summary.second is None else {"also": _second(summary.second, payload["also"])}),
+    }
+
+
+def _second(summary: AccountSummary, rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    kinds = summary.account.kinds
+    kind = kinds[0] if len(kinds) == 1 else Kind()
+    return {
+        "signal": kind.signal,
+        "accounting": kind.accounting,
+        "answers": kind.answers,
+        "totals": {**_sums(summary.total), **_against_random(summary.account)},
+        "regions": [{"region": name, **_sums(sums)} for name, sums in summary.regions.items()],
+        "rounds": rounds,
+    }
+
+
+def _against_random(account: Account) -> dict[str, Any]:
+    planned, random, compared = account.against_random
+    return {
+        "random_g": random if compared else None,
+        "planned_against_random_g": planned if compared else None,
+        "compared_rounds": compared,
+        "saved_share": account.saved_share,
     }
 
 

@@ -6,7 +6,9 @@ from lowcarb._util.times import show
 from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.account.verdict import (
+    against_random,
     asked,
+    by_two_signals,
     completeness,
     evaluated,
     forecasts,
@@ -20,6 +22,7 @@ from lowcarb.report.account.verdict import (
 from lowcarb.report.inputs import InputFile, files_table
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.two_signals import TITLE, kinds_text
 
 
 def save_report(
@@ -67,6 +70,7 @@ def to_html(
         complete=not summary.gaps,
         completeness=completeness(summary),
         pictures=pictures,
+        two_signals=None if summary.second is None else _by_two_signals(summary, summary.second),
         regions=_regions(summary),
         clients=_clients(summary),
         names=names(summary),
@@ -77,6 +81,28 @@ def to_html(
         forecasts=forecasts(summary),
         evaluated=evaluated(summary),
         version=account.training.version,
+    )
+
+
+def _by_two_signals(first: AccountSummary, second: AccountSummary) -> Table:
+    return Table(
+        title=TITLE,
+        caption=" ".join(by_two_signals(first, second)),
+        names=["Signal"],
+        figures=[
+            *("Turns", "Without intensity", "Energy (kWh)", "Planned (g)", "Realised (g)"),
+            "Planned vs random",
+        ],
+        rows=[
+            (
+                f"{kinds_text(one.account.kinds)}{what}",
+                one.total.works,
+                one.total.unknown,
+                *_figures(one.total),
+                against_random(one),
+            )
+            for one, what in ((first, " (planned by)"), (second, ""))
+        ],
     )
 
 

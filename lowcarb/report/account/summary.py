@@ -26,6 +26,8 @@ class Sums:
         Energy burnt.
     measured_kwh
         The part of it that was measured; the rest is what was expected.
+    known_kwh
+        The part of it of which an intensity is known, if only a forecast one.
     settled_kwh
         The part of it of which the intensity that came true is known.
     planned_g
@@ -40,6 +42,7 @@ class Sums:
     unknown: int
     energy_kwh: float
     measured_kwh: float
+    known_kwh: float
     settled_kwh: float
     planned_g: float | None
     realised_g: float | None
@@ -68,6 +71,7 @@ class Sums:
             unknown=len(works) - len(known),
             energy_kwh=sum(work.energy_kwh for work in works),
             measured_kwh=sum(work.energy_kwh for work in works if work.measured is not None),
+            known_kwh=sum(work.energy_kwh for work in known),
             settled_kwh=sum(work.energy_kwh for work in works if work.actual is not None),
             planned_g=known_total(work.planned_g for work in works if isinstance(work, Turn)),
             realised_g=known_total(work.realised_g for work in works),
@@ -110,6 +114,12 @@ class AccountSummary:
     def total(self) -> Sums:
         """Training, all rounds."""
         return Sums.of(self.account.work)
+
+    @cached_property
+    def second(self) -> "AccountSummary | None":
+        """The same training by its second signal; None if it has none."""
+        account = self.account.by_second
+        return None if account is None else AccountSummary(account=account)
 
     @cached_property
     def evaluation(self) -> Sums:

@@ -4,9 +4,10 @@ from lowcarb._util.text import count, grams, kilograms, percent, saving, share_o
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.entries import Outcome
-from lowcarb.planning.wording import compared
+from lowcarb.planning.wording import compared, who_is_short
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.inputs import MEANINGS_OF_SIGNALS, kind_in_words
+from lowcarb.report.two_signals import answers, kinds_text
 
 _NOT_SETTLED = "no actual intensity is known yet"
 
@@ -42,7 +43,7 @@ def headline(summary: AccountSummary) -> str:
         return "Nothing is booked yet."
     emitted = "unknown grams" if total.realised_g is None else f"{kilograms(total.realised_g)}"
     planned, random, known = account.against_random
-    text = f"{count(len(account.rounds), 'round')} emitted {emitted} CO2eq"
+    text = f"{count(len(account.rounds), 'round')} emitted {emitted} CO2eq{_which(summary)}"
     if account.saved_share is None:
         return f"{text}; what random cohorts would emit is unknown."
     some = f" in {known} of them" if known < len(account.rounds) else ""
@@ -81,6 +82,33 @@ def signals(summary: AccountSummary) -> list[str]:
     return [f"{'; '.join(sorted(kinds)) or 'No forecast is booked'}.", *MEANINGS_OF_SIGNALS]
 
 
+def by_two_signals(summary: AccountSummary, second: AccountSummary) -> list[str]:
+    """Say what figures by the two signals answer, what they leave out, and what compares."""
+    lines = answers([*summary.account.kinds, *second.account.kinds])
+    if len(second.account.kinds) > 1:
+        lines.append("MIXED KINDS in the second signal: its grams do not add up.")
+    total = second.total
+    if total.unknown:
+        share = percent(total.known_kwh / total.energy_kwh) if total.energy_kwh else "none"
+        lines.append(
+            f"By the second signal {count(total.unknown, 'turn')} of {total.works} have no "
+            f"intensity: its figures are of {share} of the energy."
+        )
+    if lost := summary.account.lost_turns:
+        lines.append(f"By either signal NOT COMPARABLE with random: {who_is_short(lost)}.")
+    return lines
+
+
+def against_random(summary: AccountSummary) -> str:
+    """Write by how much the plan differs from random cohorts by a signal, and in which rounds."""
+    share, (_, _, known) = summary.account.saved_share, summary.account.against_random
+    if share is None:
+        return "?"
+    rounds = len(summary.account.rounds)
+    some = f" ({known} of {rounds} rounds)" if known < rounds else ""
+    return f"{-share + 0.0:+.1%}{some}"
+
+
 def completeness(summary: AccountSummary) -> str:
     """Say whether the account is complete."""
     if summary.gaps:
@@ -92,7 +120,7 @@ def _planned(summary: AccountSummary) -> str:
     planned = summary.total.planned_g
     if planned is None:
         return "Planned: unknown, there was no forecast"
-    text = f"Planned: {grams(planned)} CO2eq by the forecast"
+    text = f"Planned: {grams(planned)} CO2eq by the forecast{_which(summary)}"
     share, (_, _, known) = summary.account.saved_share, summary.account.against_random
     if share is None:
         return f"{text}; what random cohorts would emit is unknown"
@@ -101,12 +129,17 @@ def _planned(summary: AccountSummary) -> str:
     return compared(f"{text}, {saving(share, 'random cohorts')}{some}", summary.account.lost_turns)
 
 
+def _which(summary: AccountSummary) -> str:
+    """Name the signal of a figure, where there is another one that it could be taken for."""
+    return "" if summary.second is None else f" ({kinds_text(summary.account.kinds)})"
+
+
 def _realised(summary: AccountSummary) -> str:
     total = summary.total
     if total.realised_g is None:
         return "Realised: unknown, no intensity is known"
     return (
-        f"Realised so far: {grams(total.realised_g)} CO2eq"
+        f"Realised so far: {grams(total.realised_g)} CO2eq{_which(summary)}"
         + ("" if total.certain_share is None else f", {_basis(total.certain_share)}")
         + (f"; without {count(total.unknown, 'turn')} of no intensity" if total.unknown else "")
     )

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from lowcarb.replay import Comparison, Gap
+from lowcarb.replay import Comparison, Gap, SecondComparison
 from lowcarb.report.comparison.verdict import notes, verdict
 from lowcarb.report.inputs import kinds_of
 
 
-def comparison_to_dict(comparison: Comparison, gap: Gap | None) -> dict[str, Any]:
+def comparison_to_dict(
+    comparison: Comparison, gap: Gap | None, second: SecondComparison | None = None
+) -> dict[str, Any]:
     """Return all of a comparison for JSON: `Comparison.to_dict`, with more keys.
 
     Those are ::
@@ -17,6 +19,9 @@ def comparison_to_dict(comparison: Comparison, gap: Gap | None) -> dict[str, Any
                         the forecast (null where yesterday's values are the forecast)
         limit       what is left to the oracle, null where nobody asked or it could not be split:
                     policy, distance_g, forecast_g, planning_g, by_region, by_hour (24 values)
+        also        where there is a second signal, the policies by it, beside and never added:
+                    signal, accounting, answers (which question), source, expected_g (of random),
+                    expected_known_share (of the energy), policies, missing_regions
     """
     recording = comparison.recording
     return {
@@ -37,4 +42,5 @@ def comparison_to_dict(comparison: Comparison, gap: Gap | None) -> dict[str, Any
             "by_region": gap.by_region,
             "by_hour": gap.by_hour.tolist(),
         },
+        **({} if second is None else {"also": second.to_dict()}),
     }

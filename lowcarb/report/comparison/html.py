@@ -9,11 +9,12 @@ from lowcarb._util.times import show
 from lowcarb._version import __version__
 from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.planning.wording import marked, with_mark
-from lowcarb.replay import Comparison, Gap
+from lowcarb.replay import Comparison, Gap, PolicySummary, SecondComparison
 from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.report.comparison.savings import (
     about_intervals,
     between,
+    kg_between,
     method,
     saved,
 )
@@ -30,6 +31,7 @@ from lowcarb.report.comparison.verdict import (
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.two_signals import beside_ranks, shares_text
 from lowcarb.report.words import meanings
 
 
@@ -39,6 +41,7 @@ def save_comparison(
     pictures: Sequence[Picture],
     path: str,
     files: Sequence[InputFile] = (),
+    second: SecondComparison | None = None,
 ) -> None:
     """Write the page; the file appears whole or not at all.
 
@@ -47,7 +50,7 @@ def save_comparison(
     LowcarbError
         If it cannot be written.
     """
-    save_page(comparison_to_html(comparison, gap, pictures, files), path)
+    save_page(comparison_to_html(comparison, gap, pictures, files, second), path)
 
 
 def comparison_to_html(
@@ -55,6 +58,7 @@ def comparison_to_html(
     gap: Gap | None,
     pictures: Sequence[Picture],
     files: Sequence[InputFile] = (),
+    second: SecondComparison | None = None,
 ) -> str:
     """Write the page; whatever came from outside is escaped."""
     recording = comparison.recording
@@ -73,6 +77,7 @@ def comparison_to_html(
         signal=signal_sentences(known),
         savings=_savings(comparison),
         figures=_figures(comparison),
+        two_signals=None if second is None else _by_second_signal(comparison, second),
         notes=[
             *([] if gap is None else remaining(comparison, gap)),
             f"{'; '.join(labels)}.",
@@ -105,9 +110,7 @@ def _savings(comparison: Comparison) -> Table:
                 name,
                 Figure(one.saved_g / 1000, f"{one.saved_g / 1000:,.{digits}f}"),
                 between(comparison.intervals[name].saved_g, 1e-3, "", digits),
-                Figure(
-                    100 * one.saved, marked(f"{100 * one.saved:.1f}", comparable=one.comparable)
-                ),
+                _saved_share(one.saved, one),
                 between(comparison.intervals[name].saved, 100, ""),
                 "-"
                 if name in (RANDOM, ORACLE)
@@ -149,6 +152,37 @@ def _figures(comparison: Comparison) -> Table:
             for name, one in comparison.summaries.items()
         ],
         words=meanings(figures),
+    )
+
+
+def _saved_share(saved: float, policy: PolicySummary) -> Figure:
+    """Write a saved share in percent, with a mark beside missed floors."""
+    return Figure(100 * saved, marked(f"{100 * saved:.1f}", comparable=policy.comparable))
+
+
+def _by_second_signal(comparison: Comparison, second: SecondComparison) -> Table:
+    return Table(
+        title=f"By a second signal: {second.kind}",
+        caption=with_mark(" ".join(beside_ranks(second)), comparison.summaries.values()),
+        names=["Who chooses"],
+        figures=[
+            *("Realised (kg)", "Saved (kg)", "95% (kg)", "Saved (%)", "95% (%)", "Floors met"),
+            "Of energy",
+        ],
+        rows=[
+            (
+                name,
+                "?" if one.realised.grams is None else _kg(one.realised.grams),
+                "?" if one.saved_g is None else _kg(one.saved_g),
+                kg_between(one.saved_g_interval),
+                "?" if one.saved is None else _saved_share(one.saved, comparison.summaries[name]),
+                between(one.saved_interval, 100, ""),
+                floors_text(comparison.summaries[name].floors_met),
+                shares_text(one.realised),
+            )
+            for name, one in second.policies.items()
+        ],
+        words=meanings(second.policies, ["Floors met"]),
     )
 
 

@@ -11,11 +11,20 @@ from lowcarb.carbon.forecast import Forecast
 from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
+from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.wording import marked, with_mark
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.plan.verdict import beside, heading, method, verdict, what_fairness_costs
+from lowcarb.report.plan.verdict import (
+    beside,
+    by_two_signals,
+    heading,
+    method,
+    verdict,
+    what_fairness_costs,
+)
+from lowcarb.report.two_signals import TITLE, kinds_text, shares_text
 from lowcarb.report.words import meanings
 
 
@@ -60,6 +69,7 @@ def plan_to_html(
         method=method(plan),
         signal=signal_sentences({"Forecast": forecast}),
         baselines=_baselines(plan),
+        two_signals=None if plan.also is None else _by_two_signals(plan, plan.also),
         pictures=pictures,
         clients=_clients(plan),
         rounds=_rounds(plan),
@@ -92,6 +102,35 @@ def _baselines(plan: Plan) -> Table:
             for name, row in rows.items()
         ],
         words=meanings(rows, ["Floors met"]),
+    )
+
+
+def _by_two_signals(plan: Plan, second: SecondSignal) -> Table:
+    random = plan.baselines["random"].planned_g
+    other, drawn = second.planned, second.random
+    return Table(
+        title=TITLE,
+        caption=" ".join(by_two_signals(plan, second)),
+        names=["Signal"],
+        figures=["Plan (kg)", "Random (kg)", "Saved (kg)", "Plan vs random", "Of energy"],
+        rows=[
+            (
+                f"{kinds_text(second.first)} (planned by)",
+                _kg(plan.planned_g),
+                _kg(random),
+                _kg(random - plan.planned_g),
+                change(plan.planned_g, random),
+                "100%",
+            ),
+            (
+                str(second.kind),
+                "?" if other.grams is None else _kg(other.grams),
+                "?" if drawn.grams is None else _kg(drawn.grams),
+                "?" if second.saved_g is None else _kg(second.saved_g),
+                "?" if second.saved_g is None else change(other.known_g, drawn.known_g),
+                shares_text(other, drawn),
+            ),
+        ],
     )
 
 

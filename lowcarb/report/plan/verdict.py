@@ -6,7 +6,9 @@ from lowcarb._util.text import count, grams, kilograms
 from lowcarb._util.times import show
 from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
-from lowcarb.planning.wording import compared, proof, solver_name
+from lowcarb.planning.second_signal import SecondSignal
+from lowcarb.planning.wording import compared, proof, solver_name, who_is_short
+from lowcarb.report.two_signals import answers, what_is_missing
 from lowcarb_solvers import Status
 
 _BASELINES = ("regret", "greedy", "random", "cheapest")
@@ -118,3 +120,14 @@ def _turns(plan: Plan) -> str:
     met = "" if plan.shortfalls else "All floors are met: "
     text = f"{met}each client works in {turns.min()} to {turns.max()} of these rounds."
     return text[0].upper() + text[1:]
+
+
+def by_two_signals(plan: Plan, second: SecondSignal) -> list[str]:
+    """Say what figures by the two signals answer, what they leave out, and what compares."""
+    parts = {"the plan": second.planned, "random cohorts": second.random}
+    short = plan.missing_turns
+    return [
+        *answers([*second.first, second.kind]),
+        *what_is_missing(second.source, second.missing, parts),
+        *([f"By either signal NOT COMPARABLE: {who_is_short(short)}."] if short else []),
+    ]

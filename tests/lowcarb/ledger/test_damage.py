@@ -11,15 +11,24 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.cli.report_text import render
 from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
+from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.report.account.as_json import account_to_dict
 from lowcarb.report.account.summary import AccountSummary
 from tests.helpers.data import invented_forecast
 from tests.helpers.ledgers import BEGIN, TRAINING, booked, evaluation, turn, written
 
 PAGE = 4096
+
+
+SECOND = SecondRound(
+    turns=[SecondTurn(client="a", intensity=9.0)],
+    provenances={"DE": Provenance(provider="watttime", zone="DE", signal="marginal")},
+    random_g=1.0,
+)
 
 
 @pytest.fixture
@@ -30,6 +39,7 @@ def whole(tmp_path: Path) -> bytes:
     with Ledger(path).writing() as book:
         for number in range(1, 9):
             book.book_evaluation(number, [evaluation("a")])
+        book.book_second(dict.fromkeys(range(1, 9), SECOND))
     return path.read_bytes()
 
 
@@ -133,6 +143,10 @@ CELLS: dict[str, tuple[Any, ...]] = {
     "origin.quality": ("splendid", None),
     "origin.issued_at": (5.5, "x"),
     "evaluation.energy_kwh": (None, "x", -3.0),
+    "second_round.random_g": (-1.0, "x"),
+    "second_origin.signal": ("both", 5),
+    "second_turn.client": (None, 4),
+    "second_turn.actual": (-1.0, "x"),
 }
 
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import ClockKind, Turn
+from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.training.closing_block import closing_block
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, evaluation, turn
 
@@ -83,3 +85,19 @@ def test_what_is_unknown_is_called_so() -> None:
     )
     assert told["realised"].startswith("unknown")
     assert "compared" not in told
+
+
+def test_a_second_signal_stands_beside_and_says_which_it_is() -> None:
+    assert "beside" not in lines(fair())
+    origin = Provenance(provider="watttime", zone="DE", signal="marginal", accounting="direct")
+    second = SecondRound(
+        turns=[SecondTurn(client=name, intensity=800.0, actual=900.0) for name in "ab"],
+        provenances={"DE": origin},
+    )
+    told = lines(replace(fair(), second=dict.fromkeys((1, 2, 3, 4), second)))
+    # 4 x 2 x 0.5 kWh; of c nothing is known.
+    assert told["beside"] == (
+        "by marginal, direct intensities 3,200.0 g planned and 3,600.0 g realised, without 4 turns "
+        "of no known intensity; never added to the above, which is by average ones"
+    )
+    assert told["planned"].startswith("1,602.0 g CO2eq by the forecasts")
