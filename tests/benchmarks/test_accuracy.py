@@ -17,6 +17,7 @@ from benchmarks.accuracy import (
     points,
     points_of_last_round,
     row,
+    row_to_others,
     row_to_target,
     saved,
     verdict,
@@ -104,6 +105,9 @@ def test_a_target_is_reached_in_the_first_round_that_has_it() -> None:
     ]
     assert against_random(found, ILP).startswith("+333 %")
     assert row_to_target(found, RANDOM)[2:] == ["30", "", "2 of 2", "0", "30", "2"]
+    # To 86, 88 and 90 % all arrive a round earlier; to 94 % in the last one.
+    assert row_to_others(found, RANDOM)[2:] == ["10 g; 2 of 2"] * 3 + ["100 g; 2 of 2"]
+    assert row_to_others(found, ILP)[2].startswith("110 g; +1000 % (+0 to no bound); 1 of 2")
 
 
 def test_the_verdict_counts_the_misses_and_says_how_many_arrive() -> None:
