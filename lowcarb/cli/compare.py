@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -52,6 +53,7 @@ def compare(
     start: playing.Start = None,
     seeds: playing.Seeds = 20,
     actual_delay: playing.Delay = "1h",
+    no_correction: playing.NoCorrection = False,
     dropout: playing.Dropout = 0.0,
     absence: playing.Absence = 0.0,
     availability: options.Availability = None,
@@ -112,7 +114,10 @@ def compare(
                 solvers=options.solvers(solver, time_limit),
                 seed=seed,
             )
-            recording = _recording(fleet, forecast, actuals, how, actual_units, actual_delay)
+            recording = replace(
+                _recording(fleet, forecast, actuals, how, actual_units, actual_delay),
+                correct=not no_correction,
+            )
             found = _play(
                 planner,
                 recording,
@@ -174,14 +179,11 @@ def _recording(
     delay: str,
 ) -> "Recording":
     """Read the days, and check that they have what a replay needs."""
-    from dataclasses import replace
-    from datetime import timedelta
-
     from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
     from lowcarb.replay import Recording
     from lowcarb.replay.coverage import check_actual, check_recording
 
-    known_after = timedelta() if delay.strip() == "0" else as_duration(delay, "actual-delay")
+    known_after = playing.known_after(delay)
     actual = read_actuals(actuals, actual_units, how=how)
     if forecast is None:
         check_actual(actual, fleet)

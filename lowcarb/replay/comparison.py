@@ -11,6 +11,7 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.text import count, shortened
 from lowcarb._util.times import to_iso
+from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.interval import independent
@@ -149,6 +150,19 @@ class Comparison:
         windows = [(start, planner.end(start).timestamp()) for start in self.starts]
         return tuple(stand_ins(self.recording, planner.fleet.regions, windows))
 
+    @cached_property
+    def corrected(self) -> Corrected | None:
+        """What correction rests on and changed at the starts; None where nothing is corrected."""
+        if self.recording.corrector is None:
+            return None
+        return Corrected.of(self.recording.corrector, self.planner.fleet.regions, self.starts)
+
+    @property
+    def about_recording(self) -> tuple[str, ...]:
+        """What a person should know of files and forecasts, in sentences without a full stop."""
+        corrected = () if self.corrected is None else (self.corrected.sentence,)
+        return (*self.recording.notes, *corrected, *self.stand_ins)
+
     @property
     def subject(self) -> str:
         """The policy that sentences are about: ilp, or the first beside random and the oracle."""
@@ -274,6 +288,9 @@ class Comparison:
 
             cohort_size, rounds, every_s, fairness (in words), actual_delay_s
             forecasts   "as issued", or "persistence": yesterday's values
+            correction  null where forecasts are not corrected by what came true; else days_fewest
+                        and days_most, on which that was known, and, before and after, the errors
+                        of the issues at the starts: mape_pct and rank_correlation
             clients     name, region, energy_kwh, duration_s, min_rounds, max_rounds
             policies    by name: emissions_g, saved_vs_random_pct (against the exact expectation),
                         share_of_oracle_pct (of its saving; null without an oracle), jain, gini,
@@ -291,18 +308,21 @@ class Comparison:
             about_starts  what of the recorded days was used, and why, in words
             seeds       how often random was played
             seed        decides between equal clients, and all that is drawn
-            notes       what a person should know of the files, and what stood in for forecasts
+            notes       what a person should know of the files, how forecasts were corrected, and
+                        what stood in for them
             timing      by policy: median_s and p95_s of deciding on one round
         """
         planner, fleet = self.planner, self.planner.fleet
         floors, caps = planner.bounds
+        delay, corrected = self.recording.delay, self.corrected
         return {
             "cohort_size": planner.cohort_size,
             "rounds": planner.rounds,
             "every_s": planner.every.total_seconds(),
             "fairness": planner.fairness.describe(planner.equal_share, planner.rounds, fleet),
-            "actual_delay_s": self.recording.delay.total_seconds(),
+            "actual_delay_s": None if delay is None else delay.total_seconds(),
             "forecasts": "persistence" if self.recording.persistent else "as issued",
+            "correction": None if corrected is None else corrected.to_dict(),
             "clients": [
                 {
                     "client": fleet.clients[i],
@@ -321,7 +341,7 @@ class Comparison:
             "about_starts": list(self.about_starts),
             "seeds": self.seeds,
             "seed": planner.seed,
-            "notes": [*self.recording.notes, *self.stand_ins],
+            "notes": list(self.about_recording),
             "timing": {
                 name: {"median_s": summary.seconds_median, "p95_s": summary.seconds_p95}
                 for name, summary in self.summaries.items()
