@@ -80,18 +80,17 @@ def method(comparison: Comparison) -> list[str]:
     """Say in five sentences how the figures came about."""
     planner, recording = comparison.planner, comparison.recording
     delay = recording.delay
+    corrected = "" if recording.corrector is None else ", corrected by what was known to come true"
     forecasts = (
-        f"No forecasts of these days are known: before each round a policy sees {PERSISTENCE}, and "
+        f"No forecasts of these days are known: before each round a policy sees {PERSISTENCE}"
         if recording.persistent
-        else "Before each round a policy sees the newest forecast issued by then, and "
+        else "Before each round a policy sees the newest forecast issued by then"
     )
-    if recording.corrector is not None:
-        forecasts += "corrected by the actual values that were known then, and "
     return [
         f"From each start {count(planner.rounds, 'round')} of {planner.cohort_size} clients are "
         "played as they would have been chosen then, and every client is charged the mean carbon "
         "intensity that came true over its own working time, times its energy.",
-        f"{forecasts}beyond that "
+        f"{forecasts}{corrected}, and beyond that "
         + (
             "typical days of the forecast itself."
             if delay is None
