@@ -174,7 +174,7 @@ class Corrector:
         rise = self._believed(
             self._typical, share, np.log1p(values), hour, r, newest[r], hour - issued[r], now
         )
-        rise += self.correction.fading((hour - newest[r]).astype(np.float64)) * left[r]
+        rise += self.correction.fading(np.maximum(hour - newest[r], 0).astype(np.float64)) * left[r]
         rise[end <= now_s] = 0.0
         ends = np.cumsum([len(one.times) for one in series])
         return np.split(rise, ends[:-1])
