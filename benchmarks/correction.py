@@ -119,10 +119,10 @@ class Replays:
     @lazy
     def starts(self) -> tuple[datetime, ...]:
         """First rounds, evenly spread."""
-        planner, count = self.planner(*self.bench.turns[0]), self.bench.starts
+        planner, most = self.planner(*self.bench.turns[0]), self.bench.starts
         if not self.between:
-            return choose_starts(self.recording, planner, count).times
-        return choose_starts(self.recording, planner, 2 * count).times[1::2]
+            return choose_starts(self.recording, planner, most).times
+        return choose_starts(self.recording, planner, 2 * most).times[1::2]
 
     def saved(self, how: Correction | None, hours: int = 1) -> list[tuple[FloatArray, FloatArray]]:
         """By setting: what the plan and the oracle saved, as shares of random, from each start."""
@@ -203,8 +203,8 @@ def report(bench: Bench, folder: Path | None, parts: int) -> str:
         "## Corrected forecasts\n",
         f"`python -m benchmarks.correction`, on {source}. {setting('ortools')}",
         f"{CLIENTS} clients, {COHORT} in each of {bench.rounds} hourly rounds, "
-        f"{count(len(replays.starts), 'start')}. Share of the oracle's saving that the rolling plan "
-        "reaches, by the turns of each client and by when an actual value is known; ± is the "
+        f"{count(len(replays.starts), 'start')}. Share of the oracle's saving that the rolling "
+        "plan reaches, by the turns of each client and by when an actual value is known; ± is the "
         "standard error of what was gained, start by start.",
         f"At these starts: {measured.sentence}.",
         "\n### Equal energies\n",
@@ -224,8 +224,8 @@ def report(bench: Bench, folder: Path | None, parts: int) -> str:
         rows += [[name, *shares(saved)], ["... gained", *gains(saved, raw)]]
     text += [
         "\n### Each part\n",
-        f"With {last} intensities, {count(len(others.starts), 'start')} in between those on which constants "
-        "were chosen, equal energies, known 1 h after their end.\n",
+        f"With {last} intensities, {count(len(others.starts), 'start')} in between those on "
+        "which constants were chosen, equal energies, known 1 h after their end.\n",
         table(["correction, %", *settings], rows),
         f"\nAll of this took {(perf_counter() - began) / 60:.0f} min.",
     ]
