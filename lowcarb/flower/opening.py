@@ -116,9 +116,9 @@ class Opening:
         """
         resources.enter_context(in_flowers_log())
         # What cannot be read or written is better found now than after a round.
-        provider = self.settings.provider
-        if earlier is None and isinstance(provider, Checked):
-            provider.check()
+        for source in (self.settings.provider, self.settings.actuals):
+            if earlier is None and isinstance(source, Checked):
+                source.check()
         ledger = self.settings.ledger
         book = None if ledger is None else resources.enter_context(ledger.writing())
         identity = Identity(

@@ -33,7 +33,8 @@ from lowcarb.ledger.account import Account
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
-from lowcarb.providers import Provider
+from lowcarb.providers import Actuals, Provider
+from lowcarb.providers.csv_actuals import CsvActuals
 from lowcarb.training.clock import Clock, WallClock
 from lowcarb.training.settings import Settings
 
@@ -98,6 +99,12 @@ class CarbonAware(Strategy):
         False: begin a new training.
     strict
         Refuse to start where something stands in: no region, no energy, no duration, no forecast.
+    actuals
+        Where to learn what came true, to correct forecasts by it: a CSV file, or an object with the
+        method actuals. None: the provider, if it has that method.
+    correct
+        Whether forecasts are corrected by what came true of those before: those that this process
+        fetched, and those of a forecast file that names when each was issued.
 
     Raises
     ------
@@ -129,6 +136,8 @@ class CarbonAware(Strategy):
         rounds: int | None = None,
         resume: Literal["turns"] | bool = True,
         strict: bool = False,
+        actuals: Actuals | str | Path | None = None,
+        correct: bool = True,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
@@ -141,6 +150,7 @@ class CarbonAware(Strategy):
             "fleet": fleet,
             "typical": typical,
             "clock": clock,
+            "actuals": actuals,
         }
         given = {name: value for name, value in optional.items() if value is not None}
         check_parts(
@@ -150,6 +160,7 @@ class CarbonAware(Strategy):
             debias=debias,
             resume=resume,
             strict=strict,
+            correct=correct,
             **given,
         )
         if policy is not None:
@@ -173,6 +184,8 @@ class CarbonAware(Strategy):
             seed=seed,
             resume=resume,
             strict=strict,
+            actuals=CsvActuals(actuals) if isinstance(actuals, str | Path) else actuals,
+            correct=correct,
         )
         opening = Opening(
             settings=self._settings,

@@ -93,6 +93,16 @@ class CsvProvider:
                 failed[name] = UnknownLocationError(issue.unknown_region_message(name))
         return found, failed
 
+    def issued(self) -> Issues:
+        """Return all issues of the file, under the names of its regions.
+
+        Raises
+        ------
+        LowcarbError
+            If the file cannot be read.
+        """
+        return self._issues()
+
     def check(self) -> None:
         """Refuse a file that is not there, or that cannot be read.
 

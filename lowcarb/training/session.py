@@ -15,6 +15,7 @@ from lowcarb.training.announcements import closing_line, opening_line, roster_li
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
 from lowcarb.training.closing_block import closing_block
+from lowcarb.training.corrections import corrections_of
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.declared import Differences
@@ -112,7 +113,11 @@ class Session:
         self._said_start = known is not None
         self._differences: Differences = Differences() if known is None else known._differences
         self._decider = Decider(
-            forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
+            forecasts=FallbackForecasts(
+                provider=settings.provider,
+                typical=settings.typical,
+                correct=corrections_of(settings),
+            ),
             policy=settings.policy,
             rounds=rounds,
             seed=settings.seed,

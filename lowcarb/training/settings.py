@@ -9,7 +9,7 @@ from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.policies import Policy
-from lowcarb.providers import Provider
+from lowcarb.providers import Actuals, Provider
 from lowcarb.training.clock import Clock
 
 
@@ -28,3 +28,5 @@ class Settings:
     seed: int
     resume: Literal["turns"] | bool
     strict: bool = False
+    actuals: Actuals | None = None
+    correct: bool = True
