@@ -45,7 +45,7 @@ class Corrections:
     provider
         Where forecasts come from.
     actuals
-        Where what came true comes from; None to ask the provider, if it is an `Actuals`.
+        Where what came true comes from.
     delay
         How long after its end a value may be used; zero where time is real, since then nothing is
         known too early.
@@ -57,14 +57,13 @@ class Corrections:
     def __init__(
         self,
         provider: Provider,
-        actuals: Actuals | None = None,
+        actuals: Actuals,
         *,
         delay: timedelta = timedelta(),
         waits: bool = False,
     ) -> None:
         self._provider = provider
-        own = provider if isinstance(provider, Actuals) else None
-        self._source = own if actuals is None else actuals
+        self._source = actuals
         self._delay, self._waits = delay, waits
         self._kept: deque[Forecast] = deque(maxlen=_KEPT_FOR // _KEPT_EVERY)
         self._known: dict[str, Series] = {}
@@ -88,11 +87,11 @@ class Corrections:
         Mapping
             The same series where nothing is known to correct them by.
         """
-        if self._source is None or not series:
+        if not series:
             return series
         try:
             issue = _issue(series, now)
-            self._refresh(self._source, issue, now)
+            self._refresh(issue, now)
             if self._corrector is None:
                 return series
             corrected = self._corrector.correct(issue, now)
@@ -105,7 +104,7 @@ class Corrections:
             logger.info("lowcarb: %s", corrected.notes[-1])
         return corrected.series
 
-    def _refresh(self, source: Actuals, issue: Forecast, now: datetime) -> None:
+    def _refresh(self, issue: Forecast, now: datetime) -> None:
         """Begin to learn from what came true, if that was long ago, and keep a forecast."""
         if self._thread is not None and self._thread.is_alive():
             return
@@ -118,7 +117,7 @@ class Corrections:
             self._kept.append(Forecast(series=issue.series, source=issue.source, issued_at=now))
         self._thread = threading.Thread(
             target=self._learn,
-            args=(source, tuple(self._kept), issue, now),
+            args=(tuple(self._kept), issue, now),
             daemon=True,
             name="lowcarb-corrections",
         )
@@ -126,13 +125,11 @@ class Corrections:
         if self._waits:
             self._thread.join()
 
-    def _learn(
-        self, source: Actuals, kept: tuple[Forecast, ...], issue: Forecast, now: datetime
-    ) -> None:
+    def _learn(self, kept: tuple[Forecast, ...], issue: Forecast, now: datetime) -> None:
         try:
             regions = list(issue.series)
             begin = now - (_LATER if set(regions) <= set(self._known) else _FIRST)
-            found, failed = source.actuals(regions, start=begin, end=now)
+            found, failed = self._source.actuals(regions, start=begin, end=now)
             for region, error in failed.items():
                 logger.debug("lowcarb: forecasts of %r are not corrected: %s", region, error)
             for region in regions:
@@ -158,14 +155,22 @@ class Corrections:
             logger.exception("lowcarb: forecasts are not corrected")
 
 
-def corrections_of(settings: Settings) -> Corrections | None:
-    """Make what a training asks for; None if forecasts are to stay as issued."""
-    if not settings.correct:
+def corrections_of(settings: Settings, actuals: Actuals | None) -> Corrections | None:
+    """Make what a training asks for; None if forecasts stay as issued.
+
+    Parameters
+    ----------
+    settings
+        Of the training.
+    actuals
+        Where what came true comes from; None if nobody knows.
+    """
+    if not settings.correct or actuals is None:
         return None
     simulated = settings.clock.name == ClockKind.SIMULATED
     return Corrections(
         settings.provider,
-        settings.actuals,
+        actuals,
         delay=_SIMULATED_DELAY if simulated else timedelta(),
         waits=isinstance(settings.actuals, CsvActuals),
     )

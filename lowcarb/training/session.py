@@ -21,6 +21,7 @@ from lowcarb.training.decision import Decision
 from lowcarb.training.declared import Differences
 from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
+from lowcarb.training.one_question import source_of_actuals
 from lowcarb.training.roster import Roster
 from lowcarb.training.settings import Settings
 from lowcarb.training.start_table import stand_ins, start_table
@@ -105,7 +106,8 @@ class Session:
         if known is not None:
             self._roster.remember(known._roster)
             self._booking.prices = self._booking.prices or known._booking.prices
-        self._actuals = ActualsFetcher(settings.provider)
+        came_true = source_of_actuals(settings)
+        self._actuals = ActualsFetcher(came_true)
         self._decided: Decision | None = None
         # The round that was decided last, if somebody was chosen for it.
         self._chose_for: int | None = None
@@ -116,7 +118,7 @@ class Session:
             forecasts=FallbackForecasts(
                 provider=settings.provider,
                 typical=settings.typical,
-                correct=corrections_of(settings),
+                correct=corrections_of(settings, came_true),
             ),
             policy=settings.policy,
             rounds=rounds,

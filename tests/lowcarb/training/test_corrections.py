@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 import pytest
 
-from lowcarb import Forecast, Issues, Series
+from lowcarb import Forecast, Issues
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import NoDataError
@@ -19,6 +19,7 @@ from lowcarb.providers import Answer
 from lowcarb.providers.csv_actuals import CsvActuals
 from lowcarb.providers.fallback import FallbackForecasts
 from lowcarb.training.corrections import Corrections
+from lowcarb.training.one_question import OneQuestion
 from tests.helpers.biased_days import biased_days
 from tests.helpers.data import START
 
@@ -89,7 +90,7 @@ def test_forecasts_that_were_fetched_correct_the_next_ones(
 ) -> None:
     caplog.set_level(logging.INFO)
     provider = Days()
-    corrections = Corrections(provider)
+    corrections = Corrections(provider, provider)
     begin = START - timedelta(days=4)
     assert not rounds(corrections, provider, 20, begin)
     assert rounds(corrections, provider, 40, begin + 20 * HOUR)
@@ -102,7 +103,7 @@ def test_forecasts_that_were_fetched_correct_the_next_ones(
 
 def test_past_issues_of_the_provider_serve_from_the_second_round_on() -> None:
     provider = Remembered()
-    corrections = Corrections(provider)
+    corrections = Corrections(provider, provider)
     assert not rounds(corrections, provider, 1, START)
     now = START + HOUR
     series, _ = provider.forecasts(REGIONS, start=now, end=now)
@@ -155,7 +156,7 @@ def test_no_fault_and_no_delay_reaches_the_training(caplog: pytest.LogCaptureFix
             return nonsense
 
     for provider in (Slow(), Broken(), Nonsense()):
-        corrections = Corrections(provider)
+        corrections = Corrections(provider, provider)
         series, _ = provider.forecasts(REGIONS, start=START, end=START)
         began = perf_counter()
         assert corrections(series, START) is series
@@ -171,7 +172,7 @@ def test_what_came_true_in_another_kind_corrects_nothing() -> None:
         for region, series in ACTUAL.series.items()
     }
     provider = Remembered(replace(ACTUAL, series=direct))
-    corrections = Corrections(provider)
+    corrections = Corrections(provider, provider)
     now = START + HOUR
     series, _ = provider.forecasts(REGIONS, start=now, end=now)
     average = {
@@ -183,19 +184,9 @@ def test_what_came_true_in_another_kind_corrects_nothing() -> None:
         settled(corrections)
 
 
-def test_a_provider_without_what_came_true_is_not_asked() -> None:
-    class Plain:
-        forecasts = Days.forecasts
-
-    series: dict[str, Series] = dict(ISSUES.at(START).series)
-    corrections = Corrections(Plain())
-    assert corrections(series, START) is series
-    assert corrections._thread is None
-
-
 def test_only_what_the_provider_said_is_corrected_and_not_typical_days() -> None:
     provider = Remembered()
-    corrections = Corrections(provider)
+    corrections = Corrections(provider, provider)
     rounds(corrections, provider, 1, START)
     now, end = START + HOUR, START + timedelta(days=8)
     raw, one = (
@@ -211,3 +202,29 @@ def test_only_what_the_provider_said_is_corrected_and_not_typical_days() -> None
         assert before.values[known].tolist() != after.values[known].tolist()
         assert before.values[~known].tolist() == after.values[~known].tolist()
     assert one.provenances == raw.provenances
+
+
+def test_one_question_is_asked_at_a_time() -> None:
+    inside, most = 0, 0
+
+    class Counts(Days):
+        def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            sleep(0.01)
+            inside -= 1
+            return super().actuals(regions, start=start, end=end)
+
+    source = OneQuestion(Counts())
+    threads = [
+        threading.Thread(
+            target=source.actuals, args=(REGIONS,), kwargs={"start": START, "end": START + 5 * HOUR}
+        )
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert most == 1
