@@ -36,7 +36,7 @@ from lowcarb.errors import InputError
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Corrector:
     """Corrects forecasts by issues of the past and what came true of them.
 
@@ -55,12 +55,22 @@ class Corrector:
     ------
     InputError
         If the delay is negative.
+
+    Examples
+    --------
+    A plan on a corrected forecast::
+
+        corrector = Corrector(issues=read_forecasts("issues.csv"), actual=read_actuals("past.csv"))
+        plan = planner.plan(start, corrector.at(start))
     """
 
     issues: Issues
     actual: Forecast
     delay: timedelta = timedelta(hours=1)
     correction: Correction = field(default_factory=Correction)
+
+    def __repr__(self) -> str:
+        return f"Corrector({self.issues!r} by {self.actual!r}, known after {self.delay})"
 
     def __post_init__(self) -> None:
         """Refuse to know what has not ended."""
