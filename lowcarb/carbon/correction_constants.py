@@ -31,6 +31,9 @@ class Correction:
         three, and four and more days ahead.
     most_bias
         The bias counts so many times at most.
+    most_disbelief
+        So many times the departure is taken away at most; more than one, since departures are drawn
+        towards zero.
     lasting
         The share of the last residual that lasts for days, and not for hours.
     hours, lasting_hours
@@ -45,6 +48,7 @@ class Correction:
     skill_prior_days: float = 20.0
     disbelief: tuple[float, ...] = (0.2, 0.3, 0.4, 0.5)
     most_bias: float = 1.5
+    most_disbelief: float = 1.1
     lasting: float = 0.4
     hours: float = 5.0
     lasting_hours: float = 48.0

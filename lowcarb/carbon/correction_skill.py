@@ -23,9 +23,9 @@ class Skill:
     issued
         Shape (d, g): hours of issue, as in `Past`.
     sums
-        Shape (6, d, LONGEST + 1, g): over the hours ahead up to each one, those of which what came
+        Shape (7, d, LONGEST + 1, g): over the hours ahead up to each one, those of which what came
         true is unknown left out: bias squared, bias times departure, departure squared, bias and
-        departure times the error, and the number of hours.
+        departure times the error, the error squared, and the number of hours.
     """
 
     issued: IntArray
@@ -52,8 +52,8 @@ class Skill:
         # Without days before, both are zero.
         good = ~np.isnan(error) & ((bias != 0) | (departure != 0))
         b, d, e = (np.where(good, part, 0.0) for part in (bias, -departure, error))
-        sums = np.zeros((6, days, LONGEST + 1, regions))
-        np.cumsum([b * b, b * d, d * d, b * e, d * e, good], axis=2, out=sums[:, :, 1:])
+        sums = np.zeros((7, days, LONGEST + 1, regions))
+        np.cumsum([b * b, b * d, d * d, b * e, d * e, e * e, good], axis=2, out=sums[:, :, 1:])
         return cls(issued=issued, sums=sums)
 
     def shares(self, correction: Correction, known: IntArray, today: int) -> FloatArray:
@@ -81,13 +81,19 @@ class Skill:
         edges = np.append(np.arange(len(usual)) * HOURS, LONGEST)
         at = np.minimum(seen[:, None], edges[None, :, None])
         upto = np.take_along_axis(self.sums[:, days], at[None], axis=2)
-        bb, bd, dd, be, de, hours = np.diff(upto, axis=2).sum(axis=1)
+        bb, bd, dd, be, de, ee, hours = np.diff(upto, axis=2).sum(axis=1)
+        # How far what came true was from the typical day. A forecast that strays further says more
+        # than there is to say: what is usual counts less against what was seen of it.
+        strayed = np.maximum(ee + bb + dd - 2 * (be + de - bd), 0.0)
         # Ridge regression, in units of each column's own size, towards all of the bias and the
         # usual disbelief.
         prior = correction.skill_prior_days * HOURS / np.maximum(hours, 1.0)
         be, de = be - bb - bd * usual[:, None], de - bd - dd * usual[:, None]
-        bb, dd = bb * (1 + prior) + _TINY, dd * (1 + prior) + _TINY
+        bb, dd = bb * (1 + prior) + _TINY, dd + np.minimum(dd, strayed) * prior + _TINY
         whole = bb * dd - bd * bd
         bias = 1 + (be * dd - de * bd) / whole
         departure = usual[:, None] + (de * bb - be * bd) / whole
-        return np.stack([bias.clip(0, correction.most_bias), departure.clip(0, 1)], axis=1)
+        return np.stack(
+            [bias.clip(0, correction.most_bias), departure.clip(0, correction.most_disbelief)],
+            axis=1,
+        )

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lowcarb import Forecast, InputError, Issues
+from lowcarb import Forecast, InputError, Issues, Series
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.correction_constants import Correction
+from lowcarb.carbon.typical_day import hourly_means
 from lowcarb.units import MOST_INTENSITY
 from tests.helpers.biased_days import biased_days, spoilt_after
 from tests.helpers.data import START
@@ -25,6 +26,13 @@ def error(forecast: Forecast, actual: Forecast, region: str) -> float:
     ahead = forecast.series[region]
     true = actual.series[region].means(ahead.times, float(ahead.ends[0] - ahead.times[0]))
     return float(np.nanmean(np.abs(np.log((ahead.values + 1) / (true + 1)))))
+
+
+def actual_before(actual: Forecast, region: str) -> Series:
+    """What came true before `START`."""
+    one = actual.series[region]
+    before = one.ends <= START.timestamp()
+    return replace(one, times=one.times[before], values=one.values[before], until=one.ends[before])
 
 
 def values(forecast: Forecast) -> dict[str, list[float]]:
@@ -103,7 +111,12 @@ def test_a_forecast_that_says_nothing_gives_way_to_the_typical_day() -> None:
     broken = replace(issues, forecasts=noise)
     corrected = corrector(broken, actual).at(START)
     for region in corrected.series:
-        assert error(corrected, actual, region) < 0.5 * error(broken.at(START), actual, region)
+        day = hourly_means(actual_before(actual, region))
+        ahead = corrected.series[region]
+        typical = replace(ahead, values=day[(ahead.times // 3600 % 24).astype(int)])
+        alone = error(replace(corrected, series={region: typical}), actual, region)
+        assert error(corrected, actual, region) < 1.5 * alone
+        assert error(corrected, actual, region) < 0.25 * error(broken.at(START), actual, region)
 
 
 def test_zero_is_a_value_as_any_other() -> None:

@@ -64,9 +64,7 @@ def test_what_is_not_known_yet_is_not_compared() -> None:
     cut = {
         region: replace(
             series,
-            values=np.where(
-                series.ends > (START - timedelta(hours=1)).timestamp(), 7, series.values
-            ),
+            values=np.where(series.ends > last, 7, series.values),
         )
         for region, series in ACTUAL.series.items()
     }
