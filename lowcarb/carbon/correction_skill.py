@@ -12,6 +12,8 @@ from lowcarb.carbon.typical_day import HOURS
 from lowcarb.units import SECONDS_PER_HOUR
 
 _TINY = 1e-9
+# A forecast whose departures are so many times those of what came true, squared, strays.
+_FAR = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,14 +84,14 @@ class Skill:
         at = np.minimum(seen[:, None], edges[None, :, None])
         upto = np.take_along_axis(self.sums[:, days], at[None], axis=2)
         bb, bd, dd, be, de, ee, hours = np.diff(upto, axis=2).sum(axis=1)
-        # How far what came true was from the typical day. A forecast that strays further says more
-        # than there is to say: what is usual counts less against what was seen of it.
+        # How far what came true was from the typical day. A forecast that strays much further is
+        # broken: what is usual counts less against what was seen of it.
         strayed = np.maximum(ee + bb + dd - 2 * (be + de - bd), 0.0)
         # Ridge regression, in units of each column's own size, towards all of the bias and the
         # usual disbelief.
         prior = correction.skill_prior_days * HOURS / np.maximum(hours, 1.0)
         be, de = be - bb - bd * usual[:, None], de - bd - dd * usual[:, None]
-        bb, dd = bb * (1 + prior) + _TINY, dd + np.minimum(dd, strayed) * prior + _TINY
+        bb, dd = bb * (1 + prior) + _TINY, dd + np.minimum(dd, _FAR * strayed) * prior + _TINY
         whole = bb * dd - bd * bd
         bias = 1 + (be * dd - de * bd) / whole
         departure = usual[:, None] + (de * bb - be * bd) / whole
