@@ -68,6 +68,7 @@ bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.adapter
 	$(BIN)/python -m benchmarks.savings $(if $(DATA),--data $(DATA),--embedded --out build/savings.md)
+	$(BIN)/python -m benchmarks.correction $(if $(DATA),--data $(DATA),--embedded --out build/correction.md)
 	$(BIN)/python -m benchmarks.accuracy
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
@@ -77,6 +78,7 @@ smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.ledger --smoke
 	$(BIN)/python -m benchmarks.adapter --nodes 50 --cohort-size 5 --rounds 3 --runs 1
 	$(BIN)/python -m benchmarks.savings --smoke
+	$(BIN)/python -m benchmarks.correction --smoke
 	$(BIN)/python -m benchmarks.accuracy --smoke
 
 wheel: $(VENV)/installed  ## Build wheel and sdist, and run both in an empty environment

@@ -7,10 +7,11 @@ Usage::
     python -m benchmarks.savings --smoke
 
 Replays 100 clients, spread over the regions by a seed, 10 in each of 96 hourly rounds, re-planned
-before each round on the newest forecast issued by then, and rewrites its section of
-``benchmarks/RESULTS.md``. That section is of the recorded days, in full: days of one's own, the
-embedded scenario and fewer starts need an ``--out`` of their own. docs/recorded-days.md says where
-the recorded days come from, and ``python -m benchmarks.data DIR`` whether a folder holds them.
+before each round on the newest forecast issued by then, corrected by what had come true, and
+rewrites its section of ``benchmarks/RESULTS.md``. That section is of the recorded days, in full:
+days of one's own, the embedded scenario and fewer starts need an ``--out`` of their own.
+docs/recorded-days.md says where the recorded days come from, and ``python -m benchmarks.data DIR``
+whether a folder holds them.
 """
 
 import argparse
@@ -49,7 +50,8 @@ SEED = 0
 SPREADS = {"equal energies": 1.0, "energies up to 5x apart": 5.0}
 PLANNING = ("greedy", "regret", "ilp")
 COMPARED = ("random", "round-robin", "greedy", "regret", "ilp", "lowcarb-2022", "cheapest")
-# Shares of the oracle's saving that an independent rolling plan reached on the recorded days.
+# Shares of the oracle's saving that an independent rolling plan reached on the recorded days, with
+# forecasts as issued.
 INDEPENDENT = {"equal energies": (70, 79, 88, 94), "energies up to 5x apart": (72, 83, 89, 95)}
 
 
@@ -207,7 +209,12 @@ def overview(by_setting: dict[str, Comparison], independent: tuple[int, ...] | N
         shares = [c.summaries[name].share_of_oracle for c in by_setting.values()]
         rows.append([name, *(percent(share) for share in shares)])
     if independent is not None:
-        rows.append(["an independent rolling plan", *(str(share) for share in independent)])
+        rows.append(
+            [
+                "an independent rolling plan, on raw forecasts",
+                *(str(share) for share in independent),
+            ]
+        )
     for ahead in ("greedy", "regret"):
         points = [
             f"{100 * (c.summaries['ilp'].saved - c.summaries[ahead].saved):+.1f}"
@@ -240,7 +247,8 @@ def report(bench: Bench, days: Days, command: str, figures: Path | None) -> str:
         f"{command}, on {days.about}. {setting()}",
         f"{CLIENTS} clients over {len(found['lifecycle'].actual.series)} regions by seed {SEED}, "
         f"{COHORT} in each of {bench.rounds} hourly rounds, {bench.starts} start days, "
-        f"{bench.seeds} random seeds; re-planned before each round on the newest raw forecast. "
+        f"{bench.seeds} random seeds; re-planned before each round on the newest forecast, "
+        "corrected by what was known to have come true. "
         "Emissions are realised ones: actual intensity times energy. Saved: against the exact "
         "expectation of random cohorts, +- over the start days (random: over its seeds); "
         f"{ABOUT_MARKED}.",
@@ -289,26 +297,35 @@ def report(bench: Bench, days: Days, command: str, figures: Path | None) -> str:
     return "\n".join(parts)
 
 
-def main() -> None:
-    """Read the options, replay, write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_days(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which days are played."""
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--data", type=Path, metavar="DIR", help="folder of recorded days")
     which.add_argument("--embedded", action="store_true", help="on the embedded scenario instead")
+
+
+def days_of(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Days:
+    """Read or make the days that the options say, or exit with a message."""
+    if options.smoke or options.embedded:
+        return Days.embedded(SEED)
+    if options.data is None:
+        parser.error(f"expected --data DIR, or --embedded with --out FILE; {WHERE}")
+    try:
+        return Days.read(options.data)
+    except InputError as error:
+        parser.error(f"--data: {error}")
+
+
+def main() -> None:
+    """Read the options, replay, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_days(parser)
     parser.add_argument("--starts", type=int, default=FULL.starts)
     parser.add_argument("--seeds", type=int, default=FULL.seeds)
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--smoke", action="store_true", help="tiny, on the embedded scenario")
     options = parser.parse_args()
-    if options.smoke or options.embedded:
-        days = Days.embedded(SEED)
-    elif options.data is None:
-        parser.error(f"expected --data DIR, or --embedded with --out FILE; {WHERE}")
-    else:
-        try:
-            days = Days.read(options.data)
-        except InputError as error:
-            parser.error(f"--data: {error}")
+    days = days_of(parser, options)
     results = Section.of(
         "savings", parser, options, apart_from=("data", "out"), more=days.departures
     )

@@ -1,6 +1,7 @@
 """The public names of Lowcarb, each with the module that defines it."""
 
 from ._version import __version__ as __version__
+from .carbon.correction import Corrector as Corrector
 from .carbon.forecast import Forecast as Forecast
 from .carbon.forecast import Series as Series
 from .carbon.forecast_csv import read_actuals as read_actuals

@@ -75,6 +75,11 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def counts(fewest: int, most: int, what: str) -> str:
+    """Write from how many to how many things there are."""
+    return count(most, what) if fewest == most else f"{fewest} to {count(most, what)}"
+
+
 def ordinal(number: int) -> str:
     """Write the place of something in a row: 1st, 2nd, 3rd, 4th."""
     usual = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

@@ -56,6 +56,7 @@ def compare(
     start: playing.Start = None,
     seeds: playing.Seeds = 20,
     actual_delay: playing.Delay = "1h",
+    no_correction: playing.NoCorrection = False,
     dropout: playing.Dropout = 0.0,
     absence: playing.Absence = 0.0,
     availability: options.Availability = None,
@@ -111,7 +112,15 @@ def compare(
                 solvers=options.solvers(solver, time_limit),
                 seed=seed,
             )
-            recording = days.recording(fleet, forecast, actuals, how, actual_units, actual_delay)
+            recording = days.recording(
+                fleet,
+                forecast,
+                actuals,
+                how,
+                actual_units,
+                actual_delay,
+                correct=not no_correction,
+            )
             begins = days.begins(recording, planner, start, starts)
             beside = _second(recording, planner, begins, second.also_actuals, how_second)
             found = _play(

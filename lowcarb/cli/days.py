@@ -4,7 +4,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from lowcarb._util.times import as_duration, parse_instant
+from lowcarb._util.times import parse_instant
+from lowcarb.cli import playing
 from lowcarb.cli.errors import naming
 from lowcarb.errors import InputError
 
@@ -43,6 +44,8 @@ def recording(
     how: "HowWritten",
     actual_units: str | None,
     delay: str,
+    *,
+    correct: bool,
 ) -> "Recording":
     """Read the days, and check that they have what a replay needs.
 
@@ -54,23 +57,29 @@ def recording(
         Files, and how they are written; without forecasts yesterday's values are the forecast.
     delay
         How long after its end an actual value is known, as it was typed.
+    correct
+        Whether forecasts are corrected by what came true.
     """
     from dataclasses import replace
-    from datetime import timedelta
 
     from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
     from lowcarb.replay import Recording
     from lowcarb.replay.coverage import check_actual, check_recording
 
-    known_after = timedelta() if delay.strip() == "0" else as_duration(delay, "actual-delay")
+    known_after = playing.known_after(delay)
     actual = read_actuals(actuals, actual_units, how=how)
     if forecast is None:
         check_actual(actual, fleet)
-        return replace(Recording.of_history(actual, fleet.regions, known_after), notes=actual.notes)
+        history = Recording.of_history(actual, fleet.regions, known_after)
+        return replace(history, notes=actual.notes, correct=correct)
     issues = read_forecasts(forecast, how=how)
     notes = (*issues.newest.notes, *actual.notes)
     recording = Recording(
-        issues=issues, actual=actual, delay=known_after, notes=tuple(dict.fromkeys(notes))
+        issues=issues,
+        actual=actual,
+        delay=known_after,
+        notes=tuple(dict.fromkeys(notes)),
+        correct=correct,
     )
     check_recording(recording, fleet)
     return recording

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lowcarb.cli import file_options, options, second_file
+from lowcarb.cli import file_options, options, playing, second_file
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import (
@@ -19,6 +19,7 @@ from lowcarb.cli.paths import (
 from lowcarb.cli.plan_files import plan_from_files
 
 if TYPE_CHECKING:
+    from lowcarb.carbon.correction_measured import Corrected
     from lowcarb.carbon.forecast import Forecast
     from lowcarb.planning.plan import Plan
     from lowcarb.report.inputs import InputFile
@@ -50,7 +51,8 @@ _Actuals = Annotated[
     str | None,
     typer.Option(
         metavar="FILE",
-        help="CSV of intensities that came true: typical days are learnt from it.",
+        help="CSV of intensities that came true: typical days are learnt from it, and the forecast "
+        "is corrected by it.",
         rich_help_panel=options.FILES,
     ),
 ]
@@ -110,6 +112,8 @@ def plan(
     every: options.Every = "1h",
     typical: _Typical = None,
     actuals: _Actuals = None,
+    actual_delay: playing.Delay = "1h",
+    no_correction: playing.NoCorrection = False,
     availability: options.Availability = None,
     ledger: _Ledger = None,
     min_share: options.MinShare = None,
@@ -145,7 +149,7 @@ def plan(
             from lowcarb.planning.fairness import Fairness
             from lowcarb.report.inputs import input_files
 
-            plan, issue = plan_from_files(
+            plan, issue, corrected = plan_from_files(
                 forecast=forecast,
                 clients=clients,
                 cohort_size=cohort_size,
@@ -155,6 +159,7 @@ def plan(
                 how=how,
                 typical=typical,
                 actuals=actuals,
+                delay=None if no_correction else playing.known_after(actual_delay),
                 availability=availability,
                 ledger=ledger,
                 also=second.also,
@@ -185,7 +190,7 @@ def plan(
             }
         )
         _write(plan, issue, report, figures, files)
-    _print(plan, issue, as_json=as_json, files=files, outputs=[out, report, figures])
+    _print(plan, issue, corrected, as_json=as_json, files=files, outputs=[out, report, figures])
 
 
 def _write(
@@ -211,6 +216,7 @@ def _write(
 def _print(
     plan: "Plan",
     forecast: "Forecast",
+    corrected: "Corrected | None",
     *,
     as_json: bool,
     files: "tuple[InputFile, ...]",
@@ -225,7 +231,11 @@ def _print(
         from lowcarb.report.documents import document
         from lowcarb.report.inputs import kinds_of
 
-        content = {"intensities": {"forecast": kinds_of(forecast)}, **plan.to_dict()}
+        content = {
+            "intensities": {"forecast": kinds_of(forecast)},
+            "correction": None if corrected is None else corrected.to_dict(),
+            **plan.to_dict(),
+        }
         typer.echo(json.dumps(document("plan", content, files), allow_nan=False))
     else:
         render(plan, literal_console(stderr=STANDARD in outputs))

@@ -8,8 +8,9 @@ from lowcarb.cli.errors import naming
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
+    from lowcarb.carbon.correction_measured import Corrected
     from lowcarb.carbon.forecast import Forecast
     from lowcarb.carbon.how_written import HowWritten
     from lowcarb.carbon.kinds import Kind
@@ -29,14 +30,18 @@ def plan_from_files(
     how: "HowWritten",
     typical: str | None,
     actuals: str | None,
+    delay: "timedelta | None",
     availability: str | None,
     ledger: str | None,
     also: str | None,
     how_also: "HowWritten",
     progress: Any,
     **training: Any,
-) -> "tuple[Plan, Forecast]":
-    """Read what a plan needs and make it; also return the issue of the forecast that serves.
+) -> "tuple[Plan, Forecast, Corrected | None]":
+    """Read what a plan needs and make it.
+
+    Also return the issue of the forecast that serves, and how it was corrected; None if it is as it
+    was issued.
 
     Parameters
     ----------
@@ -44,12 +49,17 @@ def plan_from_files(
         As the options of the command say.
     how, how_also
         How the files are written, and how that of the second signal is.
+    delay
+        How long after its end an actual value is known; None if the forecast is not to be
+        corrected.
     progress
         Called with a text before planning begins.
     **training
         Of the `Planner`.
     """
     from lowcarb._util.times import as_duration, parse_instant
+    from lowcarb.carbon.correction import Corrector
+    from lowcarb.carbon.correction_measured import Corrected
     from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
     from lowcarb.carbon.kinds import require_comparable, saying
     from lowcarb.fleet.availability_csv import read_availability
@@ -71,19 +81,27 @@ def plan_from_files(
         raise InputError("expected --typical or --actuals, got both", field="typical")
     past = None if actuals is None else read_actuals(actuals, how=how)
     days = _typical_days(typical, past, how)
+    corrected = None
     if forecast is None:
         first, issue = _by_typical_days(days, begin, planner, history)
         # Days that are learnt or given are of the kind that was said of their file.
         issue = saying(issue, _kind(past, how))
+        notes = (*notes, *issue.notes)
     else:
         issues = read_forecasts(forecast, how=how)
         issue = issues.newest if begin is None else issues.at(begin)
         first = begin or issue.first_covered(fleet.regions)
         if begin is None:
             notes = (*notes, *_old(first, issue))
+        notes = (*notes, *issue.notes)
         if past is not None:
             require_comparable(issue, past, fleet.regions)
-    notes = (*notes, *issue.notes, *_served_by_older(issue, fleet))
+        if past is not None and delay is not None:
+            corrector = Corrector(issues=issues, actual=past, delay=delay)
+            issue = corrector.correct(issue, first)
+            corrected = Corrected.by(corrector, fleet.regions, first)
+            notes = (*notes, corrected.sentence)
+    notes = (*notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
     if days is not None:
         notes = (*notes, *days.notes)
@@ -96,7 +114,7 @@ def plan_from_files(
     second = None if also is None else read_forecasts(also, how=how_also).at(first)
     notes = (*notes, *(() if second is None else second.notes))
     plan = planner.plan(first, issue, history, online, also=second)
-    return replace(plan, notes=(*notes, *plan.notes)), issue
+    return replace(plan, notes=(*notes, *plan.notes)), issue, corrected
 
 
 def _kind(past: "Forecast | None", how: "HowWritten") -> "Kind":

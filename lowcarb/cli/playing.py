@@ -1,9 +1,11 @@
 """Options of ``lowcarb compare``: how recorded days are played."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
+from lowcarb._util.times import as_duration
 from lowcarb.cli import options
 
 ALL = "random,round-robin,cheapest,greedy,regret,lowcarb-2022,ilp,oracle"
@@ -64,6 +66,15 @@ Delay = Annotated[
         rich_help_panel=options.DAYS,
     ),
 ]
+NoCorrection = Annotated[
+    bool,
+    typer.Option(
+        "--no-correction",
+        help="Plan on forecasts as issued. Default: corrected by the actual values known by then.",
+        rich_help_panel=options.DAYS,
+    ),
+]
+
 Dropout = Annotated[
     float,
     typer.Option(
@@ -92,3 +103,8 @@ Json = Annotated[
     bool,
     typer.Option("--json", help="Print the comparison as JSON.", rich_help_panel=options.OUTPUT),
 ]
+
+
+def known_after(text: str) -> timedelta:
+    """Read how long after its end an actual value is known; zero is a delay, too."""
+    return timedelta() if text.strip() == "0" else as_duration(text, "actual-delay")

@@ -54,6 +54,7 @@ def sweep(
     starts: playing.Starts = None,
     start: playing.Start = None,
     actual_delay: playing.Delay = "1h",
+    no_correction: playing.NoCorrection = False,
     dropout: playing.Dropout = 0.0,
     absence: playing.Absence = 0.0,
     availability: options.Availability = None,
@@ -119,7 +120,15 @@ def sweep(
                 solvers=options.solvers(solver, time_limit),
                 seed=seed,
             )
-            recording = days.recording(fleet, forecast, actuals, how, actual_units, actual_delay)
+            recording = days.recording(
+                fleet,
+                forecast,
+                actuals,
+                how,
+                actual_units,
+                actual_delay,
+                correct=not no_correction,
+            )
             begins = days.begins(recording, planner, start, starts)
             disruptions = days.disruptions(
                 planner,
@@ -136,7 +145,8 @@ def sweep(
                 "actual_units": actual_units,
                 "max_share": max_share,
                 "max_rounds": max_rounds,
-                "actual_delay_s": recording.delay.total_seconds(),
+                "actual_delay": actual_delay,
+                "no_correction": no_correction,
                 "dropout": dropout,
                 "absence": absence,
                 "solver": solver,

@@ -8,6 +8,7 @@ from lowcarb.errors import StrategyError
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.entries import ClockKind
 from lowcarb.planning.planner import RULES as PLANNERS_RULES
+from lowcarb.providers import Actuals
 
 _CLOCK = ("name", "every", "now", "sleep", "__call__")
 
@@ -38,6 +39,11 @@ RULES: Rules = {
     ),
     "clock": (_is_clock, "a WallClock, a SimulatedClock or one like them, named as a ClockKind"),
     "evaluate": (lambda value: value in ("all", "cohort"), "all or cohort"),
+    "actuals": (
+        lambda value: (isinstance(value, str | Path) and value != "") or isinstance(value, Actuals),
+        "the name of a CSV file or an object with the method actuals",
+    ),
+    "correct": (lambda value: isinstance(value, bool), "True or False"),
     "strict": (lambda value: isinstance(value, bool), "True or False"),
     "debias": (lambda value: isinstance(value, bool), "True or False"),
     "resume": (

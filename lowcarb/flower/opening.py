@@ -117,13 +117,12 @@ class Opening:
         """
         resources.enter_context(in_flowers_log())
         # What cannot be read or written is better found now than after a round.
-        provider = self.settings.provider
-        also = self.settings.also
-        for one in (provider, also) if earlier is None else ():
+        settings = self.settings
+        for one in (settings.provider, settings.also, settings.actuals) if earlier is None else ():
             if isinstance(one, Checked):
                 one.check()
-        if earlier is None and also is not None:
-            require_two_signals(provider, also)
+        if earlier is None and settings.also is not None:
+            require_two_signals(settings.provider, settings.also)
         ledger = self.settings.ledger
         book = None if ledger is None else resources.enter_context(ledger.writing())
         identity = Identity(

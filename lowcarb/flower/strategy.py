@@ -33,7 +33,8 @@ from lowcarb.ledger.account import Account
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
-from lowcarb.providers import CsvProvider, Provider
+from lowcarb.providers import Actuals, CsvProvider, Provider
+from lowcarb.providers.csv_actuals import CsvActuals
 from lowcarb.training.clock import Clock, WallClock
 from lowcarb.training.settings import Settings
 
@@ -102,6 +103,12 @@ class CarbonAware(Strategy):
         Forecasts of a second signal, such as marginal beside average: a provider, or the name of a
         CSV that says its signal. Each round is accounted for by it too, in figures of their own; it
         chooses nobody, and no round waits for it or fails by it.
+    actuals
+        Where to learn what came true, to correct forecasts by it: a CSV file, or an object with the
+        method actuals. None: the provider, if it has that method.
+    correct
+        Whether forecasts are corrected by what came true of those before: those that this process
+        fetched, and those of a forecast file that names when each was issued.
 
     Raises
     ------
@@ -134,6 +141,8 @@ class CarbonAware(Strategy):
         resume: Literal["turns"] | bool = True,
         strict: bool = False,
         also: Provider | str | Path | None = None,
+        actuals: Actuals | str | Path | None = None,
+        correct: bool = True,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
@@ -147,6 +156,7 @@ class CarbonAware(Strategy):
             "typical": typical,
             "clock": clock,
             "also": also,
+            "actuals": actuals,
         }
         given = {name: value for name, value in optional.items() if value is not None}
         check_parts(
@@ -156,6 +166,7 @@ class CarbonAware(Strategy):
             debias=debias,
             resume=resume,
             strict=strict,
+            correct=correct,
             **given,
         )
         if policy is not None:
@@ -180,6 +191,8 @@ class CarbonAware(Strategy):
             resume=resume,
             strict=strict,
             also=CsvProvider(also) if isinstance(also, str | Path) else also,
+            actuals=CsvActuals(actuals) if isinstance(actuals, str | Path) else actuals,
+            correct=correct,
         )
         opening = Opening(
             settings=self._settings,

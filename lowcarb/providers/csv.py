@@ -107,6 +107,16 @@ class CsvProvider:
         assert understood is not None  # noqa: S101 - they come from a file
         return Kind(understood.signal, understood.accounting)
 
+    def issued(self) -> Issues:
+        """Return all issues of the file, under the names of its regions.
+
+        Raises
+        ------
+        LowcarbError
+            If the file cannot be read.
+        """
+        return self._issues()
+
     def check(self) -> None:
         """Refuse a file that is not there, or that cannot be read.
 

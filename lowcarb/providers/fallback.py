@@ -18,7 +18,7 @@ any other provider is watched until then.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -196,11 +196,15 @@ class FallbackForecasts:
         Typical days; None to use the hours of the forecasts seen so far.
     patience
         How long the provider may take: the deadline of the whole question.
+    correct
+        Corrects the series that the provider gave, now or before, at the start of a round; None to
+        take them as they are.
     """
 
     provider: Provider
     typical: TypicalDay | None = None
     patience: timedelta = PATIENCE
+    correct: Callable[[Mapping[str, Series], datetime], Mapping[str, Series]] | None = None
     _last_good: dict[str, Series] = field(default_factory=dict)
     _got_at: dict[str, datetime] = field(default_factory=dict)
     _hours: dict[str, FloatArray] = field(default_factory=dict)
@@ -228,9 +232,16 @@ class FallbackForecasts:
         answer = self._ask(asked, start, end) if asked else {}
         series: dict[str, Series] = {}
         provenances: dict[str, Provenance] = {}
+        given = {
+            region: best
+            for region in regions
+            if (best := self._best(region, answer.get(region), start, longest)) is not None
+        }
+        if self.correct is not None:
+            good = {region: one for region, one in given.items() if not _is_typical(one)}
+            given |= self.correct(good, start)
         for region in regions:
-            best = self._best(region, answer.get(region), start, longest)
-            day = self._day(region)
+            best, day = given.get(region), self._day(region)
             if day is None:
                 provenances[region] = Provenance(
                     provider="none", zone=region, quality=Quality.MISSING

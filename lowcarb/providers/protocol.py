@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from lowcarb.carbon.forecast import Series
+from lowcarb.carbon.issues import Issues
 from lowcarb.errors import ProviderError
 from lowcarb.providers.http.deadline import Deadline
 
@@ -47,6 +48,14 @@ class Actuals(Protocol):
         start, end
             The time of interest; series may be longer or shorter.
         """
+
+
+@runtime_checkable
+class Issued(Protocol):
+    """Has past forecasts as they were issued."""
+
+    def issued(self) -> Issues:
+        """Return all that were issued so far, those after some round's start included."""
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.text import count, shortened
 from lowcarb._util.times import to_iso
+from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.interval import independent
@@ -154,6 +155,19 @@ class Comparison:
         windows = [(start, planner.end(start).timestamp()) for start in self.starts]
         return tuple(stand_ins(self.recording, planner.fleet.regions, windows))
 
+    @cached_property
+    def corrected(self) -> Corrected | None:
+        """What correction rests on and changed at the starts; None where nothing is corrected."""
+        if self.recording.corrector is None:
+            return None
+        return Corrected.of(self.recording.corrector, self.planner.fleet.regions, self.starts)
+
+    @property
+    def about_recording(self) -> tuple[str, ...]:
+        """What a person should know of files and forecasts, in sentences without a full stop."""
+        corrected = () if self.corrected is None else (self.corrected.sentence,)
+        return (*self.recording.notes, *corrected, *self.stand_ins)
+
     @property
     def subject(self) -> str:
         """The policy that sentences are about: ilp, or the first beside random and the oracle."""
@@ -283,6 +297,9 @@ class Comparison:
 
             cohort_size, rounds, every_s, fairness (in words), actual_delay_s
             forecasts   "as issued", or "persistence": yesterday's values
+            correction  null where forecasts are not corrected by what came true; else days_fewest
+                        and days_most, on which that was known, and, before and after, the errors
+                        of the issues at the starts: mape_pct and rank_correlation
             clients     name, region, energy_kwh, duration_s, min_rounds, max_rounds
             policies    by name: emissions_g, saved_vs_random_pct (against the exact expectation),
                         share_of_oracle_pct (of its saving; null without an oracle), jain, gini,
@@ -300,7 +317,8 @@ class Comparison:
             about_starts  what of the recorded days was used, and why, in words
             seeds       how often random was played
             seed        decides between equal clients, and all that is drawn
-            notes       what a person should know of the files, and what stood in for forecasts
+            notes       what a person should know of the files, how forecasts were corrected, and
+                        what stood in for them
             timing      by policy: median_s and p95_s of deciding on one round
         """
         planner, fleet = self.planner, self.planner.fleet
@@ -327,18 +345,19 @@ class Comparison:
 
     def days_to_dict(self) -> dict[str, Any]:
         """Return what does not hang on cohort size and fairness, with the keys of `to_dict`."""
-        planner = self.planner
+        planner, delay, corrected = self.planner, self.recording.delay, self.corrected
         return {
             "rounds": planner.rounds,
             "every_s": planner.every.total_seconds(),
-            "actual_delay_s": self.recording.delay.total_seconds(),
+            "actual_delay_s": None if delay is None else delay.total_seconds(),
             "forecasts": "persistence" if self.recording.persistent else "as issued",
+            "correction": None if corrected is None else corrected.to_dict(),
             "starts": [to_iso(start) for start in self.starts],
             "independent_starts": self.independent,
             "about_starts": list(self.about_starts),
             "seeds": self.seeds,
             "seed": planner.seed,
-            "notes": [*self.recording.notes, *self.stand_ins],
+            "notes": list(self.about_recording),
         }
 
     def timing_to_dict(self) -> dict[str, dict[str, float]]:

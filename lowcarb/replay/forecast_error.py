@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb.carbon.correction_measured import came_true
 from lowcarb.replay.recording import Recording
 
 _DAY_S = 86_400.0
@@ -42,11 +43,7 @@ def error_by_day_ahead(
             ahead, actual = issue.of(region), recording.actual.of(region)
             begin = ahead.times[0] if issue.issued_at is None else issue.issued_at.timestamp()
             day = np.floor((ahead.times - begin) / _DAY_S).astype(np.int64)
-            length = ahead.ends - ahead.times
-            true = np.full(len(ahead.times), np.nan)
-            for seconds in np.unique(length).tolist():
-                same = length == seconds
-                true[same] = actual.means(ahead.times[same], seconds)
+            true = came_true(ahead, actual)
             good = (true > 0) & (day >= 0)
             share = np.abs(ahead.values[good] - true[good]) / true[good]
             for d in np.unique(day[good]).tolist():

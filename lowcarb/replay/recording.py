@@ -8,6 +8,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.lazy import lazy
+from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.typical_day import by_hour, fill, hourly_means, whole_hours
@@ -29,18 +30,21 @@ class Recording:
     actual
         Actual intensities; a value labelled T holds from T to the next one.
     delay
-        How long after its end an actual value is known.
+        How long after its end an actual value is known; None for never.
     notes
         What a person should know of them.
     persistent
         Whether the issues are yesterday's values, since no forecasts are known.
+    correct
+        Whether forecasts are corrected by the actual values that were known.
     """
 
     issues: Issues
     actual: Forecast
-    delay: timedelta = timedelta(hours=1)
+    delay: timedelta | None = timedelta(hours=1)
     notes: tuple[str, ...] = ()
     persistent: bool = False
+    correct: bool = True
 
     @classmethod
     def of_history(
@@ -75,6 +79,8 @@ class Recording:
 
     def _known(self, series: Series, start: datetime) -> slice | None:
         """Which values of the last days were known by a time; None if they are no series."""
+        if self.delay is None:
+            return None
         latest = start.timestamp() - self.delay.total_seconds()
         begin = int(np.searchsorted(series.times, latest - LEARNT_DAYS * 86_400.0))
         end = int(np.searchsorted(series.ends, latest, side="right"))
@@ -96,6 +102,13 @@ class Recording:
         end = np.searchsorted(starts + SECONDS_PER_HOUR, series.ends[known][-1], side="right")
         return by_hour(starts[begin:end], means[begin:end])
 
+    @lazy
+    def corrector(self) -> Corrector | None:
+        """Corrects the forecasts; None where none is corrected."""
+        if not self.correct or self.delay is None:
+            return None
+        return Corrector(issues=self.issues, actual=self.actual, delay=self.delay)
+
     def view(self, start: datetime, end_s: float) -> Forecast:
         """Return what can be known at a time of the intensities up to another one.
 
@@ -104,7 +117,7 @@ class Recording:
         CoverageError
             If nothing was issued by then.
         """
-        issue = self.issues.at(start)
+        issue = self.issues.at(start) if self.corrector is None else self.corrector.at(start)
         series = {}
         for region, ahead in issue.series.items():
             day = self._learnt(region, start)

@@ -9,7 +9,7 @@ from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.provenance import comparable
 from lowcarb.errors import ProviderError
 from lowcarb.ledger.entries import BookedRound
-from lowcarb.providers import Actuals, Provider
+from lowcarb.providers import Actuals
 from lowcarb.providers.fallback import series_fault
 
 logger = logging.getLogger(__name__)
@@ -31,11 +31,11 @@ class ActualsFetcher:
     Parameters
     ----------
     provider
-        Any provider; one that is no `Actuals` is never asked.
+        Who knows what came true; None if nobody does.
     """
 
-    def __init__(self, provider: Provider) -> None:
-        self._provider = provider if isinstance(provider, Actuals) else None
+    def __init__(self, provider: Actuals | None) -> None:
+        self._provider = provider
         self._asked_at: datetime | None = None
         self._thread: threading.Thread | None = None
         self._found: dict[str, Series] = {}

@@ -19,7 +19,7 @@ from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound
 from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.planning.emissions import known_intensities
-from lowcarb.providers import CsvProvider, Provider
+from lowcarb.providers import Actuals, CsvProvider, Provider
 from lowcarb.providers.fallback import UNKNOWN, WithLastGood, series_fault
 from lowcarb.training.actuals import ActualsFetcher, recent_rounds
 from lowcarb.training.booking import Booking
@@ -249,7 +249,7 @@ class SecondSignal:
         before = account.by_second
         kinds = () if before is None else before.kinds
         self._forecasts = SecondForecasts(provider, kinds[0] if kinds else None)
-        self._actuals = None if provider is None else ActualsFetcher(provider)
+        self._actuals = ActualsFetcher(provider) if isinstance(provider, Actuals) else None
         self._booked: dict[int, BookedRound] = {}
         self._late: dict[int, SecondRound] = {}
 

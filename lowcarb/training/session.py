@@ -15,11 +15,13 @@ from lowcarb.training.announcements import closing_line, opening_line, roster_li
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
 from lowcarb.training.closing_block import closing_block
+from lowcarb.training.corrections import corrections_of
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.declared import Differences
 from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
+from lowcarb.training.one_question import source_of_actuals
 from lowcarb.training.roster import Roster
 from lowcarb.training.second_signal import SecondSignal
 from lowcarb.training.settings import Settings
@@ -105,7 +107,8 @@ class Session:
         if known is not None:
             self._roster.remember(known._roster)
             self._booking.prices = self._booking.prices or known._booking.prices
-        self._actuals = ActualsFetcher(settings.provider)
+        came_true = source_of_actuals(settings)
+        self._actuals = ActualsFetcher(came_true)
         self._second = SecondSignal(settings.also, self.account)
         self._decided: Decision | None = None
         # The round that was decided last, if somebody was chosen for it.
@@ -114,7 +117,11 @@ class Session:
         self._said_start = known is not None
         self._differences: Differences = Differences() if known is None else known._differences
         self._decider = Decider(
-            forecasts=FallbackForecasts(provider=settings.provider, typical=settings.typical),
+            forecasts=FallbackForecasts(
+                provider=settings.provider,
+                typical=settings.typical,
+                correct=corrections_of(settings, came_true),
+            ),
             policy=settings.policy,
             rounds=rounds,
             seed=settings.seed,

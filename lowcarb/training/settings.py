@@ -9,7 +9,7 @@ from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.policies import Policy
-from lowcarb.providers import Provider
+from lowcarb.providers import Actuals, Provider
 from lowcarb.training.clock import Clock
 
 
@@ -29,3 +29,5 @@ class Settings:
     resume: Literal["turns"] | bool
     strict: bool = False
     also: Provider | None = None
+    actuals: Actuals | None = None
+    correct: bool = True

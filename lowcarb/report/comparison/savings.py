@@ -79,18 +79,24 @@ def about_intervals(comparison: Comparison) -> str:
 def method(comparison: Comparison) -> list[str]:
     """Say in five sentences how the figures came about."""
     planner, recording = comparison.planner, comparison.recording
-    known = recording.delay.total_seconds() / 3600
+    delay = recording.delay
+    corrected = "" if recording.corrector is None else ", corrected by what was known to come true"
     forecasts = (
-        f"No forecasts of these days are known: before each round a policy sees {PERSISTENCE}, and "
+        f"No forecasts of these days are known: before each round a policy sees {PERSISTENCE}"
         if recording.persistent
-        else "Before each round a policy sees the newest forecast issued by then, and "
+        else "Before each round a policy sees the newest forecast issued by then"
     )
     return [
         f"From each start {count(planner.rounds, 'round')} of {planner.cohort_size} clients are "
         "played as they would have been chosen then, and every client is charged the mean carbon "
         "intensity that came true over its own working time, times its energy.",
-        f"{forecasts}beyond that typical days learnt from up to {LEARNT_DAYS} days of actual "
-        f"values, each known {known:g} h after its end.",
+        f"{forecasts}{corrected}, and beyond that "
+        + (
+            "typical days of the forecast itself."
+            if delay is None
+            else f"typical days learnt from up to {LEARNT_DAYS} days of actual values, each known "
+            f"{delay.total_seconds() / 3600:g} h after its end."
+        ),
         "The reference is the exact expectation of random cohorts of the same size among the "
         "clients that are there, which is what Flower draws.",
         "The limit is a plan with perfect foresight under the same floors and caps.",

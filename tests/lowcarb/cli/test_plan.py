@@ -62,6 +62,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "lowcarb_version",
         "files",
         "intensities",
+        "correction",
         "status",
         "solver",
         "seconds",

@@ -112,6 +112,7 @@ def test_announced_absences_are_planned_around() -> None:
 def corrupted(recording: Recording, after: datetime) -> Recording:
     """Spoil all that cannot be known at a time: later issues and actual values."""
     rng = np.random.default_rng(9)
+    assert recording.delay is not None
     last = after.timestamp() - recording.delay.total_seconds()
 
     def spoil(series: Series) -> Series:

@@ -1,16 +1,21 @@
 """What could be known of recorded days at a time."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb import Forecast, Issues, Series
+from lowcarb import Corrector, Forecast, Issues, Series
+from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.carbon.typical_day import hourly_means
 from lowcarb.replay import Recording
+from tests.helpers.biased_days import biased_days
 from tests.helpers.data import START
+
+DAY = timedelta(days=1)
 
 
 def recording(seed: int, step_min: int, gaps: float, delay: timedelta) -> Recording:
@@ -60,3 +65,35 @@ def test_where_nothing_is_known_the_forecasts_own_hours_stand_in() -> None:
         assert day[(hour + 1) % 24] == 70
         # The mean of the two, where not even they say anything.
         assert day[(hour + 2) % 24] == 60
+
+
+def test_what_is_seen_is_corrected_by_what_is_known() -> None:
+    issues, actual = biased_days(days=12)
+    end = START.timestamp() + 6 * 86_400.0
+    ways: dict[str, dict[str, Any]] = {
+        "default": {},
+        "raw": {"correct": False},
+        "never": {"delay": None},
+    }
+    views = {
+        name: Recording(issues=issues, actual=actual, **options).view(START, end)
+        for name, options in ways.items()
+    }
+    ahead = issues.at(START).series["R0"]
+    known = Corrector(issues=issues, actual=actual).at(START).series["R0"]
+    assert views["default"].series["R0"].values[:96].tolist() == known.values.tolist()
+    for name in ("raw", "never"):
+        assert views[name].series["R0"].values[:96].tolist() == ahead.values.tolist()
+    # Typical days of what came true follow, or those of the forecast where nothing is known.
+    tails = {name: view.series["R0"].values[96:].tolist() for name, view in views.items()}
+    assert tails["default"] == tails["raw"] != tails["never"]
+
+
+def test_yesterdays_values_are_corrected_too() -> None:
+    actual = biased_days(days=20)[1]
+    history = Recording.of_history(actual, ("R0", "R1", "R2"))
+    assert history.corrector is not None
+    changed = Corrected.of(history.corrector, ("R0", "R1", "R2"), [START, START - DAY])
+    assert changed.before.mape is not None
+    assert changed.after.mape is not None
+    assert changed.after.mape < changed.before.mape

@@ -1,0 +1,230 @@
+"""Forecasts corrected by what came true of those before.
+
+Three things are learnt of each region, all from pairs of a forecast and of what came true, in
+logarithms, where f is the forecast of an hour and y what came true:
+
+1. *Typical days.* How far y is above f at this hour of the day: the bias b. And how far f itself
+   is above its own typical day: the departure d.
+2. *Measured skill.* How much of b and of d is to be believed, by day ahead: what would have been
+   best for the issues of the last weeks, drawn towards what is usual. ``f + s b - (1 - t) d`` is
+   the typical day that came true plus a share t of the departure from it, where s = 1.
+3. *Last residual.* What is left at the newest hour that is known lasts for a while: most of it for
+   some hours, the rest for days.
+
+Only what was known at a time changes a forecast of that time: values that came true count once the
+last of an hour has ended and `delay` is over, issues from their time of issue on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.lazy import lazy
+from lowcarb._util.text import counts
+from lowcarb._util.times import require_utc
+from lowcarb.carbon.correction_constants import Correction
+from lowcarb.carbon.correction_past import Past, hour_from
+from lowcarb.carbon.correction_skill import Skill
+from lowcarb.carbon.correction_typical import TypicalErrors
+from lowcarb.carbon.forecast import Forecast
+from lowcarb.carbon.issues import Issues
+from lowcarb.carbon.typical_day import HOURS
+from lowcarb.errors import InputError
+from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Corrector:
+    """Corrects forecasts by issues of the past and what came true of them.
+
+    Parameters
+    ----------
+    issues
+        Forecasts as they were issued; those without an issue time teach nothing.
+    actual
+        What came true.
+    delay
+        How long after its end a value that came true is known.
+    correction
+        How to correct.
+
+    Raises
+    ------
+    InputError
+        If the delay is negative.
+
+    Examples
+    --------
+    A plan on a corrected forecast::
+
+        corrector = Corrector(issues=read_forecasts("issues.csv"), actual=read_actuals("past.csv"))
+        plan = planner.plan(start, corrector.at(start))
+    """
+
+    issues: Issues
+    actual: Forecast
+    delay: timedelta = timedelta(hours=1)
+    correction: Correction = field(default_factory=Correction)
+
+    def __repr__(self) -> str:
+        return f"Corrector({self.issues!r} by {self.actual!r}, known after {self.delay})"
+
+    def __post_init__(self) -> None:
+        """Refuse to know what has not ended."""
+        if self.delay < timedelta():
+            raise InputError(f"delay: expected zero or longer, got {self.delay}", field="delay")
+
+    @lazy
+    def _past(self) -> Past | None:
+        return Past.of(self.issues, self.actual)
+
+    @lazy
+    def _typical(self) -> TypicalErrors:
+        assert self._past is not None  # noqa: S101 - asked only where there is one
+        return TypicalErrors.of(self._past, self.correction.half_life, self.correction.prior_days)
+
+    @lazy
+    def _skill(self) -> Skill:
+        assert self._past is not None  # noqa: S101 - asked only where there is one
+        return Skill.of(self._past, self._typical, self.delay.total_seconds())
+
+    def days_known(self, now: datetime) -> dict[str, int]:
+        """Whole days, by region, on which both a forecast and what came true are known at a time.
+
+        Regions of which too little is known to correct them are not among them.
+        """
+        past = self._past
+        if past is None:
+            return {}
+        hours = past.hours_known(past.known(self._until(now)))
+        return {
+            region: int(hours[r]) // HOURS
+            for r, region in enumerate(past.regions)
+            if hours[r] >= self.correction.least_hours
+        }
+
+    def _until(self, now: datetime) -> float:
+        return require_utc(now, "now").timestamp() - self.delay.total_seconds()
+
+    def at(self, now: datetime) -> Forecast:
+        """Return the newest issue of each region at a time, corrected by what is known then.
+
+        Raises
+        ------
+        CoverageError
+            If all were issued later.
+        """
+        return self.correct(self.issues.at(now), now)
+
+    def correct(self, forecast: Forecast, now: datetime) -> Forecast:
+        """Correct a forecast by what is known at a time.
+
+        Parameters
+        ----------
+        forecast
+            Issued by then; any steps. Regions of which too little is known stay as they are, and so
+            does what is over, and a forecast without an issue time.
+        now
+            The time.
+
+        Returns
+        -------
+        Forecast
+            At the same times, and with a note; the same one if nothing was corrected.
+        """
+        past, days = self._past, self.days_known(now)
+        corrected = [region for region in days if region in forecast.series]
+        if past is None or not corrected or forecast.issued_at is None:
+            return forecast
+        factors = self._rises(past, forecast, corrected, require_utc(now, "now").timestamp())
+        series = dict(forecast.series)
+        for region, rise in zip(corrected, factors, strict=True):
+            one = series[region]
+            values = (one.values + 1) * np.exp(rise) - 1
+            series[region] = replace(
+                one,
+                values=np.where(rise == 0, one.values, values.clip(0, MOST_INTENSITY)),
+                until=one.ends,
+            )
+        return replace(
+            forecast,
+            series=series,
+            notes=(*forecast.notes, _note(corrected, days, len(forecast.series))),
+        )
+
+    def _rises(
+        self, past: Past, forecast: Forecast, regions: Sequence[str], now_s: float
+    ) -> list[FloatArray]:
+        """Return what to add to the logarithms of a forecast, region by region."""
+        assert forecast.issued_at is not None  # noqa: S101 - the caller saw to it
+        known = past.known(now_s - self.delay.total_seconds())
+        newest = past.newest(known)
+        now = int(now_s // SECONDS_PER_HOUR) - past.first
+        share = self._skill.shares(self.correction, known, now // HOURS)
+        left = self._left(past, newest, share)
+        # All values of all regions in one row.
+        column = {region: r for r, region in enumerate(past.regions)}
+        series = [forecast.series[region] for region in regions]
+        r = np.repeat([column[region] for region in regions], [len(one.times) for one in series])
+        begin, end, values = (
+            np.concatenate(parts)
+            for parts in zip(*((one.times, one.ends, one.values) for one in series), strict=True)
+        )
+        hour = (np.maximum(begin, np.minimum(now_s, end)) + end) / (2 * SECONDS_PER_HOUR)
+        hour = np.floor(hour).astype(np.int64) - past.first
+        issued = np.array(
+            [
+                hour_from(forecast.older.get(region, forecast.issued_at).timestamp()) - past.first
+                for region in past.regions
+            ]
+        )
+        rise = self._believed(
+            self._typical, share, np.log1p(values), hour, r, newest[r], hour - issued[r], now
+        )
+        rise += self.correction.fading(np.maximum(hour - newest[r], 0).astype(np.float64)) * left[r]
+        rise[end <= now_s] = 0.0
+        ends = np.cumsum([len(one.times) for one in series])
+        return np.split(rise, ends[:-1])
+
+    @staticmethod
+    def _believed(
+        typical: TypicalErrors,
+        share: FloatArray,
+        forecast: FloatArray,
+        hour: IntArray,
+        r: IntArray,
+        newest: IntArray,
+        lead: IntArray,
+        now: IntArray | int,
+    ) -> FloatArray:
+        """Bias and departure as far as they are believed, for values in one row."""
+        bias, departure = typical.of_hours(forecast, hour, r, newest, now)
+        day = np.clip(lead // HOURS, 0, len(share) - 1)
+        found: FloatArray = share[day, 0, r] * bias - share[day, 1, r] * departure
+        return found
+
+    def _left(self, past: Past, newest: IntArray, share: FloatArray) -> FloatArray:
+        """Return what is left at the newest hour of each region, zero where there is none."""
+        r = np.arange(len(past.regions))
+        at = np.maximum(newest, 0)
+        believed = self._believed(
+            self._typical,
+            share,
+            past.forecast[at, r],
+            at,
+            r,
+            # What was known a day before: an hour is no measure of itself.
+            at - 1,
+            past.lead[at, r],
+            at,
+        )
+        return np.where(newest < 0, 0.0, past.error[at, r] - believed)
+
+
+def _note(corrected: Sequence[str], days: dict[str, int], regions: int) -> str:
+    fewest, most = min(days[one] for one in corrected), max(days[one] for one in corrected)
+    which = "" if len(corrected) == regions else f" in {len(corrected)} of {regions} regions"
+    return f"forecasts are corrected{which} by what came true on {counts(fewest, most, 'day')}"

@@ -1,0 +1,104 @@
+"""Corrected forecasts as users of ``lowcarb plan`` and ``lowcarb compare`` meet them."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from lowcarb.cli import app
+from tests.helpers.data import ROOT
+
+EXAMPLES = ROOT / "examples"
+FILES = [
+    "--forecast",
+    str(EXAMPLES / "issues.csv"),
+    "--actuals",
+    str(EXAMPLES / "actuals.csv"),
+    "--clients",
+    str(EXAMPLES / "clients.csv"),
+    *("--cohort-size", "4", "--rounds", "6"),
+]
+COMPARE = ["compare", *FILES, "--starts", "1", "--seeds", "1", "--policies", "regret"]
+PLAN = ["plan", *FILES, "--solver", "greedy"]
+SENTENCE = re.compile(
+    r"orecasts are corrected by what came true on (\d+) days before: their mean error is "
+    r"(\d+\.\d) instead of (\d+\.\d) %, their rank correlation with what came true (0\.\d\d) "
+    r"instead of (0\.\d\d)"
+)
+
+
+def run(*words: str) -> Result:
+    result = CliRunner().invoke(app, list(words), env={"COLUMNS": "80"})
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def in_words(*words: str) -> str:
+    return " ".join(run(*words).stdout.split())
+
+
+def in_json(*words: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(run(*words, "--json").stdout)
+    return content
+
+
+@pytest.mark.parametrize("command", [COMPARE, PLAN])
+def test_text_and_json_say_that_forecasts_are_corrected(command: list[str]) -> None:
+    found = SENTENCE.search(in_words(*command))
+    assert found is not None
+    told = in_json(*command)["correction"]
+    assert told["days_fewest"] == told["days_most"] == int(found[1])
+    for when, error, rank in (("after", found[2], found[4]), ("before", found[3], found[5])):
+        assert f"{told[when]['mape_pct']:.1f}" == error
+        assert f"{told[when]['rank_correlation']:.2f}" == rank
+    assert told["after"] != told["before"]
+
+
+@pytest.mark.parametrize("command", [COMPARE, PLAN])
+def test_forecasts_may_stay_as_issued(command: list[str]) -> None:
+    raw = in_json(*command, "--no-correction")
+    assert raw["correction"] is None
+    assert not any("corrected" in note for note in raw["notes"])
+    assert "corrected" not in in_words(*command, "--no-correction")
+    corrected = in_json(*command)
+    key = "policies" if command is COMPARE else "objective_g"
+    assert corrected[key] != raw[key]
+
+
+@pytest.mark.parametrize("command", [COMPARE, PLAN])
+def test_what_is_never_known_in_time_corrects_nothing(command: list[str]) -> None:
+    late = in_json(*command, "--actual-delay", "300d")
+    assert late["correction"]["days_most"] == 0
+    assert late["correction"]["before"] == late["correction"]["after"]
+    said = "too little is known of what came true to correct forecasts"
+    assert any(note.lower().startswith(said) for note in late["notes"])
+
+
+def test_a_plan_knows_nothing_of_what_came_true_later(tmp_path: Path) -> None:
+    start = "2022-07-09T00:00:00Z"
+    lines = (EXAMPLES / "actuals.csv").read_text().splitlines()
+    spoilt = [lines[0]]
+    for line in lines[1:]:
+        time, *values = line.split(",")
+        later = time >= "2022-07-08T23"
+        spoilt.append(",".join([time, *("1" if later else value for value in values)]))
+    file = tmp_path / "spoilt.csv"
+    file.write_text("\n".join(spoilt) + "\n")
+    plans = []
+    for actuals in (EXAMPLES / "actuals.csv", file):
+        words = [*PLAN, "--start", start]
+        words[words.index("--actuals") + 1] = str(actuals)
+        plans.append(in_json(*words))
+    assert plans[0]["correction"]["days_most"] > 0
+    for key in ("correction", "rounds", "objective_g"):
+        assert plans[0][key] == plans[1][key]
+
+
+def test_a_bad_delay_is_one_line() -> None:
+    result = CliRunner().invoke(app, [*PLAN, "--actual-delay", "soon"])
+    assert result.exit_code == 1
+    assert "actual-delay" in result.output
