@@ -14,6 +14,7 @@ from lowcarb_solvers.completion import Completion
 from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.empty_ranks import EmptyRanks, pinned
 from lowcarb_solvers.later_rounds import LaterRounds
+from lowcarb_solvers.prices import certify
 from lowcarb_solvers.reduction import turn_prices
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 from lowcarb_solvers.solution import Solution, Status
@@ -140,6 +141,9 @@ class Greedy:
         until = began + limit + _GRACE_FOR_FLOORS
         better = improve(sized, lambda: self.clock() > until)
         missing, late = elastic.missing(better.seated), self.clock() > until
+        if missing and not late and not classes.problem.elastic:
+            # Exchanges end where nothing is gained, or where the plan is too large for them.
+            late = not certify(elastic, better.seated).optimal
         notes = better.notes
         if missing and late:
             notes = (f"{self.name} had no time to complete floors and seats: {missing} miss",)
