@@ -126,7 +126,7 @@ class Problem:
         self._check_ranges()
         dearest = float(self.weight.max()) * float(self.cost_level.max())
         # Each seat and each owed turn may be charged a penalty, of so many times the dearest turn.
-        charged = (2 * t + 4) * (int(self._most.sum()) + int(self.at_least.sum()))
+        charged = (2 * t + 4) * (int(self.most.sum()) + int(self.at_least.sum()))
         if not np.isfinite(dearest * charged):
             raise ProblemError(
                 "weight times cost_level: expected costs whose sums are finite, got a turn that "
@@ -147,7 +147,7 @@ class Problem:
 
     def _check_ranges(self) -> None:
         """Refuse bounds of cohorts that contradict each other, or the total."""
-        least, most = self.fewest, self._most
+        least, most = self.fewest, self.most
         wrong = np.flatnonzero((least < 0) | (least > self.cohort_size) | (most < self.cohort_size))
         if wrong.size or int(most.max()) > _MOST:
             j = int(wrong[0]) if wrong.size else int(most.argmax())
@@ -236,7 +236,8 @@ class Problem:
         return self.cohort_size if self.cohort_least is None else self.cohort_least
 
     @property
-    def _most(self) -> IntArray:
+    def most(self) -> IntArray:
+        """The most members that each round's cohort may have (t,), whatever the total."""
         return self.cohort_size if self.cohort_most is None else self.cohort_most
 
     @lazy
@@ -244,7 +245,7 @@ class Problem:
         """The most members that each round's cohort may have (t,)."""
         # With no turn to spare above the least sizes, these are fixed, if none can be missing.
         fixed = not self.elastic and self.total == int(self.fewest.sum())
-        return self.fewest if fixed else self._most
+        return self.fewest if fixed else self.most
 
     @lazy
     def slack(self) -> SlackSeats:
@@ -295,7 +296,7 @@ class Problem:
         if len(cohorts) != self.rounds:
             return [f"expected {self.rounds} cohorts, got {len(cohorts)}"]
         found = []
-        least, most = self.fewest, self._most
+        least, most = self.fewest, self.most
         turns = np.zeros(self.clients, dtype=np.int64)
         for j, cohort in enumerate(cohorts):
             members = np.asarray(cohort)
