@@ -49,12 +49,15 @@ class SlotCosts:
         Shape (t,): what the cheapest cohort of a slot costs, less its turns at their prices.
     counts
         Shape (k, t): that cohort.
+    seat_prices
+        Shape (t,): what the dearest turn of that cohort costs, about the price of its round.
     turns
         What the turns of all classes cost at their prices at least: the constant of the bound.
     """
 
     worth: FloatArray
     counts: IntArray
+    seat_prices: FloatArray
     turns: float
 
     def bound(self, slots: IntArray) -> float:
@@ -105,13 +108,19 @@ class SlotDual:
         # A turn that costs more than a missing seat is not taken.
         taken[ordered > self.penalty] = 0
         missing = np.maximum(0, self._least - taken.sum(axis=0))
+        dearest = np.where(taken > 0, ordered, -np.inf).max(axis=0)
         worth = (taken * np.where(taken > 0, ordered, 0.0)).sum(axis=0) + self.penalty * missing
         counts = np.empty_like(taken)
         np.put_along_axis(counts, order, taken, axis=0)
         q = prices.of_class
         turns = np.where(q > 0, q * self._floor, q * self._ceiling)
         in_all = 0.0 if self._total is None else prices.of_all * self._total
-        return SlotCosts(worth=worth, counts=counts, turns=float(turns.sum()) + in_all)
+        return SlotCosts(
+            worth=worth,
+            counts=counts,
+            seat_prices=np.where(np.isfinite(dearest), dearest + prices.of_all, np.nan),
+            turns=float(turns.sum()) + in_all,
+        )
 
     def ascent(self, prices: TurnPrices, costs: SlotCosts, slots: IntArray) -> TurnPrices:
         """How the bound rises with prices: a supergradient."""

@@ -13,7 +13,7 @@ from time import perf_counter
 
 import numpy as np
 
-from lowcarb_solvers.arrays import IntArray
+from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.merging import merge
 from lowcarb_solvers.reduction import turn_prices
@@ -23,10 +23,15 @@ from lowcarb_solvers.slot_problem import SlotProblem
 from lowcarb_solvers.slot_solution import SlotSolution
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.solver import chain, solve
+from lowcarb_solvers.warm import Warm
 
-# Steps of prices between two tries, and rounds of them; a step goes so far to where the best answer
-# would be proven, less where steps do not help.
-_STEPS, _LENGTH, _SHORTER, _SHORTEST = 40, 1.2, 0.7, 0.02
+# Steps of prices between two tries. A step goes so far to where the best answer would be proven,
+# less where some steps were in vain.
+_STEPS, _LENGTH, _SHORTER, _SHORTEST, _IN_VAIN = 60, 1.0, 0.7, 0.01, 6
+# Part of the latest set in how often slots are among the cheapest.
+_LATELY = 0.1
+# What the bound should gain between two tries, relatively.
+_GAIN = 2e-5
 # Share of the direction of a step that is kept from the one before.
 _KEPT = 0.3
 # Share of the time in which prices are bettered.
@@ -35,7 +40,7 @@ _FOR_PRICES = 0.5
 _REACHED = 1e-9
 # Sets that are begun at once in their order; more would fill the memory.
 _MOST_SETS = 2_000_000
-# Seconds beyond the limit in which a set that was begun is answered, by greedy if need be.
+# Seconds that the first set gets at least, which greedy answers if need be.
 _LEAST_S = 0.05
 
 
@@ -48,9 +53,12 @@ def earliest_end(problem: SlotProblem) -> int | None:
 
 
 def solve_slots(
-    problem: SlotProblem, *, time_limit: float = 10.0, solver: str = "cbc"
+    problem: SlotProblem, *, time_limit: float = 10.0, gap: float = 0.0, solver: str = "cbc"
 ) -> SlotSolution:
     """Choose slots and cohorts, proven or with a bound.
+
+    Of an elastic problem: slots with the fewest missing turns and seats, then those of the least
+    cost, where shortfalls are shared as in any problem of cohorts.
 
     Parameters
     ----------
@@ -58,6 +66,9 @@ def solve_slots(
         What to choose.
     time_limit
         In seconds. At least one set of slots is tried, by greedy if there is no time for more.
+    gap
+        Relative gap at which the search may stop; a small one is mostly reached in a few seconds,
+        while for a proof all sets that may be better are tried.
     solver
         Who finds cohorts, as in `chain`.
 
@@ -73,7 +84,7 @@ def solve_slots(
         return SlotSolution(
             status=Status.INFEASIBLE, notes=(_why_none(problem),), seconds=perf_counter() - began
         )
-    search = _Search(problem, paths, began + time_limit, solver)
+    search = _Search(problem, paths, began + time_limit, gap, solver)
     search.better_prices(began + _FOR_PRICES * time_limit)
     search.try_in_order()
     return replace(search.answer(), seconds=perf_counter() - began)
@@ -102,36 +113,46 @@ class _Search:
     """What is known so far, mutable on purpose."""
 
     def __init__(
-        self, problem: SlotProblem, paths: SlotPaths, deadline: float, solver: str
+        self,
+        problem: SlotProblem,
+        paths: SlotPaths,
+        deadline: float,
+        gap: float,
+        solver: str,
     ) -> None:
         self._problem, self._paths = problem, paths
-        self._deadline, self._solver = deadline, solver
+        self._deadline, self._gap, self._solver = deadline, gap, solver
         # Whatever a set misses, another may have; so for them all may be missing.
         whole = problem.problem
         self._elastic = replace(problem, problem=replace(whole, elastic=True))
         self._classes = merge(self._elastic.problem)
         self._dual = SlotDual(self._elastic, self._classes)
-        self._known: dict[bytes, float] = {}
+        self._known: set[bytes] = set()
         self._bounds: list[SlotCosts] = []
         self._best: tuple[IntArray, Solution] | None = None
         self._upper, self._lower = math.inf, -math.inf
         self._highest: SlotCosts | None = None
-        self._exhausted = False
+        # Costs that a set may have whose own optimum was not found.
+        self._unsure = math.inf
+        self._longest = 0.0
 
     def better_prices(self, until: float) -> None:
         """Better the bound by steps of prices, and try the sets that are cheapest at them."""
-        prices, length = self._dual.none, _LENGTH
-        self._try(self._look(prices)[1])
-        while self._best is not None and perf_counter() < until and not self._proven:
+        self._try(self._look(self._dual.none)[1])
+        if self._best is None:
+            return
+        prices, length = self._prices_of_best(), _LENGTH
+        while perf_counter() < until and not self._near:
             before = self._upper, self._lower
-            prices, length = self._ascend(self._prices_of_best(), length, until)
-            self._try(self._look(prices)[1])
-            if self._highest is not None:
-                found = self._paths.cheapest(self._highest.worth)
+            prices, length, often = self._ascend(prices, length, until)
+            for worth in (self._dual.costs(prices).worth, -often):
+                found = self._paths.cheapest(worth)
                 assert found is not None  # noqa: S101 - there is a set
                 self._try(found[0])
-            if (self._upper, self._lower) == before:
+            nothing = self._upper == before[0] and self._lower - before[1] <= _GAIN * self._upper
+            if nothing and length <= _SHORTEST:
                 break
+            length *= _SHORTER if nothing else 1.0
 
     def try_in_order(self) -> None:
         """Try sets in the order of their bounds until the best is proven or the time is over."""
@@ -140,13 +161,15 @@ class _Search:
         constant = self._highest.turns
         order: Iterator[tuple[float, IntArray]] = self._paths.in_order(self._highest.worth)
         for number, (cost, slots) in enumerate(order):
-            bound = self._highest.bound(slots)
-            self._lower = max(self._lower, min(bound, cost + constant, self._upper))
-            if self._proven or perf_counter() >= self._deadline or number >= _MOST_SETS:
+            # All sets that cost less at these prices were tried.
+            bound = min(self._highest.bound(slots), cost + constant)
+            self._lower = max(self._lower, min(bound, self._unsure, self._upper))
+            if self._near or number >= _MOST_SETS:
                 return
-            if all(other.bound(slots) < self._upper for other in self._bounds):
-                self._try(slots)
-        self._exhausted = True
+            hopeful = all(other.bound(slots) < self._upper for other in self._bounds)
+            if hopeful and not self._try(slots):
+                return
+        self._lower = max(self._lower, min(self._unsure, self._upper))
 
     def answer(self) -> SlotSolution:
         """Return the best answer, checked."""
@@ -159,19 +182,19 @@ class _Search:
             )
         slots, held = self._best
         missing = held.classes.missing(held.seated)
-        proven = self._proven or self._exhausted
+        proven = self._proven
         if missing and not self._problem.problem.elastic:
             status = Status.INFEASIBLE if proven else Status.UNKNOWN
             why = held.shortfalls[0].why if held.shortfalls else "some floors cannot be met"
             return SlotSolution(
                 status=status, tried=tried, notes=(f"{missing} turns or seats are missing: {why}",)
             )
-        problem = self._problem.held_in(slots)
-        assert problem is not None  # noqa: S101 - it was solved
-        wrong = self._problem.violations(slots) + problem.violations(held.cohorts)
-        if wrong:
+        if wrong := self._problem.violations(slots):
             note = f"the answer was thrown away: {wrong[0]}"
             return SlotSolution(status=Status.UNKNOWN, tried=tried, notes=(note,))
+        if not self._problem.problem.elastic:
+            problem = replace(held.classes.problem, elastic=False)
+            held = replace(held, classes=replace(held.classes, problem=problem, most_short=None))
         assert held.objective is not None  # noqa: S101 - it has cohorts
         bound = max(0.0, self._lower - self._dual.penalty * missing)
         return SlotSolution(
@@ -185,7 +208,18 @@ class _Search:
 
     @property
     def _proven(self) -> bool:
-        return self._lower >= self._upper - _REACHED * abs(self._upper)
+        return self._is_within(_REACHED)
+
+    @property
+    def _near(self) -> bool:
+        """Whether the bound is as near as it should be."""
+        return self._is_within(max(self._gap, _REACHED))
+
+    def _is_within(self, gap: float) -> bool:
+        """Whether the bound is so near the cost of the best answer, relatively."""
+        if self._best is None:
+            return False
+        return self._upper - self._lower <= gap * (self._best[1].objective or 0.0)
 
     def _look(self, prices: TurnPrices) -> tuple[SlotCosts, IntArray]:
         """Take the bound of prices, and the slots that are cheapest at them."""
@@ -197,18 +231,28 @@ class _Search:
             self._lower, self._highest = bound, costs
         return costs, found[0]
 
-    def _ascend(self, prices: TurnPrices, length: float, until: float) -> tuple[TurnPrices, float]:
-        """Step towards prices at which the bound would be the cost of the best answer."""
-        best, highest = prices, -math.inf
+    def _ascend(
+        self, prices: TurnPrices, length: float, until: float
+    ) -> tuple[TurnPrices, float, FloatArray]:
+        """Step towards prices at which the bound would be the cost of the best answer.
+
+        Also return how often each slot was among the cheapest lately (t,).
+        """
+        best, highest, in_vain = prices, -math.inf, 0
         kept = self._dual.none
+        often = np.zeros(self._problem.problem.rounds)
         for _ in range(_STEPS):
             costs, slots = self._look(prices)
+            often *= 1 - _LATELY
+            often[slots] += _LATELY
             bound = costs.bound(slots)
             if bound > highest:
-                best, highest = prices, bound
+                best, highest, in_vain = prices, bound, 0
             else:
-                length = max(_SHORTEST, length * _SHORTER)
-            if self._proven or perf_counter() >= until:
+                in_vain += 1
+            if in_vain >= _IN_VAIN:
+                length, in_vain = max(_SHORTEST, length * _SHORTER), 0
+            if self._near or perf_counter() >= until:
                 break
             rise = self._dual.ascent(prices, costs, slots)
             kept = TurnPrices(
@@ -227,7 +271,7 @@ class _Search:
                 of_class=np.minimum(moved, self._dual.penalty),
                 of_all=min(prices.of_all + step * kept.of_all, self._dual.penalty),
             )
-        return best, length
+        return best, length, often
 
     def _prices_of_best(self) -> TurnPrices:
         """Prices of turns in the best answer, which prove it among its own slots."""
@@ -237,30 +281,38 @@ class _Search:
             return self._dual.none
         return _lifted(self._classes, held, self._elastic)
 
-    def _try(self, slots: IntArray) -> None:
-        """Find the cohorts of a set of slots."""
+    def _try(self, slots: IntArray) -> bool:
+        """Find the cohorts of a set of slots; False if there is no time for that."""
         key = slots.tobytes()
         if key in self._known:
-            return
+            return True
+        left = self._deadline - perf_counter()
+        if self._best is not None and left <= self._longest:
+            return False
+        self._known.add(key)
         problem = self._elastic.held_in(slots)
         if problem is None:
-            self._known[key] = math.inf
-            return
-        left = self._deadline - perf_counter()
-        if self._best is not None and left < _LEAST_S:
-            return
-        held = solve(problem, *chain(max(left, _LEAST_S), solver=self._solver))
-        self._known[key] = math.inf
+            return True
+        warm = None
+        if self._highest is not None and self._best is not None:
+            warm = Warm(prices=self._highest.seat_prices[slots])
+        held = solve(problem, *chain(max(left, _LEAST_S), solver=self._solver), warm=warm)
+        self._longest = max(self._longest, held.seconds)
+        if held.status is not Status.OPTIMAL:
+            self._unsure = min(self._unsure, max(known.bound(slots) for known in self._all_bounds))
         if held.sparse is None:
-            return
+            return True
         assert held.objective is not None  # noqa: S101 - it has cohorts
-        missing = held.classes.missing(held.sparse)
-        cost = self._dual.penalty * missing + held.objective
-        self._known[key] = cost
+        cost = self._dual.penalty * held.classes.missing(held.sparse) + held.objective
         if cost < self._upper:
             self._upper, self._best = cost, (slots, held)
             if held.prices is not None:
                 self._bounds.append(self._dual.costs(self._prices_of_best()))
+        return True
+
+    @property
+    def _all_bounds(self) -> list[SlotCosts]:
+        return self._bounds if self._highest is None else [self._highest, *self._bounds]
 
 
 def _lifted(classes: Classes, held: Solution, problem: SlotProblem) -> TurnPrices:
