@@ -24,7 +24,7 @@ class SlotProblem:
     ----------
     problem
         Costs, clients, availability and sizes of cohorts of every slot (t,), as if a round were
-        held in each. Where cohorts breathe their total is that of all rounds that are held.
+        held in each; its `cohort_total` is left out.
     rounds
         How many rounds are held.
     is_open
@@ -35,6 +35,9 @@ class SlotProblem:
     longest_pause
         The most slots from the beginning of a round to that of the next. The first begins in one of
         so many slots, the last no more than that before the end. None for any.
+    cohort_total
+        Turns of all rounds that are held, where cohorts breathe; None for `cohort_size` in each of
+        them, which is the same in all slots then.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class SlotProblem:
     is_open: BoolArray | None = None
     separation: IntArray | None = None
     longest_pause: int | None = None
+    cohort_total: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse shapes and values that contradict each other."""
@@ -69,15 +73,26 @@ class SlotProblem:
             )
         if self.longest_pause is not None and self.longest_pause < 1:
             raise ProblemError(f"longest_pause: expected 1 or more, got {self.longest_pause}")
-        if self.problem.cohort_total is None and self.breathes and len(np.unique(self._sizes)) > 1:
+        if self.problem.cohort_total is not None:
             raise ProblemError(
-                "problem: expected a cohort_total for all rounds that are held, since cohort_size "
-                "is not the same in all slots, got None"
+                "problem: expected no cohort_total, which would be that of all slots, got "
+                f"{self.problem.cohort_total}; give it to SlotProblem"
+            )
+        size = self.problem.cohort_size
+        if self.cohort_total is None and self.breathes and (size != size[0]).any():
+            raise ProblemError(
+                "cohort_total: expected turns of all rounds that are held, since cohort_size is "
+                "not the same in all slots, got None"
+            )
+        if self.cohort_total is not None and not self.breathes:
+            raise ProblemError(
+                f"cohort_total: expected None where cohorts are fixed, got {self.cohort_total}; "
+                "cohort_least and cohort_most let them breathe"
             )
 
-    @property
-    def _sizes(self) -> IntArray:
-        return self.problem.cohort_size
+    def __repr__(self) -> str:
+        rounds = f"{self.rounds:,} round{'s' * (self.rounds != 1)}"
+        return f"SlotProblem({rounds} in {self.problem.rounds:,} slots: {self.problem})"
 
     @property
     def breathes(self) -> bool:
@@ -89,8 +104,9 @@ class SlotProblem:
         """Turns of all rounds together where cohorts breathe, else None."""
         if not self.breathes:
             return None
-        given = self.problem.cohort_total
-        return self.rounds * int(self._sizes[0]) if given is None else given
+        if self.cohort_total is not None:
+            return self.cohort_total
+        return self.rounds * int(self.problem.cohort_size[0])
 
     @property
     def open_slots(self) -> BoolArray:

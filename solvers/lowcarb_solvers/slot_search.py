@@ -45,9 +45,19 @@ _LEAST_S = 0.05
 
 
 def earliest_end(problem: SlotProblem) -> int | None:
-    """In how many slots all rounds can be over, whatever they cost; None if not in those given.
+    """In how many slots all rounds can be over, whatever they cost.
 
-    The end of the horizon is no bound here: the last pause is not looked at.
+    Parameters
+    ----------
+    problem
+        Whose rounds and distances; costs, clients and the pause after the last round are not
+        looked at.
+
+    Returns
+    -------
+    int or None
+        Slots from the first on, so that a deadline after these can be met; more than the problem
+        has where the last round takes long. None if the rounds do not fit into those given.
     """
     return SlotPaths(problem).earliest()
 

@@ -37,6 +37,13 @@ class SlotSolution:
     tried: int = 0
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        text = f"SlotSolution({self.status} in {self.seconds:,.2f} s"
+        if self.held is None or self.slots is None:
+            return f"{text}: no slots)"
+        gap = "unknown" if self.gap is None else f"{self.gap:.2%}"
+        return f"{text}: {len(self.slots):,} slots, gap {gap}, {self.held})"
+
     @property
     def objective(self) -> float | None:
         """Total cost of the cohorts, in the unit of the problem; None without an answer."""

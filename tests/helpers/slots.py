@@ -20,7 +20,7 @@ def some_slots(seed: int, *, elastic: bool) -> SlotProblem:
     rng = np.random.default_rng([seed, 2])
     problem = small(seed, elastic=elastic, most_clients=4, most_rounds=6)
     t = problem.rounds
-    rounds = int(rng.integers(1, min(t, 3) + 1))
+    rounds, total = int(rng.integers(1, min(t, 3) + 1)), None
     owed = np.minimum(problem.at_least, rng.integers(0, rounds + 1, problem.clients))
     problem = replace(problem, at_least=owed, at_most=np.maximum(owed, problem.at_most))
     if rng.random() < 0.3:
@@ -31,12 +31,15 @@ def some_slots(seed: int, *, elastic: bool) -> SlotProblem:
             cohort_least=np.maximum(0, size - 1),
             cohort_most=size + 1,
         )
+        if rng.random() < 0.5:
+            total = rounds * int(size[0]) + int(rng.integers(0, rounds + 1))
     return SlotProblem(
         problem=problem,
         rounds=rounds,
         is_open=rng.random(t) < 0.85 if rng.random() < 0.6 else None,
         separation=rng.integers(1, 3, t) if rng.random() < 0.5 else None,
         longest_pause=int(rng.integers(1, t + 1)) if rng.random() < 0.4 else None,
+        cohort_total=total,
     )
 
 

@@ -1,6 +1,5 @@
 """Problems of slots refuse contradictions; sets of slots are checked, and found in order."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,16 @@ def slots(**changes: Any) -> SlotProblem:
                     np.ones((3, 5)), [1, 2, 1, 1, 1], cohort_least=0, cohort_most=3
                 )
             },
-            "problem: expected a cohort_total",
+            "cohort_total: expected turns of all rounds that are held",
+        ),
+        ({"cohort_total": 3}, "cohort_total: expected None where cohorts are fixed, got 3"),
+        (
+            {
+                "problem": Problem.from_costs(
+                    np.ones((3, 5)), 1, cohort_least=0, cohort_most=3, cohort_total=6
+                )
+            },
+            "problem: expected no cohort_total",
         ),
     ],
 )
@@ -67,8 +75,13 @@ def test_the_rounds_of_some_slots() -> None:
     assert held is not None
     assert (held.rounds, held.total) == (2, 2)
     assert (held.cost_level == breathing.cost_level[:, [1, 4]]).all()
-    six = replace(breathing, cohort_total=6)
-    assert slots(problem=six).held_in(np.array([1, 4])) is None
+    assert slots(problem=breathing, cohort_total=5).held_in(np.array([1, 4])) is None
+    held = slots(problem=breathing, cohort_total=3).held_in(np.array([1, 4]))
+    assert held is not None
+    assert held.total == 3
+    assert repr(slots(problem=breathing)) == (
+        "SlotProblem(2 rounds in 5 slots: Problem(3 clients, 5 rounds, 5 seats, breathing))"
+    )
 
 
 @pytest.mark.parametrize("block", range(4))

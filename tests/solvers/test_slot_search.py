@@ -122,6 +122,7 @@ def test_what_cannot_be_is_said_with_its_reason(changes: dict[str, object], why:
     assert found.status is Status.INFEASIBLE
     assert found.notes == (why,)
     assert (found.slots, found.objective, found.gap) == (None, None, None)
+    assert repr(found).endswith(" s: no slots)")
 
 
 def test_pauses_and_long_rounds_may_exclude_each_other() -> None:
@@ -191,6 +192,8 @@ def test_a_week_without_floors_is_proven_at_once() -> None:
     found = solve_slots(SlotProblem(problem=week(0, 24), rounds=24))
     assert found.status is Status.OPTIMAL
     assert found.tried == 1
+    assert repr(found).startswith("SlotSolution(optimal in ")
+    assert "24 slots, gap 0.00%, Solution(optimal by cbc" in repr(found)
 
 
 def test_without_time_there_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
