@@ -173,9 +173,12 @@ def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices, unfilled: 
         vacant = columns.seats.astype(np.int64)
         full = not (vacant - columns.slack.empty(vacant)).any()
         return full and not columns.slack.lost(vacant)
-    counts = respond(columns, found.prices, turn, found.width).counts
-    off = np.abs(columns.seats - counts)
-    return float(off.max()) <= unfilled
+    at, slack = respond(columns, found.prices, turn, found.width), columns.slack
+    # Where much slack has nearly one price, which of it is empty turns on a hair; any will do.
+    empty = columns.seats - (at.counts - slack.width * at.empty)
+    off = np.maximum(-empty, empty - slack.width)
+    in_all = abs(float(empty.sum()) - slack.total) if slack.breathes else 0.0
+    return float(off.max()) <= unfilled and in_all <= unfilled * np.sqrt(len(off))
 
 
 def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
