@@ -144,7 +144,7 @@ class _Search:
         self._highest: SlotCosts | None = None
         # Costs that a set may have whose own optimum was not found.
         self._unsure = math.inf
-        self._longest = 0.0
+        self._longest, self._exhausted = 0.0, False
 
     def better_prices(self, until: float) -> None:
         """Better the bound by steps of prices, and try the sets that are cheapest at them."""
@@ -166,7 +166,7 @@ class _Search:
 
     def try_in_order(self) -> None:
         """Try sets in the order of their bounds until the best is proven or the time is over."""
-        if self._highest is None or self._best is None:
+        if self._highest is None:
             return
         constant = self._highest.turns
         order: Iterator[tuple[float, IntArray]] = self._paths.in_order(self._highest.worth)
@@ -174,21 +174,22 @@ class _Search:
             # All sets that cost less at these prices were tried.
             bound = min(self._highest.bound(slots), cost + constant)
             self._lower = max(self._lower, min(bound, self._unsure, self._upper))
-            if self._near or number >= _MOST_SETS:
+            if self._near or number >= _MOST_SETS or perf_counter() >= self._deadline:
                 return
             hopeful = all(other.bound(slots) < self._upper for other in self._bounds)
             if hopeful and not self._try(slots):
                 return
         self._lower = max(self._lower, min(self._unsure, self._upper))
+        self._exhausted = True
 
     def answer(self) -> SlotSolution:
         """Return the best answer, checked."""
         tried = len(self._known)
         if self._best is None:
             return SlotSolution(
-                status=Status.UNKNOWN,
+                status=Status.INFEASIBLE if self._exhausted else Status.UNKNOWN,
                 tried=tried,
-                notes=("no set of slots was found that the sizes of cohorts allow",),
+                notes=(f"no slots were found whose cohorts may add up to {self._problem.total}",),
             )
         slots, held = self._best
         missing = held.classes.missing(held.seated)

@@ -139,6 +139,20 @@ def test_pauses_and_long_rounds_may_exclude_each_other() -> None:
     assert found.notes == ("no 3 of the open slots keep pauses of at most 3 without overlap",)
 
 
+def test_sizes_and_the_total_decide_which_slots() -> None:
+    # Only the last two slots have cohorts small enough for three turns.
+    problem = Problem.from_costs(
+        np.array([[1.0, 1.0, 5.0, 5.0]] * 4), [3, 3, 1, 1], cohort_least=[3, 3, 1, 1], cohort_most=4
+    )
+    found = solve_slots(SlotProblem(problem=problem, rounds=2, cohort_total=3))
+    assert found.status is Status.OPTIMAL
+    assert found.slots is not None
+    assert (found.slots.tolist(), found.objective) == ([2, 3], 15)
+    none = solve_slots(SlotProblem(problem=problem, rounds=2, cohort_total=1))
+    assert none.status is Status.INFEASIBLE
+    assert none.notes == ("no slots were found whose cohorts may add up to 1",)
+
+
 def test_the_earliest_end() -> None:
     problem = SlotProblem(
         problem=Problem.from_costs(np.ones((2, 9)), 1), rounds=3, separation=np.full(9, 2)
