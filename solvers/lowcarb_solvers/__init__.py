@@ -13,6 +13,9 @@ from lowcarb_solvers.greedy import Greedy
 from lowcarb_solvers.merging import merge
 from lowcarb_solvers.prices import Certificate, certify
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.slot_problem import SlotProblem
+from lowcarb_solvers.slot_search import earliest_end, solve_slots
+from lowcarb_solvers.slot_solution import SlotSolution
 from lowcarb_solvers.solution import Shortfall, Solution, Status
 from lowcarb_solvers.solver import Solver, chain, solve
 from lowcarb_solvers.sparse_counts import SparseCounts
@@ -29,6 +32,8 @@ __all__ = [
     "Problem",
     "ProblemError",
     "Shortfall",
+    "SlotProblem",
+    "SlotSolution",
     "Solution",
     "Solver",
     "SolversError",
@@ -37,6 +42,8 @@ __all__ = [
     "Warm",
     "certify",
     "chain",
+    "earliest_end",
     "merge",
     "solve",
+    "solve_slots",
 ]

@@ -132,7 +132,7 @@ class Cbc:
         if answer.bound is not None:
             penalties = (model.program.penalty or 0.0) * classes.penalties(counts)
             bound = (answer.bound - penalties) * model.unit
-            bound -= nudge * int(problem.cohort_size.sum())
+            bound -= nudge * problem.total
             # A bound above a verified objective is no bound; rounding explains a hair's breadth.
             bound = min(bound, objective) if bound <= objective * (1 + PROVEN) else None
         proven = answer.finished and bound is not None and objective - bound <= PROVEN * objective

@@ -106,14 +106,30 @@ def _build(model: Model) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable | No
                     objective[missing] = weight * program.penalty
                     of_class[missing] = 1
             _constrain(problem, of_class, pulp.LpConstraintGE, f"least_{k}", floor)
+    all_empty: dict[pulp.LpVariable, int] = {}
+    vacant = None if model.start is None else program.seats - model.start.sum(axis=0)
+    chosen = None if vacant is None else program.slack.empty(vacant)
     for j, seats in enumerate(program.seats.tolist()):
+        if program.slack.width[j]:
+            slack = problem.add_variable(f"slack_{j}", 0, int(program.slack.width[j]), cat)
+            if chosen is not None:
+                slack.setInitialValue(int(chosen[j]))
+            in_round[j][slack] = all_empty[slack] = 1
         if program.penalty is not None and seats:
             empty = problem.add_variable(f"empty_{j}", 0, seats, cat)
-            if model.start is not None:
-                empty.setInitialValue(seats - int(model.start[:, j].sum()))
+            if vacant is not None and chosen is not None:
+                empty.setInitialValue(int(vacant[j] - chosen[j]))
             objective[empty] = program.penalty
-            in_round[j][empty] = 1
+            in_round[j][empty] = all_empty[empty] = 1
         _constrain(problem, in_round[j], pulp.LpConstraintEQ, f"seats_{j}", seats)
+    if program.slack.breathes:
+        if program.penalty is not None:
+            lost = problem.add_variable("lost", 0, int(program.seats.sum()), cat)
+            if vacant is not None:
+                lost.setInitialValue(program.slack.lost(vacant))
+            objective[lost] = program.penalty
+            all_empty[lost] = -1
+        _constrain(problem, all_empty, pulp.LpConstraintEQ, "empty", program.slack.total)
     problem.setObjective(pulp.LpAffineExpression(objective))
     return problem, counts
 

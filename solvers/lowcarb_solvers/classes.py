@@ -3,7 +3,7 @@
 Clients with the same cost level, weight, bounds and availability are interchangeable. With
 ``y[k, j]`` the number of members of class k that work in round j, the program on counts ::
 
-    sum over k of y[k, j] = cohort_size[j]
+    sum over k of y[k, j] = cohort_size[j], or within its bounds and with the total of turns
     size[k] at_least[k] <= sum over j of y[k, j] <= size[k] at_most[k]
     0 <= y[k, j] <= size[k] available[k, j],  y integer
 
@@ -43,7 +43,8 @@ class Classes:
         level, and within it by weight.
     most_short
         Owed turns that one client may lack where they cannot all be had, the fewest that can be:
-        see `share_shortfalls`. None where all can be had, or nobody looked.
+        see `share_shortfalls`. None where all can be had, or nobody looked; where cohorts breathe
+        that is zero, so that seats are missing sooner than turns.
     """
 
     problem: Problem
@@ -166,10 +167,20 @@ class Classes:
         level = self.problem.cost_level[self.level_of[counts.class_of], counts.round_of]
         return float((counts.amount * (self.weight[counts.class_of] * level)).sum())
 
+    def vacant(self, counts: Counts) -> IntArray:
+        """Seats that stay empty in each round, by choice or not (t,)."""
+        vacant: IntArray = self.problem.seats - SparseCounts.of(counts).seats
+        return vacant
+
     def missing_seats(self, counts: Counts) -> IntArray:
-        """Seats that stay empty in each round (t,)."""
-        empty: IntArray = self.problem.cohort_size - SparseCounts.of(counts).seats
-        return empty
+        """Seats that are missing to the smallest cohort of each round (t,)."""
+        short: IntArray = np.maximum(0, self.problem.fewest - SparseCounts.of(counts).seats)
+        return short
+
+    def missing_in_all(self, counts: Counts) -> int:
+        """Turns that are missing to the total where cohorts breathe; below zero: too many."""
+        slack = self.problem.slack
+        return slack.lost(self.vacant(counts)) if slack.breathes else 0
 
     def missing_turns(self, counts: Counts) -> IntArray:
         """Owed turns that each class does not get (k,)."""
@@ -180,8 +191,9 @@ class Classes:
         return missing
 
     def missing(self, counts: Counts) -> int:
-        """Count missing seats and turns together."""
-        return int(self.missing_seats(counts).sum() + self.missing_turns(counts).sum())
+        """Count missing seats and turns together, also those missing to the total."""
+        seats = self.problem.slack.missing(self.vacant(counts))
+        return seats + int(self.missing_turns(counts).sum())
 
     def worst_shortfall(self, counts: Counts) -> int:
         """Owed turns that the worst client does not get."""
@@ -207,10 +219,14 @@ class Classes:
             most = most * self.available[counts.class_of, counts.round_of]
         if (counts.amount < 0).any() or (counts.amount > most).any():
             found.append("a class has fewer members available than work in some round")
-        seats = self.missing_seats(counts)
+        vacant, short = self.vacant(counts), self.missing_seats(counts)
         elastic = self.problem.elastic
-        wrong = np.flatnonzero((seats < 0) | ((seats > 0) & (not elastic)))
-        found += [f"round {j}: {seats[j]} seats missing" for j in wrong]
+        wrong = np.flatnonzero((vacant < 0) | ((short > 0) & (not elastic)))
+        found += [f"round {j}: {min(vacant[j], short[j])} seats missing" for j in wrong]
+        lost = self.missing_in_all(counts)
+        if lost < 0 or (lost and not elastic):
+            total = self.problem.total
+            found.append(f"expected {total} turns over all rounds, got {total - lost}")
         may = self.size[counts.holders] * self.at_most[counts.holders]
         if (counts.turns > may).any():
             found.append("a class takes more turns than its members may")

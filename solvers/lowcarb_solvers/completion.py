@@ -67,7 +67,7 @@ class Completion:
         `whole` says whether there was time for that. Without it what is there breaks no cap, but
         more turns and seats may be missing than must be.
         """
-        plan = cls(classes.capacity(), classes.floor, classes.ceiling, classes.problem.cohort_size)
+        plan = cls(classes.capacity(), classes.floor, classes.ceiling, classes.problem.seats)
         plan.whole = plan._fill_from(0, classes, expired)
         return plan
 

@@ -200,8 +200,9 @@ class CoreSearch:
     ) -> SparseCounts | None:
         """Let the solver decide on the core; None if the fixed part leaves no good answer."""
         fixed_turns = rest.fixed_turns
-        seats = classes.problem.cohort_size - rest.fixed_seats
-        if (seats < 0).any():
+        seats = classes.problem.seats - rest.fixed_seats
+        slack = classes.problem.slack
+        if (seats < 0).any() or slack.lost(seats) < 0:
             return None
         if not rest.columns:
             return None if classes.violations(rest.fixed) else rest.fixed
@@ -214,6 +215,7 @@ class CoreSearch:
             assured=np.maximum(0, size * classes.assured[rest.rows] - fixed_turns),
             ceiling=size * classes.at_most[rest.rows] - fixed_turns,
             seats=seats,
+            slack=slack,
             penalty=classes.penalty,
         )
         counts = rest.with_core(self.decide(core, deadline))

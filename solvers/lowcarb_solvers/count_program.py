@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.slack_seats import SlackSeats
 
 LEAST_UNIT = float(np.finfo(np.float64).smallest_subnormal)
 """No unit of cost may be smaller: one of zero would make every cost infinite."""
@@ -22,10 +23,11 @@ class CountProgram:
         Shape (k,): bounds of the turns of each class.
     assured
         Shape (k,), at most `floor`: a turn that is missing here costs the penalty twice.
-    seats
-        Shape (t,): turns of each round.
+    seats, slack
+        Turns of each round (t,), and how many of them are empty by choice.
     penalty
-        Cost of a missing turn or seat; None if none may be missing.
+        Cost of a missing turn or seat, and of a seat more that is empty where cohorts breathe; None
+        if none may be missing.
     """
 
     cost: FloatArray
@@ -34,4 +36,5 @@ class CountProgram:
     assured: IntArray
     ceiling: IntArray
     seats: IntArray
+    slack: SlackSeats
     penalty: float | None

@@ -1,9 +1,10 @@
 """Making a plan cheaper by exchanges: negative cycles of the exchange graph, cancelled.
 
 An arc of the graph is the cheapest move of a chosen client from one round to another, see `prices`.
-A cycle of moves leaves every round as full as it was, and through the spare node one client may
-give a turn that another takes. A cycle whose costs sum to less than zero makes the plan cheaper;
-without any, the plan is optimal. From a plan by good round prices a few dozen cycles lead there.
+A cycle of moves leaves every round as full as it was, or moves an empty seat, and through the spare
+node one client may give a turn that another takes. A cycle whose costs sum to less than zero makes
+the plan cheaper; without any, the plan is optimal. From a plan by good round prices a few dozen
+cycles lead there.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.empty_moves import EmptyMoves
 from lowcarb_solvers.exchange import ByPairs, Moves, charges
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.sparse_counts import SparseCounts
@@ -25,6 +27,11 @@ _RELAXATIONS = 8
 _MOST_ROUNDS, _MOST_COUNTS = 2_000, 30_000_000
 # In place of a class: a seat that stays empty, or no longer is.
 _NOBODY = -1
+
+Move = tuple[float, int, int]
+"""What a move costs, which class makes it, and how many turns that holds for."""
+
+_IMPOSSIBLE: Move = (np.inf, _NOBODY, 0)
 
 
 def improve(solution: Solution, expired: Callable[[], bool]) -> Solution:
@@ -112,18 +119,21 @@ def _length(arcs: FloatArray, cycle: list[int]) -> float:
 def _exchange(classes: Classes, counts: IntArray, cycle: list[int]) -> None:
     """Make the moves of a cycle, for as many members as can make them."""
     spare = classes.problem.rounds
+    empty = EmptyMoves.of(classes, counts, classes.penalty)
     moves = []
     for r, s in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
         if r == spare:
-            moves.append((r, s, *_to_add(classes, counts, s)))
+            best = _to_add(classes, counts, s)
         elif s == spare:
-            moves.append((r, s, *_to_drop(classes, counts, r)))
+            best = _to_drop(classes, counts, r)
         else:
-            chosen = np.flatnonzero(_room(classes, counts, s) * counts[:, r])
-            k = chosen[(classes.costs(chosen, s) - classes.costs(chosen, r)).argmin()]
-            moves.append((r, s, k, min(counts[k, r], _room(classes, counts, s)[k])))
-    amount = min(most for _, _, _, most in moves)
-    for r, s, k, _ in moves:
+            best = _to_move(classes, counts, r, s)
+        cost, most = empty.cheapest(r, s)
+        moves.append((r, s, *min(best, (cost, _NOBODY, most))))
+    if sum(cost for _, _, cost, _, _ in moves) >= 0:
+        return  # what came before has made it worthless
+    amount = min(most for *_, most in moves)
+    for r, s, _, k, _ in moves:
         if k != _NOBODY and r != spare:
             counts[k, r] -= amount
         if k != _NOBODY and s != spare:
@@ -136,28 +146,39 @@ def _room(classes: Classes, counts: IntArray, j: int) -> IntArray:
     return np.asarray(classes.size * there - counts[:, j])
 
 
-def _to_add(classes: Classes, counts: IntArray, j: int) -> tuple[int, int]:
-    """Who takes a turn more in a round most cheaply, and how many turns that holds for."""
+def _to_move(classes: Classes, counts: IntArray, r: int, s: int) -> Move:
+    """Who moves a turn from one round to another most cheaply."""
+    room = _room(classes, counts, s)
+    chosen = np.flatnonzero(room * counts[:, r])
+    if not chosen.size:
+        return _IMPOSSIBLE
+    costs = classes.costs(chosen, s) - classes.costs(chosen, r)
+    k = int(chosen[costs.argmin()])
+    return float(costs.min()), k, int(min(counts[k, r], room[k]))
+
+
+def _to_add(classes: Classes, counts: IntArray, j: int) -> Move:
+    """Who takes a turn more in a round most cheaply."""
     total = counts.sum(axis=1)
     able = np.flatnonzero((_room(classes, counts, j) > 0) & (total < classes.ceiling))
+    if not able.size:
+        return _IMPOSSIBLE
     cost = classes.costs(able, j) + charges(classes, total)[1][able]
-    if classes.problem.elastic and (not able.size or cost.min() >= classes.penalty):
-        return _NOBODY, int(classes.problem.cohort_size[j])
     k = int(able[cost.argmin()])
     ends = [classes.assured_floor[k], classes.floor[k], classes.ceiling[k]]
     until = next(int(end) for end in ends if total[k] < end)
-    return k, min(until - int(total[k]), int(_room(classes, counts, j)[k]))
+    most = min(until - int(total[k]), int(_room(classes, counts, j)[k]))
+    return float(cost.min()), k, most
 
 
-def _to_drop(classes: Classes, counts: IntArray, j: int) -> tuple[int, int]:
-    """Who gives up a turn in a round most cheaply, and how many turns that holds for."""
+def _to_drop(classes: Classes, counts: IntArray, j: int) -> Move:
+    """Who gives up a turn in a round most cheaply."""
     total = counts.sum(axis=1)
-    empty = int(classes.missing_seats(counts)[j])
     chosen = np.flatnonzero(counts[:, j])
+    if not chosen.size:
+        return _IMPOSSIBLE
     saved = classes.costs(chosen, j) - charges(classes, total)[0][chosen]
-    if classes.problem.elastic and empty and (not chosen.size or saved.max() <= classes.penalty):
-        return _NOBODY, empty
     k = int(chosen[saved.argmax()])
     ends = [classes.floor[k], classes.assured_floor[k], 0]
     until = next(int(end) for end in ends if total[k] > end)
-    return k, min(int(total[k]) - until, int(counts[k, j]))
+    return -float(saved.max()), k, min(int(total[k]) - until, int(counts[k, j]))

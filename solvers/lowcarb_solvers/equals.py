@@ -52,8 +52,8 @@ def preferring(classes: Classes, nudge: float) -> Classes:
 
 def explains(nudge: float, classes: Classes, proof: Certificate) -> bool:
     """Whether a nudge may be all that an answer lacks to be optimal."""
-    seats = int(classes.problem.cohort_size.sum())
-    return nudge > 0 and proof.objective - proof.bound <= 2 * nudge * seats
+    total = classes.problem.total
+    return nudge > 0 and proof.objective - proof.bound <= 2 * nudge * total
 
 
 def preferences(seed: int, classes: IntArray, rounds: int) -> FloatArray:

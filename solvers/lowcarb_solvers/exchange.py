@@ -2,9 +2,10 @@
 
 Its nodes are the rounds and one spare node. The arc from r to s is the cheapest move of one chosen
 client from round r to round s, an arc from the spare is the cheapest turn that could be added, an
-arc to the spare the cheapest turn that could be dropped. Missing turns and seats of an elastic
-problem are charged a penalty that exceeds what any exchange can save, so one graph orders
-shortfalls first and cost second.
+arc to the spare the cheapest turn that could be dropped. Empty seats move as well, see
+`empty_moves`: where cohorts breathe a turn may move from one round to another and nobody the other
+way. Missing turns and seats of an elastic problem are charged a penalty that exceeds what any
+exchange can save, so one graph orders shortfalls first and cost second.
 
 Nobody needs the arcs, only how distances become shorter by them. With few rounds an arc for each
 pair is the fastest way; with many, each arc is left as what it is: two half arcs that meet in the
@@ -20,6 +21,7 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes, in_chunks
 from lowcarb_solvers.deadline import OutOfTimeError
+from lowcarb_solvers.empty_moves import EmptyMoves
 from lowcarb_solvers.keys import number_tuples
 from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 
@@ -28,6 +30,8 @@ from lowcarb_solvers.sparse_counts import Counts, SparseCounts
 _CLASSES_A_ROUND = 4
 # Fewer classes with seats than this are all looked at.
 _MANY_HOLDERS = 2_000
+# Arcs of empty seats on a path that meets none of their few kinds twice.
+_OF_EMPTY_SEATS = 4
 
 
 class ExchangeGraph(Protocol):
@@ -70,10 +74,8 @@ class Moves:
     """Who holds seats, who could take others, and what it costs beside the turns themselves."""
 
     def __init__(self, classes: Classes, counts: Counts, penalty: float) -> None:
-        problem = classes.problem
-        self.classes, self.counts, self.penalty = classes, SparseCounts.of(counts), penalty
-        self.elastic = problem.elastic
-        self.empty = classes.missing_seats(counts) > 0
+        self.classes, self.counts = classes, SparseCounts.of(counts)
+        self.empty = EmptyMoves.of(classes, counts, penalty)
         holders = _outermost(classes, self.counts)
         entries = np.isin(self.counts.class_of, holders)
         self.holder, self.held = self.counts.class_of[entries], self.counts.round_of[entries]
@@ -154,7 +156,7 @@ class ByPairs:
 
     def __init__(self, moves: Moves, expired: Callable[[], bool]) -> None:
         """Find the cheapest of all moves for each pair."""
-        t = len(moves.empty)
+        t = moves.classes.problem.rounds
         arcs = np.full((t + 1, t + 1), np.inf)
         by_round = np.argsort(moves.held, kind="stable")
         ends = np.cumsum(np.bincount(moves.held, minlength=t))
@@ -170,10 +172,7 @@ class ByPairs:
             check_time(expired)
             added = moves.room(part) + moves.charges(part)[1][:, None]
             arcs[t, :t] = np.minimum(arcs[t, :t], added.min(axis=0))
-        if moves.elastic:
-            given_up = np.where(moves.empty, -moves.penalty, np.inf)
-            arcs[:t, t] = np.minimum(arcs[:t, t], given_up)
-            arcs[t, :t] = np.minimum(arcs[t, :t], moves.penalty)
+        np.minimum(arcs, moves.empty.arcs(), out=arcs)
         np.fill_diagonal(arcs, np.inf)
         self.arcs = arcs
 
@@ -211,16 +210,16 @@ class ByClasses:
         self._holders = np.searchsorted(moves.takers, holder[self._first])
         self._dropping = moves.charges(holder[self._first])[0]
         self._adding = moves.charges(moves.takers)[1]
-        self._empty, self._penalty = moves.empty, moves.penalty if moves.elastic else None
+        self._empty, self._rounds = moves.empty, problem.rounds
 
     @property
     def longest(self) -> int:
         """How many arcs a path has at most that meets no node twice.
 
         A path that meets a class twice can leave out what lies between, so there are no more arcs
-        than classes, beside those by which seats are left empty and filled.
+        than classes, beside those of empty seats.
         """
-        return min(len(self._empty), len(self._adding) + 2)
+        return min(self._rounds, len(self._adding) + _OF_EMPTY_SEATS)
 
     def onward(self, distance: FloatArray) -> FloatArray:
         """Distances to all nodes by one more arc at the end, or by none."""
@@ -234,11 +233,7 @@ class ByClasses:
         if len(at_class):
             taken = (at_class[:, None] + self._room).min(axis=0)
             np.minimum(shorter[:-1], taken, out=shorter[:-1])
-        if self._penalty is not None:
-            given_up = float(rounds[self._empty].min(initial=np.inf)) - self._penalty
-            shorter[-1] = min(shorter[-1], given_up)
-            np.minimum(shorter[:-1], spare + self._penalty, out=shorter[:-1])
-        return shorter
+        return np.minimum(shorter, self._empty.onward(distance), out=shorter)
 
     def back(self, distance: FloatArray) -> FloatArray:
         """Distances from all nodes by one more arc at the beginning, or by none."""
@@ -249,8 +244,4 @@ class ByClasses:
             shorter[-1] = min(spare, float((taken + self._adding).min()))
             from_class = np.minimum(taken[self._holders], spare + self._dropping)
             np.minimum.at(shorter, self._held, from_class[self._seat_of] - self._own)
-        if self._penalty is not None:
-            shorter[-1] = min(shorter[-1], float(rounds.min()) + self._penalty)
-            empty = np.flatnonzero(self._empty)
-            shorter[empty] = np.minimum(shorter[empty], spare - self._penalty)
-        return shorter
+        return np.minimum(shorter, self._empty.back(distance), out=shorter)

@@ -1,6 +1,7 @@
 """A program on class counts as a network with costs in whole numbers, as flow solvers ask for.
 
-Turns flow to the rounds: owed ones from the classes, the others from a spare node.
+Turns flow to the rounds: owed ones from the classes, the others from a spare node, and in place of
+turns seats that are empty by choice from a node of their own.
 """
 
 from dataclasses import dataclass
@@ -102,6 +103,11 @@ def translate(program: CountProgram, coarser: float = 1.0) -> Translation:
         rooms.append(room)
         costs.append(np.full(len(room), each))
 
+    slack = program.slack
+    # The node of empty seats; where cohorts are fixed these come from the spare.
+    none = t + 1 + len(bound) if slack.breathes else t
+    if slack.breathes:
+        add(np.full(t, none), np.arange(t), slack.width, 0.0)
     # Turns beyond the floor; the floor itself enters at the class.
     add(spare[: len(bound)], nodes, program.ceiling[bound] - floor, 0.0)
     if program.penalty is not None:
@@ -112,8 +118,11 @@ def translate(program: CountProgram, coarser: float = 1.0) -> Translation:
         assured = program.assured[bound]
         add(nodes, spare[: len(bound)], floor - assured, penalty)
         add(nodes[assured > 0], spare[: len(bound)][assured > 0], assured[assured > 0], 2 * penalty)
-        add(spare[:t], np.arange(t), program.seats, penalty)
-    supply = np.concatenate([-program.seats, [0], floor])
+        add(np.full(t, none), np.arange(t), program.seats, penalty)
+        if slack.breathes:
+            add(spare[:1], np.array([none]), program.seats.sum(keepdims=True), penalty)
+    empty = np.full(int(slack.breathes), slack.total)
+    supply = np.concatenate([-program.seats, [0], floor, empty])
     supply[t] = -supply.sum()
     exact = np.concatenate(costs)
     most = _MOST_TIMES_NODES / len(supply)

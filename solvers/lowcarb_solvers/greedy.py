@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Literal
 
@@ -11,7 +11,10 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.completion import Completion
+from lowcarb_solvers.cycles import improve
+from lowcarb_solvers.empty_ranks import EmptyRanks, pinned
 from lowcarb_solvers.later_rounds import LaterRounds
+from lowcarb_solvers.prices import certify
 from lowcarb_solvers.reduction import turn_prices
 from lowcarb_solvers.safe_pick import Group, pick_cohort
 from lowcarb_solvers.solution import Solution, Status
@@ -19,6 +22,8 @@ from lowcarb_solvers.sparse_counts import SparseCounts
 
 # Seconds beyond the limit in which floors may still be completed: a floor is worth more than these.
 _GRACE_FOR_FLOORS = 0.5
+# Share of the time limit for exchanges where shortfalls are allowed.
+_FOR_EXCHANGES = 0.1
 
 # Seconds that it takes where `is_safely_countable`, at most: for a class in a round, for a round,
 # and for a seat.
@@ -69,7 +74,10 @@ class Greedy:
         notes: tuple[str, ...] = ()
         status: Status = Status.FEASIBLE
         sparse: SparseCounts | None = None
-        if is_safely_countable(classes):
+        breathes, counts_alone = classes.problem.slack.breathes, is_safely_countable(classes)
+        if breathes and (self.prices is None or not counts_alone):
+            return self._by_pinning(classes, began)
+        if counts_alone:
             sparse = self._by_counting(classes)
         else:
             deadline = math.inf if self.time_limit is None else began + self.time_limit
@@ -97,20 +105,61 @@ class Greedy:
         )
 
     def _by_counting(self, classes: Classes) -> SparseCounts:
-        """Fill rounds of one size among clients that are always available."""
+        """Fill rounds of one size, or one range, among clients that are always available."""
         problem = classes.problem
-        seats = int(problem.cohort_size[0])
+        seats, empty = int(problem.seats[0]), None
+        if problem.slack.total and self.prices is not None:
+            empty = EmptyRanks(classes, self.prices)
         latest = np.zeros(len(classes), dtype=np.int64)
         picked: list[tuple[IntArray, IntArray, IntArray]] = []
         for j, groups in self._rounds(classes, lambda _: latest):
+            if empty is not None:
+                groups = empty.join(groups, j)
             picks = np.array(list(pick_cohort(groups, seats, problem.rounds - j)), dtype=np.int64)
             index, amount = picks.reshape(-1, 2).T
+            if empty is not None:
+                clients = groups.of[index] < len(classes)
+                empty.take(int(amount[~clients].sum()))
+                index, amount = index[clients], amount[clients]
             latest[:] = 0
             np.add.at(latest, groups.of[index], amount)
             chosen = np.unique(groups.of[index])
             picked.append((chosen, np.full(len(chosen), j), latest[chosen]))
         parts = (np.concatenate(part) for part in zip(*picked, strict=True))
         return SparseCounts.collect((len(classes), problem.rounds), *parts)
+
+    def _by_pinning(self, classes: Classes, began: float) -> Solution:
+        """Choose sizes of cohorts beforehand, and others by exchanges where shortfalls remain."""
+        # Whatever these sizes miss, exchanges may find; so for them all may be missing.
+        elastic = replace(classes, problem=replace(classes.problem, elastic=True))
+        sized = replace(self(pinned(elastic, self.prices)), classes=elastic)
+        if not elastic.missing(sized.seated):
+            return replace(sized, classes=classes, seconds=self.clock() - began)
+        limit = math.inf if self.time_limit is None else self.time_limit
+        if classes.problem.elastic:
+            limit *= _FOR_EXCHANGES
+        until = began + limit + _GRACE_FOR_FLOORS
+        better = improve(sized, lambda: self.clock() > until)
+        missing, late = elastic.missing(better.seated), self.clock() > until
+        if missing and not late and not classes.problem.elastic:
+            # Exchanges end where nothing is gained, or where the plan is too large for them.
+            late = not certify(elastic, better.seated).optimal
+        notes = better.notes
+        if missing and late:
+            notes = (f"{self.name} had no time to complete floors and seats: {missing} miss",)
+        elif missing and not classes.problem.elastic:
+            notes = ("some floors or seats cannot be met",)
+        status, sparse = better.status, better.sparse
+        if missing and not classes.problem.elastic:
+            status, sparse = Status.UNKNOWN if late else Status.INFEASIBLE, None
+        return replace(
+            better,
+            status=status,
+            classes=classes,
+            sparse=sparse,
+            seconds=self.clock() - began,
+            notes=notes,
+        )
 
     def _by_rerouting(
         self, classes: Classes, plan: Completion, deadline: float, filling: float
@@ -195,18 +244,25 @@ def seconds_of_greedy(classes: Classes) -> float:
     """How long `Greedy` takes where `is_safely_countable`, about and at most."""
     problem = classes.problem
     a_round = len(classes) * _CLASS_S + _ROUND_S
-    return problem.rounds * a_round + int(problem.cohort_size.sum()) * _SEAT_S
+    return problem.rounds * a_round + problem.total * _SEAT_S
+
+
+def is_quick(classes: Classes) -> bool:
+    """Whether the closed form of `safe_pick` will do for rankings without prices."""
+    if classes.problem.slack.breathes:
+        classes = pinned(classes, None)
+    return is_safely_countable(classes)
 
 
 def is_safely_countable(classes: Classes) -> bool:
     """Whether the closed form of `safe_pick` holds from the first round on."""
     problem = classes.problem
-    if problem.available is not None or (problem.cohort_size != problem.cohort_size[0]).any():
+    seats, width = problem.seats, problem.slack.width
+    if problem.available is not None or (seats != seats[0]).any() or (width != width[0]).any():
         return False
-    seats, t = int(problem.cohort_size[0]), problem.rounds
     return (
-        seats <= problem.clients
-        and int(classes.at_least.max()) <= t
-        and int(classes.size @ classes.at_least) <= seats * t
-        and seats * t <= int(classes.size @ classes.at_most)
+        int(seats[0] - width[0]) <= problem.clients
+        and int(classes.at_least.max()) <= problem.rounds
+        and int(classes.size @ classes.at_least) <= problem.total
+        and problem.total <= int(classes.size @ classes.at_most)
     )

@@ -13,6 +13,7 @@ import numpy as np
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.reduction import RestrictedProblem
+from lowcarb_solvers.slack_seats import SlackSeats
 
 Values = TypeVar("Values", IntArray, FloatArray)
 
@@ -44,8 +45,8 @@ class OpenColumns:
         Shape (r,): how many members each row stands for.
     least, most
         Shape (r,): turns that each member still owes and may still take, of its open columns.
-    seats
-        Shape (t,): seats that are left for the open columns.
+    seats, slack
+        Shape (t,): seats that are left for the open columns; and how many stay empty by choice.
     """
 
     cost: FloatArray
@@ -56,6 +57,7 @@ class OpenColumns:
     least: IntArray
     most: IntArray
     seats: FloatArray
+    slack: SlackSeats
 
     @property
     def length(self) -> IntArray:
@@ -89,6 +91,7 @@ class OpenColumns:
             least=least[rows],
             most=most[rows],
             seats=seats,
+            slack=self.slack,
         ), rows
 
 
@@ -106,6 +109,7 @@ def columns_of(
     least: IntArray,
     most: IntArray,
     seats: FloatArray,
+    slack: SlackSeats,
 ) -> tuple[OpenColumns, IntArray]:
     """Take the columns of a matrix (r, t) that are `there`, and the rows with a choice."""
     rows, rounds = np.nonzero(there)
@@ -121,6 +125,7 @@ def columns_of(
         least=least[some],
         most=most[some],
         seats=seats,
+        slack=slack,
     )
     kept = np.ones(len(rounds), dtype=np.bool_)
     columns, choice = every.keep(kept, kept)
@@ -136,7 +141,8 @@ def columns_left(classes: Classes, rest: RestrictedProblem) -> tuple[OpenColumns
         classes.size[rest.rows].astype(np.float64),
         np.maximum(0, classes.at_least[rest.rows] - turns),
         classes.at_most[rest.rows] - turns,
-        (classes.problem.cohort_size - rest.fixed_seats).astype(np.float64),
+        (classes.problem.seats - rest.fixed_seats).astype(np.float64),
+        classes.problem.slack,
     )
     return columns, rest.turn[rows]
 
@@ -151,12 +157,15 @@ class Response:
         Shape (r,): the price of a turn to each member, zero where neither floor nor cap binds.
     share
         Shape (c,): the part of each column's members that works there.
+    empty
+        Shape (t,): the part of each round's slack that is empty.
     counts
-        Shape (t,): seats taken in each round.
+        Shape (t,): seats taken in each round, or empty by choice.
     """
 
     turn: FloatArray
     share: FloatArray
+    empty: FloatArray
     counts: FloatArray
 
     @property
@@ -172,11 +181,12 @@ def respond(columns: OpenColumns, prices: FloatArray, turn: FloatArray, width: f
     """
     score = (prices[columns.round] - columns.cost) / width
     turn, share = _within_bounds(columns, score, turn / width)
-    return Response(
-        turn=turn * width,
-        share=share,
-        counts=_sums(columns.round, columns.size[columns.row] * share, len(prices)),
-    )
+    counts = _sums(columns.round, columns.size[columns.row] * share, len(prices))
+    empty = np.zeros(len(prices))
+    if columns.slack.total:
+        empty = columns.slack.respond(prices, width)
+        counts += columns.slack.width * empty
+    return Response(turn=turn * width, share=share, empty=empty, counts=counts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -192,19 +202,24 @@ class Slope:
         Shape (t,): how counts would change if no floor and no cap held anyone.
     held
         What floors and caps hold back.
+    total
+        Shape (t,): a row that stands for the total of turns.
     """
 
     free: FloatArray
     held: "_Rows | _Matrix"
+    total: FloatArray
 
     @property
     def diagonal(self) -> FloatArray:
         """The diagonal of the matrix (t,)."""
-        return self.free - self.held.squares
+        diagonal: FloatArray = self.free - self.held.squares - self.total**2
+        return diagonal
 
     def times(self, prices: FloatArray) -> FloatArray:
         """How counts change (t,) when prices change by so many widths (t,)."""
-        return self.free * prices - self.held.times(prices)
+        changed: FloatArray = self.free * prices - self.held.times(prices)
+        return changed - self.total * float((self.total * prices).sum())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -270,9 +285,11 @@ def slope(columns: OpenColumns, at: Response) -> Slope:
         first=np.flatnonzero(begins),
         rounds=t,
     )
+    emptied = columns.slack.width * at.empty * (1 - at.empty)
     return Slope(
-        free=_sums(columns.round, columns.size[columns.row] * bend, t),
+        free=_sums(columns.round, columns.size[columns.row] * bend, t) + emptied,
         held=rows.matrix() if len(row) * _ENTRY > len(rows.first) * t else rows,
+        total=emptied / np.sqrt(max(float(emptied.sum()), _MATTERS)),
     )
 
 

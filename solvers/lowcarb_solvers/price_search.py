@@ -116,7 +116,7 @@ def _refine(
     if typical < _LEAST_COST:
         return None
     width = off * typical / 3
-    seats = float(classes.problem.cohort_size.mean())
+    seats = classes.problem.total / classes.problem.rounds
     each = _first_thinning(classes, prices + _REACH * width)
     for _ in range(_TRIALS):
         if expired():
@@ -170,10 +170,15 @@ def _fills(left: tuple[OpenColumns, FloatArray], found: SmoothPrices, unfilled: 
     """Whether prices that were found among some columns fill the seats among all that matter."""
     columns, turn = left
     if not len(columns.cost):
-        return not columns.seats.any()
-    counts = respond(columns, found.prices, turn, found.width).counts
-    off = np.abs(columns.seats - counts)
-    return float(off.max()) <= unfilled
+        vacant = columns.seats.astype(np.int64)
+        full = not (vacant - columns.slack.empty(vacant)).any()
+        return full and not columns.slack.lost(vacant)
+    at, slack = respond(columns, found.prices, turn, found.width), columns.slack
+    # Where much slack has nearly one price, which of it is empty turns on a hair; any will do.
+    empty = columns.seats - (at.counts - slack.width * at.empty)
+    off = np.maximum(-empty, empty - slack.width)
+    in_all = abs(float(empty.sum()) - slack.total) if slack.breathes else 0.0
+    return float(off.max()) <= unfilled and in_all <= unfilled * np.sqrt(len(off))
 
 
 def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
@@ -209,7 +214,8 @@ def _coarse(classes: Classes) -> tuple[OpenColumns, float]:
         size,
         classes.at_least[rows],
         classes.at_most[rows],
-        problem.cohort_size.astype(np.float64),
+        problem.seats.astype(np.float64),
+        problem.slack,
     )
     return columns, off
 

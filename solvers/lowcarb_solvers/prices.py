@@ -4,6 +4,7 @@ An answer is optimal iff no cycle of its exchange graph is negative; see `exchan
 distances then are round prices p, and
 
     L(p) = sum over j of cohort_size[j] p[j]
+           + the cheapest allowed set of empty seats at costs -p[j], where cohorts breathe
            + sum over i of the cheapest allowed set of turns of i at costs c[i, j] - p[j]
 
 is a lower bound on the cost of every answer, whatever the prices (Lagrangian duality). That L(p)
@@ -59,7 +60,8 @@ class Certificate:
     def seat_prices(self) -> FloatArray:
         """Optimum with one more seat in round j, less the optimum (t,).
 
-        NaN where that seat cannot be filled without a shortfall elsewhere, and everywhere unless
+        Where cohorts breathe: with bounds of round j and a total that are one larger. NaN
+        where that seat cannot be filled without a shortfall elsewhere, and everywhere unless
         optimal.
         """
         if not self.optimal:
@@ -126,7 +128,7 @@ def certify(
     """
     counts = SparseCounts.of(counts)
     objective, charged = classes.total_cost(counts), classes.penalties(counts)
-    seats = int(classes.problem.cohort_size.sum()) + 1
+    seats = int(classes.problem.seats.sum()) + 1
 
     def weighed(prices: FloatArray) -> Certificate:
         reached = bound_with(classes, prices, charged, expired)
@@ -156,9 +158,8 @@ def lagrangian_bound(
 ) -> float:
     """L(p), a lower bound on cost plus penalties for any prices (t,)."""
     problem = classes.problem
-    bound = float(problem.cohort_size @ prices)
-    if problem.elastic:
-        bound += float(problem.cohort_size @ np.minimum(0.0, penalty - prices))
+    bound = float(problem.seats @ prices)
+    bound += problem.slack.least(prices, problem.seats, penalty if problem.elastic else None)
     which = classes.concerned(prices)
     if blocks := Neighbours.where_worth(classes, which):
         # What a member pays is concave in its weight, so it pays no less than linearly between two

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.errors import ProblemError
 from lowcarb_solvers.lazy import lazy
+from lowcarb_solvers.slack_seats import SlackSeats
 
 # Sums over clients and rounds of numbers up to this one cannot overflow.
 _MOST = 2**31 - 1
@@ -26,9 +27,15 @@ class Problem:
                     at_least[i] <= sum over j of x[i, j] <= at_most[i]       for each client i
                     x[i, j] <= available[i, j],  x[i, j] in {0, 1}
 
+    With `cohort_least` and `cohort_most` cohorts breathe: round j has from `cohort_least[j]` to
+    `cohort_most[j]` members, and over all rounds `cohort_total` turns are taken.
+
     If `elastic`, turns below `at_least` and seats below `cohort_size` may be missing: first as few
     of them as possible (one turn weighs as much as one seat), then as few turns of the client that
-    lacks most, then the least cost. `at_most` and `available` are never broken.
+    lacks most, then the least cost. `at_most` and `available` are never broken. Where cohorts
+    breathe, seats are missing below `cohort_least` and turns below `cohort_total`, each on its own,
+    and a turn that a client lacks beyond what the worst one must lack weighs as much as two seats.
+    `cohort_most` and `cohort_total` are never exceeded.
 
     Parameters
     ----------
@@ -52,6 +59,10 @@ class Problem:
         Decides between interchangeable clients with equally many turns.
     elastic
         Whether turns and seats may be missing.
+    cohort_least, cohort_most
+        Shape (t,): bounds of each round's cohort, around `cohort_size`; None where that is one.
+    cohort_total
+        Turns over all rounds; None for the sum of `cohort_size`.
 
     Raises
     ------
@@ -69,6 +80,9 @@ class Problem:
     turns: IntArray | None = None
     seed: int = 0
     elastic: bool = False
+    cohort_least: IntArray | None = None
+    cohort_most: IntArray | None = None
+    cohort_total: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse shapes and values that contradict each other."""
@@ -85,9 +99,18 @@ class Problem:
             "turns": n,
         }.items():
             self._check_shape(name, (size,))
-        self._check_shape("cohort_size", (t,))
+        for name in ("cohort_size", "cohort_least", "cohort_most"):
+            self._check_shape(name, (t,))
         self._check_shape("available", (n, t))
-        for name in ("level_of", "cohort_size", "at_least", "at_most", "turns"):
+        for name in (
+            "level_of",
+            "cohort_size",
+            "cohort_least",
+            "cohort_most",
+            "at_least",
+            "at_most",
+            "turns",
+        ):
             self._check_integer(name)
         if self.available is not None and self.available.dtype != np.bool_:
             raise ProblemError(f"available: expected booleans, got {self.available.dtype}")
@@ -100,9 +123,10 @@ class Problem:
         for name in ("cohort_size", "at_least"):
             if getattr(self, name).min() < 0 or getattr(self, name).max() > _MOST:
                 raise ProblemError(f"{name}: expected zero or more, up to {_MOST}")
+        self._check_ranges()
         dearest = float(self.weight.max()) * float(self.cost_level.max())
         # Each seat and each owed turn may be charged a penalty, of so many times the dearest turn.
-        charged = (2 * t + 4) * (int(self.cohort_size.sum()) + int(self.at_least.sum()))
+        charged = (2 * t + 4) * (int(self.most.sum()) + int(self.at_least.sum()))
         if not np.isfinite(dearest * charged):
             raise ProblemError(
                 "weight times cost_level: expected costs whose sums are finite, got a turn that "
@@ -116,9 +140,28 @@ class Problem:
             )
 
     def __repr__(self) -> str:
-        sizes = {"client": self.clients, "round": self.rounds, "seat": int(self.cohort_size.sum())}
+        sizes = {"client": self.clients, "round": self.rounds, "seat": self.total}
         parts = [f"{size:,} {word}{'s' * (size != 1)}" for word, size in sizes.items()]
-        return f"Problem({', '.join([*parts, *['elastic'] * self.elastic])})"
+        parts += ["breathing"] * self.slack.breathes + ["elastic"] * self.elastic
+        return f"Problem({', '.join(parts)})"
+
+    def _check_ranges(self) -> None:
+        """Refuse bounds of cohorts that contradict each other, or the total."""
+        least, most = self.fewest, self.most
+        wrong = np.flatnonzero((least < 0) | (least > self.cohort_size) | (most < self.cohort_size))
+        if wrong.size or int(most.max()) > _MOST:
+            j = int(wrong[0]) if wrong.size else int(most.argmax())
+            raise ProblemError(
+                f"round {j}: expected cohort_least <= cohort_size <= cohort_most, from 0 to "
+                f"{_MOST}, got {least[j]}, {self.cohort_size[j]} and {most[j]}"
+            )
+        if self.cohort_total is not None and type(self.cohort_total) is not int:
+            raise ProblemError(f"cohort_total: expected a whole number, got {self.cohort_total!r}")
+        if not int(least.sum()) <= self.total <= int(most.sum()):
+            raise ProblemError(
+                f"cohort_total: expected {least.sum()} to {most.sum()}, which cohort_least and "
+                f"cohort_most add up to, got {self.total}"
+            )
 
     def _check_shape(self, name: str, expected: tuple[int, ...]) -> None:
         value = getattr(self, name)
@@ -142,11 +185,14 @@ class Problem:
         turns: ArrayLike | None = None,
         seed: int = 0,
         elastic: bool = False,
+        cohort_least: ArrayLike | None = None,
+        cohort_most: ArrayLike | None = None,
+        cohort_total: int | None = None,
     ) -> "Problem":
         """Build a problem from one cost for each client and round, shape (n, t).
 
-        `cohort_size`, `at_least` and `at_most` may be single numbers. Clients with equal rows stay
-        interchangeable.
+        Sizes of cohorts, `at_least` and `at_most` may be single numbers. Clients with equal rows
+        stay interchangeable.
         """
         dense = np.asarray(costs, dtype=np.float64)
         if dense.ndim != 2:
@@ -164,6 +210,9 @@ class Problem:
             turns=None if turns is None else _integers("turns", turns, n),
             seed=seed,
             elastic=elastic,
+            cohort_least=_sizes("cohort_least", cohort_least, t),
+            cohort_most=_sizes("cohort_most", cohort_most, t),
+            cohort_total=cohort_total,
         )
 
     @property
@@ -176,7 +225,38 @@ class Problem:
         """How many rounds there are (t)."""
         return int(self.cost_level.shape[1])
 
+    @property
+    def total(self) -> int:
+        """Turns over all rounds."""
+        return int(self.cohort_size.sum()) if self.cohort_total is None else self.cohort_total
+
+    @property
+    def fewest(self) -> IntArray:
+        """The fewest members that each round's cohort should have (t,)."""
+        return self.cohort_size if self.cohort_least is None else self.cohort_least
+
+    @property
+    def most(self) -> IntArray:
+        """The most members that each round's cohort may have (t,), whatever the total."""
+        return self.cohort_size if self.cohort_most is None else self.cohort_most
+
     @lazy
+    def seats(self) -> IntArray:
+        """The most members that each round's cohort may have (t,)."""
+        # With no turn to spare above the least sizes, these are fixed, if none can be missing.
+        fixed = not self.elastic and self.total == int(self.fewest.sum())
+        return self.fewest if fixed else self.most
+
+    @lazy
+    def slack(self) -> SlackSeats:
+        """How many of the `seats` stay empty by choice; none where cohorts are fixed."""
+        empty = int(self.seats.sum()) - self.total
+        width = self.seats - self.fewest
+        fixed = not self.elastic and not empty
+        return SlackSeats(width=np.zeros_like(width) if fixed else width, total=empty)
+
+    @lazy
+<<<<<<< HEAD
     def random_costs(self) -> FloatArray:
         """The exact expected cost of a uniformly drawn cohort in each round, shape (t,).
 
@@ -188,11 +268,29 @@ class Problem:
             expected: FloatArray = (totals @ self.cost_level) * (seats / self.clients)
             return expected
         expected = np.zeros(self.rounds)
+=======
+    def random_cost(self) -> float:
+        """The exact expected cost of uniformly drawn cohorts that know no floors and no caps.
+
+        They are of the size `cohort_size`, or in proportion to it if the total is another one.
+        """
+        share = self.cohort_size if self.cohort_size.any() else self.seats
+        size = share * (self.total / max(1, int(share.sum())))
+        if self.available is None:
+            totals = np.bincount(self.level_of, weights=self.weight, minlength=len(self.cost_level))
+            seats = np.minimum(size, self.clients)
+            return float((totals @ self.cost_level) @ (seats / self.clients))
+        expected = 0.0
+>>>>>>> ranges
         for j in range(self.rounds):
             there = self.available[:, j]
             if there.any():
                 mean = float(self.costs(np.flatnonzero(there), j).mean())
+<<<<<<< HEAD
                 expected[j] = min(int(self.cohort_size[j]), int(there.sum())) * mean
+=======
+                expected += min(float(size[j]), int(there.sum())) * mean
+>>>>>>> ranges
         return expected
 
     @property
@@ -221,6 +319,7 @@ class Problem:
         if len(cohorts) != self.rounds:
             return [f"expected {self.rounds} cohorts, got {len(cohorts)}"]
         found = []
+        least, most = self.fewest, self.most
         turns = np.zeros(self.clients, dtype=np.int64)
         for j, cohort in enumerate(cohorts):
             members = np.asarray(cohort)
@@ -231,12 +330,14 @@ class Problem:
                 found.append(f"round {j}: a client sits twice")
             if self.available is not None and not self.available[members, j].all():
                 found.append(f"round {j}: a client is not available")
-            short = int(self.cohort_size[j]) - len(members)
-            if short < 0 or (short > 0 and not self.elastic):
-                found.append(
-                    f"round {j}: expected {self.cohort_size[j]} clients, got {len(members)}"
-                )
+            if len(members) > most[j] or (len(members) < least[j] and not self.elastic):
+                size = f"{least[j]}" if least[j] == most[j] else f"{least[j]} to {most[j]}"
+                found.append(f"round {j}: expected {size} clients, got {len(members)}")
             np.add.at(turns, members, 1)
+        taken = int(turns.sum())
+        breathes = bool((least < most).any())
+        if breathes and (taken > self.total or (taken < self.total and not self.elastic)):
+            found.append(f"expected {self.total} turns over all rounds, got {taken}")
         over = np.flatnonzero(turns > self.at_most)
         under = np.flatnonzero((turns < self.at_least) & (not self.elastic))
         return [
@@ -253,3 +354,7 @@ def _integers(name: str, value: ArrayLike, size: int) -> IntArray:
     if numbers.ndim == 0:
         numbers = np.full(size, numbers)
     return numbers.astype(np.int64)
+
+
+def _sizes(name: str, value: ArrayLike | None, rounds: int) -> IntArray | None:
+    return None if value is None else _integers(name, value, rounds)

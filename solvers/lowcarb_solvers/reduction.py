@@ -117,11 +117,16 @@ def coarsen(problem: Problem) -> Coarse:
     rng = np.random.default_rng(problem.seed)
     sample = np.sort(rng.choice(problem.clients, min(most, problem.clients), replace=False))
     share = len(sample) / problem.clients
+    # Empty seats by choice are rounded down, so that there are never more than fit.
+    seats, width = np.ceil(problem.seats * share), np.floor(problem.slack.width * share)
+    empty = min(int(problem.slack.total * share), int(width.sum()))
     sampled = Problem(
         cost_level=problem.cost_level,
         level_of=problem.level_of[sample],
         weight=problem.weight[sample],
-        cohort_size=np.ceil(problem.cohort_size * share).astype(np.int64),
+        cohort_size=seats.astype(np.int64),
+        cohort_least=(seats - width).astype(np.int64),
+        cohort_total=int(seats.sum()) - empty,
         at_least=problem.at_least[sample],
         at_most=problem.at_most[sample],
         available=None if problem.available is None else problem.available[sample],

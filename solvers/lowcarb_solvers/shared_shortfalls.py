@@ -28,14 +28,21 @@ def share_shortfalls(classes: Classes, expired: Callable[[], bool] = never) -> C
     """
     if not classes.problem.elastic or not classes.at_least.any():
         return classes
-    can_have = _by_counting if classes.available is None else _by_flow
-    if can_have(classes, classes.at_least, expired):
-        return classes
+    by_kind = _by_counting if classes.available is None else _by_flow
+
+    def can_have(turns: IntArray) -> bool:
+        in_all = int(classes.size @ turns) <= classes.problem.total
+        return in_all and by_kind(classes, turns, expired)
+
+    if can_have(classes.at_least):
+        # Where cohorts breathe, turns that are owed may be missing to smallest cohorts all the
+        # same; then seats give way.
+        return replace(classes, most_short=0) if classes.problem.slack.breathes else classes
     # Lowered by `low` they cannot all be met, lowered by `high` they can.
     low, high = 0, int(classes.at_least.max())
     while high - low > 1:
         middle = (low + high) // 2
-        if can_have(classes, np.maximum(0, classes.at_least - middle), expired):
+        if can_have(np.maximum(0, classes.at_least - middle)):
             high = middle
         else:
             low = middle
@@ -54,7 +61,7 @@ def _by_counting(classes: Classes, turns: IntArray, _: Callable[[], bool]) -> bo
     owing = np.bincount(turns, classes.size, rounds + 1)
     # Entry q: clients that want more than t - q turns, summed, so turns beyond t - q.
     beyond = np.cumsum(np.cumsum(owing[::-1]))[:-1]
-    fewest = np.cumsum(np.sort(classes.problem.cohort_size))
+    fewest = np.cumsum(np.sort(classes.problem.seats))
     return bool((beyond <= fewest).all())
 
 
@@ -63,7 +70,7 @@ def _by_flow(classes: Classes, turns: IntArray, expired: Callable[[], bool]) -> 
     wanted = classes.size * turns
     if (wanted > classes.capacity().sum(axis=1)).any():
         return False
-    plan = Completion(classes.capacity(), wanted, wanted, classes.problem.cohort_size)
+    plan = Completion(classes.capacity(), wanted, wanted, classes.problem.seats)
     in_time = plan.give(wanted, classes, expired)
     met = bool((plan.total == wanted).all())
     if not met and not in_time:

@@ -11,7 +11,11 @@ from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.errors import NoSolution
 from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.prices import Certificate
-from lowcarb_solvers.reasons import why_seats_are_missing, why_turns_are_missing
+from lowcarb_solvers.reasons import (
+    why_seats_are_missing,
+    why_turns_are_missing,
+    why_turns_are_missing_in_all,
+)
 from lowcarb_solvers.sparse_counts import SparseCounts
 
 
@@ -33,14 +37,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Shortfall:
-    """Owed turns of one client, or seats of one round, that an elastic problem had to give up.
+    """Turns owed or planned, or seats of one round, that an elastic problem had to give up.
 
     Parameters
     ----------
     short, unit
         How many are missing of what.
     client, round
-        Whose they are, as a number from 0; None for the other one.
+        Whose they are, as a number from 0; None for the other one. Both are None of turns that are
+        missing to the total.
     why
         The reason, for people.
     """
@@ -195,7 +200,15 @@ class Solution:
             )
             for j in np.flatnonzero(empty)
         )
-        return (*turns, *seats)
+        return (*turns, *seats, *self._missing_in_all)
+
+    @property
+    def _missing_in_all(self) -> tuple[Shortfall, ...]:
+        short = self.classes.missing_in_all(self.seated)
+        if not short:
+            return ()
+        why = why_turns_are_missing_in_all(self.classes)
+        return (Shortfall(short=short, unit="turns", why=why),)
 
     def raise_for_status(self) -> "Solution":
         """Return self, or raise `NoSolution` if there is no answer."""

@@ -15,7 +15,7 @@ from lowcarb_solvers.cycles import improve
 from lowcarb_solvers.deadline import OutOfTimeError
 from lowcarb_solvers.errors import NoSolver
 from lowcarb_solvers.flow import Flow, require_ortools
-from lowcarb_solvers.greedy import Greedy, is_safely_countable, seconds_of_greedy
+from lowcarb_solvers.greedy import Greedy, is_quick, seconds_of_greedy
 from lowcarb_solvers.merging import merge
 from lowcarb_solvers.prices import certify
 from lowcarb_solvers.problem import Problem
@@ -181,7 +181,7 @@ def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ..
     counts alone.
     """
     match solvers:
-        case (Greedy() as greedy, Cbc() | Flow() as exact) if is_safely_countable(classes):
+        case (Greedy() as greedy, Cbc() | Flow() as exact) if is_quick(classes):
             size = len(classes) * classes.problem.rounds
             seconds, share = seconds_of_greedy(classes), exact.time_limit * _MOST_RESERVED
             sooner = isinstance(exact, Flow) or (
@@ -221,7 +221,7 @@ def _checked(solution: Solution) -> Solution:
 def _is_drawn(solution: Solution) -> bool:
     """Whether it takes no time to speak of to check an answer client by client."""
     problem = solution.classes.problem
-    return problem.clients <= _DRAWN_CLIENTS and int(problem.cohort_size.sum()) <= _DRAWN_TURNS
+    return problem.clients <= _DRAWN_CLIENTS and problem.total <= _DRAWN_TURNS
 
 
 def _is_better(one: Solution, other: Solution) -> bool:

@@ -28,7 +28,8 @@ def whole_program(classes: Classes, nudge: float) -> CountProgram:
         floor=classes.floor,
         assured=classes.assured_floor,
         ceiling=classes.ceiling,
-        seats=problem.cohort_size,
+        seats=problem.seats,
+        slack=problem.slack,
         penalty=classes.penalty if problem.elastic else None,
     )
 

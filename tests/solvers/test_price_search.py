@@ -25,6 +25,7 @@ from lowcarb_solvers.open_columns import OpenColumns, columns_of, respond, slope
 from lowcarb_solvers.price_search import find_prices
 from lowcarb_solvers.prices import lagrangian_bound
 from lowcarb_solvers.reduction import RestrictedProblem, fix_columns
+from lowcarb_solvers.slack_seats import SlackSeats
 from tests.helpers.optima import check_optima
 
 
@@ -75,6 +76,7 @@ def random_columns(seed: int) -> tuple[OpenColumns, int]:
     rng = np.random.default_rng(seed)
     r, t = int(rng.integers(1, 40)), int(rng.integers(1, 20))
     least = rng.integers(0, t + 1, r)
+    width = rng.integers(0, 4, t) if seed % 2 else np.zeros(t, dtype=np.int64)
     columns, _ = columns_of(
         rng.uniform(0, 3, (r, t)),
         rng.random((r, t)) < 0.7,
@@ -82,6 +84,7 @@ def random_columns(seed: int) -> tuple[OpenColumns, int]:
         least,
         np.minimum(t, least + rng.integers(0, t + 1, r)),
         rng.integers(0, r + 1, t).astype(np.float64),
+        SlackSeats(width=width, total=int(width.sum() * rng.random())),
     )
     return columns, t
 
@@ -97,6 +100,7 @@ def test_members_keep_floors_and_caps_and_the_slope_is_a_derivative(seed: int) -
     turns = np.add.reduceat(at.share, columns.begin)
     assert (turns >= columns.least - 1e-5).all()
     assert (turns <= columns.most + 1e-5).all()
+    assert columns.slack.width @ at.empty == pytest.approx(columns.slack.total, abs=1e-5)
     step = 1e-4 * width
     j = int(rng.integers(t))
     up = respond(columns, prices + step * (np.arange(t) == j), at.turn, width)
@@ -134,6 +138,7 @@ def test_what_leaves_the_columns_is_taken_off_seats_floors_and_caps() -> None:
         np.array([1, 1, 0, 0]),
         np.array([2, 1, 0, 3]),
         np.array([9.0, 9.0, 9.0]),
+        SlackSeats(width=np.zeros(3, dtype=np.int64), total=0),
     )
     # The second row owes all it has, the third may take nothing, the last has nothing.
     assert columns.seats.tolist() == [4, 9, 9]

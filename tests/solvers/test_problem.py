@@ -43,6 +43,17 @@ def problem(**changes: Any) -> Problem:
         ({"available": np.ones((4, 2), dtype=np.bool_)}, r"available: expected shape \(4, 3\)"),
         ({"available": np.ones((4, 3))}, "available: expected booleans"),
         ({"turns": np.zeros(3, dtype=np.int64)}, "turns: expected shape"),
+        ({"cohort_most": np.array([2, 2])}, r"cohort_most: expected shape \(3,\)"),
+        ({"cohort_least": np.array([1.0, 1, 1])}, "cohort_least: expected int64, got float64"),
+        (
+            {"cohort_least": np.array([0, 3, 0])},
+            "round 1: expected cohort_least <= cohort_size <= cohort_most, .* got 3, 2 and 2",
+        ),
+        ({"cohort_most": np.array([2, 3, 1])}, "round 2: .* got 2, 2 and 1"),
+        ({"cohort_least": np.array([-1, 0, 0])}, "round 0: .* got -1, 2 and 2"),
+        ({"cohort_most": np.array([2, 2, 2**40])}, "round 2: .* from 0 to 2147483647"),
+        ({"cohort_total": 5}, "cohort_total: expected 6 to 6, .* got 5"),
+        ({"cohort_total": 6.0}, "cohort_total: expected a whole number, got 6.0"),
         (
             {
                 "level_of": np.zeros(0, dtype=np.int64),
@@ -111,3 +122,19 @@ def test_random_cost_is_the_expectation(seed: int) -> None:
             totals[draw] += matrix[rng.permutation(able)[:size], j].sum()
     expected_spread = 5 * totals.std() / np.sqrt(len(totals))
     assert abs(totals.mean() - case.random_cost) <= expected_spread + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("cohorts", "messages"),
+    [
+        ([[0, 1, 2], [3], [0, 1]], []),
+        ([[0, 1, 2], [3], []], ["round 2: expected 1 to 3 clients, got 0"]),
+        ([[0, 1, 2], [3], [0]], ["expected 6 turns over all rounds, got 5"]),
+        ([[0, 1, 2], [3, 2], [0, 1]], ["expected 6 turns over all rounds, got 7"]),
+    ],
+)
+def test_cohorts_that_breathe_are_checked(cohorts: list[list[int]], messages: list[str]) -> None:
+    breathing = problem(cohort_least=np.ones(3, dtype=np.int64), cohort_most=np.full(3, 3))
+    found = breathing.violations([np.array(cohort, dtype=np.int64) for cohort in cohorts])
+    assert found[: len(messages)] == messages
+    assert bool(found) == bool(messages)
