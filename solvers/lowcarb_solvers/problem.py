@@ -256,41 +256,25 @@ class Problem:
         return SlackSeats(width=np.zeros_like(width) if fixed else width, total=empty)
 
     @lazy
-<<<<<<< HEAD
     def random_costs(self) -> FloatArray:
         """The exact expected cost of a uniformly drawn cohort in each round, shape (t,).
 
-        Such cohorts know no floors and no caps, and take as many clients as are there.
-        """
-        if self.available is None:
-            totals = np.bincount(self.level_of, weights=self.weight, minlength=len(self.cost_level))
-            seats = np.minimum(self.cohort_size, self.clients)
-            expected: FloatArray = (totals @ self.cost_level) * (seats / self.clients)
-            return expected
-        expected = np.zeros(self.rounds)
-=======
-    def random_cost(self) -> float:
-        """The exact expected cost of uniformly drawn cohorts that know no floors and no caps.
-
-        They are of the size `cohort_size`, or in proportion to it if the total is another one.
+        Such cohorts know no floors and no caps, and take as many clients as are there. They are of
+        the size `cohort_size`, or in proportion to it if the total is another one.
         """
         share = self.cohort_size if self.cohort_size.any() else self.seats
         size = share * (self.total / max(1, int(share.sum())))
         if self.available is None:
             totals = np.bincount(self.level_of, weights=self.weight, minlength=len(self.cost_level))
             seats = np.minimum(size, self.clients)
-            return float((totals @ self.cost_level) @ (seats / self.clients))
-        expected = 0.0
->>>>>>> ranges
+            expected: FloatArray = (totals @ self.cost_level) * (seats / self.clients)
+            return expected
+        expected = np.zeros(self.rounds)
         for j in range(self.rounds):
             there = self.available[:, j]
             if there.any():
                 mean = float(self.costs(np.flatnonzero(there), j).mean())
-<<<<<<< HEAD
-                expected[j] = min(int(self.cohort_size[j]), int(there.sum())) * mean
-=======
-                expected += min(float(size[j]), int(there.sum())) * mean
->>>>>>> ranges
+                expected[j] = min(float(size[j]), int(there.sum())) * mean
         return expected
 
     @property
