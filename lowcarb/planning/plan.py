@@ -14,10 +14,12 @@ from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.lazy import lazy
 from lowcarb._util.output_file import output_file
 from lowcarb._util.text import count
-from lowcarb._util.times import show, to_iso
+from lowcarb._util.times import from_seconds, show, to_iso
 from lowcarb.errors import FloorsNotMet
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import Baseline, baselines
+from lowcarb.planning.chosen_hours import ChosenHours
+from lowcarb.planning.hours import Hours
 from lowcarb_solvers import Problem, Shortfall, Solution
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class Plan:
         What the fairness rule means in turns, for people.
     notes
         What a person should know of the plan, beside the notes of the solution.
+    hours, chosen
+        When rounds may be, and the slots that were chosen; None where rounds follow each other.
     """
 
     fleet: Fleet
@@ -78,6 +82,8 @@ class Plan:
     solution: Solution
     fairness: str
     notes: tuple[str, ...] = ()
+    hours: Hours | None = None
+    chosen: ChosenHours | None = None
 
     def __repr__(self) -> str:
         solution = self.solution
@@ -94,6 +100,20 @@ class Plan:
     def problem(self) -> Problem:
         """The program that was solved, over the rounds that are left."""
         return self.solution.classes.problem
+
+    @lazy
+    def starts(self) -> tuple[datetime, ...]:
+        """When each of these rounds starts, in UTC."""
+        if self.chosen is None:
+            return tuple(self.start + j * self.every for j in range(len(self)))
+        return tuple(map(from_seconds, self.chosen.starts))
+
+    @property
+    def end(self) -> datetime:
+        """When the last of these rounds is over, in UTC."""
+        if self.chosen is None:
+            return self.start + len(self) * self.every
+        return self.starts[-1] + timedelta(seconds=self.chosen.slots.length_s)
 
     @property
     def planned_g(self) -> float:
@@ -118,7 +138,7 @@ class Plan:
         cohort, emitted = self._cohort(j)
         return PlannedRound(
             round=self.first_round + j,
-            start=self.start + j * self.every,
+            start=self.starts[j],
             clients=tuple(self.fleet.clients[i] for i in cohort),
             planned_g=float(emitted.sum()),
         )
@@ -180,15 +200,40 @@ class Plan:
                     "start": to_iso(planned.start),
                     "clients": list(planned.clients),
                     "emissions_g": planned.planned_g,
+                    **self._by_region(planned),
                 }
                 for planned in self.rounds
             ],
+            "hours": None if self.chosen is None else self._hours_to_dict(self.chosen),
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
             "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
             "comparable": not self.shortfalls,
             "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": [*self.notes, *solution.notes],
+        }
+
+    def _by_region(self, planned: PlannedRound) -> dict[str, Any]:
+        """With hours, for batch systems: when a round ends at the latest, and who works where."""
+        if self.chosen is None:
+            return {}
+        by_region: dict[str, list[str]] = {}
+        for client in planned.clients:
+            region = self.fleet.regions[self.fleet.region[self.fleet.position[client]]]
+            by_region.setdefault(region, []).append(client)
+        length = timedelta(seconds=self.chosen.slots.length_s)
+        return {"end": to_iso(planned.start + length), "by_region": by_region}
+
+    def _hours_to_dict(self, chosen: ChosenHours) -> dict[str, Any]:
+        assert self.hours is not None  # noqa: S101 - slots were chosen in them
+        return {
+            **self.hours.to_dict(),
+            "round_s": chosen.slots.length_s,
+            "slots": len(chosen.slots),
+            "at_once_start": to_iso(from_seconds(chosen.at_once_starts[0])),
+            "at_once_g": chosen.at_once_g,
+            "saved_g": chosen.saved_g,
+            "saved_pct": None if chosen.saved is None else 100 * chosen.saved,
         }
 
     def _shortfall_to_dict(self, shortfall: Shortfall) -> dict[str, Any]:
@@ -201,7 +246,7 @@ class Plan:
 
     def _rows(self) -> Iterator[tuple[int, str, str, str, float]]:
         for j in range(len(self)):
-            start = to_iso(self.start + j * self.every)
+            start = to_iso(self.starts[j])
             for i, grams in zip(*self._cohort(j), strict=True):
                 region = self.fleet.regions[self.fleet.region[i]]
                 client = self.fleet.clients[i]
