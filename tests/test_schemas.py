@@ -67,6 +67,13 @@ def test_plans(fairness: list[str]) -> None:
     assert [one["role"] for one in content["files"]] == ["forecast", "clients"]
 
 
+def test_plans_with_chosen_hours() -> None:
+    until = ["--deadline", "2022-07-02T00:00Z"]
+    content = printed("plan", "--forecast", str(EXAMPLES / "forecast.csv"), *FLEET, *until)
+    check(content)
+    assert content["hours"]["slots"] == 24
+
+
 @pytest.mark.parametrize(
     "options",
     [

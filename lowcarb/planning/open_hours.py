@@ -66,7 +66,7 @@ class OpenHours:
     @lazy
     def _zone(self) -> tzinfo:
         _, _, zone = self.text.strip().rpartition(" ")
-        if ":" in zone:
+        if ":" in zone or " " not in self.text.strip():
             raise InputError(
                 f"open_hours: expected {_EXPECTED}, got {quoted(self.text)}, which names no zone",
                 field="open_hours",

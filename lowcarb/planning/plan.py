@@ -20,7 +20,7 @@ from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import Baseline, baselines
 from lowcarb.planning.chosen_hours import ChosenHours
 from lowcarb.planning.hours import Hours
-from lowcarb_solvers import Problem, Shortfall, Solution
+from lowcarb_solvers import Problem, Shortfall, Solution, Solver
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +73,8 @@ class Plan:
         What a person should know of the plan, beside the notes of the solution.
     hours, chosen
         When rounds may be, and the slots that were chosen; None where rounds follow each other.
+    solvers
+        Who said who takes part; none for those of `chain`.
     """
 
     fleet: Fleet
@@ -84,6 +86,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     hours: Hours | None = None
     chosen: ChosenHours | None = None
+    solvers: tuple[Solver, ...] = ()
 
     def __repr__(self) -> str:
         solution = self.solution

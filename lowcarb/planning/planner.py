@@ -244,6 +244,7 @@ class Planner:
             notes=kept_for_policies(self.fleet.attributes),
             hours=hours,
             chosen=chosen,
+            solvers=self.solvers,
         )
 
     def problem(

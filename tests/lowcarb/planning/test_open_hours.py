@@ -58,8 +58,9 @@ def test_when_it_is_open(text: str, begin: str, days: float, expected: list[str]
         ("08:00-08:00 UTC", "a whole day is 00:00-24:00"),
         ("Moon 08:00-09:00 UTC", "days are Mon, Tue"),
         ("Mon-Tue-Wed 08:00-09:00 UTC", "got 'Mon-Tue-Wed'"),
-        ("UTC", "got ''"),
-        ("", "expected one such as"),
+        ("UTC", "names no zone"),
+        ("", "names no zone"),
+        ("7-19", "names no zone"),
         (7, "expected hours and a zone"),
     ],
 )
