@@ -1,8 +1,7 @@
 """One way to choose hours on recorded days: when it would have trained, and what that emitted.
 
 At each slot a policy sees the newest issue that was published by then, extended by typical days, as
-in `replay.backtest`. It is asked again after each round, and while it waits whenever a newer issue
-is known.
+in `replay.backtest`. It is asked again after each round, and at each slot while it waits.
 """
 
 from collections.abc import Callable
@@ -184,11 +183,10 @@ class HoursBacktest:
         while len(taken) < planner.rounds:
             slots = replace(all_slots, starts=all_slots.starts[j:], first_by_s=first_by_s)
             first, cohort, grams = choose(j, turns, slots, planner.rounds - len(taken))
-            if first and (newer := self._newer(j, j + first)) is not None:
-                # Something new is known before its time has come.
-                j = newer
+            if first:
+                # More may be known by the next slot.
+                j += 1
                 continue
-            j += first
             turns[cohort] += 1
             cohorts.append(cohort)
             taken.append(j)
@@ -216,15 +214,6 @@ class HoursBacktest:
             starts=tuple(from_seconds(all_slots.starts[slot]) for slot in taken),
             asked=len(seconds),
         )
-
-    def _newer(self, j: int, until: int) -> int | None:
-        """The first slot up to another one at which a newer issue is known; None if none is."""
-        starts, issues = self.slots.starts, self.recording.issues
-        known = issues.at(from_seconds(starts[j])).issued_at
-        for k in range(j + 1, until + 1):
-            if issues.at(from_seconds(starts[k])).issued_at != known:
-                return k
-        return None
 
     def oracle(self, policy: SlotSolver) -> HoursRun:
         """Choose with perfect foresight: the limit, as far as the policy finds it."""
