@@ -94,6 +94,17 @@ def test_comparisons(options: list[str], monkeypatch: pytest.MonkeyPatch) -> Non
     assert (content["limit"] is None) == ("oracle" not in options[1])
 
 
+def test_comparisons_of_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["lowcarb.cli.compare"], "_cores", lambda: 1)
+    content = printed(
+        "compare", *DAYS, *FLEET, "--deadline", "9h,6h", "--policies", "threshold,oracle"
+    )
+    check(content)
+    assert [one["hours"]["within_s"] for one in content["deadlines"]] == [6 * 3600, 9 * 3600]
+    for one in content["deadlines"]:
+        assert list(one["policies"]) == ["at-once", "threshold", "oracle"]
+
+
 def test_what_is_understood_of_files(tmp_path: Path) -> None:
     typical = str(tmp_path / "typical.csv")
     learnt = ["typical", str(EXAMPLES / "actuals.csv"), "--out", typical]

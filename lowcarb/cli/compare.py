@@ -9,7 +9,7 @@ import typer
 
 from lowcarb._util.text import count
 from lowcarb._util.times import as_duration, parse_instant
-from lowcarb.cli import file_options, options, playing
+from lowcarb.cli import compare_hours, file_options, hours_options, options, playing
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import naming, reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
@@ -42,12 +42,15 @@ def compare(
     rounds: options.Rounds,
     forecast: playing.Forecast = None,
     every: options.Every = "1h",
+    deadline: playing.Deadlines = None,
+    open_hours: hours_options.Open = None,
+    longest_pause: hours_options.LongestPause = None,
     actual_units: file_options.ActualUnits = None,
     min_share: options.MinShare = None,
     min_rounds: options.MinRounds = None,
     max_share: options.MaxShare = None,
     max_rounds: options.MaxRounds = None,
-    policies: playing.Policies = playing.ALL,
+    policies: playing.Policies = None,
     starts: playing.Starts = None,
     start: playing.Start = None,
     seeds: playing.Seeds = 20,
@@ -74,7 +77,18 @@ def compare(
         how = said.how_written()
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
-        names = _names(policies)
+        if deadline is None:
+            hours_options.hours_of(None, None, open_hours, longest_pause)
+            names = _names(policies or playing.ALL)
+        else:
+            names = compare_hours.names_of(policies)
+            compare_hours.refuse_what_is_not_played(
+                availability=availability,
+                outages=outages,
+                absence=absence,
+                dropout=dropout,
+                report=report,
+            )
         if availability is not None and absence:
             raise InputError("expected --availability or --absence, got both", field="absence")
         if outages is not None and dropout:
@@ -113,6 +127,30 @@ def compare(
                 seed=seed,
             )
             recording = _recording(fleet, forecast, actuals, how, actual_units, actual_delay)
+            read = {
+                "forecast": forecast,
+                "actuals": actuals,
+                "clients": clients,
+                "availability": availability,
+                "outages": outages,
+            }
+            if deadline is not None:
+                hours = compare_hours.play_hours(
+                    planner,
+                    recording,
+                    lambda whole: _begins(recording, whole, start, starts),
+                    compare_hours.deadlines_of(deadline),
+                    names,
+                    open_hours=open_hours,
+                    longest_pause=longest_pause,
+                    workers=_cores(),
+                    progress=status.update,
+                )
+                status.stop()
+                compare_hours.print_hours(
+                    hours, recording.notes, input_files(read), figures, as_json=as_json
+                )
+                return
             found = _play(
                 planner,
                 recording,
@@ -130,15 +168,7 @@ def compare(
             )
             status.update("Summing up ...")
             gap = gap_to_oracle(found)
-            files = input_files(
-                {
-                    "forecast": forecast,
-                    "actuals": actuals,
-                    "clients": clients,
-                    "availability": availability,
-                    "outages": outages,
-                }
-            )
+            files = input_files(read)
             _write(found, gap, report, figures, files)
     _print(found, gap, files, as_json=as_json)
     for written in (report, figures):

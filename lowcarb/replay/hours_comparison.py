@@ -74,6 +74,8 @@ class HoursComparison:
         By policy: one run for each start; there is one of `AT_ONCE`.
     random_g
         Shape (s,): what random cohorts at once are expected to emit, gCO2eq.
+    backtests
+        What was played on, for each start.
     about_starts
         What of the recorded days was used, and why, for people.
     """
@@ -83,6 +85,7 @@ class HoursComparison:
     starts: tuple[datetime, ...]
     runs: Mapping[str, tuple[HoursRun, ...]]
     random_g: FloatArray
+    backtests: tuple[HoursBacktest, ...]
     about_starts: tuple[str, ...] = ()
 
     @cached_property
@@ -253,6 +256,7 @@ def compare_hours(
         starts=tuple(starts),
         runs={name: tuple(runs[name] for _, runs in played) for name in played[0][1]},
         random_g=np.array([random for random, _ in played]),
+        backtests=tuple(_backtest(planner, recording, after, start) for start in starts),
         about_starts=tuple(about_starts),
     )
 
@@ -266,10 +270,16 @@ def _run_start(
     after: HoursAfter,
     oracle: GreedySlots | None,
 ) -> tuple[float, dict[str, HoursRun]]:
-    backtest = HoursBacktest(
-        planner=replace(planner, hours=after.at(start)), recording=recording, start=start
-    )
+    backtest = _backtest(planner, recording, after, start)
     runs = {name: backtest.run(name, policy) for name, policy in policies.items()}
     if oracle is not None:
         runs[ORACLE] = backtest.oracle(oracle)
     return backtest.random_g(), runs
+
+
+def _backtest(
+    planner: Planner, recording: Recording, after: HoursAfter, start: datetime
+) -> HoursBacktest:
+    return HoursBacktest(
+        planner=replace(planner, hours=after.at(start)), recording=recording, start=start
+    )
