@@ -8,6 +8,7 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
 from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.hours import Hours
 from lowcarb.planning.policies import Policy
 from lowcarb.providers import Provider
 from lowcarb.training.clock import Clock
@@ -28,3 +29,4 @@ class Settings:
     seed: int
     resume: Literal["turns"] | bool
     strict: bool = False
+    hours: Hours | None = None

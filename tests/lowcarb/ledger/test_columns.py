@@ -15,6 +15,7 @@ from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.columns import columns_of, from_row, to_row
 from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Turn, Work
+from lowcarb.ledger.waits import Wait
 from lowcarb.ledger.write import insert_work
 from tests.helpers.ledgers import BEGIN, MEMBERS, TRAINING, booked, turn, written
 
@@ -25,6 +26,7 @@ KEPT = {
     ("origin", Provenance): {"training", "round", "region"},
     ("turn", Turn): {"training", "round", "position"},
     ("evaluation", Work): {"training", "round", "position"},
+    ("wait", Wait): {"training"},
 }
 """Tables and what they keep, with the columns that only say where a row belongs."""
 ELSEWHERE = {"turns", "provenances"}
