@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import inf
 
 import numpy as np
 
@@ -36,7 +35,9 @@ class HoursPlan:
     latest
         When the next one begins at the latest, in UTC; None if the deadline cannot be met.
     chosen
-        The slots; None where there was nothing to choose by.
+        The slots; None where none were chosen.
+    informed
+        Whether anything was known to choose by.
     """
 
     next: datetime
@@ -44,6 +45,7 @@ class HoursPlan:
     length: timedelta
     latest: datetime | None
     chosen: ChosenHours | None = None
+    informed: bool = True
 
     def at(self, start: datetime) -> FloatArray:
         """When each round left begins, if the next one begins at another time (t,)."""
@@ -119,7 +121,12 @@ class HoursPlanner:
         chosen = self._choose(candidates, slots, left, cohort_size)
         ahead = slots.starts[slots.soonest(left)] if chosen is None else chosen.starts
         return HoursPlan(
-            next=from_seconds(ahead[0]), ahead=ahead, length=length, latest=latest, chosen=chosen
+            next=from_seconds(ahead[0]),
+            ahead=ahead,
+            length=length,
+            latest=latest,
+            chosen=chosen,
+            informed=chosen is not None,
         )
 
     def _slots(
@@ -172,8 +179,6 @@ class HoursPlanner:
         if view.forecast is None or view.missing == set(fleet.regions):
             return None
         planned = self.policy if isinstance(self.policy, Planned) else Planned()
-        if planned.time_limit == inf:
-            planned = Planned()
         problem = program(
             fleet,
             view.forecast,

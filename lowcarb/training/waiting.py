@@ -107,9 +107,9 @@ class Waiting:
         """When the round begins: as planned, or where nothing is known as decided before."""
         if decided is None:
             return now if known is None else known.until
-        if decided.chosen is None and decided.latest is not None and known is not None:
-            return min(known.until, decided.latest)
-        return decided.next
+        if decided.informed or known is None:
+            return decided.next
+        return known.until if decided.latest is None else min(known.until, decided.latest)
 
     def _say(
         self,
