@@ -5,7 +5,7 @@ from math import inf
 
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb.planning.policies import Planned
-from lowcarb.planning.slot_solver import GreedySlots, SlotSolver, columns_of
+from lowcarb.planning.slot_solver import GreedySlots, SlotAnswer, SlotSolver, columns_of
 from lowcarb.planning.slots import Slots
 from lowcarb_solvers import Problem, Solution, Solver, Status, solve
 
@@ -33,6 +33,8 @@ class ChosenHours:
         Who would take part, as cheaply, if each round began as soon as it may.
     first
         Shape (h,): the slots of rounds at once.
+    answer
+        What the solver said, from which its next answer may begin.
     """
 
     problem: Problem
@@ -41,6 +43,7 @@ class ChosenHours:
     solution: Solution
     at_once: Solution
     first: IntArray
+    answer: SlotAnswer
 
     @property
     def starts(self) -> FloatArray:
@@ -76,6 +79,12 @@ class ChosenHours:
         return saved / self.at_once_g if saved is not None and self.at_once_g else None
 
 
+def greedy_slots(solvers: tuple[Solver, ...]) -> GreedySlots:
+    """Return who chooses slots within the time limit of those who say who takes part."""
+    limit = Planned(solvers).time_limit
+    return GreedySlots(solvers=solvers, time_limit=_TIME_LIMIT_S if limit == inf else limit)
+
+
 def choose_hours(
     problem: Problem,
     slots: Slots,
@@ -96,18 +105,14 @@ def choose_hours(
     solvers
         Who says who takes part.
     slot_solver
-        Who chooses slots; None for `GreedySlots`.
+        Who chooses slots; None for `greedy_slots`.
     """
-    limit = Planned(solvers).time_limit
-    choose = slot_solver or GreedySlots(
-        solvers=solvers, time_limit=_TIME_LIMIT_S if limit == inf else limit
-    )
-    answer = choose(problem, slots, rounds)
+    answer = (slot_solver or greedy_slots(solvers))(problem, slots, rounds)
     first = slots.soonest(rounds)
     assert first is not None  # noqa: S101 - there is a chain of that length
     at_once = solve(columns_of(problem, first), *solvers).raise_for_status()
     chosen, solution = answer.chosen, answer.solution
-    if _costs_less(at_once, solution):
+    if slot_solver is None and _costs_less(at_once, solution):
         chosen, solution = first, at_once
     gap = replace(answer, solution=solution).gap
     proven = gap is not None and gap <= _PROVEN
@@ -123,6 +128,7 @@ def choose_hours(
         solution=solution,
         at_once=at_once,
         first=first,
+        answer=answer,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowcarb._util.arrays import IntArray
+from lowcarb.planning.patience import PatientSlots
 from lowcarb.planning.slot_prices import cheapest_seats
 from lowcarb.planning.slot_solver import GreedySlots, SlotAnswer, SlotSolver, columns_of
 from lowcarb.planning.slots import Slots
@@ -117,5 +118,5 @@ def slot_policies(solvers: tuple[Solver, ...], time_limit: float = 10.0) -> dict
         AT_ONCE: AtOnce(solvers=solvers),
         "cheapest-slots": CheapestSlots(solvers=solvers),
         "threshold": Threshold(solvers=solvers),
-        "ilp": GreedySlots(solvers=solvers, time_limit=time_limit),
+        "ilp": PatientSlots(inner=GreedySlots(solvers=solvers, time_limit=time_limit)),
     }

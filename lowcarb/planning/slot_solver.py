@@ -1,14 +1,14 @@
 """Which slots rounds take, jointly with who takes part in them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from lowcarb._util.arrays import IntArray
-from lowcarb.planning.slot_prices import ascend, bound_of, cheapest_seats, worth_of_turns
+from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb.planning.slot_prices import Bound, ascend, bound_of, cheapest_seats, worth_of_turns
 from lowcarb.planning.slots import Slots
 from lowcarb_solvers import Problem, Solution, Solver, chain, merge, solve
 
@@ -19,7 +19,7 @@ _CHOICES = 2
 # Exchanges of slots that are tried in vain.
 _MOST_VAIN = 8
 # Costs that differ by less, relatively, are the same; nearer to the bound nothing is looked for.
-_SAME, _NEAR = 1e-9, 5e-4
+_SAME, _NEAR = 1e-9, 1e-3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,11 +34,14 @@ class SlotAnswer:
         Of the program whose rounds are these slots.
     bound
         No choice of slots and cohorts costs less; None where unknown.
+    worth
+        Shape (n,): what a turn of each client is worth, from which the next search may begin.
     """
 
     chosen: IntArray
     solution: Solution
     bound: float | None = None
+    worth: FloatArray | None = None
 
     @property
     def gap(self) -> float | None:
@@ -67,6 +70,19 @@ class SlotSolver(Protocol):
         """
 
 
+@runtime_checkable
+class WarmableSlots(Protocol):
+    """A solver that may begin from an earlier answer, which saves time."""
+
+    def warmed(self, answer: SlotAnswer) -> SlotSolver:
+        """Return the solver that begins from an answer for the same clients."""
+
+
+def warmed(solver: SlotSolver, answer: SlotAnswer) -> SlotSolver:
+    """Let a solver begin from an answer for the same clients, if it can."""
+    return solver.warmed(answer) if isinstance(solver, WarmableSlots) else solver
+
+
 def columns_of(problem: Problem, chosen: IntArray) -> Problem:
     """Return the program of some of a program's rounds."""
     return replace(
@@ -87,16 +103,23 @@ class GreedySlots:
         Who says who takes part; none for those of `chain`.
     time_limit
         Seconds after which no better choice is looked for.
+    worth
+        Shape (n,): of an earlier answer for these clients. It saves time.
     """
 
     solvers: tuple[Solver, ...] = ()
     time_limit: float = 10.0
+    worth: FloatArray | None = field(default=None, compare=False, repr=False)
+
+    def warmed(self, answer: SlotAnswer) -> "GreedySlots":
+        """Begin from what turns were worth in an earlier answer."""
+        return replace(self, worth=answer.worth)
 
     def __call__(self, problem: Problem, slots: Slots, rounds: int) -> SlotAnswer:
         """Choose slots and cohorts."""
         search = _Search(problem, slots, rounds, self.solvers or chain(self.time_limit))
         began = perf_counter()
-        search.choose(began + _FOR_PRICES * self.time_limit)
+        search.choose(self.worth, began + _FOR_PRICES * self.time_limit)
         search.exchange(began + self.time_limit)
         return search.answer()
 
@@ -113,31 +136,50 @@ class _Search:
         self.solvers = solvers
         self.classes = merge(problem)
         self.bound = -inf
+        self.worth = np.zeros(len(self.classes))
         self.best: tuple[IntArray, Solution] | None = None
         self.tried: set[bytes] = set()
 
-    def choose(self, until: float) -> None:
+    def choose(self, before: FloatArray | None, until: float) -> None:
         """Choose slots under the floors' prices, pass after pass, and find out who takes part."""
-        nothing = np.zeros(len(self.classes))
-        first, _ = bound_of(self.classes, self.slots, self.rounds, nothing)
+        worth = self._by_class(before)
+        first, _ = bound_of(self.classes, self.slots, self.rounds, worth)
+        self._learn(first)
         self._try(first.chosen)
-        for _ in range(_PASSES):
+        for number in range(_PASSES):
+            if self._is_proven() or perf_counter() > until:
+                break
             solution = self._best[1]
+            if number or not worth.any():
+                worth = worth_of_turns(solution, self.classes)
             bounds = ascend(
                 self.classes,
                 self.slots,
                 self.rounds,
-                worth_of_turns(solution, self.classes),
+                worth,
                 _cost(solution),
                 steps=_STEPS,
                 near=_NEAR,
                 late=lambda: perf_counter() > until,
             )
-            self.bound = max(self.bound, bounds[0].cost)
+            self._learn(bounds[0])
             choices = {one.chosen.tobytes(): one.chosen for one in bounds}
             better = [self._try(one) for one in list(choices.values())[:_CHOICES]]
-            if not any(better) or self._is_proven() or perf_counter() > until:
+            if number and not any(better):
                 break
+
+    def _by_class(self, worth: FloatArray | None) -> FloatArray:
+        """Average what turns of a class's members were worth (k,); 0 where that is unknown."""
+        if worth is None or worth.shape != (self.problem.clients,):
+            return np.zeros(len(self.classes))
+        total: FloatArray = np.bincount(  # type: ignore[assignment]
+            self.classes.member_of, weights=worth, minlength=len(self.classes)
+        )
+        return total / self.classes.size
+
+    def _learn(self, bound: Bound) -> None:
+        if bound.cost > self.bound:
+            self.bound, self.worth = bound.cost, bound.worth
 
     def exchange(self, until: float) -> None:
         """Exchange single slots while that helps and time is left."""
@@ -213,7 +255,12 @@ class _Search:
         chosen, solution = self._best
         whole = self.bound > -inf and not solution.classes.missing(solution.seated)
         bound = min(self.bound, _cost(solution)) if whole else None
-        return SlotAnswer(chosen=chosen, solution=solution, bound=bound)
+        return SlotAnswer(
+            chosen=chosen,
+            solution=solution,
+            bound=bound,
+            worth=self.worth[self.classes.member_of],
+        )
 
 
 def _cost(solution: Solution) -> float:

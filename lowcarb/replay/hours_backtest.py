@@ -21,7 +21,7 @@ from lowcarb.planning.even import evened
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.program import program
-from lowcarb.planning.slot_solver import SlotAnswer, SlotSolver, columns_of
+from lowcarb.planning.slot_solver import SlotAnswer, SlotSolver, columns_of, warmed
 from lowcarb.planning.slots import Slots
 from lowcarb.replay.backtest import Run
 from lowcarb.replay.recording import Recording
@@ -157,10 +157,14 @@ class HoursBacktest:
         """
         seconds: list[float] = []
 
+        asked = policy
+
         def choose(j: int, turns: IntArray, slots: Slots, left: int) -> tuple[int, IntArray, float]:
+            nonlocal asked
             began = perf_counter()
             problem = self._left(j, turns, clairvoyant=clairvoyant)
-            answer = policy(problem, slots, left)
+            answer = asked(problem, slots, left)
+            asked = warmed(asked, answer)
             seconds.append(perf_counter() - began)
             cohort = evened(columns_of(problem, answer.chosen), answer.solution.cohort(0))
             first = int(answer.chosen[0])

@@ -9,10 +9,12 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.times import from_seconds, show
 from lowcarb.errors import InputError
-from lowcarb.planning.chosen_hours import ChosenHours, choose_hours
+from lowcarb.planning.chosen_hours import ChosenHours, choose_hours, greedy_slots
 from lowcarb.planning.hours import LONGEST, Hours
+from lowcarb.planning.patience import PatientSlots
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.program import program
+from lowcarb.planning.slot_solver import SlotSolver, warmed
 from lowcarb.planning.slots import Slots
 from lowcarb.providers.fallback import FallbackForecasts
 from lowcarb.training.candidates import Candidates
@@ -81,6 +83,7 @@ class HoursPlanner:
     policy: Policy
     seed: int
     _late: bool = field(default=False, init=False)
+    _solver: SlotSolver | None = field(default=None, init=False)
 
     def plan(
         self,
@@ -189,4 +192,8 @@ class HoursPlanner:
             online=None,
             seed=self.seed,
         )
-        return choose_hours(problem, slots, left, planned.solvers)
+        if self._solver is None:
+            self._solver = PatientSlots(inner=greedy_slots(planned.solvers))
+        chosen = choose_hours(problem, slots, left, planned.solvers, self._solver)
+        self._solver = warmed(self._solver, chosen.answer)
+        return chosen

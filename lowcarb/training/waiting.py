@@ -143,6 +143,8 @@ class Waiting:
             parts[0] += (
                 f": waiting saves {saved}, {chosen.saved:.1%} of what the rounds left would emit "
                 "at once"
+                if chosen.saved > 0
+                else ": newer forecasts may find cheaper hours"
             )
         if decided is not None and decided.latest is not None:
             parts.append(f"for the deadline it must begin by {show(decided.latest)} UTC")
