@@ -5,6 +5,8 @@ from lowcarb.replay.compare import compare
 from lowcarb.replay.comparison import Comparison, PolicySummary
 from lowcarb.replay.disruptions import Disruptions, TimedDisruptions, draw_disruptions
 from lowcarb.replay.gap import Gap, gap_to_oracle
+from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
+from lowcarb.replay.hours_comparison import HoursComparison, HoursSummary, compare_hours
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.starts import Starts, choose_starts, starts_within
 
@@ -13,6 +15,11 @@ __all__ = [
     "Comparison",
     "Disruptions",
     "Gap",
+    "HoursAfter",
+    "HoursBacktest",
+    "HoursComparison",
+    "HoursRun",
+    "HoursSummary",
     "PolicySummary",
     "Recording",
     "Run",
@@ -20,6 +27,7 @@ __all__ = [
     "TimedDisruptions",
     "choose_starts",
     "compare",
+    "compare_hours",
     "draw_disruptions",
     "gap_to_oracle",
     "starts_within",

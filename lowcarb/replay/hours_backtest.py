@@ -70,6 +70,12 @@ class HoursRun(Run):
 
     Parameters
     ----------
+    policy, start, cohorts, planned_g_by_round, realised_g_by_round, turns, at_least, at_most
+        As of `Run`.
+    seconds
+        What each choice took; it is asked more often than there are rounds.
+    fallbacks, plans
+        As of `Run`.
     starts
         When each round began, in UTC.
     asked

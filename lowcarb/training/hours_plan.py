@@ -94,6 +94,7 @@ class HoursPlanner:
         length: timedelta,
         cohort_size: int,
         last_end: datetime | None,
+        begun: bool,
     ) -> HoursPlan:
         """Choose the hours of the rounds that are left.
 
@@ -111,14 +112,16 @@ class HoursPlanner:
             Of each round.
         last_end
             When the round before ended; None if there was none.
+        begun
+            Whether the training has been under way: then it goes on, too late if need be.
 
         Raises
         ------
         InputError
-            If no round is over and the deadline cannot be met.
+            If it has not begun and the deadline cannot be met.
         """
         latest = self.hours.latest_start(now, left, length)
-        slots = self._slots(now, left, length, last_end)
+        slots = self._slots(now, left, length, last_end, begun=begun)
         if slots is None:
             return self._behind(now, left, length)
         chosen = self._choose(candidates, slots, left, cohort_size)
@@ -133,7 +136,13 @@ class HoursPlanner:
         )
 
     def _slots(
-        self, now: datetime, left: int, length: timedelta, last_end: datetime | None
+        self,
+        now: datetime,
+        left: int,
+        length: timedelta,
+        last_end: datetime | None,
+        *,
+        begun: bool,
     ) -> Slots | None:
         """Candidate starts that suffice, without a longest pause and slots if need be."""
         try:
@@ -141,7 +150,7 @@ class HoursPlanner:
                 now, left, length=length, slot=self.slot, last_end=last_end
             )
         except InputError:
-            if last_end is None:
+            if not begun:
                 raise
         # Better closer together, or with a longer pause, than too late.
         packed = self.hours.packed().slots(now, length=length, slot=length)

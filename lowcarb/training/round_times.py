@@ -4,14 +4,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from lowcarb._util.arrays import FloatArray
 from lowcarb.ledger.entries import ClockKind
 from lowcarb.planning.hours import Hours
+from lowcarb.providers.fallback import FallbackForecasts
 from lowcarb.training.booking import Booking
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.clock import Clock
 from lowcarb.training.go_ahead import GoAhead
 from lowcarb.training.hours_plan import HoursPlan, HoursPlanner
+from lowcarb.training.settings import Settings
 from lowcarb.training.waiting import Waiting
 
 SLOT = timedelta(hours=1)
@@ -57,6 +61,29 @@ class RoundTimes:
             rounds=self.rounds,
         )
 
+    @classmethod
+    def of(
+        cls, settings: Settings, forecasts: FallbackForecasts, booking: Booking, rounds: int
+    ) -> "RoundTimes | None":
+        """Choose hours as a user asks for it; None if rounds follow each other."""
+        if settings.hours is None:
+            return None
+        planner = HoursPlanner(
+            hours=settings.hours,
+            slot=settings.every or SLOT,
+            forecasts=forecasts,
+            policy=settings.policy,
+            seed=settings.seed,
+        )
+        ledger = None if settings.ledger is None else settings.ledger.path
+        return cls(
+            clock=settings.clock,
+            planner=planner,
+            booking=booking,
+            go=GoAhead(ledger),
+            rounds=rounds,
+        )
+
     @property
     def hours(self) -> Hours:
         """When rounds may be."""
@@ -83,7 +110,12 @@ class RoundTimes:
         if candidates is None:
             self._plan = None
             return now
-        self.length = self._length(candidates)
+        left = self.rounds - number + 1
+        before = self.booking.wait
+        if before is not None and before.number != number:
+            before = None
+        begun = last is not None or before is not None
+        self.length = self._length(candidates, now, left if begun else 0)
         last_end = None
         if last is not None:
             took = self._took[-1] if self._took else self.length
@@ -93,15 +125,13 @@ class RoundTimes:
             return self.planner.plan(
                 candidates,
                 at,
-                self.rounds - number + 1,
+                left,
                 length=self.length,
                 cohort_size=cohort_size,
                 last_end=last_end,
+                begun=begun,
             )
 
-        before = self.booking.wait
-        if before is not None and before.number != number:
-            before = None
         start, self._plan = self._waiting.wait(number, now, plan, before)
         return start
 
@@ -116,9 +146,16 @@ class RoundTimes:
         if self.clock.name != ClockKind.SIMULATED:
             self._took.append(max(timedelta(), self.clock.now() - start))
 
-    def _length(self, candidates: Candidates) -> timedelta:
-        """How long a round takes that its slowest possible member is in."""
+    def _length(self, candidates: Candidates, now: datetime, left: int) -> timedelta:
+        """How long a round takes that its slowest possible member is in.
+
+        Where `left` rounds as long as that would miss the deadline, the slowest members are left
+        out of account: they are then asked in some rounds only.
+        """
         if self.clock.name == ClockKind.SIMULATED and self.clock.every is not None:
             return self.clock.every
-        expected = timedelta(seconds=float(candidates.fleet.duration_s.max()))
-        return max([expected, *(_MARGIN * took for took in self._took[-_LENGTHS:])])
+        took = [_MARGIN * length for length in self._took[-_LENGTHS:]]
+        longest_first = np.unique(candidates.fleet.duration_s)[::-1].tolist()
+        lengths = [max([timedelta(seconds=one), *took]) for one in longest_first]
+        in_time = (one for one in lengths if self.hours.latest_start(now, left, one) is not None)
+        return next(in_time, lengths[0])

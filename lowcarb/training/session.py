@@ -19,12 +19,10 @@ from lowcarb.training.closing_block import closing_block
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.declared import Differences
-from lowcarb.training.go_ahead import GoAhead
-from lowcarb.training.hours_plan import HoursPlanner
 from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.roster import Roster
-from lowcarb.training.round_times import SLOT, RoundTimes
+from lowcarb.training.round_times import RoundTimes
 from lowcarb.training.settings import Settings
 from lowcarb.training.start_table import stand_ins, start_table
 from lowcarb.training.terms import Terms
@@ -116,34 +114,13 @@ class Session:
         self._said_start = known is not None
         self._differences: Differences = Differences() if known is None else known._differences
         forecasts = FallbackForecasts(provider=settings.provider, typical=settings.typical)
-        self._times = self._round_times(forecasts)
+        self._times = RoundTimes.of(settings, forecasts, self._booking, rounds)
         self._decider = Decider(
             forecasts=forecasts,
             policy=settings.policy,
             rounds=rounds,
             seed=settings.seed,
             exact=exact,
-        )
-
-    def _round_times(self, forecasts: FallbackForecasts) -> RoundTimes | None:
-        """Wait for chosen hours; None where rounds follow each other."""
-        settings = self.settings
-        if settings.hours is None:
-            return None
-        planner = HoursPlanner(
-            hours=settings.hours,
-            slot=settings.every or SLOT,
-            forecasts=forecasts,
-            policy=settings.policy,
-            seed=settings.seed,
-        )
-        ledger = None if settings.ledger is None else settings.ledger.path
-        return RoundTimes(
-            clock=settings.clock,
-            planner=planner,
-            booking=self._booking,
-            go=GoAhead(ledger),
-            rounds=self.rounds,
         )
 
     def listening(self) -> AbstractContextManager[None]:

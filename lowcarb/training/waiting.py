@@ -77,7 +77,8 @@ class Waiting:
         if before is not None and self.clock.name == ClockKind.SIMULATED:
             # In imagined time the server ended where it waited last.
             now = max(now, before.decided_at)
-        known, decided = before, self._planned(plan, now, number)
+        begun = number > 1 or before is not None
+        known, decided = before, self._planned(plan, now, begun=begun)
         while True:
             until = self._until(now, decided, known)
             told = self.go.told()
@@ -87,16 +88,16 @@ class Waiting:
                 return now, decided
             known = self._say(number, now, until, decided, known)
             now = self._rest(now, min(until, now + self.listen))
-            decided = self._planned(plan, now, number)
+            decided = self._planned(plan, now, begun=True)
 
     def _planned(
-        self, plan: Callable[[datetime], HoursPlan], now: datetime, number: int
+        self, plan: Callable[[datetime], HoursPlan], now: datetime, *, begun: bool
     ) -> HoursPlan | None:
         """Choose the hours; a training must not end because that cannot be done later on."""
         try:
             return plan(now)
         except InputError:
-            if number == 1:
+            if not begun:
                 raise
             logger.exception("lowcarb: no hours could be chosen")
         except Exception:

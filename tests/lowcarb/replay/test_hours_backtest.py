@@ -16,7 +16,7 @@ from lowcarb.carbon.issues import Issues
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.slot_policies import AT_ONCE, slot_policies
 from lowcarb.planning.slot_solver import GreedySlots
-from lowcarb.replay import Recording
+from lowcarb.replay import Backtest, Recording
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
 from lowcarb.replay.hours_comparison import HoursComparison, compare_hours
 from lowcarb_solvers import chain
@@ -94,6 +94,11 @@ def test_a_planner_without_hours_is_refused() -> None:
     without = Planner(fleet=planner().fleet, cohort_size=1, rounds=1)
     with pytest.raises(InputError, match="hours: expected a planner with hours"):
         HoursBacktest(planner=without, recording=two_days(), start=START)
+
+
+def test_a_replay_of_rounds_that_follow_each_other_takes_no_hours() -> None:
+    with pytest.raises(InputError, match="hours: here rounds follow each other; HoursBacktest"):
+        Backtest(planner=planner(), recording=two_days(), start=START)
 
 
 @cache
