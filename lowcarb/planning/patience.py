@@ -1,8 +1,10 @@
-"""Patience: an hour that is not yet due is worth a little more than its forecast says.
+"""Patience: an hour of a later day is worth a little more than its forecast says.
 
 Whoever waits is asked again with newer forecasts and keeps what turns out well, while an hour that
-is taken is taken. So where hours are chosen again and again, those ahead count a little less than
-they are expected to emit, the less the further ahead they are.
+is taken is taken. So where hours are chosen again and again, those of later days count a little
+less than they are expected to emit: the less, the more days ahead they are and the more a region's
+intensity changes. Hours of the next 24 count as they are, and so do all where nothing changes:
+nobody waits for nothing.
 """
 
 from dataclasses import dataclass, field, replace
@@ -14,22 +16,24 @@ from lowcarb.planning.slots import Slots
 from lowcarb.units import SECONDS_PER_DAY
 from lowcarb_solvers import Problem, solve
 
-PATIENCE = 0.02
-"""Share by which an hour a day ahead counts less; chosen on recorded days of 26 US regions."""
-# Hours count no less than this share.
-_LEAST = 0.5
+PATIENCE = 0.1
+"""By how many of its standard deviations an intensity counts less for each day ahead.
+
+Chosen on recorded days of 26 US regions.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatientSlots:
-    """Chooses slots as if those ahead emitted a little less, for plans that are made again.
+    """Chooses slots as if those of later days emitted a little less, for plans made again.
 
     Parameters
     ----------
     inner
         Who chooses.
     patience
-        Share by which an hour a day ahead counts less.
+        By how many of its standard deviations over the slots an intensity counts less for each
+        whole day ahead.
     """
 
     inner: GreedySlots = field(default_factory=GreedySlots)
@@ -41,11 +45,13 @@ class PatientSlots:
 
     def __call__(self, problem: Problem, slots: Slots, rounds: int) -> SlotAnswer:
         """Choose slots; who takes part in them, and what it costs, is as forecast."""
-        ahead = (slots.starts - slots.starts[0]) / SECONDS_PER_DAY
-        counted = np.maximum(_LEAST, 1 - self.patience * ahead)
-        answer = self.inner(
-            replace(problem, cost_level=problem.cost_level * counted), slots, rounds
-        )
+        level = problem.cost_level
+        days = np.floor((slots.starts - slots.starts[0]) / SECONDS_PER_DAY)
+        if not days.any():
+            return self.inner(problem, slots, rounds)
+        less = self.patience * level.std(axis=1, keepdims=True) * days
+        counted = replace(problem, cost_level=np.maximum(0.0, level - less))
+        answer = self.inner(counted, slots, rounds)
         solvers = self.inner.solvers
         solution = solve(columns_of(problem, answer.chosen), *solvers).raise_for_status()
         return SlotAnswer(chosen=answer.chosen, solution=solution, worth=answer.worth)
