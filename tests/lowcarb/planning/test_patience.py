@@ -1,4 +1,4 @@
-"""Patience where hours are chosen again and again: it waits for later days, and never for nothing."""
+"""Patience where hours are chosen again and again: for later days, and never for nothing."""
 
 import numpy as np
 
