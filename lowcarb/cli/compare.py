@@ -79,7 +79,7 @@ def compare(
         check_folder("figures", figures)
         if deadline is None:
             hours_options.hours_of(None, None, open_hours, longest_pause)
-            names = _names(policies or playing.ALL)
+            names = _names(playing.ALL if policies is None else policies)
         else:
             names = compare_hours.names_of(policies)
             compare_hours.refuse_what_is_not_played(

@@ -1,4 +1,4 @@
-"""Patience where hours are chosen again and again: for later days, and never for nothing."""
+"""Patience where hours are chosen again and again: for what is far, and never for nothing."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def chosen(costs: list[float], patience: float) -> list[int]:
     return [int(slot) for slot in answer.chosen]
 
 
-def test_an_hour_of_a_later_day_may_be_a_little_dearer() -> None:
+def test_an_hour_far_ahead_may_be_a_little_dearer() -> None:
     days = [50.0] * 12 + [10.0] + [50.0] * 11 + [50.0] * 12 + [10.5] + [50.0] * 11
     assert chosen(days, patience=0.0) == [12]
     assert chosen(days, patience=0.1) == [36]
@@ -31,5 +31,5 @@ def test_where_nothing_changes_nobody_waits() -> None:
     assert chosen([30.0] * 72, patience=0.1) == [0]
 
 
-def test_hours_of_the_next_day_count_as_they_are() -> None:
-    assert chosen([10.0, *[50.0] * 22, 10.0], patience=5.0) == [0]
+def test_the_next_six_hours_count_as_they_are() -> None:
+    assert chosen([10.0, *[50.0] * 4, 10.0], patience=5.0) == [0]
