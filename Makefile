@@ -67,6 +67,7 @@ bench: $(VENV)/installed  ## Measure against peers
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
+	$(BIN)/python -m benchmarks.hours --smoke
 	$(BIN)/python -m benchmarks.startup --smoke
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
 	$(BIN)/python -m benchmarks.ledger --smoke
