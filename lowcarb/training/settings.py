@@ -8,6 +8,7 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
 from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.hours import Hours
 from lowcarb.planning.policies import Policy
 from lowcarb.providers import Actuals, Provider
 from lowcarb.training.clock import Clock
@@ -31,3 +32,4 @@ class Settings:
     also: Provider | None = None
     actuals: Actuals | None = None
     correct: bool = True
+    hours: Hours | None = None

@@ -70,6 +70,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "bound_g",
         "gap",
         "rounds",
+        "hours",
         "participation",
         "baselines_g",
         "baselines_comparable",
