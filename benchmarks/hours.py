@@ -87,8 +87,8 @@ def report(days: Days, command: str, deadlines: list[int], starts: int, rounds: 
             "## Hours before a deadline\n",
             f"{command}, on {days.about}. {setting()}",
             f"{rounds} rounds of {COHORT} at half shares as floors, {starts} start days, planned "
-            "anew at each slot on the newest forecast, corrected by what was known to have come true. "
-            "Saved: against rounds at once with the cheapest cohorts.\n",
+            "anew at each slot on the newest forecast, corrected by what was known to have come "
+            "true. Saved: against rounds at once with the cheapest cohorts.\n",
             table(HEADER, rows),
         ]
     )
