@@ -1,0 +1,149 @@
+"""Shortfalls in stages: as little as possible of the first kind, then of the second, then the cost.
+
+Each stage's best is fixed before the next one begins, with a hair's breadth of tolerance where it
+is no whole number. One penalty for all cannot do that: an exchange may trade several rows at once.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.limits.count_rows import CountRows, Goal
+from lowcarb_solvers.limits.row_program import RowProgram
+from lowcarb_solvers.limits.search import Engine, Found, search
+
+# Share of the time left that a stage may take, and the attempt without any shortfall.
+_STAGE_SHARE, _HARD_SHARE = 0.4, 0.6
+# A stage's best may be off by so much, relatively and in its own scale.
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Staged:
+    """What the stages came to.
+
+    Parameters
+    ----------
+    counts
+        Shape (k, t): the answer; None without any.
+    bound
+        No answer with as few shortfalls costs less; -inf where unknown.
+    infeasible
+        Whether a problem that is not elastic has no answer.
+    proven
+        Whether every stage is known to have as few shortfalls as can be.
+    improved
+        Whether it is better than the start.
+    notes
+        What stood in the way.
+    """
+
+    counts: IntArray | None
+    bound: float
+    infeasible: bool
+    proven: bool
+    improved: bool
+    notes: tuple[str, ...]
+
+
+class Stages:
+    """The stages of one problem, and what of them is fixed already.
+
+    Parameters
+    ----------
+    rows
+        The program.
+    engine
+        Who solves, and until when.
+    """
+
+    def __init__(self, rows: CountRows, engine: Engine) -> None:
+        self._rows = rows
+        self._engine = engine
+        self._most = np.full(len(rows.goals), np.inf)
+        self.elastic = rows.merged.limited.problem.elastic
+
+    def run(self, start: IntArray) -> Staged:
+        """Solve all stages, beginning from counts (k, t) that keep what is never broken."""
+        begin = self._rows.columns(start)
+        clean = not self._rows.sums(begin).any()
+        without = np.zeros(len(self._most))
+        engine = self._engine
+        if self.elastic and not clean:
+            engine = engine.sooner(_HARD_SHARE)
+        found = self._search(self._rows.program, without, engine, begin if clean else None)
+        if found.x is not None or not self.elastic:
+            return self._result(found, begin if clean else None, proven=True)
+        notes = () if found.infeasible or not found.said else (found.said,)
+        staged = self._one_by_one(begin)
+        return replace(staged, notes=(*notes, *staged.notes))
+
+    def _one_by_one(self, begin: FloatArray) -> Staged:
+        best, proven = begin, True
+        for number, goal in enumerate(self._rows.goals):
+            reached = float(self._rows.sums(best)[number])
+            if reached:
+                best, bound = self._pursue(goal, best)
+                reached = float(self._rows.sums(best)[number])
+                slack = 1 - 1e-4 if goal.is_whole else float(_tolerance(reached))
+                proven = proven and bound >= reached - slack
+            self._most[number] = reached
+        found = self._search(self._rows.program, self._most, self._engine, best)
+        return self._result(found, begin, proven=proven)
+
+    def _pursue(self, goal: Goal, start: FloatArray) -> tuple[FloatArray, float]:
+        """Make one goal as small as can be; also return the bound of it."""
+        cost = np.zeros(len(start))
+        cost[goal.columns] = goal.weights
+        program = replace(self._rows.program, cost=cost)
+        engine = replace(self._engine.sooner(_STAGE_SHARE), gap=0.0)
+        found = self._search(program, self._most, engine, start)
+        return (start if found.x is None else found.x), found.bound
+
+    def _search(
+        self, program: RowProgram, most: FloatArray, engine: Engine, start: FloatArray | None
+    ) -> Found:
+        """Find the best columns whose goals come to no more than `most`."""
+        upper, high = program.upper.copy(), program.high.copy()
+        for goal, value in zip(self._rows.goals, most, strict=True):
+            if value == 0:
+                upper[goal.columns] = 0.0
+            elif np.isfinite(value):
+                high[goal.row] = value if goal.is_whole else value + _tolerance(value)
+        found = search(
+            replace(program, upper=upper, high=high),
+            self._rows.rests,
+            engine,
+            start=start,
+            passes=lambda x: self._passes(x, most),
+        )
+        # Columns of a solver have its tolerances; shortfalls that follow from counts have none.
+        return found if found.x is None else replace(found, x=self._exact(found.x))
+
+    def _exact(self, x: FloatArray) -> FloatArray:
+        return self._rows.columns(self._rows.counts(x))
+
+    def _passes(self, x: FloatArray, most: FloatArray) -> bool:
+        """Check columns by the counts in them alone."""
+        counts = self._rows.counts(x)
+        merged = self._rows.merged
+        if merged.classes.violations(counts) or not merged.keeps_rest(counts):
+            return False
+        sums = self._rows.sums(self._rows.columns(counts))
+        return bool((sums <= most + 2 * _tolerance(most)).all())
+
+    def _result(self, found: Found, start: FloatArray | None, *, proven: bool) -> Staged:
+        counts = None if found.x is None else self._rows.counts(found.x)
+        return Staged(
+            counts=counts,
+            bound=found.bound,
+            infeasible=found.infeasible and found.x is None,
+            proven=proven,
+            improved=found.x is not None and (start is None or not np.array_equal(found.x, start)),
+            notes=(found.said,) if found.said and not found.infeasible else (),
+        )
+
+
+def _tolerance(value: FloatArray | float) -> FloatArray:
+    return np.asarray(_TOLERANCE * np.maximum(1.0, np.where(np.isfinite(value), value, 0.0)))
