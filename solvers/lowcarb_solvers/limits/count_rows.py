@@ -1,6 +1,7 @@
 """The program on class counts by rows: counts, excess energy, and what may be missed.
 
-Each row of amounts is divided by its largest coefficient, since solvers have absolute tolerances.
+Rows of amounts are divided by a power of two, about their largest coefficient, since solvers have
+absolute tolerances. Whole numbers stay as they are: solvers are exact with them, if not too large.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,11 @@ from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.limits.limited_classes import LimitedClasses
 from lowcarb_solvers.limits.row_program import Rows
 from lowcarb_solvers.limits.rules import Rule, Stage
+
+# Rows of whole numbers up to this one are not scaled.
+_MOST_WHOLE = 1e5
+# What bounds of other rows are widened by, in their scale; the check allows for more.
+_HAIR = 2e-7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,6 +60,14 @@ class _Side:
     scale: float
 
 
+def _scale(values: FloatArray) -> float:
+    """What a row of values is divided by."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest == 0 or (largest <= _MOST_WHOLE and (values == np.rint(values)).all()):
+        return 1.0
+    return float(2.0 ** np.ceil(np.log2(largest)))
+
+
 class CountRows:
     """Columns and rows of the program on counts, and the way from counts to columns.
 
@@ -67,8 +81,9 @@ class CountRows:
         With the cost as its objective; every shortfall may be as large as it can get.
     goals
         In the order in which they are pursued.
-    rests
-        Shape (r,): rows that hold rests, which are many and rarely tight.
+    resting
+        Shape (r,): the class of each row that holds a rest, which are many and rarely tight; -1 for
+        all others.
     names
         Of rows of seats and rules, by their number: the rule's name and the round, None for all.
     """
@@ -94,8 +109,7 @@ class CountRows:
             self._add_rule(rule)
         self.goals = self._add_goals()
         before = self._rows.count
-        self._add_rests()
-        self.rests = np.arange(self._rows.count) >= before
+        self.resting = np.concatenate([np.full(before, -1), *self._add_rests()])
         self.program = self._rows.program(
             np.concatenate(self._cost),
             np.zeros(self._size),
@@ -118,7 +132,7 @@ class CountRows:
         self._excess: list[tuple[IntArray, FloatArray]] = []
         for site in self.merged.limited.limits.excess:
             drawn = self.merged.drawn(site)
-            scale = float(drawn.max(initial=0.0)) or 1.0
+            scale = _scale(drawn)
             columns = self._add_columns(site.supply / scale, -site.saves * scale)
             self._excess.append((columns, drawn / scale))
             for j, column in enumerate(columns):
@@ -175,10 +189,12 @@ class CountRows:
         if rule.whole:
             parts = [(np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))]
         for j, (of, value) in enumerate(parts):
-            scale = float(np.abs(value).max(initial=0.0)) or 1.0
+            scale = _scale(value)
+            # Sums of fractions that meet a bound exactly are off by rounding.
+            hair = _HAIR * scale if (value != np.rint(value)).any() else 0.0
             for low, high, stage, sign in (
-                (rule.at_least[j], np.inf, rule.stage_below, 1.0),
-                (-np.inf, rule.at_most[j], rule.stage_above, -1.0),
+                (rule.at_least[j] - hair, np.inf, rule.stage_below, 1.0),
+                (-np.inf, rule.at_most[j] + hair, rule.stage_above, -1.0),
             ):
                 if low <= 0 and not np.isfinite(high):
                     continue
@@ -230,8 +246,10 @@ class CountRows:
             stage=Stage.FLOORS, unit="worst", columns=worst, weights=np.ones(1), row=row, scale=1.0
         )
 
-    def _add_rests(self) -> None:
+    def _add_rests(self) -> list[IntArray]:
+        """Rows of rests; returns the classes that they are of."""
         rounds = self.index.shape[1]
+        classes = []
         for rest in np.unique(self.merged.rest[self.merged.rest > 0]):
             which = np.flatnonzero(self.merged.rest == rest)
             window = min(int(rest) + 1, rounds)
@@ -246,6 +264,8 @@ class CountRows:
             entries = columns[opened]
             low = np.full(len(size), -np.inf)
             self._rows.add_many(entries, np.ones(len(entries)), opened.sum(axis=1), low, size)
+            classes.append(np.repeat(which, len(starts))[several])
+        return classes
 
     @property
     def slacks(self) -> BoolArray:

@@ -177,6 +177,8 @@ class GreedyLimits:
             less = np.pad(asked.values[:, leave], ((0, 0), (0, 1)))
             tried = sums[:, None, None] + more[:, :, None] - less[:, None, :]
             charges = asked.charge(tried)
+            if sums[0] >= asked.high[0]:
+                charges[:-1, -1] = np.inf  # there is no seat for one more
             at = np.unravel_index(int(charges.argmin()), charges.shape)
             if charges[at] >= charge - _TINY:
                 break

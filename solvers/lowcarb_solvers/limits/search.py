@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 
 from lowcarb_solvers import child
-from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
+from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.count_program import LEAST_UNIT
 from lowcarb_solvers.limits.row_job import RowAnswer, RowJob
 from lowcarb_solvers.limits.row_program import RowProgram
@@ -30,6 +30,8 @@ _SHARE = 0.5
 _MEDIAN_COST = 1e4
 # Off by less, a value of the relaxation is whole and a row is kept.
 _TINY = 1e-6
+# Share of its bound from which on a row that was left out seems to matter.
+_NEARLY = 0.5
 # Columns that PuLP builds and writes in a second, at best.
 _COLUMNS_PER_SECOND = 100_000
 PROVEN = 1e-9
@@ -127,7 +129,7 @@ class Found:
 
 def search(
     program: RowProgram,
-    lazy_rows: BoolArray,
+    groups: IntArray,
     engine: Engine,
     *,
     start: FloatArray | None,
@@ -139,8 +141,9 @@ def search(
     ----------
     program
         What to solve.
-    lazy_rows
-        Shape (r,): rows that the relaxation may leave out until they are broken.
+    groups
+        Shape (r,): groups of rows that the relaxation may leave out until one of them is nearly
+        broken; -1 for rows that it may not.
     engine
         Who solves, and until when.
     start
@@ -151,7 +154,7 @@ def search(
     everything = program.lower, program.upper
     if np.count_nonzero(program.upper > program.lower) <= _MOST_DIRECT:
         return _decide(program, *everything, engine, start, passes)
-    relaxed = _relax(program, lazy_rows, engine)
+    relaxed = _relax(program, groups, engine)
     if relaxed.answer.x is None:
         said = relaxed.answer.said
         return Found(x=start, infeasible=relaxed.answer.infeasible, said=said)
@@ -250,24 +253,28 @@ class _Relaxed:
         return lower, upper
 
 
-def _relax(program: RowProgram, lazy_rows: BoolArray, engine: Engine) -> _Relaxed:
-    """Solve the relaxation, adding rows that were left out as they are broken."""
-    used = ~lazy_rows
+def _relax(program: RowProgram, groups: IntArray, engine: Engine) -> _Relaxed:
+    """Solve the relaxation, once without the groups and once with those that seem to matter.
+
+    That can leave some rows broken. The bound holds all the same, and misses little.
+    """
+    used = groups < 0
+    best: _Relaxed | None = None
     while True:
         part = _rows_of(program, np.flatnonzero(used))
-        answer = engine.solve(part, relax=True)
+        # The second time must leave time to decide.
+        answer = (engine if best is None else engine.sooner(_SHARE)).solve(part, relax=True)
         if answer.x is None or answer.duals is None:
-            return _Relaxed(answer=replace(answer, x=None), reduced=program.cost, bound=-np.inf)
+            nothing = _Relaxed(answer=replace(answer, x=None), reduced=program.cost, bound=-np.inf)
+            return best or nothing
+        reduced, bound = part.reduced_costs(answer.duals), part.bound(answer.duals)
+        again = best is not None
+        best = _Relaxed(answer=answer, reduced=reduced, bound=bound)
         activity = program.activity(answer.x)
-        broken = (activity > program.high + _TINY) | (activity < program.low - _TINY)
-        broken &= ~used
-        if not broken.any():
-            return _Relaxed(
-                answer=answer,
-                reduced=part.reduced_costs(answer.duals),
-                bound=part.bound(answer.duals),
-            )
-        used |= broken
+        if again or not (activity[~used] > program.high[~used] + _TINY).any():
+            return best
+        near = ~used & (activity > _NEARLY * program.high)
+        used |= np.isin(groups, np.unique(groups[near]))
 
 
 def _rows_of(program: RowProgram, which: IntArray) -> RowProgram:

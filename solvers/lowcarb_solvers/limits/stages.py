@@ -113,7 +113,7 @@ class Stages:
                 high[goal.row] = value if goal.is_whole else value + _tolerance(value)
         found = search(
             replace(program, upper=upper, high=high),
-            self._rows.rests,
+            self._rows.resting,
             engine,
             start=start,
             passes=lambda x: self._passes(x, most),
