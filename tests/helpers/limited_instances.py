@@ -37,7 +37,10 @@ def small_limited(
     `kinds` are those of its limits; None draws some. Above 1 `tight` makes bounds harder to keep.
     """
     rng = np.random.default_rng(seed)
-    n, t = int(rng.integers(clients[0], clients[1] + 1)), int(rng.integers(rounds[0], rounds[1] + 1))
+    n, t = (
+        int(rng.integers(clients[0], clients[1] + 1)),
+        int(rng.integers(rounds[0], rounds[1] + 1)),
+    )
     alike = rng.integers(0, max(2, n - int(rng.integers(0, 3))), n)
     level = rng.integers(1, 30, (2, t)).astype(float)
     level_of, weight = rng.integers(0, 2, n)[alike], rng.integers(1, 4, n)[alike].astype(float)

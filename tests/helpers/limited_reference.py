@@ -162,9 +162,7 @@ class SingleClients:
         for column, value in saved.items():
             self._cost[column] = value
 
-    def _add_rule(
-        self, rule: Rule, cost: FloatArray, columns: dict[tuple[str, int], int]
-    ) -> None:
+    def _add_rule(self, rule: Rule, cost: FloatArray, columns: dict[tuple[str, int], int]) -> None:
         n, t = cost.shape
         own = [i for i in range(n) if rule.clients is None or rule.clients[i]]
         rows: list[dict[int, float]] = []

@@ -268,6 +268,14 @@ class CountRows:
         return classes
 
     @property
+    def rounds(self) -> IntArray:
+        """The round of each count's column, -1 for all other columns (c,)."""
+        rounds = np.full(self._size, -1)
+        opened = self.index >= 0
+        rounds[self.index[opened]] = np.nonzero(opened)[1]
+        return rounds
+
+    @property
     def slacks(self) -> BoolArray:
         """Which columns are shortfalls (c,)."""
         slack = np.zeros(self._size, dtype=np.bool_)

@@ -73,10 +73,13 @@ class RowProgram:
         paid = np.where(duals > 0, self.low, self.high)
         return float((duals[duals != 0] * paid[duals != 0]).sum() + (reduced * at).sum())
 
-    def restricted(self, lower: FloatArray, upper: FloatArray) -> tuple["RowProgram", IntArray]:
-        """Fix the columns whose bounds meet; also return which columns (o,) are left.
+    def restricted(
+        self, lower: FloatArray, upper: FloatArray, rows: BoolArray | None = None
+    ) -> tuple["RowProgram", IntArray, IntArray]:
+        """Fix the columns whose bounds meet.
 
-        Rows that the open columns can no longer break are left out.
+        Rows that the open columns can no longer break are left out, and those that are not among
+        the given `rows` (r,). Also returns which columns (o,) and which rows (q,) are left.
         """
         fixed = lower == upper
         left = np.flatnonzero(~fixed)
@@ -92,6 +95,8 @@ class RowProgram:
             from_ = settled + np.bincount(row[entry], weights=value * least, minlength=count)
             upto = settled + np.bincount(row[entry], weights=value * most, minlength=count)
         free = (from_ >= self.low) & (upto <= self.high)
+        if rows is not None:
+            free |= ~rows
         kept = np.flatnonzero(~free)
         in_kept = ~free[row[entry]]
         lengths = np.bincount(row[entry], minlength=count)[kept]
@@ -106,7 +111,7 @@ class RowProgram:
             low=self.low[kept] - settled[kept],
             high=self.high[kept] - settled[kept],
         )
-        return program, left
+        return program, left, kept
 
 
 class Rows:

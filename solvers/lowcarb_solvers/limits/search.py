@@ -24,12 +24,22 @@ _MOST_DIRECT = 4_000
 _FIRST_OPEN, _WIDER = 3_000, 3
 # How far counts may be from the relaxation's at first.
 _BOX = 3.0
+# Rounds that are decided anew at a time, counts of each of them that are open, and seconds for it.
+_WINDOWS, _OPEN_IN_WINDOW, _WINDOW_S = 5, 150, 4.0
+# A part must be decided more finely than the whole.
+_FINER = 0.1
+# So many tries in a row may gain less than a share of the gap.
+_MOST_IDLE, _WORTH = 6, 0.1
 # Share of the time left that one try may take, unless it is the last one.
 _SHARE = 0.5
 # Solvers' tolerances are absolute and made for costs of about this size.
 _MEDIAN_COST = 1e4
 # Off by less, a value of the relaxation is whole and a row is kept.
 _TINY = 1e-6
+# Share of the time left in which the relaxation is solved again, and columns that it then has.
+_RELAXING, _MOST_RELAXED = 0.5, 12_000
+# Bounds that rise by less, relatively, need no further relaxation.
+_LITTLE = 1e-5
 # Share of its bound from which on a row that was left out seems to matter.
 _NEARLY = 0.5
 # Columns that PuLP builds and writes in a second, at best.
@@ -130,10 +140,13 @@ class Found:
 def search(
     program: RowProgram,
     groups: IntArray,
+    windows: IntArray,
     engine: Engine,
     *,
     start: FloatArray | None,
     passes: Callable[[FloatArray], bool],
+    round_: Callable[[FloatArray, FloatArray], FloatArray],
+    hopeful: Engine | None = None,
 ) -> Found:
     """Find the cheapest columns that pass the check, and a bound.
 
@@ -144,35 +157,90 @@ def search(
     groups
         Shape (r,): groups of rows that the relaxation may leave out until one of them is nearly
         broken; -1 for rows that it may not.
+    windows
+        Shape (c,): the round of each column; -1 for others.
     engine
         Who solves, and until when.
     start
         Shape (c,): columns that are known to be good; None without any.
     passes
         The check of an answer.
+    round_
+        Makes columns in whole numbers of the relaxation's columns (c,) and its duals (r,).
+    hopeful
+        Who solves as long as there is no answer; None for the same engine.
     """
+    hopeful = hopeful or engine
     everything = program.lower, program.upper
     if np.count_nonzero(program.upper > program.lower) <= _MOST_DIRECT:
-        return _decide(program, *everything, engine, start, passes)
-    relaxed = _relax(program, groups, engine)
+        return _decide(program, *everything, hopeful, start, passes)
+    relaxed = _relax(program, groups, hopeful)
     if relaxed.answer.x is None:
         said = relaxed.answer.said
         return Found(x=start, infeasible=relaxed.answer.infeasible, said=said)
     best = Found(x=start, bound=relaxed.bound, relaxed=relaxed.reduced)
-    most, box = _FIRST_OPEN, _BOX
+    rounded = round_(relaxed.answer.x, relaxed.duals)
+    if passes(rounded) and (start is None or program.cost @ rounded < program.cost @ start):
+        best = replace(best, x=rounded)
+    if _is_near(program, best, engine.gap):
+        return best
     total = int(np.count_nonzero(program.integer & (program.upper > program.lower)))
-    while True:
-        last = most >= total
+    most, box = _FIRST_OPEN, _BOX
+    rng = np.random.default_rng(0)
+    while most < total * _WIDER and (engine if best.x is not None else hopeful).left > 0:
+        if best.x is not None:
+            improved = _by_windows(program, relaxed, engine, best.x, passes, windows, rng)
+            best = replace(best, x=improved)
+            if _is_near(program, best, engine.gap) or engine.left <= 0:
+                return best
         lower, upper = relaxed.near(program, most, box, best.x)
-        now = engine if last else engine.sooner(_SHARE)
+        now = hopeful if best.x is None else engine
+        now = now if most >= total else now.sooner(_SHARE)
         found = _decide(program, lower, upper, now, best.x, passes)
         if found.x is not None:
             best = replace(best, x=found.x, said="")
         elif best.x is None:
             best = replace(best, said=found.said)
-        if last or engine.left <= 0 or _is_near(program, best, engine.gap):
+        if _is_near(program, best, engine.gap):
             return best
         most, box = most * _WIDER, box * _WIDER
+    return best
+
+
+def _by_windows(
+    program: RowProgram,
+    relaxed: "_Relaxed",
+    engine: Engine,
+    x: FloatArray,
+    passes: Callable[[FloatArray], bool],
+    windows: IntArray,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Decide anew on some rounds at a time while all others stay, until little is gained."""
+    effort = np.abs(relaxed.reduced)
+    idle = 0
+    while idle < _MOST_IDLE and engine.left > 0:
+        lower, upper = x.copy(), x.copy()
+        for window in rng.choice(windows.max() + 1, min(_WINDOWS, windows.max() + 1), False):
+            own = np.flatnonzero(windows == window)
+            own = own[np.argsort(effort[own])[:_OPEN_IN_WINDOW]]
+            lower[own] = np.maximum(program.lower[own], x[own] - _BOX)
+            upper[own] = np.minimum(program.upper[own], x[own] + _BOX)
+        lower[~program.integer], upper[~program.integer] = (
+            program.lower[~program.integer],
+            program.upper[~program.integer],
+        )
+        until = min(engine.deadline, monotonic() + _WINDOW_S)
+        now = replace(engine, deadline=until, gap=engine.gap * _FINER)
+        found = _decide(program, lower, upper, now, x, passes)
+        before = float(program.cost @ x)
+        if found.x is not None and program.cost @ found.x < before:
+            x = found.x
+        gained = before - float(program.cost @ x)
+        idle = 0 if gained > engine.gap * abs(before) * _WORTH else idle + 1
+        if _is_near(program, Found(x=x, bound=relaxed.bound), engine.gap):
+            break
+    return x
 
 
 def _is_near(program: RowProgram, best: Found, gap: float) -> bool:
@@ -191,7 +259,7 @@ def _decide(
     passes: Callable[[FloatArray], bool],
 ) -> Found:
     """Branch and cut between bounds of the columns."""
-    open_, left = program.restricted(lower, upper)
+    open_, left, _ = program.restricted(lower, upper)
     fixed = np.where(lower == upper, lower, 0.0)
     settled = float(program.cost @ fixed)
 
@@ -224,9 +292,10 @@ def _decide(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Relaxed:
-    """The relaxation's answer, with reduced costs (c,) and the bound that its duals prove."""
+    """The relaxation's answer, with the duals of all rows, reduced costs and the proven bound."""
 
     answer: RowAnswer
+    duals: FloatArray
     reduced: FloatArray
     bound: float
 
@@ -254,40 +323,51 @@ class _Relaxed:
 
 
 def _relax(program: RowProgram, groups: IntArray, engine: Engine) -> _Relaxed:
-    """Solve the relaxation, once without the groups and once with those that seem to matter.
+    """Solve the relaxation, first without the groups and then with those that seem to matter.
 
-    That can leave some rows broken. The bound holds all the same, and misses little.
+    From the second time on columns that the first duals find dear are left out. That and rows that
+    stay broken when the time for it is over make the relaxation's values a little worse; the bound
+    holds all the same, since the duals are looked at in the whole program.
     """
     used = groups < 0
+    upper = program.upper
     best: _Relaxed | None = None
+    before = -np.inf
+    until = engine.sooner(_RELAXING)
     while True:
-        part = _rows_of(program, np.flatnonzero(used))
-        # The second time must leave time to decide.
-        answer = (engine if best is None else engine.sooner(_SHARE)).solve(part, relax=True)
+        part, left, rows = program.restricted(program.lower, upper, used)
+        answer = (engine if best is None else until).solve(part, relax=True)
         if answer.x is None or answer.duals is None:
-            nothing = _Relaxed(answer=replace(answer, x=None), reduced=program.cost, bound=-np.inf)
-            return best or nothing
-        reduced, bound = part.reduced_costs(answer.duals), part.bound(answer.duals)
-        again = best is not None
-        best = _Relaxed(answer=answer, reduced=reduced, bound=bound)
-        activity = program.activity(answer.x)
-        if again or not (activity[~used] > program.high[~used] + _TINY).any():
+            nothing = replace(answer, x=None)
+            return best or _Relaxed(
+                answer=nothing, duals=np.zeros(0), reduced=program.cost, bound=-np.inf
+            )
+        x, duals = program.lower.copy(), np.zeros(len(used))
+        x[left], duals[rows] = answer.x, answer.duals
+        bound = program.bound(duals)
+        reduced = program.reduced_costs(duals)
+        best = _Relaxed(
+            answer=replace(answer, x=x),
+            duals=duals,
+            reduced=reduced,
+            bound=bound if best is None else max(bound, best.bound),
+        )
+        activity = program.activity(x)
+        if not (activity[~used] > program.high[~used] + _TINY).any():
             return best
+        if bound - before < _LITTLE * abs(bound):
+            return best
+        before = best.bound
         near = ~used & (activity > _NEARLY * program.high)
         used |= np.isin(groups, np.unique(groups[near]))
+        upper = _without_dear(program, x, reduced)
 
 
-def _rows_of(program: RowProgram, which: IntArray) -> RowProgram:
-    """The program with some of its rows."""
-    lengths = np.diff(program.begin)
-    kept = np.zeros(len(lengths), dtype=np.bool_)
-    kept[which] = True
-    entry = np.repeat(kept, lengths)
-    return replace(
-        program,
-        begin=np.concatenate([[0], np.cumsum(lengths[which])]),
-        column=program.column[entry],
-        value=program.value[entry],
-        low=program.low[which],
-        high=program.high[which],
-    )
+def _without_dear(program: RowProgram, x: FloatArray, reduced: FloatArray) -> FloatArray:
+    """Upper bounds that shut whole columns which are not used and dearest to use."""
+    idle = np.flatnonzero(program.integer & (x <= program.lower + _TINY) & (reduced > 0))
+    most = max(0, _MOST_RELAXED - (len(x) - len(idle)))
+    upper = program.upper.copy()
+    dear = idle[np.argsort(reduced[idle])[most:]]
+    upper[dear] = program.lower[dear]
+    return upper

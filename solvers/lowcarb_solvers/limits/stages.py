@@ -11,10 +11,16 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.limits.count_rows import CountRows, Goal
 from lowcarb_solvers.limits.row_program import RowProgram
+from lowcarb_solvers.limits.rounding import round_values
 from lowcarb_solvers.limits.search import Engine, Found, search
+from lowcarb_solvers.limits.swaps import Swaps
 
 # Share of the time left that a stage may take, and the attempt without any shortfall.
 _STAGE_SHARE, _HARD_SHARE = 0.4, 0.6
+# Share of the time left that rounding may take.
+_ROUNDING_SHARE = 0.3
+# How often all rounds are swept for exchanges, at most.
+_SWEEPS = 6
 # A stage's best may be off by so much, relatively and in its own scale.
 _TOLERANCE = 1e-6
 
@@ -69,10 +75,10 @@ class Stages:
         begin = self._rows.columns(start)
         clean = not self._rows.sums(begin).any()
         without = np.zeros(len(self._most))
-        engine = self._engine
-        if self.elastic and not clean:
-            engine = engine.sooner(_HARD_SHARE)
-        found = self._search(self._rows.program, without, engine, begin if clean else None)
+        hopeful = self._engine.sooner(_HARD_SHARE) if self.elastic and not clean else None
+        found = self._search(
+            self._rows.program, without, self._engine, begin if clean else None, hopeful
+        )
         if found.x is not None or not self.elastic:
             return self._result(found, begin if clean else None, proven=True)
         notes = () if found.infeasible or not found.said else (found.said,)
@@ -102,7 +108,12 @@ class Stages:
         return (start if found.x is None else found.x), found.bound
 
     def _search(
-        self, program: RowProgram, most: FloatArray, engine: Engine, start: FloatArray | None
+        self,
+        program: RowProgram,
+        most: FloatArray,
+        engine: Engine,
+        start: FloatArray | None,
+        hopeful: Engine | None = None,
     ) -> Found:
         """Find the best columns whose goals come to no more than `most`."""
         upper, high = program.upper.copy(), program.high.copy()
@@ -114,12 +125,46 @@ class Stages:
         found = search(
             replace(program, upper=upper, high=high),
             self._rows.resting,
+            self._rows.rounds,
             engine,
             start=start,
             passes=lambda x: self._passes(x, most),
+            round_=lambda x, duals: self._round(program, x, duals),
+            hopeful=hopeful,
         )
         # Columns of a solver have its tolerances; shortfalls that follow from counts have none.
         return found if found.x is None else replace(found, x=self._exact(found.x))
+
+    def _round(self, program: RowProgram, x: FloatArray, duals: FloatArray) -> FloatArray:
+        """Round columns of the relaxation by the counts in them alone."""
+        rows = self._rows
+        index, opened = rows.index, rows.index >= 0
+        several = np.array([rows.names.get(r, ("", None))[1] is None for r in range(len(duals))])
+        parts = []
+        for column in (
+            x,
+            program.reduced_costs(np.where(several, duals, 0.0)),
+            program.reduced_costs(duals),
+        ):
+            part = np.zeros(index.shape)
+            part[opened] = column[index[opened]]
+            parts.append(part)
+        engine = self._engine.sooner(_ROUNDING_SHARE)
+
+        def expired() -> bool:
+            return engine.left <= 0
+
+        best = rows.columns(round_values(rows.merged, parts[0], parts[1], parts[2], expired))
+        swaps = Swaps(rows.merged, rows.counts(best), parts[2], expired)
+        for _ in range(_SWEEPS):
+            swaps.sweep()
+            swept = rows.columns(swaps.counts)
+            # Excess energy and rules on costs are only looked at here.
+            worse = rows.sums(swept) > rows.sums(best) + _TOLERANCE
+            if worse.any() or rows.program.cost @ swept >= rows.program.cost @ best:
+                break
+            best = swept
+        return best
 
     def _exact(self, x: FloatArray) -> FloatArray:
         return self._rows.columns(self._rows.counts(x))

@@ -1,0 +1,78 @@
+"""A plan from the relaxation's values: rounded down, filled up, and mended round by round.
+
+Few values of a vertex are fractions, and what is rounded is mended by single exchanges, at costs
+that know what turns are worth in other rounds. What rules of the whole horizon lose by rounding in
+one round, the next ones are asked for.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.limits.exchanges import Exchanges, RoundRules, fill
+from lowcarb_solvers.limits.limited_classes import LimitedClasses
+from lowcarb_solvers.limits.room import room_in
+from lowcarb_solvers.limits.rules import Rule
+
+# Classes that are tried on each side of an exchange, and exchanges of a round.
+_CANDIDATES, _MOST = 96, 200
+# A value that is nearer to the next whole number is that number.
+_TINY = 1e-6
+
+
+def round_values(
+    merged: LimitedClasses,
+    values: FloatArray,
+    cost: FloatArray,
+    reduced: FloatArray,
+    expired: Callable[[], bool],
+) -> IntArray:
+    """Round values (k, t) of the relaxation to counts that keep turn caps and rest.
+
+    Parameters
+    ----------
+    merged
+        The classes.
+    values
+        Shape (k, t): of the relaxation.
+    cost
+        Shape (k, t): what a turn costs, less what rows of several rounds pay for it.
+    reduced
+        Shape (k, t): the same, less what the rows of the round pay.
+    expired
+        Whether the time is over; what is left is then filled without exchanges.
+    """
+    rules = RoundRules(merged)
+    planned = rules.sums(values)
+    capacity = merged.classes.capacity()
+    counts = np.minimum(np.floor(values + _TINY).astype(np.int64), capacity)
+    typical = merged.classes.typical_cost or 1.0
+    past = np.zeros(len(planned))
+    owed = np.zeros(len(merged))
+    for j in range(counts.shape[1]):
+        room = room_in(merged, counts, capacity, j)
+        base = np.minimum(counts[:, j], room)
+        seats = int(merged.classes.problem.cohort_size[j])
+        owed += values[:, j]
+        order = np.argsort(base - owed + _TINY * reduced[:, j] / typical, kind="stable")
+        chosen = base + fill(room - base, order, max(0, seats - int(base.sum())))
+
+        def share(number: int, rule: Rule, j: int = j) -> tuple[float, float]:
+            elsewhere = float(past[number] + planned[number, j + 1 :].sum())
+            return float(rule.at_least[0]) - elsewhere, float(rule.at_most[0]) - elsewhere
+
+        exchanges = Exchanges(
+            asked=rules.ask(j, share),
+            room=room,
+            held=np.zeros_like(room),
+            cost=cost[:, j] / typical,
+            score=reduced[:, j] / typical,
+            candidates=_CANDIDATES,
+            most=_MOST,
+            expired=expired,
+        )
+        counts[:, j] = exchanges.mend(chosen)
+        owed -= counts[:, j]
+        past += rules.sums(counts)[:, j]
+    return counts
