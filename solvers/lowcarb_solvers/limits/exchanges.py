@@ -110,6 +110,8 @@ class Exchanges:
         Shape (k,): what a turn costs, and that less what rules pay for it: who is tried first.
     candidates, most
         How many classes are tried on each side, and how many exchanges are made.
+    worth
+        What an exchange must gain at least.
     expired
         Whether the time is over.
     """
@@ -121,6 +123,7 @@ class Exchanges:
     score: FloatArray
     candidates: int
     most: int
+    worth: float = _TINY
     expired: Callable[[], bool] = never
 
     def mend(self, chosen: IntArray) -> IntArray:
@@ -144,7 +147,7 @@ class Exchanges:
             paid = np.append(self.cost[enter], 0.0)[:, None] - np.append(self.cost[leave], 0.0)
             gained = paid + _BROKEN * (charges - charge)
             a, b = np.unravel_index(int(gained.argmin()), gained.shape)
-            if gained[a, b] >= -_TINY:
+            if gained[a, b] >= -self.worth:
                 break
             if a < len(enter):
                 chosen[enter[a]] += 1

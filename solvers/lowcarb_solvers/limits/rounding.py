@@ -17,6 +17,9 @@ from lowcarb_solvers.limits.rules import Rule
 
 # Classes that are tried on each side of an exchange, and exchanges of a round.
 _CANDIDATES, _MOST = 96, 200
+# What an exchange must gain, in typical costs: prices of other rounds are not exact, and where many
+# turns are worth the same a plan must not drift away from what the relaxation found.
+_WORTH = 1e-3
 # A value that is nearer to the next whole number is that number.
 _TINY = 1e-6
 
@@ -70,6 +73,7 @@ def round_values(
             score=reduced[:, j] / typical,
             candidates=_CANDIDATES,
             most=_MOST,
+            worth=_WORTH,
             expired=expired,
         )
         counts[:, j] = exchanges.mend(chosen)

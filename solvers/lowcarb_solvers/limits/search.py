@@ -37,11 +37,11 @@ _MEDIAN_COST = 1e4
 # Off by less, a value of the relaxation is whole and a row is kept.
 _TINY = 1e-6
 # Share of the time left in which the relaxation is solved again, and columns that it then has.
-_RELAXING, _MOST_RELAXED = 0.5, 12_000
+_RELAXING, _MOST_RELAXED = 0.7, 12_000
 # Bounds that rise by less, relatively, need no further relaxation.
 _LITTLE = 1e-5
 # Share of its bound from which on a row that was left out seems to matter.
-_NEARLY = 0.5
+_NEARLY = 0.25
 # Columns that PuLP builds and writes in a second, at best.
 _COLUMNS_PER_SECOND = 100_000
 PROVEN = 1e-9

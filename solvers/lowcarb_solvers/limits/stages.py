@@ -16,7 +16,7 @@ from lowcarb_solvers.limits.search import Engine, Found, search
 from lowcarb_solvers.limits.swaps import Swaps
 
 # Share of the time left that a stage may take, and the attempt without any shortfall.
-_STAGE_SHARE, _HARD_SHARE = 0.4, 0.6
+_STAGE_SHARE, _HARD_SHARE = 0.4, 0.7
 # Share of the time left that rounding may take.
 _ROUNDING_SHARE = 0.3
 # How often all rounds are swept for exchanges, at most.
