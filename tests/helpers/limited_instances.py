@@ -65,6 +65,7 @@ def small_limited(
     excess: list[Excess] = []
     seats = problem.cohort_size.astype(float)
     mean_cost = float((weight * level[level_of].mean(axis=1)).mean())
+    high: FloatArray
     for kind in kinds:
         if kind == "quota":
             low = np.rint(seats * rng.uniform(0, 0.6 * tight, t))
@@ -86,11 +87,11 @@ def small_limited(
             site = label == 0
             rules.append(knapsack("site", energy, high, rounds=t, unit="kWh", clients=site))
         elif kind == "budget":
-            high = float(np.rint(energy.mean() * seats.sum() * rng.uniform(0.7, 1.2) / tight))
-            rules.append(budget("kWh in all", energy, high, unit="kWh"))
+            in_all = float(np.rint(energy.mean() * seats.sum() * rng.uniform(0.7, 1.2) / tight))
+            rules.append(budget("kWh in all", energy, in_all, unit="kWh"))
         elif kind == "gram budget":
-            high = float(np.rint(mean_cost * seats.sum() * rng.uniform(0.6, 1.1) / tight))
-            rules.append(budget("grams in all", None, high, unit="g"))
+            in_all = float(np.rint(mean_cost * seats.sum() * rng.uniform(0.6, 1.1) / tight))
+            rules.append(budget("grams in all", None, in_all, unit="g"))
         elif kind == "share":
             low = np.rint(seats.sum() * rng.uniform(0.2, 0.6 * tight))
             rules.append(quota("turns of 1", group == 1, rounds=t, at_least=low, whole=True))

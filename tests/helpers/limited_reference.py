@@ -23,10 +23,11 @@ def goals_of(limited: LimitedProblem) -> list[tuple[Stage, str]]:
         elif stage is Stage.FLOORS:
             goals += [(stage, "turns"), (stage, "worst")]
         else:
-            units = []
-            for rule in limited.limits.rules:
-                if stage in (rule.stage_below, rule.stage_above):
-                    units.append(rule.unit)
+            units = [
+                rule.unit
+                for rule in limited.limits.rules
+                if stage in (rule.stage_below, rule.stage_above)
+            ]
             goals += [(stage, unit) for unit in dict.fromkeys(units)]
     return goals
 

@@ -92,7 +92,7 @@ class CountRows:
         self.merged = merged
         capacity = merged.classes.capacity()
         opened = capacity > 0
-        self.index = np.full(capacity.shape, -1, dtype=np.int64)
+        self.index: IntArray = np.full(capacity.shape, -1, dtype=np.int64)
         self.index[opened] = np.arange(opened.sum())
         self.names: dict[int, tuple[str, int | None]] = {}
         self._rows = Rows()

@@ -69,17 +69,13 @@ class RoundRules:
         return np.array([float(of[:, j] @ counts) for _, of in self._rules])
 
     def ask(self, j: int, share: Callable[[int, Rule], tuple[float, float]]) -> Asked:
-        """What round j asks; `share` says which part of a whole rule, by its number, it is to take."""
+        """What round j asks; of a rule of the whole, by its number, the part that `share` says."""
         seats = float(self._seats[j])
         values, low, high = [np.ones(self._classes)], [seats], [seats]
         weight = [self._weight(Stage.SEATS)]
         for number, (rule, of) in enumerate(self._rules):
             scale = float(of[:, j].max(initial=0.0)) or 1.0
-            bounds = rule.at_least[0], rule.at_most[0]
-            if rule.whole:
-                bounds = share(number, rule)
-            else:
-                bounds = rule.at_least[j], rule.at_most[j]
+            bounds = share(number, rule) if rule.whole else (rule.at_least[j], rule.at_most[j])
             values.append(of[:, j] / scale)
             low.append(bounds[0] / scale)
             high.append(max(0.0, bounds[1]) / scale)

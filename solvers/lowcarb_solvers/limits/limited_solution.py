@@ -45,11 +45,11 @@ class LimitShortfall:
     why: str
 
     def __str__(self) -> str:
-        """Say it in a sentence, with rounds counted from 1."""
+        """Say it in a sentence."""
         what = self.rule or self.stage.value
         if self.client is not None:
             what = f"client {self.client}"
-        where = "" if self.round is None else f" in round {self.round + 1}"
+        where = "" if self.round is None else f" in round {self.round}"
         side = "more than" if self.above else "short of"
         amount = f"{self.short:,.6g}"
         unit = "" if self.rule is None and self.client is None else f" {self.unit}"

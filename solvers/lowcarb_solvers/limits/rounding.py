@@ -6,6 +6,7 @@ one round, the next ones are asked for.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -61,12 +62,9 @@ def round_values(
         order = np.argsort(base - owed + _TINY * reduced[:, j] / typical, kind="stable")
         chosen = base + fill(room - base, order, max(0, seats - int(base.sum())))
 
-        def share(number: int, rule: Rule, j: int = j) -> tuple[float, float]:
-            elsewhere = float(past[number] + planned[number, j + 1 :].sum())
-            return float(rule.at_least[0]) - elsewhere, float(rule.at_most[0]) - elsewhere
-
+        elsewhere = past + planned[:, j + 1 :].sum(axis=1)
         exchanges = Exchanges(
-            asked=rules.ask(j, share),
+            asked=rules.ask(j, partial(_rest_of, elsewhere)),
             room=room,
             held=np.zeros_like(room),
             cost=cost[:, j] / typical,
@@ -80,3 +78,9 @@ def round_values(
         owed -= counts[:, j]
         past += rules.sums(counts)[:, j]
     return counts
+
+
+def _rest_of(elsewhere: FloatArray, number: int, rule: Rule) -> tuple[float, float]:
+    """Bounds of a rule of the whole, less what other rounds come to (rules,)."""
+    least, most = rule.at_least[0] - elsewhere[number], rule.at_most[0] - elsewhere[number]
+    return float(least), float(most)

@@ -10,8 +10,8 @@ import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.limits.count_rows import CountRows, Goal
-from lowcarb_solvers.limits.row_program import RowProgram
 from lowcarb_solvers.limits.rounding import round_values
+from lowcarb_solvers.limits.row_program import RowProgram
 from lowcarb_solvers.limits.search import Engine, Found, search
 from lowcarb_solvers.limits.swaps import Swaps
 
@@ -68,6 +68,7 @@ class Stages:
         self._rows = rows
         self._engine = engine
         self._most = np.full(len(rows.goals), np.inf)
+        self._rounded: list[FloatArray] = []
         self.elastic = rows.merged.limited.problem.elastic
 
     def run(self, start: IntArray) -> Staged:
@@ -86,7 +87,7 @@ class Stages:
         return replace(staged, notes=(*notes, *staged.notes))
 
     def _one_by_one(self, begin: FloatArray) -> Staged:
-        best, proven = begin, True
+        best, proven = min((begin, *self._rounded), key=self._rank), True
         for number, goal in enumerate(self._rows.goals):
             reached = float(self._rows.sums(best)[number])
             if reached:
@@ -97,6 +98,10 @@ class Stages:
             self._most[number] = reached
         found = self._search(self._rows.program, self._most, self._engine, best)
         return self._result(found, begin, proven=proven)
+
+    def _rank(self, x: FloatArray) -> tuple[float, ...]:
+        """Put columns in the order of their shortfalls, and then of their cost."""
+        return (*self._rows.sums(x).tolist(), float(self._rows.program.cost @ x))
 
     def _pursue(self, goal: Goal, start: FloatArray) -> tuple[FloatArray, float]:
         """Make one goal as small as can be; also return the bound of it."""
@@ -164,6 +169,8 @@ class Stages:
             if worse.any() or rows.program.cost @ swept >= rows.program.cost @ best:
                 break
             best = swept
+        if self._keeps(rows.counts(best)):
+            self._rounded.append(best)
         return best
 
     def _exact(self, x: FloatArray) -> FloatArray:
@@ -172,11 +179,15 @@ class Stages:
     def _passes(self, x: FloatArray, most: FloatArray) -> bool:
         """Check columns by the counts in them alone."""
         counts = self._rows.counts(x)
-        merged = self._rows.merged
-        if merged.classes.violations(counts) or not merged.keeps_rest(counts):
+        if not self._keeps(counts):
             return False
         sums = self._rows.sums(self._rows.columns(counts))
         return bool((sums <= most + 2 * _tolerance(most)).all())
+
+    def _keeps(self, counts: IntArray) -> bool:
+        """Whether counts keep what is never broken."""
+        merged = self._rows.merged
+        return not merged.classes.violations(counts) and merged.keeps_rest(counts)
 
     def _result(self, found: Found, start: FloatArray | None, *, proven: bool) -> Staged:
         counts = None if found.x is None else self._rows.counts(found.x)
