@@ -8,6 +8,7 @@ in this package.
 from lowcarb_solvers.limits.conflicts import Conflict, find_conflicts
 from lowcarb_solvers.limits.limited_problem import LimitedProblem, Limits
 from lowcarb_solvers.limits.limited_solution import LimitedSolution, LimitShortfall
+from lowcarb_solvers.limits.rule_prices import RulePrice, price_rules
 from lowcarb_solvers.limits.rules import Excess, Rule, Stage, budget, cover, knapsack, quota
 from lowcarb_solvers.limits.solve import solve_limited
 
@@ -19,11 +20,13 @@ __all__ = [
     "LimitedSolution",
     "Limits",
     "Rule",
+    "RulePrice",
     "Stage",
     "budget",
     "cover",
     "find_conflicts",
     "knapsack",
+    "price_rules",
     "quota",
     "solve_limited",
 ]

@@ -6,11 +6,11 @@ hold everyone. Seats count as a rule of both kinds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lowcarb_solvers.arrays import BoolArray, FloatArray
+from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
 
 SEATS = "seats"
@@ -28,19 +28,22 @@ class Conflict:
     ----------
     rules
         Their names; "seats" are the seats of a round.
-    round
-        In which round, from 0; None for the whole horizon.
+    rounds
+        In which rounds, from 0; empty for the whole horizon.
     why
-        The reason, for people.
+        The reason, in the first of them, for people.
     """
 
     rules: tuple[str, ...]
-    round: int | None
+    rounds: tuple[int, ...]
     why: str
 
     def __str__(self) -> str:
         """Say it in a sentence."""
-        where = "over the horizon" if self.round is None else f"in round {self.round}"
+        where = "over the horizon"
+        if self.rounds:
+            more = len(self.rounds) - 1
+            where = f"in round {self.rounds[0]}" + (f" and {more} more" if more else "")
         if len(self.rules) == 1:
             return f"{self.rules[0]} cannot be kept {where}: {self.why}"
         return f"{' and '.join(self.rules)} contradict each other {where}: {self.why}"
@@ -48,22 +51,31 @@ class Conflict:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Row:
-    """What a rule counts of each client (n,), and its bounds (t,) or (1,)."""
+    """What a rule counts of each client (n,), and its bounds (t,), or (1,) if `whole`."""
 
     name: str
     unit: str
+    whole: bool
     counts: FloatArray
     low: FloatArray
     high: FloatArray
 
 
 def find_conflicts(limited: LimitedProblem) -> tuple[Conflict, ...]:
-    """Find rules that contradict each other; of alike rounds only the first is named."""
+    """Find rules that contradict each other.
+
+    Parameters
+    ----------
+    limited
+        The problem; its clients' availability and the floors are not looked at.
+    """
     rows = _rows(limited)
     found = [*_pairs(rows), *_groups(rows, limited.problem.cohort_size.astype(np.float64))]
     seen: dict[tuple[str, ...], Conflict] = {}
     for conflict in found:
-        seen.setdefault(conflict.rules, conflict)
+        known = seen.setdefault(conflict.rules, conflict)
+        rounds = tuple(sorted({*known.rounds, *conflict.rounds}))
+        seen[conflict.rules] = replace(known, rounds=rounds)
     return tuple(seen.values())
 
 
@@ -71,7 +83,7 @@ def _rows(limited: LimitedProblem) -> list[_Row]:
     problem = limited.problem
     everyone = np.ones(problem.clients)
     seats = problem.cohort_size.astype(np.float64)
-    rows = [_Row(name=SEATS, unit="clients", counts=everyone, low=seats, high=seats)]
+    rows = [_Row(name=SEATS, unit="clients", whole=False, counts=everyone, low=seats, high=seats)]
     for rule in limited.limits.rules:
         if rule.costs:
             continue  # what a turn costs changes from round to round
@@ -82,6 +94,7 @@ def _rows(limited: LimitedProblem) -> list[_Row]:
             _Row(
                 name=rule.name,
                 unit=rule.unit,
+                whole=rule.whole,
                 counts=counts,
                 low=np.maximum(0.0, rule.at_least),
                 high=rule.at_most,
@@ -104,7 +117,7 @@ def _pairs(rows: list[_Row]) -> Iterator[Conflict]:
                 continue  # who counts for the first alone could fill it
             times = float((one.counts[asked] / other.counts[asked]).max())
             low, high = one.low, other.high
-            if len(low) != len(high):
+            if one.whole != other.whole:
                 low, high = np.array([low.sum()]), np.array([high.sum()])
             room = np.where(np.isfinite(high), high * times, np.inf)
             broken = np.flatnonzero(low > room * (1 + _ROUNDING))
@@ -112,17 +125,22 @@ def _pairs(rows: list[_Row]) -> Iterator[Conflict]:
                 j = int(broken[0])
                 yield Conflict(
                     rules=(one.name, other.name),
-                    round=j if len(low) > 1 else None,
+                    rounds=_numbers(broken, one, other),
                     why=f"{low[j]:,.6g} {one.unit} at least, but {high[j]:,.6g} {other.unit} at "
                     f"most leave room for {room[j]:,.6g}",
                 )
+
+
+def _numbers(rounds: IntArray, *rows: _Row) -> tuple[int, ...]:
+    """The rounds, unless one of the rows is of the whole horizon."""
+    return () if any(row.whole for row in rows) else tuple(int(j) for j in rounds)
 
 
 def _empty(row: _Row) -> Conflict:
     j = int((row.low > 0).argmax())
     return Conflict(
         rules=(row.name,),
-        round=j if len(row.low) > 1 else None,
+        rounds=_numbers(np.flatnonzero(row.low > 0), row),
         why=f"{row.low[j]:,.6g} {row.unit} at least, but nobody counts for it",
     )
 
@@ -141,7 +159,7 @@ def _groups(rows: list[_Row], seats: FloatArray) -> Iterator[Conflict]:
         if wanted > places and len(asked) > 1:
             yield Conflict(
                 rules=(*(row.name for row in asked), SEATS),
-                round=j,
+                rounds=(j,),
                 why=f"{wanted:,.6g} clients at least, but {places:,.6g} seats",
             )
         bounded = [row for row in quotas if np.isfinite(row.high[j])]
@@ -150,7 +168,7 @@ def _groups(rows: list[_Row], seats: FloatArray) -> Iterator[Conflict]:
         if len(whole) > 1 and allowed < places:
             yield Conflict(
                 rules=(*(row.name for row in whole), SEATS),
-                round=j,
+                rounds=(j,),
                 why=f"{allowed:,.6g} clients at most, but {places:,.6g} seats",
             )
 

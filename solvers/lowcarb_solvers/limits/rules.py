@@ -137,7 +137,23 @@ def quota(
     whole: bool = False,
     why: str = "",
 ) -> Rule:
-    """Ask for so many members of a group (n,) in each of so many rounds, or turns in all."""
+    """Ask for so many members of a group in each round, or for so many turns in all.
+
+    Parameters
+    ----------
+    name
+        For messages.
+    clients
+        Shape (n,): who is in the group, as booleans.
+    rounds
+        How many rounds the problem has.
+    at_least, at_most
+        One number, or shape (t,).
+    whole
+        Whether the bounds are of the whole horizon.
+    why
+        What it is for; may be empty.
+    """
     return Rule(
         name=name,
         unit="turns" if whole else "clients",
@@ -160,7 +176,27 @@ def cover(
     whole: bool = False,
     why: str = "",
 ) -> Rule:
-    """Ask for so much of a column (n,) at least, in each of so many rounds or in all."""
+    """Ask for so much of a column at least, in each round or in all.
+
+    Parameters
+    ----------
+    name
+        For messages.
+    amount
+        Shape (n,): what a turn of each client brings.
+    at_least
+        One number, or shape (t,).
+    rounds
+        How many rounds the problem has.
+    unit
+        Of the column.
+    clients
+        Shape (n,): whose turns count, as booleans; None for all.
+    whole
+        Whether the bound is of the whole horizon.
+    why
+        What it is for; may be empty.
+    """
     return Rule(
         name=name,
         unit=unit,
@@ -184,7 +220,27 @@ def knapsack(
     whole: bool = False,
     why: str = "",
 ) -> Rule:
-    """Allow so much of a column (n,), or of the cost if that is None, in each round or in all."""
+    """Allow so much of a column, or of the cost, in each round or in all.
+
+    Parameters
+    ----------
+    name
+        For messages.
+    amount
+        Shape (n,): what a turn of each client uses; None for what it costs.
+    at_most
+        One number, or shape (t,).
+    rounds
+        How many rounds the problem has.
+    unit
+        Of the column, or of the cost.
+    clients
+        Shape (n,): whose turns count, as booleans; None for all. A site is a cap of its own.
+    whole
+        Whether the bound is of the whole horizon.
+    why
+        What it is for; may be empty.
+    """
     return Rule(
         name=name,
         unit=unit,
@@ -207,7 +263,23 @@ def budget(
     clients: BoolArray | None = None,
     why: str = "",
 ) -> Rule:
-    """Allow so much of a column (n,), or of the cost if that is None, over the horizon."""
+    """Allow so much of a column, or of the cost, over the horizon.
+
+    Parameters
+    ----------
+    name
+        For messages.
+    amount
+        Shape (n,): what a turn of each client uses; None for what it costs.
+    at_most
+        The budget.
+    unit
+        Of the column, or of the cost.
+    clients
+        Shape (n,): whose turns count, as booleans; None for all.
+    why
+        What it is for; may be empty.
+    """
     return knapsack(
         name, amount, at_most, rounds=1, unit=unit, clients=clients, whole=True, why=why
     )

@@ -12,8 +12,6 @@ from lowcarb_solvers.limits.rules import Rule, Stage
 
 # Rules that a reason names.
 _MOST_NAMED = 4
-# Off by less, relatively, a sum is at its bound.
-_TIGHT = 1e-6
 
 
 def find_shortfalls(
@@ -159,7 +157,8 @@ class _Account:
     def _stood_against(self, own: tuple[str, ...], j: int | None, otherwise: str) -> str:
         """Name what contradicts, or else the rules that are at their bounds."""
         for conflict in self._conflicts:
-            if set(own) & set(conflict.rules) and (conflict.round in (None, j) or j is None):
+            here = j is None or not conflict.rounds or j in conflict.rounds
+            if here and set(own) & set(conflict.rules):
                 others = [name for name in conflict.rules if name not in own]
                 return f"contradicts {' and '.join(others)}" if others else conflict.why
         names = [name for name in self._tight(j) if name not in own]
@@ -169,8 +168,19 @@ class _Account:
         named = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         return f"stands against {named}"
 
+    def _smallest(self, rule: Rule) -> float:
+        """The least that a turn counts for a rule."""
+        if rule.counts_turns:
+            return 1.0
+        counts = (
+            self._problem.weight * self._problem.cost_level.max() if rule.costs else rule.amount
+        )
+        assert counts is not None  # noqa: S101 - a rule has costs, an amount, or counts turns
+        own = counts if rule.clients is None else counts[rule.clients]
+        return float(own[own > 0].min(initial=np.inf))
+
     def _tight(self, j: int | None) -> list[str]:
-        """Rules at or beyond their bounds in a round, or in any."""
+        """Rules that one turn more or less would break in a round, or in any."""
         names = []
         full = self._taken >= self._problem.cohort_size
         if full.any() if j is None else full[j]:
@@ -179,14 +189,15 @@ class _Account:
             names.append("floors")
         for rule in self._limited.limits.rules:
             amounts = self._amounts[rule.name]
-            slack = _TIGHT * np.maximum(1.0, np.abs(amounts))
-            tight = (amounts <= rule.at_least + slack) | (amounts >= rule.at_most - slack)
+            one = self._smallest(rule)
+            tight = (amounts - one < rule.at_least) | (amounts + one > rule.at_most)
             if tight.any() if j is None or rule.whole else tight[j]:
                 names.append(rule.name)
         return names
 
 
 def _only(count: int, of: str = "") -> str:
-    if count == 0:
-        return f"no{of.removesuffix(' its').removesuffix(' of') if of == ' of its' else of} client"
-    return f"only {count}{of} client{'s' * (count != 1)}"
+    """Say how few clients there are: of all, of a rule's, or others."""
+    if not count:
+        return {" other": "no other client", " of its": "none of its clients"}.get(of, "no client")
+    return f"only {count}{of} client{'s' * (count != 1 or of == ' of its')}"
