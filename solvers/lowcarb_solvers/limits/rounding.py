@@ -56,7 +56,11 @@ def round_values(
     owed = np.zeros(len(merged))
     for j in range(counts.shape[1]):
         room = room_in(merged, counts, capacity, j)
-        base = np.minimum(counts[:, j], room)
+        # Turns that are owed and that later rounds do not plan any more.
+        later = np.ceil(values[:, j + 1 :].sum(axis=1) - _TINY).astype(np.int64)
+        due = merged.classes.floor - counts[:, :j].sum(axis=1) - later
+        due = np.clip(due, 0, room)
+        base = np.maximum(np.minimum(counts[:, j], room), due)
         seats = int(merged.classes.problem.cohort_size[j])
         owed += values[:, j]
         order = np.argsort(base - owed + _TINY * reduced[:, j] / typical, kind="stable")
@@ -66,7 +70,7 @@ def round_values(
         exchanges = Exchanges(
             asked=rules.ask(j, partial(_rest_of, elsewhere)),
             room=room,
-            held=np.zeros_like(room),
+            held=due,
             cost=cost[:, j] / typical,
             score=reduced[:, j] / typical,
             candidates=_CANDIDATES,

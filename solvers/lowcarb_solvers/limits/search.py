@@ -30,6 +30,8 @@ _WINDOWS, _OPEN_IN_WINDOW, _WINDOW_S = 5, 150, 4.0
 _FINER = 0.1
 # So many tries in a row may gain less than a share of the gap.
 _MOST_IDLE, _WORTH = 6, 0.1
+# Share of the time left in which an answer is looked for where rounding has none.
+_HOPEFUL = 0.3
 # Share of the time left that one try may take, unless it is the last one.
 _SHARE = 0.5
 # Solvers' tolerances are absolute and made for costs of about this size.
@@ -125,7 +127,7 @@ class Found:
     infeasible
         Whether the solver claims that there is no answer.
     relaxed
-        Shape (c,): reduced costs in the relaxation; None where that was not solved.
+        The relaxation's answer; None where that was not solved, or has none.
     said
         What stood in the way; empty if nothing did.
     """
@@ -133,7 +135,7 @@ class Found:
     x: FloatArray | None = None
     bound: float = -np.inf
     infeasible: bool = False
-    relaxed: FloatArray | None = None
+    relaxed: "Relaxed | None" = None
     said: str = ""
 
 
@@ -147,6 +149,7 @@ def search(
     passes: Callable[[FloatArray], bool],
     round_: Callable[[FloatArray, FloatArray], FloatArray],
     hopeful: Engine | None = None,
+    known: "Relaxed | None" = None,
 ) -> Found:
     """Find the cheapest columns that pass the check, and a bound.
 
@@ -169,19 +172,28 @@ def search(
         Makes columns in whole numbers of the relaxation's columns (c,) and its duals (r,).
     hopeful
         Who solves as long as there is no answer; None for the same engine.
+    known
+        The relaxation of a similar program, with a bound of this one; None to solve it.
     """
     hopeful = hopeful or engine
     everything = program.lower, program.upper
     if np.count_nonzero(program.upper > program.lower) <= _MOST_DIRECT:
-        return _decide(program, *everything, hopeful, start, passes)
-    relaxed = _relax(program, groups, hopeful)
+        found = _decide(program, *everything, hopeful, start, passes)
+        if found.x is not None and not np.isfinite(found.bound):
+            # Only CBC says what it proved; what duals prove holds whoever found them.
+            found = replace(found, bound=_relax(program, groups, engine).bound)
+        return found
+    relaxed = known or _relax(program, groups, hopeful)
     if relaxed.answer.x is None:
         said = relaxed.answer.said
         return Found(x=start, infeasible=relaxed.answer.infeasible, said=said)
-    best = Found(x=start, bound=relaxed.bound, relaxed=relaxed.reduced)
-    rounded = round_(relaxed.answer.x, relaxed.duals)
-    if passes(rounded) and (start is None or program.cost @ rounded < program.cost @ start):
-        best = replace(best, x=rounded)
+    best = Found(x=start, bound=relaxed.bound, relaxed=relaxed)
+    if known is None:
+        rounded = round_(relaxed.answer.x, relaxed.duals)
+        if passes(rounded) and (start is None or program.cost @ rounded < program.cost @ start):
+            best = replace(best, x=rounded)
+    if best.x is None:
+        hopeful = hopeful.sooner(_HOPEFUL)
     if _is_near(program, best, engine.gap):
         return best
     total = int(np.count_nonzero(program.integer & (program.upper > program.lower)))
@@ -209,7 +221,7 @@ def search(
 
 def _by_windows(
     program: RowProgram,
-    relaxed: "_Relaxed",
+    relaxed: "Relaxed",
     engine: Engine,
     x: FloatArray,
     passes: Callable[[FloatArray], bool],
@@ -291,7 +303,7 @@ def _decide(
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Relaxed:
+class Relaxed:
     """The relaxation's answer, with the duals of all rows, reduced costs and the proven bound."""
 
     answer: RowAnswer
@@ -322,7 +334,7 @@ class _Relaxed:
         return lower, upper
 
 
-def _relax(program: RowProgram, groups: IntArray, engine: Engine) -> _Relaxed:
+def _relax(program: RowProgram, groups: IntArray, engine: Engine) -> Relaxed:
     """Solve the relaxation, first without the groups and then with those that seem to matter.
 
     From the second time on columns that the first duals find dear are left out. That and rows that
@@ -331,7 +343,7 @@ def _relax(program: RowProgram, groups: IntArray, engine: Engine) -> _Relaxed:
     """
     used = groups < 0
     upper = program.upper
-    best: _Relaxed | None = None
+    best: Relaxed | None = None
     before = -np.inf
     until = engine.sooner(_RELAXING)
     while True:
@@ -339,14 +351,14 @@ def _relax(program: RowProgram, groups: IntArray, engine: Engine) -> _Relaxed:
         answer = (engine if best is None else until).solve(part, relax=True)
         if answer.x is None or answer.duals is None:
             nothing = replace(answer, x=None)
-            return best or _Relaxed(
+            return best or Relaxed(
                 answer=nothing, duals=np.zeros(0), reduced=program.cost, bound=-np.inf
             )
         x, duals = program.lower.copy(), np.zeros(len(used))
         x[left], duals[rows] = answer.x, answer.duals
         bound = program.bound(duals)
         reduced = program.reduced_costs(duals)
-        best = _Relaxed(
+        best = Relaxed(
             answer=replace(answer, x=x),
             duals=duals,
             reduced=reduced,

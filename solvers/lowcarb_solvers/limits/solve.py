@@ -7,7 +7,7 @@ from time import monotonic
 import numpy as np
 
 from lowcarb_solvers.arrays import IntArray
-from lowcarb_solvers.limits.conflicts import find_conflicts
+from lowcarb_solvers.limits.conflicts import Conflict, find_conflicts
 from lowcarb_solvers.limits.count_rows import CountRows
 from lowcarb_solvers.limits.greedy_limits import GreedyLimits
 from lowcarb_solvers.limits.limited_classes import LimitedClasses, merge_limited
@@ -60,66 +60,89 @@ def solve_limited(
     began = monotonic()
     if not limited.limits:
         return _unlimited(limited, solve(limited.problem, *chain(time_limit)))
-    merged = merge_limited(limited)
     conflicts = find_conflicts(limited)
+    named = tuple(str(conflict) for conflict in conflicts)
     if conflicts and not limited.problem.elastic:
-        return LimitedSolution(
+        answer = LimitedSolution(
             status=Status.INFEASIBLE,
             solver=solver,
             limited=limited,
-            merged=merged,
-            seconds=monotonic() - began,
-            conflicts=tuple(str(conflict) for conflict in conflicts),
+            merged=merge_limited(limited),
+            conflicts=named,
         )
-    greedy = GreedyLimits(merged, lambda: monotonic() > began + _GREEDY_SHARE * time_limit)
-    start = greedy.fill()
-    if solver == "greedy":
-        staged = _by_greedy(merged, start)
     else:
-        engine = Engine(
-            deadline=began + time_limit,
-            gap=gap,
-            solver=None if solver == "cbc" else solver,
-            path=path,
-        )
-        staged = Stages(CountRows(merged), engine).run(start)
-        if staged.counts is None and not staged.infeasible:
-            fallback = _by_greedy(merged, start)
-            staged = replace(fallback, notes=(*staged.notes, *fallback.notes))
-    answer = LimitedSolution(
-        status=Status.INFEASIBLE if staged.infeasible else Status.UNKNOWN,
-        solver=solver if staged.improved or staged.counts is None else "greedy",
-        limited=limited,
-        merged=merged,
-        conflicts=tuple(str(conflict) for conflict in conflicts),
-        notes=staged.notes,
-    )
-    if staged.counts is not None:
-        answer = replace(answer, sparse=SparseCounts.of(staged.counts))
-        wrong = limited.violations(answer.cohorts)
-        if wrong:
-            note = f"the answer of {answer.solver} was thrown away: {wrong[0]}"
-            answer = replace(answer, sparse=None, notes=(*staged.notes, note))
+        # What must not be missing may be so meanwhile: plans are mended on the way.
+        elastic = replace(limited, problem=replace(limited.problem, elastic=True))
+        merged = merge_limited(elastic)
+        greedy = GreedyLimits(merged, lambda: monotonic() > began + _GREEDY_SHARE * time_limit)
+        start = greedy.fill()
+        if solver == "greedy":
+            staged = _by_greedy(start)
         else:
-            answer = _judged(answer, staged)
-            answer = replace(answer, shortfalls=find_shortfalls(limited, answer.cohorts, conflicts))
+            engine = Engine(
+                deadline=began + time_limit,
+                gap=gap,
+                solver=None if solver == "cbc" else solver,
+                path=path,
+            )
+            staged = Stages(CountRows(merged), engine).run(start)
+        answer = _answer(merged, staged, solver, conflicts)
+        if not limited.problem.elastic:
+            answer = _strict(limited, answer, impossible=staged.impossible)
     if answer.notes:
         logger.warning("%s", "; ".join(answer.notes))
-    return replace(answer, seconds=monotonic() - began)
+    return replace(answer, conflicts=answer.conflicts or named, seconds=monotonic() - began)
 
 
-def _by_greedy(merged: LimitedClasses, counts: IntArray) -> Staged:
-    """What greedy found, if it keeps what must be kept."""
-    problem = merged.limited.problem
-    kept = problem.elastic or not merged.limited.violations(merged.classes.cohorts(counts))
-    note = "greedy promises nothing of limits: a better plan may exist"
+def _by_greedy(counts: IntArray) -> Staged:
+    """What greedy found, which promises nothing."""
     return Staged(
-        counts=counts if kept else None,
+        counts=counts,
         bound=-np.inf,
-        infeasible=False,
+        impossible=False,
         proven=False,
         improved=False,
-        notes=(note if kept else "greedy found no plan that keeps every limit",),
+        notes=("greedy promises nothing of limits: a better plan may exist",),
+    )
+
+
+def _answer(
+    merged: LimitedClasses, staged: Staged, solver: str, conflicts: tuple[Conflict, ...]
+) -> LimitedSolution:
+    """Check an answer client by client, and say what it lacks and what is known of it."""
+    answer = LimitedSolution(
+        status=Status.UNKNOWN,
+        solver=solver,
+        limited=merged.limited,
+        merged=merged,
+        sparse=SparseCounts.of(staged.counts),
+        notes=staged.notes,
+    )
+    wrong = merged.limited.violations(answer.cohorts)
+    if wrong:
+        note = f"the answer of {answer.solver} was thrown away: {wrong[0]}"
+        return replace(answer, sparse=None, notes=(*staged.notes, note))
+    answer = _judged(answer, staged)
+    if not staged.improved and answer.status is not Status.OPTIMAL:
+        answer = replace(answer, solver="greedy")
+    shortfalls = find_shortfalls(merged.limited, answer.cohorts, conflicts)
+    return replace(answer, shortfalls=shortfalls)
+
+
+def _strict(
+    limited: LimitedProblem, answer: LimitedSolution, *, impossible: bool
+) -> LimitedSolution:
+    """Take an answer only if nothing is missing; else name what would be."""
+    if answer.sparse is None or not answer.shortfalls:
+        return replace(answer, limited=limited)
+    note = f"{answer.solver} found no plan that keeps every limit"
+    return LimitedSolution(
+        status=Status.INFEASIBLE if impossible else Status.UNKNOWN,
+        solver=answer.solver,
+        limited=limited,
+        merged=answer.merged,
+        conflicts=tuple(f"cannot be kept: {shortfall}" for shortfall in answer.shortfalls),
+        notes=() if impossible else (*answer.notes, note),
     )
 
 

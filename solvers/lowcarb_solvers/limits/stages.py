@@ -12,7 +12,7 @@ from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.limits.count_rows import CountRows, Goal
 from lowcarb_solvers.limits.rounding import round_values
 from lowcarb_solvers.limits.row_program import RowProgram
-from lowcarb_solvers.limits.search import Engine, Found, search
+from lowcarb_solvers.limits.search import Engine, Found, Relaxed, search
 from lowcarb_solvers.limits.swaps import Swaps
 
 # Share of the time left that a stage may take, and the attempt without any shortfall.
@@ -32,11 +32,11 @@ class Staged:
     Parameters
     ----------
     counts
-        Shape (k, t): the answer; None without any.
+        Shape (k, t): the answer.
     bound
         No answer with as few shortfalls costs less; -inf where unknown.
-    infeasible
-        Whether a problem that is not elastic has no answer.
+    impossible
+        Whether the solver claims that something must be missing.
     proven
         Whether every stage is known to have as few shortfalls as can be.
     improved
@@ -45,9 +45,9 @@ class Staged:
         What stood in the way.
     """
 
-    counts: IntArray | None
+    counts: IntArray
     bound: float
-    infeasible: bool
+    impossible: bool
     proven: bool
     improved: bool
     notes: tuple[str, ...]
@@ -69,22 +69,28 @@ class Stages:
         self._engine = engine
         self._most = np.full(len(rows.goals), np.inf)
         self._rounded: list[FloatArray] = []
-        self.elastic = rows.merged.limited.problem.elastic
+        self._known: Relaxed | None = None
 
     def run(self, start: IntArray) -> Staged:
         """Solve all stages, beginning from counts (k, t) that keep what is never broken."""
         begin = self._rows.columns(start)
         clean = not self._rows.sums(begin).any()
         without = np.zeros(len(self._most))
-        hopeful = self._engine.sooner(_HARD_SHARE) if self.elastic and not clean else None
+        hopeful = None if clean else self._engine.sooner(_HARD_SHARE)
         found = self._search(
             self._rows.program, without, self._engine, begin if clean else None, hopeful
         )
-        if found.x is not None or not self.elastic:
-            return self._result(found, begin if clean else None, proven=True)
-        notes = () if found.infeasible or not found.said else (found.said,)
-        staged = self._one_by_one(begin)
-        return replace(staged, notes=(*notes, *staged.notes))
+        if found.x is not None:
+            return self._result(found, found.x, begin, proven=True)
+        self._known = found.relaxed
+        staged = replace(self._one_by_one(begin), impossible=found.infeasible)
+        if (
+            found.infeasible
+            or not found.said
+            or not self._rows.sums(self._rows.columns(staged.counts)).any()
+        ):
+            return staged
+        return replace(staged, notes=(found.said, *staged.notes))
 
     def _one_by_one(self, begin: FloatArray) -> Staged:
         best, proven = min((begin, *self._rounded), key=self._rank), True
@@ -96,8 +102,9 @@ class Stages:
                 slack = 1 - 1e-4 if goal.is_whole else float(_tolerance(reached))
                 proven = proven and bound >= reached - slack
             self._most[number] = reached
-        found = self._search(self._rows.program, self._most, self._engine, best)
-        return self._result(found, begin, proven=proven)
+        known = None if self._most.any() else self._known
+        found = self._search(self._rows.program, self._most, self._engine, best, known=known)
+        return self._result(found, best if found.x is None else found.x, begin, proven=proven)
 
     def _rank(self, x: FloatArray) -> tuple[float, ...]:
         """Put columns in the order of their shortfalls, and then of their cost."""
@@ -109,7 +116,9 @@ class Stages:
         cost[goal.columns] = goal.weights
         program = replace(self._rows.program, cost=cost)
         engine = replace(self._engine.sooner(_STAGE_SHARE), gap=0.0)
-        found = self._search(program, self._most, engine, start)
+        # Where nothing is missing in the relaxation, that knows no better of any goal.
+        known = None if self._known is None else replace(self._known, bound=0.0)
+        found = self._search(program, self._most, engine, start, known=known)
         return (start if found.x is None else found.x), found.bound
 
     def _search(
@@ -119,6 +128,7 @@ class Stages:
         engine: Engine,
         start: FloatArray | None,
         hopeful: Engine | None = None,
+        known: Relaxed | None = None,
     ) -> Found:
         """Find the best columns whose goals come to no more than `most`."""
         upper, high = program.upper.copy(), program.high.copy()
@@ -136,6 +146,7 @@ class Stages:
             passes=lambda x: self._passes(x, most),
             round_=lambda x, duals: self._round(program, x, duals),
             hopeful=hopeful,
+            known=known,
         )
         # Columns of a solver have its tolerances; shortfalls that follow from counts have none.
         return found if found.x is None else replace(found, x=self._exact(found.x))
@@ -189,15 +200,15 @@ class Stages:
         merged = self._rows.merged
         return not merged.classes.violations(counts) and merged.keeps_rest(counts)
 
-    def _result(self, found: Found, start: FloatArray | None, *, proven: bool) -> Staged:
-        counts = None if found.x is None else self._rows.counts(found.x)
+    def _result(self, found: Found, x: FloatArray, start: FloatArray, *, proven: bool) -> Staged:
+        counts = self._rows.counts(x)
         return Staged(
             counts=counts,
             bound=found.bound,
-            infeasible=found.infeasible and found.x is None,
+            impossible=False,
             proven=proven,
-            improved=found.x is not None and (start is None or not np.array_equal(found.x, start)),
-            notes=(found.said,) if found.said and not found.infeasible else (),
+            improved=not np.array_equal(counts, self._rows.counts(start)),
+            notes=(found.said,) if found.said else (),
         )
 
 

@@ -18,6 +18,8 @@ from lowcarb_solvers.limits import (
     quota,
     solve_limited,
 )
+from tests.helpers.limited_instances import small_limited
+from tests.helpers.limited_reference import enumerate_limited
 
 N, T = 6, 4
 FIRST = np.arange(N) < 3
@@ -156,3 +158,29 @@ def test_a_group_of_nobody() -> None:
     assert str(conflict) == (
         "nobody cannot be kept in round 0 and 3 more: 1 clients at least, but nobody counts for it"
     )
+
+
+def test_what_only_a_solver_finds_is_named_as_well() -> None:
+    """Two of the odd and two of the low ones are four clients, if the one in both may not work."""
+    who = np.arange(N)
+    rules = (
+        quota("odd", who % 2 == 1, rounds=T, at_least=2),
+        quota("low", who < 3, rounds=T, at_least=2),
+        quota("low and odd", who == 1, rounds=T, at_most=0),
+    )
+    assert find_conflicts(limited(*rules)) == ()
+    solution = solve_limited(limited(*rules, elastic=False))
+    assert solution.status is Status.INFEASIBLE
+    assert len(solution.conflicts) == T
+    assert "cannot be kept: " in solution.conflicts[0]
+    assert all(name in solution.conflicts[0] for name in ("odd", "low", "low and odd"))
+
+
+def test_every_contradiction_that_is_named_is_one() -> None:
+    found = 0
+    for seed in range(300):
+        problem = small_limited(seed, elastic=False, tight=1.6)
+        if find_conflicts(problem):
+            found += 1
+            assert enumerate_limited(problem) is None
+    assert found > 50

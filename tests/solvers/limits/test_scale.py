@@ -1,5 +1,7 @@
 """All kinds of limits at once, at the sizes of federations."""
 
+from dataclasses import replace
+
 import pytest
 
 from lowcarb_solvers.limits import solve_limited
@@ -21,6 +23,18 @@ def test_limits_at_once_come_near_their_bound(
     assert solution.shortfalls == ()
     assert solution.gap is not None
     assert solution.gap <= gap
+
+
+@pytest.mark.slow
+def test_limits_that_greedy_and_rounding_just_miss_are_kept_all_the_same() -> None:
+    limited = large_limited(2_000, 100, distinct=False)
+    limits = limited.limits
+    samples = replace(limits.rules[0], at_least=1.7 * limits.rules[0].at_least)
+    limits = replace(limits, rules=(samples, *limits.rules[1:]))
+    solution = solve_limited(replace(limited, limits=limits), time_limit=120, gap=2e-2)
+    assert solution.shortfalls == ()
+    assert solution.gap is not None
+    assert solution.gap <= 2e-2
 
 
 def test_a_federation_that_is_larger_than_one_model() -> None:
