@@ -5,8 +5,9 @@ import numpy as np
 from benchmarks.instances import diurnal
 from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import FloatArray
+from lowcarb_solvers.limits.excess import Excess
 from lowcarb_solvers.limits.limited_problem import LimitedProblem, Limits
-from lowcarb_solvers.limits.rules import Excess, Rule, Stage, budget, cover, knapsack, quota
+from lowcarb_solvers.limits.rules import Rule, Stage, budget, cover, knapsack, quota
 
 KINDS = (
     "quota",

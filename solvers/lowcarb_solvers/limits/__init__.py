@@ -6,10 +6,11 @@ in this package.
 """
 
 from lowcarb_solvers.limits.conflicts import Conflict, find_conflicts
+from lowcarb_solvers.limits.excess import Excess, excess_at
 from lowcarb_solvers.limits.limited_problem import LimitedProblem, Limits
 from lowcarb_solvers.limits.limited_solution import LimitedSolution, LimitShortfall
 from lowcarb_solvers.limits.rule_prices import RulePrice, price_rules
-from lowcarb_solvers.limits.rules import Excess, Rule, Stage, budget, cover, knapsack, quota
+from lowcarb_solvers.limits.rules import Rule, Stage, budget, cover, knapsack, quota
 from lowcarb_solvers.limits.solve import solve_limited
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Stage",
     "budget",
     "cover",
+    "excess_at",
     "find_conflicts",
     "knapsack",
     "price_rules",

@@ -66,7 +66,7 @@ class RoundRules:
 
     def sums_in(self, j: int, counts: IntArray) -> FloatArray:
         """What counts (k,) of one round come to by each rule (rules,)."""
-        return np.array([float(of[:, j] @ counts) for _, of in self._rules])
+        return np.array([float(of[:, j] @ counts) for _, of in self._rules], dtype=np.float64)
 
     def ask(self, j: int, share: Callable[[int, Rule], tuple[float, float]]) -> Asked:
         """What round j asks; of a rule of the whole, by its number, the part that `share` says."""

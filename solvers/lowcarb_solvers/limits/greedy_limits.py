@@ -50,7 +50,7 @@ class GreedyLimits:
         """Fill all rounds, and return the counts (k, t)."""
         for j in range(self._cost.shape[1]):
             self.counts[:, j] = self._fill_round(j)
-            self._used = self._rules.sums(self.counts).sum(axis=1)
+            self._used += self._rules.sums_in(j, self.counts[:, j])
         return self.counts
 
     def _room(self, j: int) -> IntArray:

@@ -14,8 +14,9 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.keys import number_tuples
+from lowcarb_solvers.limits.excess import Excess
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
-from lowcarb_solvers.limits.rules import Excess, Rule
+from lowcarb_solvers.limits.rules import Rule
 from lowcarb_solvers.merging import merge
 
 

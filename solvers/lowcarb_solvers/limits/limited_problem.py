@@ -8,7 +8,8 @@ import numpy as np
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.errors import ProblemError
 from lowcarb_solvers.lazy import lazy
-from lowcarb_solvers.limits.rules import Excess, Rule, Stage
+from lowcarb_solvers.limits.excess import Excess
+from lowcarb_solvers.limits.rules import Rule, Stage
 from lowcarb_solvers.problem import Problem
 
 # A sum of amounts keeps its bound if it is off by less, in the largest amounts: solvers work with

@@ -80,7 +80,7 @@ def round_values(
         )
         counts[:, j] = exchanges.mend(chosen)
         owed -= counts[:, j]
-        past += rules.sums(counts)[:, j]
+        past += rules.sums_in(j, counts[:, j])
     return counts
 
 

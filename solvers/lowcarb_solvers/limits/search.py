@@ -1,21 +1,19 @@
-"""Solving a program by rows in stages of size: the relaxation, then what it leaves open.
+"""Solving a program by rows: the relaxation, then what it leaves open.
 
-Small programs go to branch and cut as they are. Of larger ones the relaxation is solved first, with
-only those rests that it breaks; its duals prove a bound, whoever found them. Then branch and cut
-decides near the relaxation's values, on more and more columns while time is left.
+Small programs go to branch and cut as they are. Of larger ones the relaxation is solved first and
+rounded. Branch and cut then decides anew on some rounds at a time while all others stay, and near
+the relaxation's values, on more and more columns, while time is left.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import cast
 
 import numpy as np
 
-from lowcarb_solvers import child
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.count_program import LEAST_UNIT
-from lowcarb_solvers.limits.row_job import RowAnswer, RowJob
+from lowcarb_solvers.limits.engine import Engine, unit_of
+from lowcarb_solvers.limits.relaxation import Relaxed, relax
 from lowcarb_solvers.limits.row_program import RowProgram
 
 # Up to so many columns branch and cut gets all of them.
@@ -34,84 +32,10 @@ _MOST_IDLE, _WORTH = 6, 0.1
 _HOPEFUL = 0.3
 # Share of the time left that one try may take, unless it is the last one.
 _SHARE = 0.5
-# Solvers' tolerances are absolute and made for costs of about this size.
-_MEDIAN_COST = 1e4
 # Off by less, a value of the relaxation is whole and a row is kept.
 _TINY = 1e-6
-# Share of the time left in which the relaxation is solved again, and columns that it then has.
-_RELAXING, _MOST_RELAXED = 0.7, 12_000
-# Bounds that rise by less, relatively, need no further relaxation.
-_LITTLE = 1e-5
-# Share of its bound from which on a row that was left out seems to matter.
-_NEARLY = 0.25
-# Columns that PuLP builds and writes in a second, at best.
-_COLUMNS_PER_SECOND = 100_000
 PROVEN = 1e-9
 """An objective is proven if a bound is as close as this, relatively."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Engine:
-    """Who solves, through PuLP, and until when.
-
-    Parameters
-    ----------
-    deadline
-        As `monotonic` counts it.
-    gap
-        Relative gap at which branch and cut may stop.
-    solver
-        A name that PuLP knows; None for CBC.
-    path
-        The CBC program; None for PuLP's own, or else the one on PATH.
-    """
-
-    deadline: float
-    gap: float = 0.0
-    solver: str | None = None
-    path: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Short name of the solver."""
-        return "cbc" if self.solver is None else self.solver
-
-    @property
-    def left(self) -> float:
-        """Seconds left."""
-        return self.deadline - monotonic()
-
-    def sooner(self, share: float) -> "Engine":
-        """Return the engine with a share of the time left."""
-        return replace(self, deadline=monotonic() + share * max(0.0, self.left))
-
-    def solve(
-        self, program: RowProgram, *, relax: bool, start: FloatArray | None = None
-    ) -> RowAnswer:
-        """Ask for an answer; where there is none, `said` says why."""
-        if len(program.cost) > max(0.0, self.left) * _COLUMNS_PER_SECOND:
-            return RowAnswer(said="no time was left to write the model")
-        job = RowJob(
-            program=program,
-            unit=_unit(program.cost),
-            relax=relax,
-            start=start if self.solver is None else None,
-            gap=self.gap,
-            solver=self.solver,
-            path=self.path,
-        )
-        try:
-            answer = child.run("lowcarb_solvers.limits.pulp_rows.solve", job, self.left)
-        except child.DeadlineError:
-            return RowAnswer(said=f"{self.name} had no answer in time")
-        except child.ChildError as error:
-            return RowAnswer(said=f"{self.name} failed: {error}")
-        return cast(RowAnswer, answer)
-
-
-def _unit(cost: FloatArray) -> float:
-    used = np.abs(cost[cost != 0])
-    return max(float(np.median(used)) / _MEDIAN_COST, LEAST_UNIT) if used.size else 1.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -135,7 +59,7 @@ class Found:
     x: FloatArray | None = None
     bound: float = -np.inf
     infeasible: bool = False
-    relaxed: "Relaxed | None" = None
+    relaxed: Relaxed | None = None
     said: str = ""
 
 
@@ -149,7 +73,7 @@ def search(
     passes: Callable[[FloatArray], bool],
     round_: Callable[[FloatArray, FloatArray], FloatArray],
     hopeful: Engine | None = None,
-    known: "Relaxed | None" = None,
+    known: Relaxed | None = None,
 ) -> Found:
     """Find the cheapest columns that pass the check, and a bound.
 
@@ -181,9 +105,9 @@ def search(
         found = _decide(program, *everything, hopeful, start, passes)
         if found.x is not None and not np.isfinite(found.bound):
             # Only CBC says what it proved; what duals prove holds whoever found them.
-            found = replace(found, bound=_relax(program, groups, engine).bound)
+            found = replace(found, bound=relax(program, groups, engine).bound)
         return found
-    relaxed = known or _relax(program, groups, hopeful)
+    relaxed = known or relax(program, groups, hopeful)
     if relaxed.answer.x is None:
         said = relaxed.answer.said
         return Found(x=start, infeasible=relaxed.answer.infeasible, said=said)
@@ -221,7 +145,7 @@ def search(
 
 def _by_windows(
     program: RowProgram,
-    relaxed: "Relaxed",
+    relaxed: Relaxed,
     engine: Engine,
     x: FloatArray,
     passes: Callable[[FloatArray], bool],
@@ -259,7 +183,7 @@ def _is_near(program: RowProgram, best: Found, gap: float) -> bool:
     if best.x is None:
         return False
     cost = float(program.cost @ best.x)
-    return cost - best.bound <= max(gap, PROVEN) * abs(cost) + _TINY * _unit(program.cost)
+    return cost - best.bound <= max(gap, PROVEN) * abs(cost) + _TINY * unit_of(program.cost)
 
 
 def _decide(
@@ -300,86 +224,3 @@ def _decide(
     if start is not None and program.cost @ start < program.cost @ x:
         x = start
     return Found(x=x, bound=bound, said="" if answer.finished else answer.said)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Relaxed:
-    """The relaxation's answer, with the duals of all rows, reduced costs and the proven bound."""
-
-    answer: RowAnswer
-    duals: FloatArray
-    reduced: FloatArray
-    bound: float
-
-    def near(
-        self, program: RowProgram, most: int, box: float, start: FloatArray | None
-    ) -> tuple[FloatArray, FloatArray]:
-        """Bounds around the relaxation's values, open for so many whole columns, and for a start.
-
-        Those stay fixed that the relaxation holds at a bound and that are dearest to move.
-        """
-        assert self.answer.x is not None  # noqa: S101 - asked for only with an answer
-        x = np.clip(self.answer.x, program.lower, program.upper)
-        box_of = np.where(program.integer, box, np.inf)
-        lower = np.maximum(program.lower, np.floor(x + _TINY) - box_of)
-        upper = np.minimum(program.upper, np.ceil(x - _TINY) + box_of)
-        whole = np.flatnonzero(program.integer & (program.upper > program.lower))
-        between = np.abs(x - np.rint(x)) > _TINY
-        effort = np.where(between, -1.0, np.abs(self.reduced))[whole]
-        order = np.argsort(effort, kind="stable")
-        shut = whole[order[most:]]
-        lower[shut] = upper[shut] = np.rint(x[shut])
-        if start is not None:
-            lower, upper = np.minimum(lower, start), np.maximum(upper, start)
-        return lower, upper
-
-
-def _relax(program: RowProgram, groups: IntArray, engine: Engine) -> Relaxed:
-    """Solve the relaxation, first without the groups and then with those that seem to matter.
-
-    From the second time on columns that the first duals find dear are left out. That and rows that
-    stay broken when the time for it is over make the relaxation's values a little worse; the bound
-    holds all the same, since the duals are looked at in the whole program.
-    """
-    used = groups < 0
-    upper = program.upper
-    best: Relaxed | None = None
-    before = -np.inf
-    until = engine.sooner(_RELAXING)
-    while True:
-        part, left, rows = program.restricted(program.lower, upper, used)
-        answer = (engine if best is None else until).solve(part, relax=True)
-        if answer.x is None or answer.duals is None:
-            nothing = replace(answer, x=None)
-            return best or Relaxed(
-                answer=nothing, duals=np.zeros(0), reduced=program.cost, bound=-np.inf
-            )
-        x, duals = program.lower.copy(), np.zeros(len(used))
-        x[left], duals[rows] = answer.x, answer.duals
-        bound = program.bound(duals)
-        reduced = program.reduced_costs(duals)
-        best = Relaxed(
-            answer=replace(answer, x=x),
-            duals=duals,
-            reduced=reduced,
-            bound=bound if best is None else max(bound, best.bound),
-        )
-        activity = program.activity(x)
-        if not (activity[~used] > program.high[~used] + _TINY).any():
-            return best
-        if bound - before < _LITTLE * abs(bound):
-            return best
-        before = best.bound
-        near = ~used & (activity > _NEARLY * program.high)
-        used |= np.isin(groups, np.unique(groups[near]))
-        upper = _without_dear(program, x, reduced)
-
-
-def _without_dear(program: RowProgram, x: FloatArray, reduced: FloatArray) -> FloatArray:
-    """Upper bounds that shut whole columns which are not used and dearest to use."""
-    idle = np.flatnonzero(program.integer & (x <= program.lower + _TINY) & (reduced > 0))
-    most = max(0, _MOST_RELAXED - (len(x) - len(idle)))
-    upper = program.upper.copy()
-    dear = idle[np.argsort(reduced[idle])[most:]]
-    upper[dear] = program.lower[dear]
-    return upper

@@ -9,12 +9,13 @@ import numpy as np
 from lowcarb_solvers.arrays import IntArray
 from lowcarb_solvers.limits.conflicts import Conflict, find_conflicts
 from lowcarb_solvers.limits.count_rows import CountRows
+from lowcarb_solvers.limits.engine import Engine
 from lowcarb_solvers.limits.greedy_limits import GreedyLimits
 from lowcarb_solvers.limits.limited_classes import LimitedClasses, merge_limited
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
 from lowcarb_solvers.limits.limited_solution import LimitedSolution, LimitShortfall
 from lowcarb_solvers.limits.rules import Stage
-from lowcarb_solvers.limits.search import PROVEN, Engine
+from lowcarb_solvers.limits.search import PROVEN
 from lowcarb_solvers.limits.shortfalls import find_shortfalls
 from lowcarb_solvers.limits.stages import Staged, Stages
 from lowcarb_solvers.solution import Solution, Status
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Share of the time limit that greedy may take.
 _GREEDY_SHARE = 0.2
+# Counts whose relaxation can be built, written and solved in a second, about.
+_COUNTS_PER_SECOND = 20_000
 
 
 def solve_limited(
@@ -76,8 +79,12 @@ def solve_limited(
         merged = merge_limited(elastic)
         greedy = GreedyLimits(merged, lambda: monotonic() > began + _GREEDY_SHARE * time_limit)
         start = greedy.fill()
+        counts = len(merged) * limited.problem.rounds
         if solver == "greedy":
             staged = _by_greedy(start)
+        elif counts > time_limit * _COUNTS_PER_SECOND:
+            late = f"{counts:,} counts are too many for the time limit of {time_limit:g} s"
+            staged = _by_greedy(start, late)
         else:
             engine = Engine(
                 deadline=began + time_limit,
@@ -94,7 +101,7 @@ def solve_limited(
     return replace(answer, conflicts=answer.conflicts or named, seconds=monotonic() - began)
 
 
-def _by_greedy(counts: IntArray) -> Staged:
+def _by_greedy(counts: IntArray, *notes: str) -> Staged:
     """What greedy found, which promises nothing."""
     return Staged(
         counts=counts,
@@ -102,7 +109,7 @@ def _by_greedy(counts: IntArray) -> Staged:
         impossible=False,
         proven=False,
         improved=False,
-        notes=("greedy promises nothing of limits: a better plan may exist",),
+        notes=(*notes, "greedy promises nothing of limits: a better plan may exist"),
     )
 
 

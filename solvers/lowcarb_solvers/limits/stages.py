@@ -10,9 +10,11 @@ import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.limits.count_rows import CountRows, Goal
+from lowcarb_solvers.limits.engine import Engine
+from lowcarb_solvers.limits.relaxation import Relaxed
 from lowcarb_solvers.limits.rounding import round_values
 from lowcarb_solvers.limits.row_program import RowProgram
-from lowcarb_solvers.limits.search import Engine, Found, Relaxed, search
+from lowcarb_solvers.limits.search import Found, search
 from lowcarb_solvers.limits.swaps import Swaps
 
 # Share of the time left that a stage may take, and the attempt without any shortfall.
@@ -96,11 +98,13 @@ class Stages:
         best, proven = min((begin, *self._rounded), key=self._rank), True
         for number, goal in enumerate(self._rows.goals):
             reached = float(self._rows.sums(best)[number])
-            if reached:
+            if reached and self._engine.left > 0:
                 best, bound = self._pursue(goal, best)
                 reached = float(self._rows.sums(best)[number])
                 slack = 1 - 1e-4 if goal.is_whole else float(_tolerance(reached))
                 proven = proven and bound >= reached - slack
+            elif reached:
+                proven = False
             self._most[number] = reached
         known = None if self._most.any() else self._known
         found = self._search(self._rows.program, self._most, self._engine, best, known=known)

@@ -15,6 +15,7 @@ from lowcarb_solvers.limits import (
     Stage,
     budget,
     cover,
+    excess_at,
     knapsack,
     quota,
 )
@@ -132,6 +133,23 @@ def test_excess_energy_is_used_first_and_counts_for_caps() -> None:
     # 0.3 kWh of the site, of which 0.25 save 4 each; then 0.1 of it; then none.
     assert limited.cost(plan) == pytest.approx(14 - 1.0 - 0.4)
     assert limited.amounts(rule, plan) == pytest.approx([3 - 1.0, 4 - 0.4, 7])
+
+
+def test_a_site_with_an_intensity_of_its_own() -> None:
+    supply, own = np.array([0.25, 0.0, 0.25]), np.array([2.0, 99.0, 10.0])
+    site = excess_at(problem(), "roof", FIRST, KWH, supply, own)
+    assert site.saves == pytest.approx([8.0, 0.0, 0.0])
+    limited = LimitedProblem(problem=problem(), limits=Limits(excess=(site,)))
+    # 0.25 kWh of the site at 2 and 0.05 of the grid at 10.
+    assert limited.cost(cohorts([0, 1], [0, 1], [0, 1])) == pytest.approx(0.5 + 0.5 + 3 + 3)
+
+
+def test_a_site_that_nobody_would_use_first_is_refused() -> None:
+    full = np.ones(T)
+    with pytest.raises(ProblemError, match=r"roof: own: expected no more .* in round 0, got 11"):
+        excess_at(problem(), "roof", FIRST, KWH, full, 11 * full)
+    with pytest.raises(ProblemError, match="roof: expected clients that pay the same"):
+        excess_at(problem(), "roof", FIRST, np.full(N, 0.1), full, full)
 
 
 def test_a_client_that_does_not_rest_is_named() -> None:
