@@ -14,7 +14,7 @@ _TINY = 1e-6
 # Share of the time left in which the relaxation is solved again, and columns that it then has.
 _RELAXING, _MOST_RELAXED = 0.7, 12_000
 # Bounds that rise by less, relatively, need no further relaxation.
-_LITTLE = 1e-5
+_LITTLE = 5e-5
 # Share of its bound from which on a row that was left out seems to matter.
 _NEARLY = 0.25
 

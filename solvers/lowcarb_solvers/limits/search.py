@@ -27,7 +27,7 @@ _WINDOWS, _OPEN_IN_WINDOW, _WINDOW_S = 5, 150, 4.0
 # A part must be decided more finely than the whole.
 _FINER = 0.1
 # So many tries in a row may gain less than a share of the gap.
-_MOST_IDLE, _WORTH = 6, 0.1
+_MOST_IDLE, _WORTH = 12, 0.05
 # Share of the time left in which an answer is looked for where rounding has none.
 _HOPEFUL = 0.3
 # Share of the time left that one try may take, unless it is the last one.
