@@ -21,6 +21,7 @@ MOST_ENERGY_KWH = 1e9
 
 WATT_SECONDS_PER_KWH = 3.6e6
 MEGABYTES_PER_GIGABYTE = 1000.0
+GRAMS_PER_KILOGRAM = 1000.0
 
 SHORTEST_S = 1.0
 """The shortest workload, in seconds; anything shorter is a mistake of the unit."""
