@@ -98,7 +98,7 @@ def test_cohorts_that_breathe_are_refused_beside_limits() -> None:
         problem(), cohort_least=np.ones(T, dtype=np.int64), cohort_most=np.full(T, 3)
     )
     LimitedProblem(problem=breathing, limits=Limits())
-    with pytest.raises(ProblemError, match="cohorts of fixed sizes, .* leave out the range or"):
+    with pytest.raises(ProblemError, match=r"cohorts of fixed sizes, .* leave out the range or"):
         LimitedProblem(problem=breathing, limits=Limits(rest=np.ones(N, dtype=np.int64)))
 
 
