@@ -69,25 +69,6 @@ LOOKS = {
         dashes=(1, 1),
         width=2.2,
     ),
-    "at-once": PolicyLook(
-        label="at-once: rounds follow each other",
-        colour="black",
-        marker="triangle down",
-        width=1.4,
-    ),
-    "cheapest-slots": PolicyLook(
-        label="cheapest-slots: floors not priced",
-        colour="orange",
-        marker="triangle up",
-        dashes=(6, 1.5, 1, 1.5),
-    ),
-    "threshold": PolicyLook(
-        label="threshold: clean enough, or must",
-        colour="purple",
-        marker="cross",
-        dashes=(1, 1),
-        width=2.2,
-    ),
     "random": PolicyLook(
         label="random: as Flower draws",
         beside_plan="random: expected",
