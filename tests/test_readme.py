@@ -39,7 +39,7 @@ def commands() -> list[tuple[str, str]]:
 
 
 def test_there_are_commands_and_code() -> None:
-    assert [page for page, _ in commands()] == ["README.md"] * 3 + [
+    assert [page for page, _ in commands()] == ["README.md"] * 4 + [
         "forecasts.md",
         "planning.md",
     ]
@@ -47,8 +47,11 @@ def test_there_are_commands_and_code() -> None:
 
 
 @pytest.mark.parametrize(("page", "command"), commands())
-def test_commands_run(page: str, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_commands_run(
+    page: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
     # Training takes a minute, and a test of its own looks after it.
     arguments = shlex.split(command) + (["--no-train"] if "demo" in command else [])
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "80"})
