@@ -65,9 +65,12 @@ class ViewedDays(Recording):
     ----------
     how
         How to correct; None for forecasts as issued.
+    guarded
+        Whether something stands in for forecasts that are not believed.
     """
 
     how: Correction | None = None
+    guarded: bool = True
     seen: dict[tuple[datetime, float], Forecast] = field(default_factory=dict)
 
     @lazy
@@ -76,7 +79,11 @@ class ViewedDays(Recording):
         if self.how is None or self.delay is None:
             return None
         return Corrector(
-            issues=self.issues, actual=self.actual, delay=self.delay, correction=self.how
+            issues=self.issues,
+            actual=self.actual,
+            delay=self.delay,
+            correction=self.how,
+            guarded=self.guarded,
         )
 
     def view(self, start: datetime, end_s: float) -> Forecast:
@@ -128,7 +135,9 @@ class Replays:
             return choose_starts(self.recording, planner, most).times
         return choose_starts(self.recording, planner, 2 * most).times[1::2]
 
-    def saved(self, how: Correction | None, hours: int = 1) -> list[tuple[FloatArray, FloatArray]]:
+    def saved(
+        self, how: Correction | None, hours: int = 1, *, guarded: bool = True
+    ) -> list[tuple[FloatArray, FloatArray]]:
         """By setting: what the plan and the oracle saved, as shares of random, from each start."""
         days = ViewedDays(
             issues=self.recording.issues,
@@ -136,6 +145,7 @@ class Replays:
             delay=hours * HOUR,
             persistent=self.recording.persistent,
             how=how,
+            guarded=guarded,
         )
         found = []
         for floor, cap in self.bench.turns:

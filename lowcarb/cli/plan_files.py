@@ -100,7 +100,9 @@ def plan_from_files(
             corrector = Corrector(issues=issues, actual=past, delay=delay)
             issue = corrector.correct(issue, first)
             corrected = Corrected.by(corrector, fleet.regions, first)
-            notes = (*notes, corrected.sentence)
+            verdicts = corrector.verdicts(first)
+            those = [verdicts[name].sentence for name in fleet.regions if name in verdicts]
+            notes = (*notes, corrected.sentence, *those)
     notes = (*notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
     if days is not None:

@@ -15,6 +15,7 @@ from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.interval import independent
+from lowcarb.replay.not_believed import not_believed
 from lowcarb.replay.per_start import Intervals, PerStart
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.stand_ins import stand_ins
@@ -165,8 +166,15 @@ class Comparison:
     @property
     def about_recording(self) -> tuple[str, ...]:
         """What a person should know of files and forecasts, in sentences without a full stop."""
-        corrected = () if self.corrected is None else (self.corrected.sentence,)
+        corrected = () if self.corrected is None else (self.corrected.sentence, *self.not_believed)
         return (*self.recording.notes, *corrected, *self.stand_ins)
+
+    @cached_property
+    def not_believed(self) -> tuple[str, ...]:
+        """Whose forecasts failed, in a sentence each."""
+        planner = self.planner
+        windows = [(start, planner.end(start)) for start in self.starts]
+        return not_believed(self.recording.corrector, planner.fleet.regions, windows)
 
     @property
     def subject(self) -> str:
