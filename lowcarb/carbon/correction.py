@@ -34,6 +34,7 @@ from lowcarb.carbon.correction_skill import Skill
 from lowcarb.carbon.correction_typical import TypicalErrors
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.guard import JUDGED_EVERY, Guard, Verdict
+from lowcarb.carbon.intervals import PastErrors
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.provenance import Quality
 from lowcarb.carbon.stand_in import STANDING_IN, StandIn
@@ -202,6 +203,30 @@ class Corrector:
                 _note(corrected, days, len(forecast.series)),
             ),
         )
+
+    @lazy
+    def errors(self) -> PastErrors | None:
+        """Errors of past issues as they would have been used then; None where none are known.
+
+        Where the guard did not believe a region when an issue came out, they are those of what
+        stood in.
+        """
+        past = self._past
+        if past is None:
+            return None
+        errors = self.hindsight.copy()
+        known = past.known_when_issued(self.delay.total_seconds())
+        true = past.of_issues(past.actual)
+        for day, r in np.argwhere(past.issued < len(past.actual)).tolist():
+            at = int(past.issued[day, r])
+            if not (self.guarded and self._guard.fault_in(at)[r]):
+                continue
+            lead = np.arange(LONGEST)
+            column = np.full(LONGEST, r)
+            newest = np.full(LONGEST, known[day, r] - 1)
+            logs = self._stand_in.values(self.correction, at + lead, column, newest, lead)
+            errors[day, :, r] = np.where(np.isnan(logs), errors[day, :, r], true[day, :, r] - logs)
+        return PastErrors(past=past, errors=errors, delay=self.delay)
 
     def _standing_in(self, past: Past, region: str, series: Series, now_s: float) -> Series:
         """Put typical days and yesterday's values in the place of what is ahead."""

@@ -178,6 +178,11 @@ class Guard:
             errors=np.moveaxis(errors, 1, 0),
         )
 
+    def fault_in(self, hour: int) -> IntArray:
+        """Return the faults (g,) in an hour of the grid, counted from `first`."""
+        found: IntArray = self.fault[min(hour // _EVERY, len(self.fault) - 1)]
+        return found
+
     def at(self, now_s: float) -> dict[str, Verdict]:
         """Return what is found, at a time, of regions whose forecasts have a fault or a factor."""
         now = int(now_s // SECONDS_PER_HOUR) - self.first
