@@ -25,6 +25,8 @@ from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
 SHARE = 0.9
 """Of what comes true lies within an interval."""
 _TAIL = (1 - SHARE) / 2
+FEWEST = round(1 / _TAIL) - 1
+"""With fewer issues there is no interval."""
 # Days resemble the days before them, and seasons change: past errors are smaller than the next ones
 # are. So fewer of them are left outside than `_TAIL`, by what held on public data, 26 grids of the
 # US from July to September 2022.
@@ -102,6 +104,17 @@ class PastErrors:
             ]
         )
 
+    def replayed(self, now: datetime) -> FloatArray:
+        """Return the errors that are known at a time, as large as errors are lately.
+
+        Shape as that of `errors`; NaN where unknown, or where nothing was known when the issue came
+        out.
+        """
+        known = self.known(now)
+        scale = self._scale(known, int(now.timestamp() // SECONDS_PER_HOUR) - self.past.first)
+        found: FloatArray = known / self._scales[:, None] * scale
+        return found
+
     def bounds(self, now: datetime) -> FloatArray:
         """Return how far below and above a forecast what comes true may be, in logarithms.
 
@@ -111,9 +124,7 @@ class PastErrors:
             Shape (2, days ahead, 24, g): of each region by hour of the UTC day; NaN where too
             little is known.
         """
-        known = self.known(now)
-        scale = self._scale(known, int(now.timestamp() // SECONDS_PER_HOUR) - self.past.first)
-        errors = known / self._scales[:, None]
+        errors = self.replayed(now)
         issued, regions = self.past.issued, len(self.past.regions)
         found = np.full((2, LONGEST // HOURS, HOURS, regions), np.nan)
         lead = np.arange(LONGEST)
@@ -125,7 +136,7 @@ class PastErrors:
             for hour in range(HOURS):
                 near = (of_part - hour + _AROUND) % HOURS <= 2 * _AROUND
                 found[:, ahead, hour] = conformal(np.where(near, now_part, np.nan))
-        return found * scale
+        return found
 
     def around(
         self, forecast: Forecast, now: datetime
@@ -175,7 +186,7 @@ def conformal(errors: FloatArray) -> FloatArray:
     m = (~np.isnan(flat)).sum(axis=0)
     share = _OUTSIDE * (issues + 1) / np.maximum(issues, 1)
     outside = np.maximum(np.floor(share * m + 1e-9).astype(np.int64), 1)
-    enough = np.flatnonzero(_TAIL * (issues + 1) >= 1 - 1e-9)
+    enough = np.flatnonzero(issues >= FEWEST)
     found = np.full((2, errors.shape[2]), np.nan)
     k = outside[enough]
     found[:, enough] = flat[k - 1, enough], flat[m[enough] - k, enough]

@@ -64,6 +64,7 @@ def plan_from_files(
     from lowcarb.carbon.kinds import require_comparable, saying
     from lowcarb.fleet.availability_csv import read_availability
     from lowcarb.fleet.fleet_csv import read_fleet
+    from lowcarb.planning.grams_interval import grams_interval
     from lowcarb.planning.planner import Planner
 
     with naming("start"):
@@ -81,7 +82,7 @@ def plan_from_files(
         raise InputError("expected --typical or --actuals, got both", field="typical")
     past = None if actuals is None else read_actuals(actuals, how=how)
     days = _typical_days(typical, past, how)
-    corrected = None
+    corrected = corrector = None
     if forecast is None:
         first, issue = _by_typical_days(days, begin, planner, history)
         # Days that are learnt or given are of the kind that was said of their file.
@@ -116,6 +117,17 @@ def plan_from_files(
     second = None if also is None else read_forecasts(also, how=how_also).at(first)
     notes = (*notes, *(() if second is None else second.notes))
     plan = planner.plan(first, issue, history, online, also=second)
+    if corrector is not None:
+        found = grams_interval(
+            corrector.errors,
+            issue,
+            fleet,
+            planner.starts(first, history),
+            plan.solution.cohorts,
+            first,
+        )
+        plan = replace(plan, interval90_g=found.bounds)
+        notes = (*notes, found.sentence)
     return replace(plan, notes=(*notes, *plan.notes)), issue, corrected
 
 

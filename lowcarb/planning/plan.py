@@ -74,6 +74,8 @@ class Plan:
     also
         The same cohorts by a second signal; None if nobody asked. No figure of it is part of any
         other figure here.
+    interval90_g
+        Within which bounds 90 % of such plans emit, gCO2eq; None where that is unknown.
     """
 
     fleet: Fleet
@@ -84,6 +86,7 @@ class Plan:
     fairness: str
     notes: tuple[str, ...] = ()
     also: SecondSignal | None = None
+    interval90_g: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
         solution = self.solution
@@ -178,6 +181,7 @@ class Plan:
             "solver": solution.solver,
             "seconds": solution.seconds,
             "objective_g": self.planned_g,
+            "interval90_g": None if self.interval90_g is None else list(self.interval90_g),
             "bound_g": solution.bound,
             "gap": solution.gap,
             "rounds": [
