@@ -40,6 +40,8 @@ from lowcarb._util.text import count
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.correction_constants import Correction
 from lowcarb.carbon.correction_measured import Corrected
+from lowcarb.carbon.coverage_of_intervals import coverage
+from lowcarb.carbon.intervals import FEWEST
 from lowcarb.planning.policies import Planned
 from lowcarb.replay import Backtest, Recording, choose_starts
 from lowcarb_solvers import chain
@@ -190,6 +192,21 @@ def _rows(replays: Replays, delays: tuple[int, ...]) -> Iterator[list[str]]:
         when = "at once" if hours == 0 else f"{hours} h after its end"
         yield [when, *shares(saved)]
         yield ["... gained", *gains(saved, raw)]
+        if hours == 1:
+            yield _without(Correction(), replays)
+
+
+def _held(corrector: Corrector) -> Iterator[list[str]]:
+    """How often intervals held, at every fourth issue."""
+    issued = [one.issued_at for one in corrector.issues.forecasts]
+    moments = [one for one in issued[FEWEST + 1 :: 4] if one is not None]
+    for day, (held, cases) in enumerate(coverage(corrector, moments)):
+        if cases:
+            yield [str(day + 1), f"{100 * held / cases:.1f}", f"{cases:,}"]
+
+
+def _without(how: Correction, replays: Replays) -> list[str]:
+    return ["... without the guard", *shares(replays.saved(how, guarded=False))]
 
 
 def report(bench: Bench, days: Days, command: str, parts: int) -> str:
@@ -210,8 +227,9 @@ def report(bench: Bench, days: Days, command: str, parts: int) -> str:
     found = days.by_accounting
     settings = [name_of(*turns) for turns in bench.turns]
     replays = Replays(bench=bench, recording=found["lifecycle"])
+    corrector = Corrector(issues=replays.recording.issues, actual=replays.recording.actual)
     measured = Corrected.of(
-        Corrector(issues=replays.recording.issues, actual=replays.recording.actual),
+        corrector,
         sorted(replays.recording.actual.series),
         replays.starts,
     )
@@ -223,6 +241,10 @@ def report(bench: Bench, days: Days, command: str, parts: int) -> str:
         "plan reaches, by the turns of each client and by when an actual value is known; ± is the "
         "standard error of what was gained, start by start.",
         f"At these starts: {measured.sentence}.",
+        "\n### Intervals of intensities\n",
+        "90 % intervals of regions and hours, by the errors of issues before: how often they held "
+        "what came true, by day ahead. None of these values was used to make its interval.\n",
+        table(["day ahead", "held, %", "cases"], list(_held(corrector))),
         "\n### Equal energies\n",
         table(["actual values are known, %", *settings], list(_rows(replays, DELAYS))),
         "\n### Energies up to 5x apart\n",

@@ -12,6 +12,7 @@ from lowcarb._util.text import counts
 from lowcarb._util.times import require_utc
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.ranks import spearman
 
 # At so many issues, a day apart at least, is measured what correction changed.
@@ -180,6 +181,16 @@ class _Tally:
             mape=float(shares.mean()) if len(shares) else None,
             rank_correlation=float(np.mean(self._ranks)) if self._ranks else None,
         )
+
+
+def errors_of(
+    issues: Issues, actual: Forecast, regions: Sequence[str], moments: Sequence[datetime]
+) -> Errors:
+    """Measure the issues that served at some moments, as issued, from there on."""
+    tally = _Tally()
+    for moment in moments:
+        tally.add(issues.at(moment), actual, regions, moment.timestamp(), np.inf)
+    return tally.errors()
 
 
 def came_true(ahead: Series, actual: Series) -> FloatArray:

@@ -26,7 +26,9 @@ def coverage(corrector: Corrector, moments: Sequence[datetime]) -> list[tuple[in
     """
     held, all_of_them = np.zeros(DAYS_AHEAD, dtype=int), np.zeros(DAYS_AHEAD, dtype=int)
     errors = corrector.errors
-    for now in moments if errors is not None else ():
+    for now in moments:
+        if errors is None:
+            break
         forecast = corrector.at(now)
         for region, (low, high) in errors.around(forecast, now).items():
             one = forecast.series[region]

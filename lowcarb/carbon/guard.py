@@ -30,6 +30,7 @@ _EVERY = 6
 JUDGED_EVERY = timedelta(hours=_EVERY)
 """Time between two judgements."""
 _WINDOW = 2 * HOURS
+_USUAL = 14 * HOURS
 _HALF_LIFE = HOURS
 _LEAST = HOURS
 """Fewer hours of a window say too little."""
@@ -228,10 +229,12 @@ def _judged(
         return found
 
     errors = np.stack([mean(np.abs(one - true)) for one in (said, corrected, yesterday)])
-    issued_error, corrected_error, least_error = errors
+    issued_error, corrected_error, _ = errors
+    # Days may resemble each other by luck: what yesterday's values are usually wrong by counts too.
+    least_error = np.maximum(errors[2], _usual(past, hourly[2], at))
 
     stuck = enough & _stuck(past, hourly[0], at)
-    stuck &= issued_error > _LUCKY * least_error
+    stuck &= issued_error > _LUCKY * errors[2]
     wrong = enough & (corrected_error > _MORE * least_error + _MORE_BY)
     level = mean(said - true)
     # Without what correction takes away: a factor leaves the order as it is.
@@ -259,6 +262,18 @@ def _judged(
 def _plain(logs: FloatArray) -> FloatArray:
     """Logarithms of the values alone; zero is a thousandth of a gram."""
     return np.log(np.expm1(logs) + 1e-3)
+
+
+def _usual(past: Past, yesterday: FloatArray, at: IntArray) -> FloatArray:
+    """How wrong yesterday's values were over two weeks (g,); zero where nothing is known."""
+    hours = at[-1] - np.arange(_USUAL)[:, None]
+    regions = np.arange(len(past.regions))
+    within = np.maximum(hours, 0)
+    off = np.abs(yesterday[within, regions] - past.actual[within, regions])
+    there = (hours >= 0) & ~np.isnan(off)
+    total = np.where(there, off, 0.0).sum(axis=0)
+    found: FloatArray = total / np.maximum(there.sum(axis=0), 1)
+    return found
 
 
 def _stuck(past: Past, said: FloatArray, at: IntArray) -> BoolArray:

@@ -4,8 +4,8 @@ Each past issue is corrected as it would have been when it came out, and held ag
 true. Errors of the same region, the same day ahead and about the same hour of the day, each as a
 multiple of how large errors were lately when its issue came out, then say how far the next ones may
 be, without a word about how errors are distributed (conformal prediction). Errors of one issue
-resemble each other, so that issues are counted, and not hours: with n of them at most the share
-0.05 (n + 1) / n of errors lies outside at either end, and with fewer than 19 there is no interval.
+resemble each other, so that issues are counted, and not hours: with n of them 0.05 (n + 1) / n
+of the errors may lie outside at either end, or less, and with fewer than 19 there is no interval.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,8 @@ FEWEST = round(1 / _TAIL) - 1
 # Days resemble the days before them, and seasons change: past errors are smaller than the next ones
 # are. So fewer of them are left outside than `_TAIL`, by what held on public data, 26 grids of the
 # US from July to September 2022.
-_OUTSIDE = 0.035
+_OUTSIDE = (0.035, 0.035, 0.03, 0.025, 0.025)
+"""By day ahead."""
 _AROUND = 2
 """Hours of the day before and after that count as the same."""
 _DAYS = 60
@@ -135,7 +136,7 @@ class PastErrors:
             now_part, of_part = errors[:, part], of_day[:, part]
             for hour in range(HOURS):
                 near = (of_part - hour + _AROUND) % HOURS <= 2 * _AROUND
-                found[:, ahead, hour] = conformal(np.where(near, now_part, np.nan))
+                found[:, ahead, hour] = conformal(np.where(near, now_part, np.nan), _OUTSIDE[ahead])
         return found
 
     def around(
@@ -174,20 +175,21 @@ class PastErrors:
         return found
 
 
-def conformal(errors: FloatArray) -> FloatArray:
+def conformal(errors: FloatArray, outside: float = _TAIL) -> FloatArray:
     """Return the bounds (2, g) of the next error from those of issues (d, h, g), NaN if unknown.
 
-    Bounds are NaN where fewer issues than it takes have a known error.
+    Bounds are NaN where fewer issues than it takes have a known error; `outside` is the share of
+    errors that may lie outside at either end.
     """
     issues = (~np.isnan(errors)).any(axis=1).sum(axis=0)
     flat = errors.reshape(-1, errors.shape[2])
     flat = np.sort(flat[(~np.isnan(flat)).any(axis=1)], axis=0)
     # Of m errors, as many as the share that one of each issue would need, rounded outwards.
     m = (~np.isnan(flat)).sum(axis=0)
-    share = _OUTSIDE * (issues + 1) / np.maximum(issues, 1)
-    outside = np.maximum(np.floor(share * m + 1e-9).astype(np.int64), 1)
+    share = outside * (issues + 1) / np.maximum(issues, 1)
+    rank = np.maximum(np.floor(share * m + 1e-9).astype(np.int64), 1)
     enough = np.flatnonzero(issues >= FEWEST)
     found = np.full((2, errors.shape[2]), np.nan)
-    k = outside[enough]
+    k = rank[enough]
     found[:, enough] = flat[k - 1, enough], flat[m[enough] - k, enough]
     return found

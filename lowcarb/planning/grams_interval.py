@@ -100,14 +100,14 @@ def grams_interval(
     total = np.full(len(replayed), -energy)
     member = {int(row): i for i, row in reversed(list(enumerate(paid.intensity_of.tolist())))}
     reached = True
-    for row in np.flatnonzero(used.any(axis=1)).tolist():
-        i = member[row]
+    for kind in np.flatnonzero(used.any(axis=1)).tolist():
+        i = member[kind]
         region = fleet.regions[fleet.region[i]]
         if region not in regions:
             return GramsInterval(bounds=None, issues=0)
-        j = np.flatnonzero(used[row])
+        rounds = np.flatnonzero(used[kind])
         issued = forecast.older.get(region, forecast.issued_at).timestamp()
-        begin = (starts[j] - issued) / SECONDS_PER_HOUR
+        begin = (starts[rounds] - issued) / SECONDS_PER_HOUR
         first = np.floor(begin).astype(np.int64)
         hours = int(np.ceil(begin[0] - first[0] + fleet.duration_s[i] / SECONDS_PER_HOUR - 1e-9))
         lead = first[:, None] + np.arange(max(hours, 1))
@@ -115,7 +115,7 @@ def grams_interval(
             return GramsInterval(bounds=None, issues=0, reached=False)
         factor = replayed[:, lead, regions.index(region)].mean(axis=2)
         reached = reached and bool((~np.isnan(factor)).any(axis=0).all())
-        total += factor @ weight[row, j]
+        total += factor @ weight[kind, rounds]
     known = total[~np.isnan(total)]
     low, high = conformal(known[:, None, None])[:, 0]
     bounds = None if np.isnan(low) else (max(0.0, float(low)), max(0.0, float(high)))

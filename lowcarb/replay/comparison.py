@@ -14,6 +14,7 @@ from lowcarb._util.times import to_iso
 from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
+from lowcarb.replay.grams_held import grams_held
 from lowcarb.replay.interval import independent
 from lowcarb.replay.not_believed import not_believed
 from lowcarb.replay.per_start import Intervals, PerStart
@@ -168,6 +169,23 @@ class Comparison:
         """What a person should know of files and forecasts, in sentences without a full stop."""
         corrected = () if self.corrected is None else (self.corrected.sentence, *self.not_believed)
         return (*self.recording.notes, *corrected, *self.stand_ins)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those sentences, and how often intervals known at the starts held what was emitted."""
+        held, there = self.grams_held
+        if not there:
+            return self.about_recording
+        return (
+            *self.about_recording,
+            f"the 90% interval that was known at a start, by the errors of forecasts before it, "
+            f"held what {self.subject} emitted from {held} of {count(there, 'start')}",
+        )
+
+    @cached_property
+    def grams_held(self) -> tuple[int, int]:
+        """From how many starts an interval held what the subject emitted, and how many have one."""
+        return grams_held(self.recording, self.planner, self.runs[self.subject])
 
     @cached_property
     def not_believed(self) -> tuple[str, ...]:
@@ -348,6 +366,7 @@ class Comparison:
             "policies": {name: self.policy_to_dict(name) for name in self.runs},
             "expected_g": self.random_g.tolist(),
             **self.days_to_dict(),
+            "notes": list(self.notes),
             "timing": self.timing_to_dict(),
         }
 

@@ -21,8 +21,8 @@ BAD = "R1"
 MENDED = {"60 % too much": 1.6 * 1.05, "lb/MWh": 2.2 * 1.05}
 
 
-def guarding(issues: Issues, actual: Forecast = ACTUAL, **options: bool) -> Corrector:
-    return Corrector(issues=issues, actual=actual, **options)
+def guarding(issues: Issues, actual: Forecast = ACTUAL, *, guarded: bool = True) -> Corrector:
+    return Corrector(issues=issues, actual=actual, guarded=guarded)
 
 
 def off(forecast: Forecast, region: str) -> float:
@@ -87,9 +87,7 @@ def test_forecasts_are_believed_again_once_they_have_been_good_for_three_days() 
 def test_only_what_was_known_counts() -> None:
     issues = failing(ISSUES, BAD, "random", START - 20 * DAY)
     now = START - 10 * DAY
-    spoilt = Corrector(
-        **dict(zip(("issues", "actual"), spoilt_after(issues, ACTUAL, now, HOUR), strict=True))
-    )
+    spoilt = guarding(*spoilt_after(issues, ACTUAL, now, HOUR))
     whole = guarding(issues)
     assert spoilt.verdicts(now) == whole.verdicts(now) != {}
     for region, one in whole.at(now).series.items():

@@ -119,6 +119,7 @@ def test_plans_give_an_interval_where_enough_issues_are_past(tmp_path: Path) -> 
     with forecast.open("w") as file:
         print("issued_at,target_time", *names, sep=",", file=file)
         for issue in days.issues.forecasts:
+            assert issue.issued_at is not None
             rows = zip(*(issue.series[name].values for name in names), strict=True)
             for time, row in zip(issue.series["BPAT"].times, rows, strict=True):
                 print(to_iso(issue.issued_at), to_iso(from_seconds(time)), *row, sep=",", file=file)
@@ -129,10 +130,12 @@ def test_plans_give_an_interval_where_enough_issues_are_past(tmp_path: Path) -> 
             print(to_iso(from_seconds(time)), *row, sep=",", file=file)
     clients = tmp_path / "clients.csv"
     clients.write_text("client,region,energy_kwh,duration_min\na,BPAT,1,60\nb,CISO,1,60\n")
+    newest = days.issues.newest.issued_at
+    assert newest is not None
     plan = [
         *("plan", "--forecast", str(forecast), "--actuals", str(actuals)),
         *("--clients", str(clients), "--cohort-size", "1", "--rounds", "6", "--min-rounds", "2"),
-        *("--start", to_iso(days.issues.forecasts[-1].issued_at), "--solver", "greedy"),
+        *("--start", to_iso(newest), "--solver", "greedy"),
     ]
     low, high = in_json(*plan)["interval90_g"]
     planned = in_json(*plan)["objective_g"]
