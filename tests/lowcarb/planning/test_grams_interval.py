@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
+import pytest
 
 from lowcarb import Client, Fairness, Fleet, Planner
 from lowcarb.carbon.correction import Corrector
@@ -85,13 +86,19 @@ def test_the_interval_is_the_sum_with_the_errors_of_each_issue() -> None:
 def test_long_workloads_take_the_errors_of_all_their_hours() -> None:
     issues, actual = biased_days(days=40, factor=1.1, noise=0.2)
     corrector = Corrector(issues=issues, actual=actual)
-    short, long = (
-        interval(corrector, planner_of(["R0"], rounds=6, minutes=minutes), START)[1].bounds
-        for minutes in (60, 600)
-    )
-    assert short is not None
-    assert long is not None
-    assert long[1] / long[0] < short[1] / short[0]
+    planner = planner_of(["R0"], rounds=4, minutes=600)
+    plan, found = interval(corrector, planner, START)
+    assert corrector.errors is not None
+    factor = np.exp(corrector.errors.replayed(START))[:, :, 0]
+    forecast = corrector.at(START)
+    sums = np.zeros(len(factor))
+    for j, cohort in enumerate(plan.solution.cohorts):
+        mean = forecast.mean("R0", START + 10 * j * HOUR, 10 * HOUR)
+        mine = (mean + 1) * factor[:, 10 * j : 10 * j + 10].mean(axis=1) - 1
+        sums += planner.fleet.energy_kwh[cohort].sum() * mine
+    known = np.sort(sums[~np.isnan(sums)])
+    assert found.issues == len(known)
+    assert found.bounds == (pytest.approx(known[0]), pytest.approx(known[-1]))
 
 
 def test_where_too_little_is_known_there_is_none_and_that_is_said() -> None:
