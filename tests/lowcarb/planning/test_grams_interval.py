@@ -98,7 +98,7 @@ def test_long_workloads_take_the_errors_of_all_their_hours() -> None:
         sums += planner.fleet.energy_kwh[cohort].sum() * mine
     known = np.sort(sums[~np.isnan(sums)])
     assert found.issues == len(known)
-    assert found.bounds == (pytest.approx(known[0]), pytest.approx(known[-1]))
+    assert found.bounds == pytest.approx((known[0], known[-1]))
 
 
 def test_where_too_little_is_known_there_is_none_and_that_is_said() -> None:
