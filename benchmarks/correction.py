@@ -40,6 +40,8 @@ from lowcarb._util.text import count
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.correction_constants import Correction
 from lowcarb.carbon.correction_measured import Corrected
+from lowcarb.carbon.coverage_of_intervals import coverage
+from lowcarb.carbon.intervals import FEWEST
 from lowcarb.planning.policies import Planned
 from lowcarb.replay import Backtest, Recording, choose_starts
 from lowcarb_solvers import chain
@@ -65,9 +67,12 @@ class ViewedDays(Recording):
     ----------
     how
         How to correct; None for forecasts as issued.
+    guarded
+        Whether something stands in for forecasts that are not believed.
     """
 
     how: Correction | None = None
+    guarded: bool = True
     seen: dict[tuple[datetime, float], Forecast] = field(default_factory=dict)
 
     @lazy
@@ -76,7 +81,11 @@ class ViewedDays(Recording):
         if self.how is None or self.delay is None:
             return None
         return Corrector(
-            issues=self.issues, actual=self.actual, delay=self.delay, correction=self.how
+            issues=self.issues,
+            actual=self.actual,
+            delay=self.delay,
+            correction=self.how,
+            guarded=self.guarded,
         )
 
     def view(self, start: datetime, end_s: float) -> Forecast:
@@ -128,7 +137,9 @@ class Replays:
             return choose_starts(self.recording, planner, most).times
         return choose_starts(self.recording, planner, 2 * most).times[1::2]
 
-    def saved(self, how: Correction | None, hours: int = 1) -> list[tuple[FloatArray, FloatArray]]:
+    def saved(
+        self, how: Correction | None, hours: int = 1, *, guarded: bool = True
+    ) -> list[tuple[FloatArray, FloatArray]]:
         """By setting: what the plan and the oracle saved, as shares of random, from each start."""
         days = ViewedDays(
             issues=self.recording.issues,
@@ -136,6 +147,7 @@ class Replays:
             delay=hours * HOUR,
             persistent=self.recording.persistent,
             how=how,
+            guarded=guarded,
         )
         found = []
         for floor, cap in self.bench.turns:
@@ -180,6 +192,21 @@ def _rows(replays: Replays, delays: tuple[int, ...]) -> Iterator[list[str]]:
         when = "at once" if hours == 0 else f"{hours} h after its end"
         yield [when, *shares(saved)]
         yield ["... gained", *gains(saved, raw)]
+        if hours == 1:
+            yield _without(Correction(), replays)
+
+
+def _held(corrector: Corrector) -> Iterator[list[str]]:
+    """How often intervals held, at every fourth issue."""
+    issued = [one.issued_at for one in corrector.issues.forecasts]
+    moments = [one for one in issued[FEWEST + 1 :: 4] if one is not None]
+    for day, (held, cases) in enumerate(coverage(corrector, moments)):
+        if cases:
+            yield [str(day + 1), f"{100 * held / cases:.1f}", f"{cases:,}"]
+
+
+def _without(how: Correction, replays: Replays) -> list[str]:
+    return ["... without the guard", *shares(replays.saved(how, guarded=False))]
 
 
 def report(bench: Bench, days: Days, command: str, parts: int) -> str:
@@ -200,8 +227,9 @@ def report(bench: Bench, days: Days, command: str, parts: int) -> str:
     found = days.by_accounting
     settings = [name_of(*turns) for turns in bench.turns]
     replays = Replays(bench=bench, recording=found["lifecycle"])
+    corrector = Corrector(issues=replays.recording.issues, actual=replays.recording.actual)
     measured = Corrected.of(
-        Corrector(issues=replays.recording.issues, actual=replays.recording.actual),
+        corrector,
         sorted(replays.recording.actual.series),
         replays.starts,
     )
@@ -213,6 +241,10 @@ def report(bench: Bench, days: Days, command: str, parts: int) -> str:
         "plan reaches, by the turns of each client and by when an actual value is known; ± is the "
         "standard error of what was gained, start by start.",
         f"At these starts: {measured.sentence}.",
+        "\n### Intervals of intensities\n",
+        "90 % intervals of regions and hours, by the errors of issues before: how often they held "
+        "what came true, by day ahead. None of these values was used to make its interval.\n",
+        table(["day ahead", "held, %", "cases"], list(_held(corrector))),
         "\n### Equal energies\n",
         table(["actual values are known, %", *settings], list(_rows(replays, DELAYS))),
         "\n### Energies up to 5x apart\n",

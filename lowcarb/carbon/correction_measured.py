@@ -12,6 +12,8 @@ from lowcarb._util.text import counts
 from lowcarb._util.times import require_utc
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.issues import Issues
+from lowcarb.carbon.ranks import spearman
 
 # At so many issues, a day apart at least, is measured what correction changed.
 _LAST_DAYS = 14
@@ -171,7 +173,7 @@ class _Tally:
             some = true > 0
             self._shares.append(np.abs(said[some] - true[some]) / true[some])
             if len(true) >= _LEAST and np.ptp(true) > 0:
-                self._ranks.append(_spearman(said, true))
+                self._ranks.append(spearman(said, true))
 
     def errors(self) -> Errors:
         shares = np.concatenate(self._shares) if self._shares else np.empty(0)
@@ -179,6 +181,16 @@ class _Tally:
             mape=float(shares.mean()) if len(shares) else None,
             rank_correlation=float(np.mean(self._ranks)) if self._ranks else None,
         )
+
+
+def errors_of(
+    issues: Issues, actual: Forecast, regions: Sequence[str], moments: Sequence[datetime]
+) -> Errors:
+    """Measure the issues that served at some moments, as issued, from there on."""
+    tally = _Tally()
+    for moment in moments:
+        tally.add(issues.at(moment), actual, regions, moment.timestamp(), np.inf)
+    return tally.errors()
 
 
 def came_true(ahead: Series, actual: Series) -> FloatArray:
@@ -189,18 +201,3 @@ def came_true(ahead: Series, actual: Series) -> FloatArray:
         same = length == seconds
         true[same] = actual.means(ahead.times[same], seconds)
     return true
-
-
-def _spearman(one: FloatArray, other: FloatArray) -> float:
-    """Rank correlation, equal values sharing their mean rank; 0 where a side is constant."""
-    a, b = _ranks(one), _ranks(other)
-    a, b = a - a.mean(), b - b.mean()
-    size = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum()) / size if size > 0 else 0.0
-
-
-def _ranks(values: FloatArray) -> FloatArray:
-    _, at, times = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(times)
-    middle: FloatArray = last - (times - 1) / 2.0
-    return middle[at]

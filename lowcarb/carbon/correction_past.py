@@ -118,6 +118,37 @@ class Past:
                 ahead = said[: max(0, LONGEST - (begin - at))]
                 self.ahead[day, begin - at : begin - at + len(ahead), r] = ahead
 
+    def of_issues(self, hourly: FloatArray) -> FloatArray:
+        """Return of values of hours (n, g) those that each day's first issue is about.
+
+        Shape as that of `ahead`; NaN behind the last hour.
+        """
+        hour = self.issued[:, None] + np.arange(LONGEST)[None, :, None]
+        within = np.minimum(hour, len(hourly) - 1)
+        return np.where(hour < len(hourly), hourly[within, np.arange(len(self.regions))], np.nan)
+
+    def by_hour(self, ahead: FloatArray) -> FloatArray:
+        """Return of values by issue, as those in `ahead`, that of the newest for each hour (n, g).
+
+        Only the first issue of each day counts.
+        """
+        hourly = np.full_like(self.actual, np.nan)
+        for day, issued in enumerate(self.issued):
+            for at in np.unique(issued[issued < len(hourly)]).tolist():
+                these = np.flatnonzero(issued == at)
+                now = ahead[day, : len(hourly) - at, these].T
+                rows = slice(at, at + len(now))
+                hourly[rows, these] = np.where(np.isnan(now), hourly[rows, these], now)
+        return hourly
+
+    def known_when_issued(self, delay_s: float) -> IntArray:
+        """Hours of each region that were known when each day's first issue came out (d, g)."""
+        known = np.empty_like(self.issued)
+        for r in range(len(self.regions)):
+            until = SECONDS_PER_HOUR * (self.first + self.issued[:, r]) - delay_s
+            known[:, r] = np.searchsorted(self.known_at[:, r], until, side="right")
+        return known
+
     @lazy
     def error(self) -> FloatArray:
         """How far what came true was above what was forecast (n, g)."""

@@ -9,7 +9,6 @@ from lowcarb.carbon.correction_constants import Correction
 from lowcarb.carbon.correction_past import LONGEST, Past
 from lowcarb.carbon.correction_typical import TypicalErrors
 from lowcarb.carbon.typical_day import HOURS
-from lowcarb.units import SECONDS_PER_HOUR
 
 _TINY = 1e-9
 # A forecast whose departures are so many times those of what came true, squared, strays.
@@ -36,12 +35,9 @@ class Skill:
     @classmethod
     def of(cls, past: Past, typical: TypicalErrors, delay_s: float) -> "Skill":
         """Sum up; each issue is corrected by what was known when it came out."""
-        issued, (hours, regions) = past.issued, past.actual.shape
+        issued, regions = past.issued, len(past.regions)
         days = len(issued)
-        known = np.empty_like(issued)
-        for r in range(regions):
-            until = SECONDS_PER_HOUR * (past.first + issued[:, r]) - delay_s
-            known[:, r] = np.searchsorted(past.known_at[:, r], until, side="right")
+        known = past.known_when_issued(delay_s)
         newest = past.newest(known)
         shape = (days, LONGEST, regions)
         hour = issued[:, None] + np.arange(LONGEST)[None, :, None]
@@ -49,8 +45,7 @@ class Skill:
         bias, departure = typical.of_hours(
             past.ahead, hour, region, np.broadcast_to(newest[:, None], shape), issued[:, None]
         )
-        within = np.minimum(hour, hours - 1)
-        error = np.where(hour < hours, past.actual[within, region], np.nan) - past.ahead
+        error = past.of_issues(past.actual) - past.ahead
         # Without days before, both are zero.
         good = ~np.isnan(error) & ((bias != 0) | (departure != 0))
         b, d, e = (np.where(good, part, 0.0) for part in (bias, -departure, error))

@@ -36,9 +36,9 @@ class TypicalErrors:
         return cls(
             half_life=half_life,
             prior_days=prior_days,
-            days=_summed(known.astype(np.float64), keep),
-            errors=_summed(np.where(known, past.error, 0.0), keep),
-            forecasts=_summed(np.where(known, past.forecast, 0.0), keep),
+            days=summed_by_day(known.astype(np.float64), keep),
+            errors=summed_by_day(np.where(known, past.error, 0.0), keep),
+            forecasts=summed_by_day(np.where(known, past.forecast, 0.0), keep),
         )
 
     def of_hours(
@@ -74,7 +74,7 @@ class TypicalErrors:
         return bias, departure
 
 
-def _summed(values: FloatArray, keep: float) -> FloatArray:
+def summed_by_day(values: FloatArray, keep: float) -> FloatArray:
     """Add to the value of each hour what is kept of the sum a day before."""
     by_day = values.reshape(-1, HOURS, values.shape[1]).copy()
     for day in range(1, len(by_day)):

@@ -64,6 +64,7 @@ def plan_from_files(
     from lowcarb.carbon.kinds import require_comparable, saying
     from lowcarb.fleet.availability_csv import read_availability
     from lowcarb.fleet.fleet_csv import read_fleet
+    from lowcarb.planning.grams_interval import grams_interval
     from lowcarb.planning.planner import Planner
 
     with naming("start"):
@@ -81,7 +82,7 @@ def plan_from_files(
         raise InputError("expected --typical or --actuals, got both", field="typical")
     past = None if actuals is None else read_actuals(actuals, how=how)
     days = _typical_days(typical, past, how)
-    corrected = None
+    corrected = corrector = None
     if forecast is None:
         first, issue = _by_typical_days(days, begin, planner, history)
         # Days that are learnt or given are of the kind that was said of their file.
@@ -100,7 +101,9 @@ def plan_from_files(
             corrector = Corrector(issues=issues, actual=past, delay=delay)
             issue = corrector.correct(issue, first)
             corrected = Corrected.by(corrector, fleet.regions, first)
-            notes = (*notes, corrected.sentence)
+            verdicts = corrector.verdicts(first)
+            those = [verdicts[name].sentence for name in fleet.regions if name in verdicts]
+            notes = (*notes, corrected.sentence, *those)
     notes = (*notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
     if days is not None:
@@ -114,6 +117,17 @@ def plan_from_files(
     second = None if also is None else read_forecasts(also, how=how_also).at(first)
     notes = (*notes, *(() if second is None else second.notes))
     plan = planner.plan(first, issue, history, online, also=second)
+    if corrector is not None:
+        found = grams_interval(
+            corrector.errors,
+            issue,
+            fleet,
+            planner.starts(first, history),
+            plan.solution.cohorts,
+            first,
+        )
+        plan = replace(plan, interval90_g=found.bounds)
+        notes = (*notes, found.sentence)
     return replace(plan, notes=(*notes, *plan.notes)), issue, corrected
 
 

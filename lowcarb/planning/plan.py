@@ -80,6 +80,8 @@ class Plan:
         When rounds may be, and the slots that were chosen; None where rounds follow each other.
     solvers
         Who said who takes part; none for those of `chain`.
+    interval90_g
+        Within which bounds 90 % of such plans emit, gCO2eq; None where that is unknown.
     """
 
     fleet: Fleet
@@ -93,6 +95,7 @@ class Plan:
     hours: Hours | None = None
     chosen: ChosenHours | None = None
     solvers: tuple[Solver, ...] = ()
+    interval90_g: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
         solution = self.solution
@@ -201,6 +204,7 @@ class Plan:
             "solver": solution.solver,
             "seconds": solution.seconds,
             "objective_g": self.planned_g,
+            "interval90_g": None if self.interval90_g is None else list(self.interval90_g),
             "bound_g": solution.bound,
             "gap": solution.gap,
             "rounds": [

@@ -237,9 +237,11 @@ class FallbackForecasts:
             for region in regions
             if (best := self._best(region, answer.get(region), start, longest)) is not None
         }
+        corrected: Mapping[str, Series] = {}
         if self.correct is not None:
             good = {region: one for region, one in given.items() if not _is_typical(one)}
-            given |= self.correct(good, start)
+            corrected = self.correct(good, start)
+            given |= corrected
         for region in regions:
             best, day = given.get(region), self._day(region)
             if day is None:
@@ -247,6 +249,10 @@ class FallbackForecasts:
                     provider="none", zone=region, quality=Quality.MISSING
                 )
                 continue
+            if region in corrected and not self._is_given(region):
+                # Days beyond the reach are as those within it, and not as before correction.
+                hours = hourly_means(corrected[region])
+                day = np.where(np.isnan(hours), day, hours)
             if best is None:
                 best = self._typical(region, day, answer.get(region), start, end)
             best = fill(best, day, start.timestamp(), end.timestamp())
@@ -346,9 +352,12 @@ class FallbackForecasts:
             before = np.full_like(known, float(np.mean(series.values)))
         self._hours[region] = np.where(np.isnan(known), before, known)
 
+    def _is_given(self, region: str) -> bool:
+        return self.typical is not None and region in self.typical.regions
+
     def _day(self, region: str) -> FloatArray | None:
         """Typical day of a region: given, or from the hours seen so far."""
-        if self.typical is not None and region in self.typical.regions:
+        if self.typical is not None and self._is_given(region):
             given: FloatArray = self.typical.intensity[list(self.typical.regions).index(region)]
             return given
         return self._hours.get(region)

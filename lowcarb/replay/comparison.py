@@ -14,7 +14,9 @@ from lowcarb._util.times import to_iso
 from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
+from lowcarb.replay.grams_held import grams_held
 from lowcarb.replay.interval import independent
+from lowcarb.replay.not_believed import not_believed
 from lowcarb.replay.per_start import Intervals, PerStart
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.stand_ins import stand_ins
@@ -165,8 +167,32 @@ class Comparison:
     @property
     def about_recording(self) -> tuple[str, ...]:
         """What a person should know of files and forecasts, in sentences without a full stop."""
-        corrected = () if self.corrected is None else (self.corrected.sentence,)
+        corrected = () if self.corrected is None else (self.corrected.sentence, *self.not_believed)
         return (*self.recording.notes, *corrected, *self.stand_ins)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those sentences, and how often intervals known at the starts held what was emitted."""
+        held, there = self.grams_held
+        if not there:
+            return self.about_recording
+        return (
+            *self.about_recording,
+            f"the 90% interval that was known at a start, by the errors of forecasts before it, "
+            f"held what {self.subject} emitted from {held} of {count(there, 'start')}",
+        )
+
+    @cached_property
+    def grams_held(self) -> tuple[int, int]:
+        """From how many starts an interval held what the subject emitted, and how many have one."""
+        return grams_held(self.recording, self.planner, self.runs[self.subject])
+
+    @cached_property
+    def not_believed(self) -> tuple[str, ...]:
+        """Whose forecasts failed, in a sentence each."""
+        planner = self.planner
+        windows = [(start, planner.end(start)) for start in self.starts]
+        return not_believed(self.recording.corrector, planner.fleet.regions, windows)
 
     @property
     def subject(self) -> str:
@@ -340,6 +366,7 @@ class Comparison:
             "policies": {name: self.policy_to_dict(name) for name in self.runs},
             "expected_g": self.random_g.tolist(),
             **self.days_to_dict(),
+            "notes": list(self.notes),
             "timing": self.timing_to_dict(),
         }
 

@@ -136,8 +136,9 @@ def _uninterrupted() -> Iterator[None]:
 
 def _begin() -> None:
     """Make a worker that writes nothing and ends with the program, even if that is killed."""
-    # Solutions carry what the solvers have to say.
-    logging.getLogger("lowcarb_solvers").addHandler(logging.NullHandler())
+    # Solutions and notes carry what is logged.
+    for name in ("lowcarb_solvers", "lowcarb"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
     threading.Thread(target=_end_with_the_program, daemon=True).start()
 
 

@@ -93,8 +93,9 @@ def _one(version: str, work: Callable[[_Given], _Made], task: _Given) -> _Made:
             f"ray: a node has Lowcarb {__version__}, this program {version}; install the same on "
             "all nodes"
         )
-    # Solutions carry what the solvers have to say.
-    logging.getLogger("lowcarb_solvers").addHandler(logging.NullHandler())
+    # Solutions and notes carry what is logged.
+    for name in ("lowcarb_solvers", "lowcarb"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
     return work(task)
 
 

@@ -10,6 +10,7 @@ from lowcarb._util.arrays import FloatArray
 from lowcarb._util.lazy import lazy
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.guard_log import GuardLog
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.typical_day import by_hour, fill, hourly_means, whole_hours
 from lowcarb.replay.persistence import persistence
@@ -36,7 +37,8 @@ class Recording:
     persistent
         Whether the issues are yesterday's values, since no forecasts are known.
     correct
-        Whether forecasts are corrected by the actual values that were known.
+        Whether forecasts are corrected by the actual values that were known, and something stands
+        in for those that fail.
     """
 
     issues: Issues
@@ -109,6 +111,10 @@ class Recording:
             return None
         return Corrector(issues=self.issues, actual=self.actual, delay=self.delay)
 
+    @lazy
+    def _guard_log(self) -> GuardLog:
+        return GuardLog()
+
     def view(self, start: datetime, end_s: float) -> Forecast:
         """Return what can be known at a time of the intensities up to another one.
 
@@ -117,7 +123,10 @@ class Recording:
         CoverageError
             If nothing was issued by then.
         """
-        issue = self.issues.at(start) if self.corrector is None else self.corrector.at(start)
+        corrector = self.corrector
+        issue = self.issues.at(start) if corrector is None else corrector.at(start)
+        if corrector is not None:
+            self._guard_log.say(corrector.verdicts(start))
         series = {}
         for region, ahead in issue.series.items():
             day = self._learnt(region, start)

@@ -11,6 +11,7 @@ import numpy as np
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.correction_constants import Correction
 from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.guard_log import GuardLog
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.provenance import comparable
 from lowcarb.errors import ProviderError
@@ -71,6 +72,7 @@ class Corrections:
         self._thread: threading.Thread | None = None
         self._asked_at: datetime | None = None
         self._said = False
+        self._guard_log = GuardLog()
 
     def __call__(self, series: Mapping[str, Series], now: datetime) -> Mapping[str, Series]:
         """Correct the forecasts of a round that begins now.
@@ -95,6 +97,7 @@ class Corrections:
             if self._corrector is None:
                 return series
             corrected = self._corrector.correct(issue, now)
+            self._guard_log.say(self._corrector.verdicts(now))
         except Exception:
             # Whatever is wrong with what came true: forecasts as issued are there.
             logger.exception("lowcarb: forecasts stay as they were issued")

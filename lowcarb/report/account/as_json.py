@@ -5,6 +5,7 @@ from typing import Any
 
 from lowcarb.carbon.kinds import Kind
 from lowcarb.ledger.account import Account
+from lowcarb.report.account.interval import realised_interval
 from lowcarb.report.account.summary import AccountSummary, ClientLine, Sums
 
 
@@ -21,7 +22,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         complete    whether all rounds are booked and every turn has an intensity
         gaps        why it is not complete, for people
         rounds_over, rounds_left, missing_rounds
-        totals      SUMS of training, random_g (expected of random cohorts, by the forecast),
+        totals      SUMS of training, realised_interval90_g (least and most; null where unknown),
+                    random_g (expected of random cohorts, by the forecast),
                     planned_against_random_g and compared_rounds (the rounds of which both are
                     known), saved_share (of that comparison), comparable (false
                     where owed turns are lost: then saved_share is no saving)
@@ -50,6 +52,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
     """
     summary = AccountSummary(account=account)
     payload = account.to_dict()
+    bounds = realised_interval(account).bounds
     return {
         "training": payload["training"],
         "complete": payload["complete"],
@@ -59,6 +62,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         "missing_rounds": payload["missing_rounds"],
         "totals": {
             **_sums(summary.total),
+            "realised_interval90_g": None if bounds is None else list(bounds),
             **_against_random(account),
             "comparable": not summary.account.lost_turns,
         },

@@ -5,6 +5,7 @@ from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.entries import Outcome
 from lowcarb.planning.wording import compared, who_is_short
+from lowcarb.report.account.interval import realised_interval
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.inputs import MEANINGS_OF_SIGNALS, kind_in_words
 from lowcarb.report.two_signals import answers, kinds_text
@@ -33,7 +34,15 @@ def verdict(summary: AccountSummary) -> list[str]:
     lines = [f"{done} (simulated time)" if account.training.simulated_time else done]
     if not account.rounds:
         return [*lines, "Nothing is booked yet."]
-    return [*lines, _planned(summary), _realised(summary), _energy(summary.total), _floors(summary)]
+    interval = realised_interval(account).sentence
+    return [
+        *lines,
+        _planned(summary),
+        _realised(summary),
+        *([interval] if interval else []),
+        _energy(summary.total),
+        _floors(summary),
+    ]
 
 
 def headline(summary: AccountSummary) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lowcarb._util.times import show
+from lowcarb.carbon.correction_measured import errors_of
 from lowcarb.replay import Comparison, Gap
 from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.replay.forecast_error import error_by_day_ahead
@@ -114,11 +115,21 @@ def _forecast_error(comparison: Comparison) -> Iterator[Picture]:
     error = error_by_day_ahead(comparison.recording, regions, moments)
     if np.isnan(error).all():
         return
+    recording = comparison.recording
+    rank = errors_of(
+        recording.issues, recording.actual, regions, comparison.starts
+    ).rank_correlation
+    order = (
+        "unknown"
+        if rank is None
+        else f"{rank:.2f}, averaged over regions (1: all clean hours were foreseen in their order)"
+    )
     yield forecast_error(
         regions,
         error,
         caption="Mean absolute percentage error (MAPE) of the issues in use, by the day after "
-        "their issue.",
+        "their issue. Rank correlation with what came true of the issues at the starts, which is "
+        f"what choosing hours depends on: {order}.",
     )
 
 

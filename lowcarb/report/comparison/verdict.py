@@ -107,7 +107,7 @@ def notes(comparison: Comparison) -> list[str]:
     if lost > comparison.summaries[name].left_empty:
         found.append(f"{count(lost, 'turn')} of {name} lost or empty, over all starts.")
     found += empty_seats(comparison)
-    found += [f"{note[0].upper()}{note[1:]}." for note in comparison.about_recording]
+    found += [f"{note[0].upper()}{note[1:]}." for note in comparison.notes]
     found += [
         f"{note[0].upper()}{note[1:]}." for note in kept_for_policies(planner.fleet.attributes)
     ]

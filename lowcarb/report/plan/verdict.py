@@ -61,7 +61,10 @@ def method(plan: Plan) -> list[str]:
         "The reference is the exact expectation of random cohorts of the same size, which is what "
         "Flower draws, by the same forecast.",
         "A plan is one forecast of one stretch of time: what comes true differs, so there is no "
-        "interval; lowcarb compare plays recorded days and gives one.",
+        "interval; lowcarb compare plays recorded days and gives one."
+        if plan.interval90_g is None
+        else "What comes true differs: the 90% interval plays the errors of past forecasts, all "
+        "regions and hours of each together, on these cohorts.",
     ]
 
 

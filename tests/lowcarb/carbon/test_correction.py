@@ -210,7 +210,7 @@ def test_days_known_are_told() -> None:
     issues, actual = biased_days(days=10)
     corrected = corrector(issues, actual).at(START)
     assert corrector(issues, actual).days_known(START) == {"R0": 9, "R1": 9, "R2": 9}
-    assert corrected.notes == ("forecasts are corrected by what came true on 9 days",)
+    assert corrected.notes[-1] == "forecasts are corrected by what came true on 9 days"
 
 
 def test_a_negative_delay_is_refused() -> None:

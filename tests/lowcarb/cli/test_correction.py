@@ -9,7 +9,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from lowcarb._util.times import from_seconds, to_iso
 from lowcarb.cli import app
+from lowcarb.demo.scenario import Scenario
 from tests.helpers.data import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -102,3 +104,44 @@ def test_a_bad_delay_is_one_line() -> None:
     result = CliRunner().invoke(app, [*PLAN, "--actual-delay", "soon"])
     assert result.exit_code == 1
     assert "actual-delay" in result.output
+
+
+def test_plans_say_within_which_bounds_nine_in_ten_emit_or_why_nobody_knows() -> None:
+    assert "errors of 11 past issues are known, 19 are needed" in in_words(*PLAN)
+    assert in_json(*PLAN)["interval90_g"] is None
+    assert "interval of what" not in in_words(*PLAN, "--no-correction")
+
+
+def test_plans_give_an_interval_where_enough_issues_are_past(tmp_path: Path) -> None:
+    days = Scenario(seed=0, days=34)
+    forecast, actuals, page = (tmp_path / name for name in ("f.csv", "a.csv", "p.html"))
+    names = ["BPAT", "CISO"]
+    with forecast.open("w") as file:
+        print("issued_at,target_time", *names, sep=",", file=file)
+        for issue in days.issues.forecasts:
+            assert issue.issued_at is not None
+            rows = zip(*(issue.series[name].values for name in names), strict=True)
+            for time, row in zip(issue.series["BPAT"].times, rows, strict=True):
+                print(to_iso(issue.issued_at), to_iso(from_seconds(time)), *row, sep=",", file=file)
+    with actuals.open("w") as file:
+        print("time_utc", *names, sep=",", file=file)
+        rows = zip(*(days.actual.series[name].values for name in names), strict=True)
+        for time, row in zip(days.actual.series["BPAT"].times, rows, strict=True):
+            print(to_iso(from_seconds(time)), *row, sep=",", file=file)
+    clients = tmp_path / "clients.csv"
+    clients.write_text("client,region,energy_kwh,duration_min\na,BPAT,1,60\nb,CISO,1,60\n")
+    newest = days.issues.newest.issued_at
+    assert newest is not None
+    plan = [
+        *("plan", "--forecast", str(forecast), "--actuals", str(actuals)),
+        *("--clients", str(clients), "--cohort-size", "1", "--rounds", "6", "--min-rounds", "2"),
+        *("--start", to_iso(newest), "--solver", "greedy"),
+    ]
+    low, high = in_json(*plan)["interval90_g"]
+    planned = in_json(*plan)["objective_g"]
+    assert 0.5 * planned < low < planned * 1.1
+    assert low < high < 2 * planned
+    said = in_words(*plan, "--report", str(page))
+    assert f"90% interval of what is emitted: {low:,.1f} g to {high:,.1f} g CO2eq" in said
+    assert "90% interval of what is emitted" in page.read_text()
+    assert "plays the errors of past forecasts" in page.read_text()

@@ -67,6 +67,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "solver",
         "seconds",
         "objective_g",
+        "interval90_g",
         "bound_g",
         "gap",
         "rounds",

@@ -14,6 +14,7 @@ from lowcarb.carbon.typical_day import hourly_means
 from lowcarb.replay import Recording
 from tests.helpers.biased_days import biased_days
 from tests.helpers.data import START
+from tests.helpers.failing_forecasts import failing
 
 DAY = timedelta(days=1)
 
@@ -97,3 +98,26 @@ def test_yesterdays_values_are_corrected_too() -> None:
     assert changed.before.mape is not None
     assert changed.after.mape is not None
     assert changed.after.mape < changed.before.mape
+
+
+def test_a_region_whose_forecasts_fail_is_seen_by_typical_days_and_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    issues, actual = biased_days(days=24, factor=1.05, noise=0.03)
+    bad = failing(issues, "R1", "random", START - timedelta(days=14))
+    end = START.timestamp() + 6 * 86_400
+    recording = Recording(issues=bad, actual=actual)
+    for hour in range(0, 240, 12):
+        recording.view(START - timedelta(days=14) + timedelta(hours=hour), end)
+    assert len([one for one in caplog.messages if " of R1 " in one]) == 1
+    view, good = (
+        one.view(START, end).series["R1"].values
+        for one in (recording, Recording(issues=issues, actual=actual))
+    )
+    assert np.abs(np.log(view / good)).mean() < 0.15
+    caplog.clear()
+    plain = Recording(issues=bad, actual=actual, correct=False)
+    assert plain.view(START, end).series["R1"].values[:96].tolist() == (
+        bad.at(START).series["R1"].values.tolist()
+    )
+    assert caplog.messages == []

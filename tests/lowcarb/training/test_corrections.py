@@ -13,7 +13,8 @@ import pytest
 
 from lowcarb import Forecast, Issues
 from lowcarb.carbon.correction import Corrector
-from lowcarb.carbon.provenance import Provenance
+from lowcarb.carbon.provenance import Provenance, Quality
+from lowcarb.carbon.typical_day import hourly_means
 from lowcarb.errors import NoDataError
 from lowcarb.providers import Answer
 from lowcarb.providers.csv_actuals import CsvActuals
@@ -22,6 +23,7 @@ from lowcarb.training.corrections import Corrections
 from lowcarb.training.one_question import OneQuestion
 from tests.helpers.biased_days import biased_days
 from tests.helpers.data import START
+from tests.helpers.failing_forecasts import failing
 
 HOUR = timedelta(hours=1)
 ISSUES, ACTUAL = biased_days(days=12)
@@ -94,7 +96,7 @@ def test_forecasts_that_were_fetched_correct_the_next_ones(
     begin = START - timedelta(days=4)
     assert not rounds(corrections, provider, 20, begin)
     assert rounds(corrections, provider, 40, begin + 20 * HOUR)
-    said = [one for one in caplog.messages if "corrected" in one]
+    said = [one for one in caplog.messages if "are corrected" in one]
     assert said == ["lowcarb: forecasts are corrected by what came true on 1 day"]
     # Days once, and then only what is new; never what is later.
     assert {end - start for start, end in provider.asked[1:]} == {timedelta(days=2)}
@@ -200,8 +202,38 @@ def test_only_what_the_provider_said_is_corrected_and_not_typical_days() -> None
         known = before.times < (START + timedelta(days=4)).timestamp()
         assert before.times.tolist() == after.times.tolist()
         assert before.values[known].tolist() != after.values[known].tolist()
-        assert before.values[~known].tolist() == after.values[~known].tolist()
+        # Beyond the reach of the forecast are typical days of what was corrected.
+        hours = hourly_means(
+            replace(
+                after, times=after.times[known], values=after.values[known], until=after.ends[known]
+            )
+        )
+        at = (after.times[~known] // 3600 % 24).astype(int)
+        assert after.values[~known] == pytest.approx(hours[at])
     assert one.provenances == raw.provenances
+
+
+def test_a_region_whose_forecasts_fail_is_planned_and_booked_on_typical_days(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Fails(Remembered):
+        def issued(self) -> Issues:
+            return failing(ISSUES, "R1", "random", START - timedelta(days=8))
+
+    provider = Fails()
+    corrections = Corrections(provider, provider)
+    rounds(corrections, provider, 4, START)
+    now, end = START + 4 * HOUR, START + timedelta(days=8)
+    view = FallbackForecasts(provider=provider, correct=corrections).get(REGIONS, now, end, HOUR)
+    qualities = {region: one.quality for region, one in view.provenances.items()}
+    assert qualities == {"R0": Quality.FRESH, "R1": Quality.TYPICAL, "R2": Quality.FRESH}
+    assert view.summary == "typical for R1"
+    said = [one for one in caplog.messages if " of R1 " in one]
+    assert len(said) == 1
+    assert said[0].endswith("typical days and yesterday's values stand in")
+    assert view.forecast is not None
+    ahead = view.forecast.series["R1"]
+    assert (ahead.values[ahead.ends > now.timestamp()] < 620).all()
 
 
 def test_one_question_is_asked_at_a_time() -> None:
