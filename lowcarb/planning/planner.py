@@ -15,6 +15,7 @@ from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.cohort_range import Breathing, CohortRange, as_range, evenly
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
@@ -61,12 +62,16 @@ class Planner:
         Who solves, one after the other; each begins from the best answer so far.
     seed
         Decides between interchangeable clients.
+    cohort_range
+        The fewest and the most clients in a round, a pair or a text such as "5..20": cohorts
+        breathe within it, and in all take as many turns as `cohort_size` in every round would.
+        None: each round has `cohort_size`.
 
     Raises
     ------
     InputError
-        If the cohort is empty or larger than the fleet, if there are no rounds, or if `every` is
-        shorter than a client's workload.
+        If the cohort is empty or larger than the fleet, if the range does not hold it or is larger
+        than the fleet, if there are no rounds, or if `every` is shorter than a client's workload.
     """
 
     fleet: Fleet
@@ -76,6 +81,7 @@ class Planner:
     fairness: Fairness = field(default_factory=Fairness)
     solvers: tuple[Solver, ...] = field(default_factory=chain)
     seed: int = 0
+    cohort_range: CohortRange | None = None
 
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
@@ -91,6 +97,11 @@ class Planner:
                 f"{self.cohort_size}",
                 field="cohort_size",
             )
+        if self.cohort_range is not None:
+            found = as_range(
+                self.cohort_range, cohort_size=self.cohort_size, clients=len(self.fleet)
+            )
+            object.__setattr__(self, "cohort_range", found)
         longest = int(np.argmax(self.fleet.duration_s))
         if self.fleet[longest].duration > self.every:
             raise self.fleet.error(
@@ -187,6 +198,7 @@ class Planner:
         kinds = None if also is None else self._kinds(forecast, also)
         solution = solve(problem, *self.solvers)
         solution = replace(solution, seconds=perf_counter() - began)
+        fixed = evenly(problem)
         second = None
         if also is not None and kinds is not None:
             priced = Repriced.of(problem, self.fleet, also, self.starts(start, history))
@@ -200,6 +212,7 @@ class Planner:
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
             notes=kept_for_policies(self.fleet.attributes),
             also=second,
+            fixed=None if fixed is None else solve(fixed, *self.solvers),
         )
 
     def _kinds(self, forecast: Forecast, also: Forecast) -> tuple[Kind, tuple[Kind, ...]]:
@@ -245,6 +258,17 @@ class Planner:
             turns=history.turns,
             online=online,
             seed=self.seed,
+            breathing=self.breathing(history.turns_asked),
+        )
+
+    def breathing(self, asked: int) -> Breathing | None:
+        """What cohorts may be once so many turns were asked for; None if all are of one size."""
+        return Breathing.after(
+            self.cohort_range,
+            cohort_size=self.cohort_size,
+            rounds=self.rounds,
+            asked=asked,
+            clients=len(self.fleet),
         )
 
     @property

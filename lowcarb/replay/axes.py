@@ -11,7 +11,7 @@ from lowcarb._util.text import quoted
 from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
 
-COHORT_SIZE, MIN_SHARE = "cohort_size", "min_share"
+COHORT_SIZE, COHORT_RANGE, MIN_SHARE = "cohort_size", "cohort_range", "min_share"
 
 
 def _with_min_share(planner: Planner, value: Any) -> Planner:
@@ -21,6 +21,7 @@ def _with_min_share(planner: Planner, value: Any) -> Planner:
 
 _CHANGES: Mapping[str, Callable[[Planner, Any], Planner]] = {
     COHORT_SIZE: lambda planner, value: replace(planner, cohort_size=value),
+    COHORT_RANGE: lambda planner, value: replace(planner, cohort_range=value),
     MIN_SHARE: _with_min_share,
 }
 """How a value of an axis changes a training, by the axis' name. A new axis is a line here."""

@@ -9,7 +9,7 @@ from lowcarb.planning.plan import Plan
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.wording import compared, proof, solver_name, who_is_short
 from lowcarb.report.two_signals import answers, what_is_missing
-from lowcarb_solvers import Status
+from lowcarb_solvers import Solution, Status
 
 _BASELINES = ("regret", "greedy", "random", "cheapest")
 
@@ -18,8 +18,7 @@ def heading(plan: Plan) -> list[str]:
     """Say what was asked for."""
     last = plan.start + len(plan) * plan.every
     return [
-        f"{count(len(plan), 'round')} of {plan.problem.cohort_size[0]}, {show(plan.start)} to "
-        f"{show(last)} UTC",
+        f"{count(len(plan), 'round')} of {plan.sizes}, {show(plan.start)} to {show(last)} UTC",
         f"{count(len(plan.fleet), 'client')} in {count(len(plan.fleet.regions), 'region')}; "
         f"{plan.fairness}",
     ]
@@ -29,7 +28,7 @@ def saved_share(plan: Plan) -> float | None:
     """Share saved against random cohorts; None where the two cannot be compared."""
     random = plan.baselines["random"].planned_g
     # Fewer turns than random cohorts take would pass for a saving.
-    fair = random and not any(s.unit == "seats" for s in plan.shortfalls)
+    fair = random and not any(s.client is None for s in plan.shortfalls)
     return 1 - plan.planned_g / random if fair else None
 
 
@@ -64,13 +63,13 @@ def method(plan: Plan) -> list[str]:
 
 
 def missing_turns(plan: Plan) -> str:
-    """Count owed turns and seats that cannot be had; blank if there are none."""
+    """Count owed turns, seats and turns in all that cannot be had; blank if there are none."""
     amounts = {
-        unit: sum(s.short for s in plan.shortfalls if s.unit == f"{unit}s")
-        for unit in ("turn", "seat")
+        "owed turn": sum(s.short for s in plan.shortfalls if s.client is not None),
+        "seat": sum(s.short for s in plan.shortfalls if s.round is not None),
+        "further turn": plan.missing_in_all,
     }
-    owed = {"turn": "owed turn", "seat": "seat"}
-    return " and ".join(count(short, owed[unit]) for unit, short in amounts.items() if short)
+    return " and ".join(count(short, what) for what, short in amounts.items() if short)
 
 
 def proven(plan: Plan) -> str:
@@ -91,8 +90,9 @@ def beside(plan: Plan) -> dict[str, Baseline]:
 
 
 def what_fairness_costs(plan: Plan) -> list[str]:
-    """Say what fairness costs, what a seat costs, and how many turns clients have."""
-    return [_fairness(plan), _seats(plan), _turns(plan)]
+    """Say what fairness costs, what breathing saves, what a seat costs, and clients' turns."""
+    breathing = [] if plan.fixed is None else [_fixed(plan, plan.fixed)]
+    return [_fairness(plan), *breathing, _seats(plan), _turns(plan)]
 
 
 def _fairness(plan: Plan) -> str:
@@ -100,6 +100,24 @@ def _fairness(plan: Plan) -> str:
     if cost <= 1e-9 * plan.planned_g:
         return "Fairness costs nothing here: this is the cheapest plan even without it."
     return f"Fairness costs {grams(cost, plan.planned_g)}: that much less if carbon alone decided."
+
+
+def _fixed(plan: Plan, fixed: Solution) -> str:
+    """Put the plan beside one whose cohorts are all of one size."""
+    sizes = fixed.classes.problem.cohort_size
+    low, high = int(sizes.min()), int(sizes.max())
+    every = f"{low if low == high else f'{low} or {high}'} in every round"
+    grams_of_it = fixed.objective
+    missing = fixed.classes.missing(fixed.seated) if grams_of_it is not None else 0
+    if grams_of_it is None or plan.shortfalls or missing:
+        lacks = f"it lacks {count(missing, 'turn')} or seats" if missing else ""
+        return f"{every} cannot be compared{': ' if lacks else ''}{lacks}."
+    more = grams_of_it - plan.planned_g
+    if abs(more) <= 1e-9 * plan.planned_g:
+        return f"{every} would emit as much."
+    said = "more" if more > 0 else "less"
+    share = f" ({abs(more) / grams_of_it:.1%})" if grams_of_it else ""
+    return f"{every} would emit {grams(abs(more), plan.planned_g)}{share} {said}."
 
 
 def _seats(plan: Plan) -> str:
