@@ -1,7 +1,7 @@
 """``lowcarb compare``: policies side by side on recorded days."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lowcarb.carbon.forecast import Forecast
     from lowcarb.carbon.how_written import HowWritten
+    from lowcarb.planning.cohort_range import CohortRange
     from lowcarb.planning.planner import Planner
     from lowcarb.replay import (
         Comparison,
@@ -44,6 +45,7 @@ def compare(
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
+    cohort_range: options.CohortRange = None,
     forecast: playing.Forecast = None,
     every: options.Every = "1h",
     actual_units: file_options.ActualUnits = None,
@@ -101,6 +103,7 @@ def compare(
             planner = Planner(
                 fleet=fleet,
                 cohort_size=cohort_size,
+                cohort_range=cast("CohortRange | None", cohort_range),  # a text is read there
                 rounds=rounds,
                 every=interval,
                 fairness=Fairness(

@@ -18,21 +18,17 @@ CohortRange = tuple[int, int]
 _TEXT = re.compile(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", re.ASCII)
 
 
-def as_range(
-    value: object, *, cohort_size: int, clients: int | None = None, name: str = "cohort_range"
-) -> CohortRange:
-    """Read a range of cohort sizes, a pair of numbers or a text such as "5..20".
+def as_range(value: object, *, cohort_size: int, clients: int | None = None) -> CohortRange:
+    """Read a range of cohort sizes, and check that it suits a training.
 
     Parameters
     ----------
     value
-        What was given.
+        A pair of numbers or a text such as "5..20".
     cohort_size
         Clients in a round on average, which the range holds.
     clients
         Size of the fleet; None where it is not known.
-    name
-        What the argument is called.
 
     Raises
     ------
@@ -40,30 +36,39 @@ def as_range(
         If it is no range, is empty, begins below 1, does not hold the cohort size or is above the
         fleet.
     """
-    found = _pair(value)
-    if found is None:
-        example = f"{max(1, cohort_size // 2)}..{2 * cohort_size}"
-        raise _wrong(name, f"the fewest and the most clients in a round, such as {example}", value)
-    least, most = found
-    if least < 1:
-        raise _wrong(name, f"1 or more clients in each round, such as 1..{max(1, most)}", value)
-    if least > most:
-        raise _wrong(name, f"the fewest clients before the most, such as {most}..{least}", value)
+    least, most = found = parse_range(value, f"{max(1, cohort_size // 2)}..{2 * cohort_size}")
     if not least <= cohort_size <= most:
         holds = f"{min(least, cohort_size)}..{max(most, cohort_size)}"
-        raise _wrong(name, f"a range that holds the cohort size {cohort_size}, as {holds}", value)
+        raise _wrong(f"a range that holds the cohort size {cohort_size}, such as {holds}", value)
     if clients is not None and most > clients:
         raise _wrong(
-            name,
-            f"up to {clients} clients, the size of the fleet, such as {least}..{clients}",
-            value,
+            f"up to {clients} clients, the size of the fleet, such as {least}..{clients}", value
         )
     return found
 
 
-def _wrong(name: str, expected: str, value: object) -> InputError:
-    shown = show_range(value) if _pair(value) is not None else repr(value)[:80]
-    return InputError(f"{name}: expected {expected}, got {shown}", field=name.replace("-", "_"))
+def parse_range(value: object, example: str = "5..20") -> CohortRange:
+    """Read a range of cohort sizes, a pair of numbers or a text such as "5..20".
+
+    Raises
+    ------
+    InputError
+        If it is no range, is empty or begins below 1; `example` is the form that it shows.
+    """
+    found = _pair(value)
+    if found is None:
+        raise _wrong(f"the fewest and the most clients in a round, such as {example}", value)
+    least, most = found
+    if least < 1:
+        raise _wrong(f"1 or more clients in each round, such as 1..{max(1, most)}", value)
+    if least > most:
+        raise _wrong(f"the fewest clients before the most, such as {most}..{least}", value)
+    return found
+
+
+def _wrong(expected: str, value: object) -> InputError:
+    shown = repr(value)[:80] if (pair := _pair(value)) is None else show_range(pair)
+    return InputError(f"cohort range: expected {expected}, got {shown}", field="cohort_range")
 
 
 def _pair(value: object) -> CohortRange | None:
@@ -79,9 +84,9 @@ def _pair(value: object) -> CohortRange | None:
     return None
 
 
-def show_range(value: Any) -> str:
+def show_range(cohort_range: CohortRange) -> str:
     """Write a range as it is typed, such as 5..20."""
-    return value if isinstance(value, str) else f"{value[0]}..{value[1]}"
+    return f"{cohort_range[0]}..{cohort_range[1]}"
 
 
 def size_text(cohort_size: float, cohort_range: CohortRange | None) -> str:

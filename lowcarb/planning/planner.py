@@ -15,7 +15,7 @@ from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.planning.cohort_range import Breathing, CohortRange, as_range, evenly
+from lowcarb.planning.cohort_range import Breathing, CohortRange, as_range, evenly, size_text
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.plan import Plan
@@ -113,6 +113,11 @@ class Planner:
                 "every",
             )
         self.fairness.floor_and_cap(self.equal_share, self.rounds)
+
+    @property
+    def sizes(self) -> str:
+        """How many clients are in a round, such as "10", or "5 to 20 (10 on average)"."""
+        return size_text(self.cohort_size, self.cohort_range)
 
     @property
     def equal_share(self) -> Fraction:

@@ -2,6 +2,7 @@
 
 from lowcarb._util.text import printable
 from lowcarb.planning.plan import Plan
+from lowcarb.report.pictures.cohort_sizes import cohort_sizes
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.turns import Turns, turns_by_client
 from lowcarb.report.pictures.working import working
@@ -18,6 +19,7 @@ def pictures_of(plan: Plan) -> list[Picture]:
             title="Who works when",
             caption="Dots are clients at work, over the forecast carbon intensity.",
         ),
+        *([] if plan.cohort_range is None else [_sizes(plan)]),
         turns_by_client(
             {
                 "plan": Turns(
@@ -34,3 +36,12 @@ def pictures_of(plan: Plan) -> list[Picture]:
             "still have.",
         ),
     ]
+
+
+def _sizes(plan: Plan) -> Picture:
+    return cohort_sizes(
+        [len(cohort) for cohort in plan.solution.cohorts],
+        first=plan.first_round,
+        usual=plan.problem.total / len(plan),
+        caption=f"Planned clients of each round: {plan.sizes}.",
+    )

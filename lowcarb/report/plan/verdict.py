@@ -55,8 +55,9 @@ def method(plan: Plan) -> list[str]:
         "Of all ways to fill the cohorts that keep every floor and cap, an integer linear program "
         "(ilp) finds the one that emits least.",
         f"The answer was checked against every constraint; it is {proven(plan)}.",
-        "The reference is the exact expectation of random cohorts of the same size, which is what "
-        "Flower draws, by the same forecast.",
+        "The reference is the exact expectation of random cohorts of the same size"
+        f"{'' if plan.cohort_range is None else ' in every round'}, which is what Flower draws, by "
+        "the same forecast.",
         "A plan is one forecast of one stretch of time: what comes true differs, so there is no "
         "interval; lowcarb compare plays recorded days and gives one.",
     ]

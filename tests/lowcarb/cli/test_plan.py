@@ -69,6 +69,8 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "objective_g",
         "bound_g",
         "gap",
+        "cohort_range",
+        "fixed_cohorts_g",
         "rounds",
         "participation",
         "baselines_g",

@@ -50,8 +50,8 @@ def test_a_range_is_a_pair_or_a_text(value: object) -> None:
         ("0..20", "1 or more clients in each round, such as 1..20, got 0..20"),
         ((-1, 20), r"such as 1..20, got -1..20"),
         ("20..5", "the fewest clients before the most, such as 5..20, got 20..5"),
-        ("12..20", "holds the cohort size 10, as 10..20, got 12..20"),
-        ((1, 9), "holds the cohort size 10, as 1..10, got 1..9"),
+        ("12..20", "holds the cohort size 10, such as 10..20, got 12..20"),
+        ((1, 9), "holds the cohort size 10, such as 1..10, got 1..9"),
         ("5..40", "up to 30 clients, the size of the fleet, such as 5..30, got 5..40"),
     ],
 )
@@ -64,7 +64,7 @@ def test_what_is_no_range_is_refused_in_one_line(value: object, words: str) -> N
 
 
 def test_a_planner_refuses_them_too() -> None:
-    with pytest.raises(InputError, match="cohort_range: expected up to 12 clients"):
+    with pytest.raises(InputError, match="cohort range: expected up to 12 clients"):
         planner(cohort_range="1..13")
     assert planner(cohort_range="1..12").cohort_range == (1, 12)
 
