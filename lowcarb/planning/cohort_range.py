@@ -9,6 +9,7 @@ import numpy as np
 
 from lowcarb._util.arguments import is_whole
 from lowcarb._util.arrays import IntArray
+from lowcarb._util.text import count
 from lowcarb.errors import InputError
 from lowcarb_solvers import Problem
 
@@ -145,6 +146,16 @@ class Breathing:
         if least == most:
             return None
         return cls(least=least, most=most, total=cohort_size * rounds - asked)
+
+    def out_of_reach(self, rounds: int) -> str | None:
+        """Say that the total is out of reach of so many rounds; None if it is not."""
+        if self.total > self.most * rounds:
+            short = count(self.total - self.most * rounds, "turn")
+            return f"{short} of the total cannot be asked for in {count(rounds, 'round')}"
+        if self.total < self.least * rounds:
+            over = count(self.least * rounds - self.total, "turn")
+            return f"{over} more than the total: a round has {self.least} or more"
+        return None
 
     def of_problem(self, cohort_size: int, rounds: int) -> dict[str, Any]:
         """Give a program of the rounds that are left its sizes, as arguments of `Problem`.

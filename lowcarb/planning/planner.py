@@ -215,10 +215,16 @@ class Planner:
             first_round=self.rounds - problem.rounds + 1,
             solution=solution,
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
-            notes=kept_for_policies(self.fleet.attributes),
+            notes=(*self._about_total(problem, history), *kept_for_policies(self.fleet.attributes)),
             also=second,
             fixed=None if fixed is None else solve(fixed, *self.solvers),
         )
+
+    def _about_total(self, problem: Problem, history: History | None) -> tuple[str, ...]:
+        """Say that the turns left of the total are out of reach of the rounds left."""
+        breathing = self.breathing(0 if history is None else history.turns_asked)
+        note = None if breathing is None else breathing.out_of_reach(problem.rounds)
+        return () if note is None else (note,)
 
     def _kinds(self, forecast: Forecast, also: Forecast) -> tuple[Kind, tuple[Kind, ...]]:
         """Find the kind of a second signal, and of the first."""
