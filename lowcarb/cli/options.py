@@ -54,7 +54,7 @@ CohortSize = Annotated[
 CohortRange = Annotated[
     str | None,
     typer.Option(
-        metavar="MIN..MAX",
+        metavar="A..B",
         help="Fewest and most clients in a round, such as 5..20: cohorts grow where it is clean, "
         "with as many turns in all. Default: K in each.",
         rich_help_panel=TRAINING,

@@ -32,7 +32,7 @@ CohortRanges = Annotated[
     list[str] | None,
     typer.Option(
         "--cohort-range",
-        metavar="MIN..MAX,...",
+        metavar="A..B,...",
         help="Fewest and most clients in a round, one or more ranges, separated by commas or each "
         "with the option: 10..10,5..20. Default: K in each.",
         rich_help_panel=options.TRAINING,

@@ -92,7 +92,7 @@ def show_range(cohort_range: CohortRange) -> str:
 
 def size_text(cohort_size: float, cohort_range: CohortRange | None) -> str:
     """Say how many clients are in a round: "10", or "5 to 20 (10 on average)"."""
-    if cohort_range is None:
+    if cohort_range is None or cohort_range[0] == cohort_range[1]:
         return f"{cohort_size:g}"
     least, most = cohort_range
     return f"{least} to {most} ({cohort_size:.3g} on average)"

@@ -108,7 +108,7 @@ def method(comparison: Comparison) -> list[str]:
 
 def _random_sizes(planner: Planner) -> str:
     """Say how large the cohorts of the reference are."""
-    return "the same size" if planner.cohort_range is None else f"{planner.cohort_size} a round"
+    return "the same size" if planner.cohort_range is None else "the cohort size in every round"
 
 
 def _capital(text: str) -> str:

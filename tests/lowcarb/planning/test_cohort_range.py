@@ -191,3 +191,46 @@ def test_a_policy_of_ones_own_may_use_the_range_as_far_as_the_total_goes() -> No
     )
     with pytest.raises(Exception, match="expected up to 3 clients, got 6"):
         decide(few, largest, view)
+
+
+@given(st.data())
+def test_any_sizes_that_are_allowed_end_at_the_total(data: st.DataObject) -> None:
+    """Whatever policies take within the range, and never more than leaves the rest its fewest."""
+    rounds, least = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 4))
+    size = least + data.draw(st.integers(0, 4))
+    most = size + data.draw(st.integers(least == size, 6))
+    asked = 0
+    for j in range(rounds):
+        breathing = Breathing.after(
+            (least, most), cohort_size=size, rounds=rounds, asked=asked, clients=50
+        )
+        assert breathing is not None
+        assert breathing.out_of_reach(rounds - j) is None
+        given_ = breathing.of_problem(size, rounds - j)
+        problem = Problem.from_costs(np.ones((20, rounds - j)), elastic=True, **given_)
+        assert problem.total == size * rounds - asked
+        fewest = max(least, problem.total - most * (rounds - j - 1))
+        largest = min(most, problem.total - least * (rounds - j - 1))
+        assert fewest <= problem.cohort_size[0] <= largest
+        usual = data.draw(st.booleans())
+        asked += int(problem.cohort_size[0] if usual else data.draw(st.integers(fewest, largest)))
+    assert asked == size * rounds
+
+
+@pytest.mark.parametrize(
+    ("total", "words"),
+    [
+        (61, "1 turn of the total cannot be asked for in 6 rounds"),
+        (4, "2 turns more than the total: a round has 1 or more"),
+        (60, None),
+        (6, None),
+    ],
+)
+def test_a_total_out_of_reach_is_said(total: int, words: str | None) -> None:
+    assert Breathing(least=1, most=10, total=total).out_of_reach(6) == words
+
+
+def test_a_plan_says_it() -> None:
+    history = History(turns=np.zeros(12, dtype=np.int64), rounds=10, asked=20)
+    plan = planner(cohort_range=(1, 6)).plan(START, FORECAST, history)
+    assert plan.notes == ("4 turns of the total cannot be asked for in 2 rounds",)

@@ -40,6 +40,7 @@ def test_a_plan_has_it_if_its_cohorts_breathe(cohort_range: tuple[int, int] | No
     found = {picture.name: picture for picture in pictures_of(plan)}
     page = read_page(plan_to_html(plan, FORECAST, []))
     assert ("cohort_sizes" in found) == (cohort_range is not None)
+    assert ("Size" in page.text) == (cohort_range is not None)
     assert ("4 in every round would emit" in page.text) == (cohort_range is not None)
     if cohort_range is not None:
         assert "6 rounds of 1 to 8 (4 on average), " in page.text
@@ -55,4 +56,4 @@ def test_a_comparison_has_it_too() -> None:
     assert sum(int(str(size)) for _, size in picture.rows) == 8
     text = read_page(comparison_to_html(found, None, [])).text
     assert "4 rounds of 1 to 4 (2 on average)" in text
-    assert "random cohorts of 2 a round" in text
+    assert "random cohorts of the cohort size in every round" in text
