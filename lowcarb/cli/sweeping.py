@@ -33,8 +33,8 @@ CohortRanges = Annotated[
     typer.Option(
         "--cohort-range",
         metavar="A..B,...",
-        help="Fewest and most clients in a round, one or more ranges, separated by commas or each "
-        "with the option: 10..10,5..20. Default: K in each.",
+        help="Fewest and most clients in a round, one or more ranges, such as 5..20, separated by "
+        "commas or each with the option. Default: K in each.",
         rich_help_panel=options.TRAINING,
     ),
 ]

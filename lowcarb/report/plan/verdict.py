@@ -117,7 +117,7 @@ def _fixed(plan: Plan, fixed: Solution) -> str:
     if abs(more) <= 1e-9 * plan.planned_g:
         return f"{every} would emit as much."
     said = "more" if more > 0 else "less"
-    share = f" ({abs(more) / grams_of_it:.1%})" if grams_of_it else ""
+    share = f" ({abs(more) / plan.planned_g:.1%})" if plan.planned_g else ""
     return f"{every} would emit {grams(abs(more), plan.planned_g)}{share} {said}."
 
 
@@ -128,6 +128,8 @@ def _seats(plan: Plan) -> str:
     if np.isnan(prices).all():
         return "No round can seat one more client."
     low, high = int(np.nanargmin(prices)), int(np.nanargmax(prices))
+    if plan.cohort_range is not None and np.isclose(prices[low], prices[high]):
+        return f"One more turn in all would cost {grams(prices[low])}."
     return (
         f"One more seat would cost {grams(prices[low])} (round {plan.first_round + low}) to "
         f"{grams(prices[high])} (round {plan.first_round + high})."

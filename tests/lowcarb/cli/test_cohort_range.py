@@ -32,6 +32,7 @@ def test_a_plan_says_its_sizes_and_what_they_save(tmp_path: Path) -> None:
     assert "12 rounds of 1 to 12 (4 on average), 2022-07-01" in result.stdout
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("4 in every round")]
     assert line.endswith("%) more.")
+    assert "One more turn in all would cost " in result.stdout
     assert "Start (UTC)       Size" in result.stdout
     assert max(len(line.rstrip()) for line in result.stdout.splitlines()) <= 80
 
