@@ -69,10 +69,12 @@ bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.adapter
 	$(BIN)/python -m benchmarks.savings $(if $(DATA),--data $(DATA),--embedded --out build/savings.md)
 	$(BIN)/python -m benchmarks.correction $(if $(DATA),--data $(DATA),--embedded --out build/correction.md)
+	$(BIN)/python -m benchmarks.hours $(if $(DATA),--data $(DATA),--embedded --out build/hours.md)
 	$(BIN)/python -m benchmarks.accuracy
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
+	$(BIN)/python -m benchmarks.hours --smoke
 	$(BIN)/python -m benchmarks.startup --smoke
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
 	$(BIN)/python -m benchmarks.ledger --smoke

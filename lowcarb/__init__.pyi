@@ -35,6 +35,7 @@ from .ledger.account import Account as Account
 from .planning.baselines import Baseline as Baseline
 from .planning.fairness import Fairness as Fairness
 from .planning.history import History as History
+from .planning.hours import Hours as Hours
 from .planning.plan import Plan as Plan
 from .planning.plan import PlannedRound as PlannedRound
 from .planning.planner import Planner as Planner

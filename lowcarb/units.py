@@ -6,6 +6,7 @@ from lowcarb.errors import InputError
 
 SECONDS_PER_MINUTE = 60.0
 SECONDS_PER_HOUR = 3600.0
+SECONDS_PER_DAY = 86_400.0
 
 GRAMS_PER_KWH_PER_POUND_PER_MWH = 0.45359237
 """One pound is 453.59237 g exactly, one MWh is 1000 kWh."""
@@ -20,6 +21,7 @@ MOST_ENERGY_KWH = 1e9
 
 WATT_SECONDS_PER_KWH = 3.6e6
 MEGABYTES_PER_GIGABYTE = 1000.0
+GRAMS_PER_KILOGRAM = 1000.0
 
 SHORTEST_S = 1.0
 """The shortest workload, in seconds; anything shorter is a mistake of the unit."""

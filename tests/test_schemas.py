@@ -80,6 +80,13 @@ def test_plans(fairness: list[str]) -> None:
     assert [one["role"] for one in content["files"]] == ["forecast", "clients"]
 
 
+def test_plans_with_chosen_hours() -> None:
+    until = ["--deadline", "2022-07-02T00:00Z"]
+    content = printed("plan", "--forecast", str(EXAMPLES / "forecast.csv"), *FLEET, *until)
+    check(content)
+    assert content["hours"]["slots"] == 24
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -120,6 +127,17 @@ def test_comparisons_by_two_signals(
     content = printed("compare", *DAYS, *FLEET, *options, *SECOND)
     check(content)
     assert (content["also"]["policies"]["random"]["saved_g"] is None) is not whole
+
+
+def test_comparisons_of_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["lowcarb.cli.days"], "cores", lambda: 1)
+    content = printed(
+        "compare", *DAYS, *FLEET, "--deadline", "9h,6h", "--policies", "threshold,oracle"
+    )
+    check(content)
+    assert [one["hours"]["within_s"] for one in content["deadlines"]] == [6 * 3600, 9 * 3600]
+    for one in content["deadlines"]:
+        assert list(one["policies"]) == ["at-once", "threshold", "oracle"]
 
 
 def test_what_is_understood_of_files(tmp_path: Path) -> None:

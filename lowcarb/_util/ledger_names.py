@@ -5,6 +5,8 @@ from pathlib import Path
 
 LOCK = ".lock"
 """Ending of its lock."""
+GO = ".go"
+"""Ending of the file that tells a training that waits to go on."""
 LOGS = ("-wal", "-shm", "-journal")
 """Endings of what SQLite keeps beside it."""
 
@@ -16,7 +18,7 @@ def models_of(ledger: str, training: int) -> str:
 
 def ledger_of(name: str) -> str | None:
     """Name the ledger that a file of this name belongs to if there is one; None if to none."""
-    endings = "|".join(re.escape(ending) for ending in (LOCK, *LOGS))
+    endings = "|".join(re.escape(ending) for ending in (LOCK, GO, *LOGS))
     found = re.fullmatch(rf"(.+?)(?:{endings}|\.training\d+\.round\d+\.npz)", name, re.DOTALL)
     return None if found is None else found[1]
 

@@ -7,7 +7,15 @@ import typer
 
 from lowcarb._util.text import count
 from lowcarb._util.times import as_duration
-from lowcarb.cli import days, file_options, options, playing, second_file
+from lowcarb.cli import (
+    compare_hours,
+    days,
+    file_options,
+    hours_options,
+    options,
+    playing,
+    second_file,
+)
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
@@ -48,12 +56,15 @@ def compare(
     cohort_range: options.CohortRange = None,
     forecast: playing.Forecast = None,
     every: options.Every = "1h",
+    deadline: playing.Deadlines = None,
+    open_hours: hours_options.Open = None,
+    longest_pause: hours_options.LongestPause = None,
     actual_units: file_options.ActualUnits = None,
     min_share: options.MinShare = None,
     min_rounds: options.MinRounds = None,
     max_share: options.MaxShare = None,
     max_rounds: options.MaxRounds = None,
-    policies: playing.Policies = playing.ALL,
+    policies: playing.Policies = None,
     starts: playing.Starts = None,
     start: playing.Start = None,
     seeds: playing.Seeds = 20,
@@ -82,7 +93,19 @@ def compare(
         how_second = second.how_written(how)
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
-        names = _names(policies)
+        if deadline is None:
+            hours_options.hours_of(None, None, open_hours, longest_pause)
+            names = _names(playing.ALL if policies is None else policies)
+        else:
+            names = compare_hours.names_of(policies)
+            compare_hours.refuse_what_is_not_played(
+                availability=availability,
+                outages=outages,
+                absence=absence,
+                dropout=dropout,
+                report=report,
+                **{"also-actuals": second.also_actuals},
+            )
         days.check_disturbed(
             availability=availability, absence=absence, outages=outages, dropout=dropout
         )
@@ -124,6 +147,31 @@ def compare(
                 actual_delay,
                 correct=not no_correction,
             )
+            read = {
+                "forecast": forecast,
+                "actuals": actuals,
+                "clients": clients,
+                "availability": availability,
+                "outages": outages,
+                "also-actuals": second.also_actuals,
+            }
+            if deadline is not None:
+                hours = compare_hours.play_hours(
+                    planner,
+                    recording,
+                    lambda whole: days.begins(recording, whole, start, starts),
+                    compare_hours.deadlines_of(deadline),
+                    names,
+                    open_hours=open_hours,
+                    longest_pause=longest_pause,
+                    workers=days.cores(),
+                    progress=status.update,
+                )
+                status.stop()
+                compare_hours.print_hours(
+                    hours, recording.notes, input_files(read), figures, as_json=as_json
+                )
+                return
             begins = days.begins(recording, planner, start, starts)
             beside = _second(recording, planner, begins, second.also_actuals, how_second)
             found = _play(
@@ -145,16 +193,7 @@ def compare(
             status.update("Summing up ...")
             gap = gap_to_oracle(found)
             also = None if beside is None else by_second_signal(found, beside)
-            files = input_files(
-                {
-                    "forecast": forecast,
-                    "actuals": actuals,
-                    "clients": clients,
-                    "availability": availability,
-                    "outages": outages,
-                    "also-actuals": second.also_actuals,
-                }
-            )
+            files = input_files(read)
             _write(found, gap, report, figures, files, also)
     _print(found, gap, files, also, as_json=as_json)
     for written in (report, figures):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lowcarb.cli import file_options, options, playing, second_file
+from lowcarb.cli import file_options, hours_options, options, playing, second_file
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import (
@@ -111,6 +111,10 @@ def plan(
     forecast: _Forecast = None,
     start: _Start = None,
     every: options.Every = "1h",
+    deadline: hours_options.Deadline = None,
+    earliest: hours_options.Earliest = None,
+    open_hours: hours_options.Open = None,
+    longest_pause: hours_options.LongestPause = None,
     typical: _Typical = None,
     actuals: _Actuals = None,
     actual_delay: playing.Delay = "1h",
@@ -174,6 +178,7 @@ def plan(
                 ),
                 solvers=options.solvers(solver, time_limit, gap),
                 seed=seed,
+                hours=hours_options.hours_of(deadline, earliest, open_hours, longest_pause),
                 progress=status.update,
             )
         if strict:

@@ -21,8 +21,8 @@ from lowcarb.report.plan.verdict import (
 )
 from lowcarb.report.two_signals import TITLE, kinds_text, shares_text
 
-# Rounds shown; all of them are in --out and --json.
-_ROUNDS_SHOWN = 12
+# Rounds shown; all of them are in --out and --json. Where hours were chosen, more starts matter.
+_ROUNDS_SHOWN, _STARTS_SHOWN = 12, 48
 
 
 def render(plan: Plan, console: Console) -> None:
@@ -41,7 +41,7 @@ def render(plan: Plan, console: Console) -> None:
         console.print(line)
     console.print()
     print_table(_rounds(plan), console)
-    hidden = len(plan) - _ROUNDS_SHOWN
+    hidden = len(plan) - _shown(plan)
     if hidden > 0:
         console.print(f"... and {count(hidden, 'more round')}: see --out FILE or --json")
 
@@ -108,6 +108,10 @@ def _by_two_signals(plan: Plan, second: SecondSignal) -> Table:
     return table
 
 
+def _shown(plan: Plan) -> int:
+    return _ROUNDS_SHOWN if plan.chosen is None else _STARTS_SHOWN
+
+
 def _rounds(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     table.add_column("Round", justify="right", no_wrap=True)
@@ -117,7 +121,7 @@ def _rounds(plan: Plan) -> Table:
         table.add_column("Size", justify="right", no_wrap=True)
     table.add_column("CO2eq", justify="right", no_wrap=True)
     table.add_column("Clients", no_wrap=True, overflow="ellipsis", ratio=1)
-    shown = [plan[j] for j in range(min(len(plan), _ROUNDS_SHOWN))]
+    shown = [plan[j] for j in range(min(len(plan), _shown(plan)))]
     largest = max(planned.planned_g for planned in shown)
     for planned in shown:
         table.add_row(

@@ -25,14 +25,25 @@ Actuals = Annotated[
         metavar="FILE", help="CSV of the intensities that came true.", rich_help_panel=options.FILES
     ),
 ]
+Deadlines = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DURATION,...",
+        help="From each start to when the last round is over: ways to choose the hours are "
+        "compared, such as 96h, or 48h,96h for a curve. Default: rounds follow each other.",
+        rich_help_panel=options.TRAINING,
+    ),
+]
 Policies = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="NAME,NAME,...",
-        autocompletion=options.several_of((*ALL.split(","), "least-turns")),
+        autocompletion=options.several_of(
+            (*ALL.split(","), "least-turns", "at-once", "cheapest-slots", "threshold")
+        ),
         # One long word would be cut off at 80 columns.
         help=f"Who plays, separated by commas. Default: {ALL.replace(',', ', ')}; there is also "
-        "least-turns.",
+        "least-turns. With --deadline: at-once, cheapest-slots, threshold, ilp, oracle.",
         show_default=False,
         rich_help_panel=options.DAYS,
     ),

@@ -60,7 +60,7 @@ def _hours(plan: Plan, shown: int) -> str:
     line = [" "] * (shown + 12)
     free_from = 0
     for j in range(shown):
-        start = (plan.start + j * plan.every).astimezone(UTC)
+        start = plan.starts[j].astimezone(UTC)
         if start.minute or start.hour % 6 or j < free_from:
             continue
         label = f"{start.day} {start:%b}" if start.hour == 0 else f"{start.hour:02d}h"

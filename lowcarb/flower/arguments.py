@@ -1,12 +1,15 @@
 """What the arguments of CarbonAware must be like."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from lowcarb._util.arguments import Rules, check_number
+from lowcarb._util.times import parse_instant, require_utc
 from lowcarb.carbon.typical_day import TypicalDay
-from lowcarb.errors import StrategyError
+from lowcarb.errors import InputError, StrategyError
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.entries import ClockKind
+from lowcarb.planning.hours import Hours
 from lowcarb.planning.planner import RULES as PLANNERS_RULES
 from lowcarb.providers import Actuals
 
@@ -51,6 +54,52 @@ RULES: Rules = {
         "True or False, or the text turns",
     ),
 }
+
+
+def hours_of(
+    deadline: datetime | str | None,
+    earliest: datetime | str | None,
+    open_hours: str | None,
+    longest_pause: str | timedelta | None,
+) -> Hours | None:
+    """Read when rounds may be; None if they follow each other.
+
+    Parameters
+    ----------
+    deadline, earliest, open_hours, longest_pause
+        As in `CarbonAware`.
+
+    Raises
+    ------
+    InputError
+        If one of them makes no sense, or comes without a deadline.
+    """
+    if deadline is None:
+        given = {"earliest": earliest, "open_hours": open_hours, "longest_pause": longest_pause}
+        for name, value in given.items():
+            if value is not None:
+                raise InputError(
+                    f"{name}: says which hours may be chosen until a deadline; give a deadline, "
+                    "too",
+                    field=name,
+                )
+        return None
+    return Hours(
+        deadline=_instant(deadline, "deadline"),
+        earliest=None if earliest is None else _instant(earliest, "earliest"),
+        open_hours=open_hours,
+        longest_pause=longest_pause,
+    )
+
+
+def _instant(value: datetime | str, name: str) -> datetime:
+    """Read a time with a zone, which may be text, as run configurations have it."""
+    if not isinstance(value, str):
+        return require_utc(value, name)
+    try:
+        return parse_instant(value)
+    except InputError as error:
+        raise InputError(f"{name}: {error.message}", field=name) from None
 
 
 def check_cohort(

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -17,7 +17,7 @@ from lowcarb._util.times import as_duration
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import NotBegunError, StrategyError
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.flower.arguments import RULES, check_cohort
+from lowcarb.flower.arguments import RULES, check_cohort, hours_of
 from lowcarb.flower.cohort import Cohort
 from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
@@ -67,7 +67,17 @@ class CarbonAware(Strategy):
     round_every
         Time between round starts, for example "1h"; with the wall clock each round waits for it.
         None: rounds follow at once, and the planner expects the usual length of the last ones. No
-        client stretches it: a slower one is asked in every k-th round.
+        client stretches it: a slower one is asked in every k-th round. With a deadline: the time
+        from one hour that may be chosen to the next, by default "1h".
+    deadline
+        When the last round is over, a time with a zone or its text: before each round the cheapest
+        hours before it are chosen, and the training waits for them. None: it does not wait.
+    earliest
+        With a deadline: when the first round begins at the earliest.
+    open_hours
+        With a deadline: when rounds may be, such as "Mon-Fri 07:00-19:00 Europe/Berlin".
+    longest_pause
+        With a deadline: time between the end of a round and the start of the next one, at most.
     ledger
         File of the durable account, or the address of a store where the disk does not last, such as
         "s3://bucket/run.db". With it a training that was cut off goes on, with its turns, its
@@ -133,6 +143,10 @@ class CarbonAware(Strategy):
         cohort_range: CohortRange | str | None = None,
         fairness: Fairness | None = None,
         round_every: str | timedelta | None = None,
+        deadline: datetime | str | None = None,
+        earliest: datetime | str | None = None,
+        open_hours: str | None = None,
+        longest_pause: str | timedelta | None = None,
         ledger: Ledger | str | Path | None = None,
         fleet: Fleet | None = None,
         typical: TypicalDay | None = None,
@@ -182,12 +196,14 @@ class CarbonAware(Strategy):
         self._inner = Inner(strategy)
         private = self._inner.private_cohort
         check_cohort(cohort_size, over_selection, enough, private)
+        hours = hours_of(deadline, earliest, open_hours, longest_pause)
         range_ = range_of_rounds(
             cohort_range,
             cohort_size=cohort_size,
             over_selection=over_selection,
             enough=enough,
             inner=self._inner,
+            hours=hours,
         )
         self._given_size = cohort_size
         self._rounds = rounds
@@ -208,6 +224,7 @@ class CarbonAware(Strategy):
             actuals=CsvActuals(actuals) if isinstance(actuals, str | Path) else actuals,
             correct=correct,
             cohort_range=range_,
+            hours=hours,
         )
         opening = Opening(
             settings=self._settings,

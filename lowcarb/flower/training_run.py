@@ -162,8 +162,14 @@ class TrainingRun:
             why = f"all {session.rounds} rounds of the training are over"
             logger.warning("lowcarb: nobody is asked: %s", why)
             raise TrainingOver(why)
+        wanted = 1 if alone else max(1, self.inner.min_available)
+        if session.must_meet:
+            # When it begins depends on who is there; while it waits nobody is asked for anything.
+            first = self._first
+            self._meet(grid, number, wanted)
+            self._first = first
         start = session.wait()
-        online = self._meet(grid, number, 1 if alone else max(1, self.inner.min_available))
+        online = self._meet(grid, number, wanted)
         decision = session.decide(number, start)
         if decision is not None:
             session.say_start(decision, self._say_federation(grid, len(online), alone=alone))

@@ -28,6 +28,7 @@ from lowcarb.ledger.stores.address import is_address, store_at
 from lowcarb.ledger.stores.object_store import CALLS, ObjectStore
 from lowcarb.ledger.tally import Tally
 from lowcarb.ledger.transaction import transaction
+from lowcarb.ledger.waits import Wait, keep_wait, read_wait
 from lowcarb.ledger.write import (
     insert_round,
     insert_training,
@@ -193,6 +194,25 @@ class Book:
         with self._alone, explained(self.name):
             newest = newest_training(self._connection)
             return read_prices(self._connection, newest, self.name) if newest else None
+
+    def wait(self) -> Wait | None:
+        """Read until when the newest training last waited; None if it never did."""
+        with self._alone, explained(self.name):
+            newest = newest_training(self._connection)
+            return read_wait(self._connection, newest, self.name) if newest else None
+
+    def keep_wait(self, wait: Wait) -> None:
+        """Write until when the training waits, in place of an earlier such decision.
+
+        Raises
+        ------
+        InputError
+            If a figure is negative or not finite.
+        LedgerError
+            If it cannot be written.
+        """
+        with self.together():
+            keep_wait(self._connection, self._training(), wait)
 
     def begin(self, training: TrainingSpec) -> Account:
         """Start a new training.

@@ -178,7 +178,20 @@ _FIFTH = (
     """,
 )
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+# Of each training the last decision to wait for a round.
+_WAITS = (
+    """
+    CREATE TABLE wait (
+        training   INTEGER PRIMARY KEY REFERENCES training,
+        number     INTEGER NOT NULL,
+        decided_at TEXT    NOT NULL,
+        until      TEXT    NOT NULL,
+        saved_g    REAL
+    ) STRICT
+    """,
+)
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _WAITS)
 """Statements that lead from each version to the next one, from an empty file on."""
 
 VERSION = len(MIGRATIONS)

@@ -11,6 +11,7 @@ from lowcarb._util.arguments import is_whole
 from lowcarb._util.arrays import IntArray
 from lowcarb._util.text import count
 from lowcarb.errors import InputError
+from lowcarb.planning.hours import Hours
 from lowcarb_solvers import Problem
 
 CohortRange = tuple[int, int]
@@ -46,6 +47,22 @@ def as_range(value: object, *, cohort_size: int, clients: int | None = None) -> 
             f"up to {clients} clients, the size of the fleet, such as {least}..{clients}", value
         )
     return found
+
+
+def refuse_beside_hours(cohort_range: CohortRange, hours: Hours | None) -> None:
+    """Refuse a range where hours are chosen: that is done for cohorts of one size.
+
+    Raises
+    ------
+    InputError
+        Says so.
+    """
+    if hours is not None and cohort_range[0] < cohort_range[1]:
+        raise _wrong(
+            "none where hours are chosen, which is done for cohorts of one size: leave out the "
+            "range, or the deadline",
+            cohort_range,
+        )
 
 
 def parse_range(value: object, example: str = "5..20") -> CohortRange:

@@ -15,13 +15,15 @@ from lowcarb._util.csv_bytes import csv_bytes
 from lowcarb._util.lazy import lazy
 from lowcarb._util.output_file import output_file
 from lowcarb._util.text import count
-from lowcarb._util.times import show, to_iso
+from lowcarb._util.times import from_seconds, show, to_iso
 from lowcarb.errors import FloorsNotMet
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import Baseline, baselines
+from lowcarb.planning.chosen_hours import ChosenHours
 from lowcarb.planning.cohort_range import CohortRange, size_text
+from lowcarb.planning.hours import Hours
 from lowcarb.planning.second_signal import SecondSignal
-from lowcarb_solvers import Problem, Shortfall, Solution
+from lowcarb_solvers import Problem, Shortfall, Solution, Solver
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +79,10 @@ class Plan:
     also
         The same cohorts by a second signal; None if nobody asked. No figure of it is part of any
         other figure here.
+    hours, chosen
+        When rounds may be, and the slots that were chosen; None where rounds follow each other.
+    solvers
+        Who said who takes part; none for those of `chain`.
     """
 
     fleet: Fleet
@@ -88,6 +94,9 @@ class Plan:
     notes: tuple[str, ...] = ()
     also: SecondSignal | None = None
     fixed: Solution | None = None
+    hours: Hours | None = None
+    chosen: ChosenHours | None = None
+    solvers: tuple[Solver, ...] = ()
 
     def __repr__(self) -> str:
         solution = self.solution
@@ -104,6 +113,20 @@ class Plan:
     def problem(self) -> Problem:
         """The program that was solved, over the rounds that are left."""
         return self.solution.classes.problem
+
+    @lazy
+    def starts(self) -> tuple[datetime, ...]:
+        """When each of these rounds starts, in UTC."""
+        if self.chosen is None:
+            return tuple(self.start + j * self.every for j in range(len(self)))
+        return tuple(map(from_seconds, self.chosen.starts))
+
+    @property
+    def end(self) -> datetime:
+        """When the last of these rounds is over, in UTC."""
+        if self.chosen is None:
+            return self.start + len(self) * self.every
+        return self.starts[-1] + timedelta(seconds=self.chosen.slots.length_s)
 
     @property
     def cohort_range(self) -> CohortRange | None:
@@ -141,7 +164,7 @@ class Plan:
         cohort, emitted = self._cohort(j)
         return PlannedRound(
             round=self.first_round + j,
-            start=self.start + j * self.every,
+            start=self.starts[j],
             clients=tuple(self.fleet.clients[i] for i in cohort),
             planned_g=float(emitted.sum()),
         )
@@ -212,9 +235,11 @@ class Plan:
                     "size": len(planned.clients),
                     "clients": list(planned.clients),
                     "emissions_g": planned.planned_g,
+                    **self._by_region(planned),
                 }
                 for planned in self.rounds
             ],
+            "hours": None if self.chosen is None else self._hours_to_dict(self.chosen),
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
             "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
             "baselines_comparable": {name: b.comparable for name, b in self.baselines.items()},
@@ -223,6 +248,29 @@ class Plan:
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": [*self.notes, *solution.notes],
             **({} if self.also is None else {"also": self.also.to_dict()}),
+        }
+
+    def _by_region(self, planned: PlannedRound) -> dict[str, Any]:
+        """With hours, for batch systems: when a round ends at the latest, and who works where."""
+        if self.chosen is None:
+            return {}
+        by_region: dict[str, list[str]] = {}
+        for client in planned.clients:
+            region = self.fleet.regions[self.fleet.region[self.fleet.position[client]]]
+            by_region.setdefault(region, []).append(client)
+        length = timedelta(seconds=self.chosen.slots.length_s)
+        return {"end": to_iso(planned.start + length), "by_region": by_region}
+
+    def _hours_to_dict(self, chosen: ChosenHours) -> dict[str, Any]:
+        assert self.hours is not None  # noqa: S101 - slots were chosen in them
+        return {
+            **self.hours.to_dict(),
+            "round_s": chosen.slots.length_s,
+            "slots": len(chosen.slots),
+            "at_once_start": to_iso(from_seconds(chosen.at_once_starts[0])),
+            "at_once_g": chosen.at_once_g,
+            "saved_g": chosen.saved_g,
+            "saved_pct": None if chosen.saved is None else 100 * chosen.saved,
         }
 
     def _shortfall_to_dict(self, shortfall: Shortfall) -> dict[str, Any]:
@@ -237,7 +285,7 @@ class Plan:
     def _rows(self) -> Iterator[tuple[int, str, str, str, float, float, float, float]]:
         problem, fleet = self.problem, self.fleet
         for j in range(len(self)):
-            start = to_iso(self.start + j * self.every)
+            start = to_iso(self.starts[j])
             at_random = round(float(problem.random_costs[j]), 6)
             cohort, emitted = self._cohort(j)
             # A client's cost is its energy times a mean intensity: see `planning.program`.

@@ -1,27 +1,40 @@
 """From forecast, fleet and history to a plan: pure, no files, no network."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
-from lowcarb._util.arguments import Rules, check_number, check_parts
+from lowcarb._util.arguments import Rules, check_number, check_parts, wrong
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
-from lowcarb._util.times import as_duration, from_seconds, require_utc
+from lowcarb._util.times import as_duration, from_seconds, require_utc, show
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.planning.cohort_range import Breathing, CohortRange, as_range, evenly, size_text
+from lowcarb.planning.chosen_hours import choose_hours
+from lowcarb.planning.cohort_range import (
+    Breathing,
+    CohortRange,
+    as_range,
+    evenly,
+    refuse_beside_hours,
+    size_text,
+)
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
+from lowcarb.planning.hours import Hours
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb.planning.program import program
 from lowcarb.planning.second_signal import Repriced, SecondSignal
+from lowcarb.planning.slot_solver import SlotSolver
+from lowcarb.planning.slots import Slots
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb_solvers import Problem, Solver, chain, solve
 
@@ -66,12 +79,18 @@ class Planner:
         The fewest and the most clients in a round, a pair or a text such as "5..20": cohorts
         breathe within it, and in all take as many turns as `cohort_size` in every round would.
         None: each round has `cohort_size`.
+    hours
+        When rounds may be: the cheapest slots before a deadline are chosen, and `every` is the time
+        from one slot to the next. None: rounds follow each other, one every `every`.
+    slot_solver
+        Who chooses slots; None for `GreedySlots` with the same solvers.
 
     Raises
     ------
     InputError
-        If the cohort is empty or larger than the fleet, if the range does not hold it or is larger
-        than the fleet, if there are no rounds, or if `every` is shorter than a client's workload.
+        If the cohort is empty or larger than the fleet, if the range does not hold it, is larger
+        than the fleet or is given beside hours, if there are no rounds, or if `every` is shorter
+        than a client's workload where no hours say when rounds may be.
     """
 
     fleet: Fleet
@@ -82,6 +101,8 @@ class Planner:
     solvers: tuple[Solver, ...] = field(default_factory=chain)
     seed: int = 0
     cohort_range: CohortRange | None = None
+    hours: Hours | None = None
+    slot_solver: SlotSolver | None = None
 
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
@@ -97,13 +118,16 @@ class Planner:
                 f"{self.cohort_size}",
                 field="cohort_size",
             )
+        if not isinstance(self.hours, Hours | None):
+            raise wrong("hours", "Hours, such as Hours(deadline=...)", self.hours)
         if self.cohort_range is not None:
             found = as_range(
                 self.cohort_range, cohort_size=self.cohort_size, clients=len(self.fleet)
             )
+            refuse_beside_hours(found, self.hours)
             object.__setattr__(self, "cohort_range", found)
         longest = int(np.argmax(self.fleet.duration_s))
-        if self.fleet[longest].duration > self.every:
+        if self.hours is None and self.fleet[longest].duration > self.every:
             raise self.fleet.error(
                 f"rounds start every {_minutes(self.every)}, but client "
                 f"{self.fleet.clients[longest]!r} works for "
@@ -127,15 +151,17 @@ class Planner:
     def starts(self, start: datetime, history: History | None = None) -> FloatArray:
         """Starts of the rounds that are left, the next one at `start`, in seconds since 1970 (t,).
 
+        With hours these are the slots of which so many are chosen.
+
         Raises
         ------
         InputError
-            If no rounds are left, or they end beyond the calendar.
+            If no rounds are left, they end beyond the calendar, or hours do not suffice for them.
         """
         begin = require_utc(start, "start")
-        left = self.rounds - (0 if history is None else history.rounds)
-        if left < 1:
-            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
+        left = self._left(history)
+        if self.hours is not None:
+            return self._slots(self.hours, begin, left).starts
         try:
             _ = begin + left * self.every
         except OverflowError:
@@ -143,6 +169,20 @@ class Planner:
                 f"{left} rounds every {_minutes(self.every)} end beyond the calendar", field="every"
             ) from None
         return begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
+
+    def _left(self, history: History | None) -> int:
+        left = self.rounds - (0 if history is None else history.rounds)
+        if left < 1:
+            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
+        return left
+
+    def _slots(self, hours: Hours, begin: datetime, left: int) -> Slots:
+        return hours.require_possible(begin, left, length=self.length, slot=self.every)
+
+    @property
+    def length(self) -> timedelta:
+        """How long a round takes whose slowest possible member is in it."""
+        return timedelta(seconds=float(self.fleet.duration_s.max()))
 
     def end(self, start: datetime, history: History | None = None) -> datetime:
         """When the last workload of the rounds that are left may end, in UTC."""
@@ -154,6 +194,11 @@ class Planner:
         """Say from which round on a forecast does not reach; None if it reaches to the end."""
         starts = self.starts(start, history)
         reach = min(forecast.of(region).ends[-1] for region in self.fleet.regions)
+        if self.hours is not None:
+            if reach >= starts[-1] + self.length.total_seconds():
+                return None
+            ends = show(from_seconds(float(reach)))
+            return f"the forecast ends {ends} UTC; from there on typical days stand in"
         left_s = float(reach) - starts[0]
         longest_s = float(self.fleet.duration_s.max())
         covered = max(0, math.floor((left_s - longest_s) / self.every.total_seconds()) + 1)
@@ -201,24 +246,25 @@ class Planner:
         began = perf_counter()
         problem = self.problem(start, forecast, history, online)
         kinds = None if also is None else self._kinds(forecast, also)
-        solution = solve(problem, *self.solvers)
-        solution = replace(solution, seconds=perf_counter() - began)
-        fixed = evenly(problem)
-        second = None
-        if also is not None and kinds is not None:
-            priced = Repriced.of(problem, self.fleet, also, self.starts(start, history))
-            second = SecondSignal.of(priced, solution.cohorts, self.fleet, *kinds, also)
-        return Plan(
-            fleet=self.fleet,
-            start=require_utc(start, "start"),
-            every=self.every,
-            first_round=self.rounds - problem.rounds + 1,
-            solution=solution,
-            fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
-            notes=(*self._about_total(problem, history), *kept_for_policies(self.fleet.attributes)),
-            also=second,
-            fixed=None if fixed is None else solve(fixed, *self.solvers),
-        )
+        if self.hours is not None:
+            plan = self._plan_hours(self.hours, problem, start, history, began)
+        else:
+            solution = solve(problem, *self.solvers)
+            solution = replace(solution, seconds=perf_counter() - began)
+            fixed = evenly(problem)
+            plan = self._plan_of(
+                solution=solution,
+                start=require_utc(start, "start"),
+                first_round=self.rounds - problem.rounds + 1,
+                fixed=None if fixed is None else solve(fixed, *self.solvers),
+                about=self._about_total(problem, history),
+            )
+        if also is None or kinds is None:
+            return plan
+        starts = np.array([one.timestamp() for one in plan.starts])
+        priced = Repriced.of(plan.problem, self.fleet, also, starts)
+        second = SecondSignal.of(priced, plan.solution.cohorts, self.fleet, *kinds, also)
+        return replace(plan, also=second)
 
     def _about_total(self, problem: Problem, history: History | None) -> tuple[str, ...]:
         """Say that the turns left of the total are out of reach of the rounds left."""
@@ -233,6 +279,37 @@ class Planner:
         first = [forecast.of(name).provenance for name in regions]
         return second_kind(first, also, regions), kinds_said(first)
 
+    def _plan_of(self, *, about: Sequence[str] = (), **made: Any) -> Plan:
+        """Make a plan with what every plan of this planner has."""
+        return Plan(
+            fleet=self.fleet,
+            every=self.every,
+            fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
+            notes=(*about, *kept_for_policies(self.fleet.attributes)),
+            **made,
+        )
+
+    def _plan_hours(
+        self,
+        hours: Hours,
+        problem: Problem,
+        start: datetime,
+        history: History | None,
+        began: float,
+    ) -> Plan:
+        """Choose slots and cohorts from the program of all slots."""
+        left = self._left(history)
+        slots = self._slots(hours, require_utc(start, "start"), left)
+        chosen = choose_hours(problem, slots, left, self.solvers, self.slot_solver)
+        return self._plan_of(
+            start=from_seconds(slots.starts[chosen.chosen[0]]),
+            first_round=self.rounds - left + 1,
+            solution=replace(chosen.solution, seconds=perf_counter() - began),
+            hours=hours,
+            chosen=chosen,
+            solvers=self.solvers,
+        )
+
     def problem(
         self,
         start: datetime,
@@ -240,7 +317,7 @@ class Planner:
         history: History | None = None,
         online: BoolArray | None = None,
     ) -> Problem:
-        """Build the program that `plan` solves, in grams.
+        """Build the program that `plan` solves, in grams; with hours it has a round for each slot.
 
         With actual intensities in place of the forecast it prices the same cohorts by what came
         true.

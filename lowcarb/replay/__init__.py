@@ -6,6 +6,8 @@ from lowcarb.replay.comparison import Comparison, PolicySummary
 from lowcarb.replay.disruptions import Disruptions, TimedDisruptions, draw_disruptions
 from lowcarb.replay.finished_tasks import FinishedTasks
 from lowcarb.replay.gap import Gap, gap_to_oracle
+from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
+from lowcarb.replay.hours_comparison import HoursComparison, HoursSummary, compare_hours
 from lowcarb.replay.parallel import Processes
 from lowcarb.replay.ray_cluster import RayCluster
 from lowcarb.replay.recording import Recording
@@ -20,6 +22,11 @@ __all__ = [
     "Disruptions",
     "FinishedTasks",
     "Gap",
+    "HoursAfter",
+    "HoursBacktest",
+    "HoursComparison",
+    "HoursRun",
+    "HoursSummary",
     "Point",
     "PolicySummary",
     "Processes",
@@ -33,6 +40,7 @@ __all__ = [
     "by_second_signal",
     "choose_starts",
     "compare",
+    "compare_hours",
     "draw_disruptions",
     "gap_to_oracle",
     "starts_within",

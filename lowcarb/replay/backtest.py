@@ -20,6 +20,7 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.text import count, grams, shortened
 from lowcarb._util.times import show
 from lowcarb.carbon.forecast import Forecast
+from lowcarb.errors import InputError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.decide import decide
 from lowcarb.planning.emissions import Intensities, intensities
@@ -124,7 +125,13 @@ class Backtest:
     disruptions: Disruptions = field(default_factory=Disruptions)
 
     def __post_init__(self) -> None:
-        """Refuse disruptions of other clients or rounds."""
+        """Refuse chosen hours, and disruptions of other clients or rounds."""
+        if self.planner.hours is not None:
+            raise InputError(
+                "hours: here rounds follow each other; HoursBacktest and compare_hours play chosen "
+                "hours",
+                field="hours",
+            )
         self.disruptions.require_shape(len(self.planner.fleet), self.planner.rounds)
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import Any
 from lowcarb._version import __version__
 from lowcarb.report.inputs import InputFile
 
-VERSIONS = {"check": 1, "plan": 1, "compare": 1, "report": 1, "sweep": 1}
+VERSIONS = {"check": 1, "plan": 1, "compare": 1, "compare-hours": 1, "report": 1, "sweep": 1}
 """Documents by the command that writes them."""
 
 

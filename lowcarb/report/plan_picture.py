@@ -23,9 +23,8 @@ def draw_schedule(plan: Plan) -> "Figure":
         If matplotlib is not installed.
     """
     require_matplotlib("png")
-    starts = [plan.start + j * plan.every for j in range(len(plan) + 1)]
     with styled():
-        figure = draw_working(schedule_of(plan), starts)
+        figure = draw_working(schedule_of(plan), [*plan.starts, plan.end])
         figure.suptitle("Who works when, over the forecast carbon intensity of each region")
     return figure
 

@@ -18,6 +18,7 @@ from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Work
 from lowcarb.ledger.model_files import SavedModel
 from lowcarb.ledger.second_signal import SecondRound, settled_second
 from lowcarb.ledger.settlement import settled_round, settled_work
+from lowcarb.ledger.waits import Wait
 from lowcarb.planning.round_prices import RoundPrices
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class Booking:
         Where models are saved; None where there is no ledger either.
     prices
         What the last plan that had any knows of the rounds after it.
+    wait
+        The last decision to wait for a round; None if there was none.
     """
 
     number: int
@@ -63,6 +66,7 @@ class Booking:
     book: Book | None = None
     models: ModelStore | None = None
     prices: RoundPrices | None = None
+    wait: Wait | None = None
     _members: dict[str, Member] = field(default_factory=dict)
     _rounds: list[BookedRound] = field(default_factory=list)
     _evaluations: dict[int, Sequence[Work]] = field(default_factory=dict)
@@ -93,6 +97,7 @@ class Booking:
             book=book,
             models=models,
             prices=None if known is None else RoundPrices(first=known[0], prices=known[1]),
+            wait=None if book is None else book.wait(),
             _members={member.name: member for member in account.members},
             _rounds=list(account.rounds),
             _evaluations=dict(account.evaluations),
@@ -181,6 +186,13 @@ class Booking:
         if model is not None and self.models is not None:
             self._unsaved = (place, model)
         self._write(lambda: self._book_round(book, place, changed, prices, second))
+
+    def keep_wait(self, wait: Wait) -> None:
+        """Say until when the training waits for a round."""
+        self.wait = wait
+        book = self.book
+        if book is not None:
+            self._write(lambda: book.keep_wait(wait))
 
     def add_evaluation(self, number: int, works: Sequence[Work]) -> None:
         """Book what evaluation burnt after a round."""

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import count, ordinal
-from lowcarb._util.times import show_duration
+from lowcarb._util.times import from_seconds, show_duration
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.errors import PolicyError
 from lowcarb.planning.cohort_range import Breathing
@@ -78,6 +79,7 @@ class Decider:
         cohort_size: int,
         breathing: Breathing | None = None,
         prices: RoundPrices | None = None,
+        ahead: FloatArray | None = None,
     ) -> Decision:
         """Choose a round's cohort, planning all rounds that are left.
 
@@ -97,6 +99,9 @@ class Decider:
             Bounds of each cohort, and the turns left in all; None where all are of `cohort_size`.
         prices
             What an earlier plan knows of these rounds.
+        ahead
+            Shape (t,): when each round left starts, this one first, seconds since 1970; None where
+            they follow each other.
         """
         began = perf_counter()
         notes: list[str] = []
@@ -113,7 +118,10 @@ class Decider:
         fleet = candidates.fleet
         fleet = replace(fleet, duration_s=np.minimum(fleet.duration_s, most_s))
         longest_s = float(fleet.duration_s.max())
-        end = start + timedelta(seconds=left * step_s + longest_s)
+        starts = start.timestamp() + step_s * np.arange(left, dtype=np.float64)
+        if ahead is not None:
+            starts = ahead
+        end = from_seconds(starts[-1]) + timedelta(seconds=step_s + longest_s)
         # A slow client's window may end beyond a forecast: that makes it no worse for the others.
         view = self.forecasts.get(
             fleet.regions, start, end, timedelta(seconds=min(longest_s, step_s))
@@ -126,7 +134,7 @@ class Decider:
             return program(
                 alike,
                 forecast,
-                start.timestamp() + step_s * np.arange(left, dtype=np.float64),
+                starts,
                 cohort_size=min(cohort_size, len(fleet)),
                 bounds=(candidates.at_least, candidates.at_most),
                 turns=candidates.turns,

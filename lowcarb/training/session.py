@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 from lowcarb._version import __version__
@@ -23,6 +24,7 @@ from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.one_question import source_of_actuals
 from lowcarb.training.roster import Roster
+from lowcarb.training.round_times import RoundTimes
 from lowcarb.training.second_signal import SecondSignal
 from lowcarb.training.settings import Settings
 from lowcarb.training.start_table import stand_ins, start_table
@@ -121,17 +123,28 @@ class Session:
         self._met = before is None or not self._roster.known
         self._said_start = known is not None
         self._differences: Differences = Differences() if known is None else known._differences
+        forecasts = FallbackForecasts(
+            provider=settings.provider,
+            typical=settings.typical,
+            correct=corrections_of(settings, came_true),
+        )
+        self._times = RoundTimes.of(settings, forecasts, self._booking, rounds)
         self._decider = Decider(
-            forecasts=FallbackForecasts(
-                provider=settings.provider,
-                typical=settings.typical,
-                correct=corrections_of(settings, came_true),
-            ),
+            forecasts=forecasts,
             policy=settings.policy,
             rounds=rounds,
             seed=settings.seed,
             exact=exact,
         )
+
+    def listening(self) -> AbstractContextManager[None]:
+        """Hear in this block whether a round that waits for its hour may begin at once."""
+        return nullcontext() if self._times is None else self._times.listening()
+
+    @property
+    def must_meet(self) -> bool:
+        """Whether clients must be met before it is known when the next round begins."""
+        return self._times is not None and not self._roster.known
 
     def _open(
         self,
@@ -199,6 +212,9 @@ class Session:
 
     def wait(self) -> datetime:
         """Wait until the next round is due and return its start."""
+        if self._times is not None:
+            number = self.done + 1
+            return self._times.next(self._roster.candidates(number), number, self.cohort_size)
         last = self._booking.last
         return self.settings.clock(None if last is None else last.start, self._every)
 
@@ -240,11 +256,14 @@ class Session:
             candidates,
             number,
             start,
-            self._every,
+            self._every if self._times is None else self._times.length,
             lengths,
             cohort_size=self.cohort_size,
             breathing=self.terms.breathing(self.account.rounds, number, len(candidates.clients)),
             prices=self._booking.prices,
+            ahead=None
+            if self._times is None
+            else self._times.ahead(start, self.rounds - number + 1),
         )
         self._chose_for = number if decision.nodes else None
         return decision
@@ -340,6 +359,8 @@ class Session:
         )
         second = self._second.of(decision, booked)
         self._booking.add(booked, self._roster.members, model, decision.prices, second)
+        if self._times is not None:
+            self._times.over(decision.start)
         self._roster.record(booked)
         self._roster.learn(replies)
         log_outcome(booked, self.rounds)

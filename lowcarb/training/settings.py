@@ -9,6 +9,7 @@ from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
 from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.hours import Hours
 from lowcarb.planning.policies import Policy
 from lowcarb.providers import Actuals, Provider
 from lowcarb.training.clock import Clock
@@ -33,3 +34,4 @@ class Settings:
     actuals: Actuals | None = None
     correct: bool = True
     cohort_range: CohortRange | None = None
+    hours: Hours | None = None

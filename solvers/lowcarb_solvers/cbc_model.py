@@ -1,6 +1,6 @@
 """The PuLP model on class counts, from building to reading; runs in a child process.
 
-This is the only file that imports PuLP.
+Only this file and `limits.pulp_rows` import PuLP.
 """
 
 import re
@@ -51,7 +51,7 @@ def solve(model: Model, deadline: float) -> Answer:
     try:
         problem.solve(solver)
     except Exception as error:
-        error.add_note(_last_line(log))
+        error.add_note(last_line(log))
         raise
     share_left = 1 - (monotonic() - solving) / left
     return _read(problem, counts, log.read_text(errors="replace"), share_left)
@@ -148,11 +148,9 @@ def _read(
     share_left: float,
 ) -> Answer:
     """Translate what PuLP reports, which calls a stop on time "Optimal" or "Infeasible"."""
-    said = _result_line(log)
+    said = result_line(log)
     reported = (problem.status, problem.sol_status)
-    infeasible = reported == (-1, -1) or (
-        reported == (-1, 0) and share_left > _TRUSTED_SHARE_LEFT and "infeasible" in said.lower()
-    )
+    infeasible = is_infeasible(problem, said, share_left)
     if reported not in ((1, 1), (1, 2)):
         return Answer(counts=None, finished=False, infeasible=infeasible, bound=None, said=said)
     values = np.array(
@@ -165,12 +163,20 @@ def _read(
         counts=counts.astype(np.int64),
         finished=reported == (1, 1),
         infeasible=False,
-        bound=_logged_bound(log),
+        bound=logged_bound(log),
         said=said,
     )
 
 
-def _last_line(log: Path) -> str:
+def is_infeasible(problem: pulp.LpProblem, said: str, share_left: float) -> bool:
+    """Whether "Infeasible" means that, and not that CBC ran out of time."""
+    reported = (problem.status, problem.sol_status)
+    return reported == (-1, -1) or (
+        reported == (-1, 0) and share_left > _TRUSTED_SHARE_LEFT and "infeasible" in said.lower()
+    )
+
+
+def last_line(log: Path) -> str:
     """Quote the last line that CBC wrote before it failed, cut and printable."""
     try:
         lines = log.read_text(errors="replace").split("\n")
@@ -180,7 +186,7 @@ def _last_line(log: Path) -> str:
     return f"CBC's last line: {said[-1][:_MOST_QUOTED]!r}" if said else "CBC said nothing"
 
 
-def _result_line(log: str) -> str:
+def result_line(log: str) -> str:
     """Pick the first line of CBC's log that says how it ended."""
     for pattern in (r"^Result - (.*)$", r"^(Optimal .*)$", r"^(.*infeasible.*)$", r"^(Stopped.*)$"):
         found = re.search(pattern, log, re.MULTILINE | re.IGNORECASE)
@@ -189,7 +195,7 @@ def _result_line(log: str) -> str:
     return "CBC reported no result"
 
 
-def _logged_bound(log: str) -> float | None:
+def logged_bound(log: str) -> float | None:
     """Read the best bound that CBC proved."""
     number = r"(-?[\d.]+(?:e[+-]?\d+)?)"
     for pattern in (

@@ -24,7 +24,9 @@ _BROAD, _OVERLAP = 560.0, 1.3
 _DOTS = 600  # more are pixels, without values on hover
 
 
-def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, caption: str) -> Picture:
+def working(
+    schedule: Schedule, starts: Sequence[datetime], *, title: str, caption: str, each: str = "round"
+) -> Picture:
     """Draw regions over time: intensity as colour, clients at work as dots.
 
     Parameters
@@ -35,6 +37,8 @@ def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, capti
         Of each round, and the end of the last: one more than there are rounds.
     title, caption
         The heading, and how to read the picture.
+    each
+        What a column is called: round, or slot.
     """
     counts = schedule.working.sum(axis=1)
     busiest = schedule.regions[int(np.argmax(counts))] if len(counts) else "-"
@@ -53,13 +57,13 @@ def working(schedule: Schedule, starts: Sequence[datetime], *, title: str, capti
         name="working",
         title=title,
         alt=(
-            f"Regions by rounds, {schedule.regions[0]} the cleanest and {schedule.regions[-1]} the "
+            f"Regions by {each}s, {schedule.regions[0]} the cleanest, {schedule.regions[-1]} the "
             f"dirtiest, coloured by carbon intensity; dots are clients at work. {busiest} has most "
             f"turns, {int(counts.max())}."
         ),
         caption=caption,
         draw=lambda width: draw_working(schedule, starts, width),
-        columns=["round", "start", "region", "clients", "intensity_g_per_kwh"],
+        columns=[each, "start", "region", "clients", "intensity_g_per_kwh"],
         rows=rows,
     )
 

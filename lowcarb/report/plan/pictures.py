@@ -1,21 +1,35 @@
 """From a plan to its pictures."""
 
+from datetime import timedelta
+
 from lowcarb._util.text import printable
 from lowcarb.planning.plan import Plan
+from lowcarb.planning.sooner import sooner
+from lowcarb.report.pictures.by_deadline import by_deadline
+from lowcarb.report.pictures.chosen_slots import chosen_slots
 from lowcarb.report.pictures.cohort_sizes import cohort_sizes
 from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.pictures.style import FIGURES
 from lowcarb.report.pictures.turns import Turns, turns_by_client
 from lowcarb.report.pictures.working import working
 from lowcarb.report.region_schedule import schedule_of
+from lowcarb.report.slot_schedule import slot_intensities, slot_schedule
 
 
 def pictures_of(plan: Plan) -> list[Picture]:
     """Give all pictures of a plan."""
     fleet, problem = plan.fleet, plan.problem
+    schedule, edges = (
+        (schedule_of(plan), [*plan.starts, plan.end])
+        if plan.chosen is None
+        else slot_schedule(fleet, plan.chosen)
+    )
     return [
+        *_of_hours(plan),
         working(
-            schedule_of(plan),
-            [plan.start + j * plan.every for j in range(len(plan) + 1)],
+            schedule,
+            edges,
+            each="round" if plan.chosen is None else "slot",
             title="Who works when",
             caption="Dots are clients at work, over the forecast carbon intensity.",
         ),
@@ -45,3 +59,26 @@ def _sizes(plan: Plan) -> Picture:
         usual=plan.problem.total / len(plan),
         caption=f"Planned clients of each round: {plan.sizes}.",
     )
+
+
+def _of_hours(plan: Plan) -> list[Picture]:
+    """Show which hours were chosen, and what sooner deadlines would cost."""
+    if plan.chosen is None:
+        return []
+    earlier = sooner(plan.chosen, plan.solvers)
+    return [
+        chosen_slots(
+            slot_intensities(plan.chosen),
+            caption="Grey is the forecast intensity of those who take part, weighed by the energy "
+            "of their turns, in every slot that is open; blue is that of the cohorts of the chosen "
+            "slots.",
+        ),
+        by_deadline(
+            [timedelta(seconds=one) for one in earlier.within_s.tolist()],
+            {"planned": earlier.planned_g},
+            names={"planned": "planned"},
+            looks={"planned": FIGURES["planned"]},
+            caption="What the rounds are expected to emit if they had less time; at the left all "
+            "follow each other at once.",
+        ),
+    ]

@@ -8,6 +8,7 @@ from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.wording import compared, proof, solver_name, who_is_short
+from lowcarb.report.plan.hours_words import hours_asked, hours_saved, how_hours_are_chosen
 from lowcarb.report.two_signals import answers, what_is_missing
 from lowcarb_solvers import Solution, Status
 
@@ -16,11 +17,11 @@ _BASELINES = ("regret", "greedy", "random", "cheapest")
 
 def heading(plan: Plan) -> list[str]:
     """Say what was asked for."""
-    last = plan.start + len(plan) * plan.every
     return [
-        f"{count(len(plan), 'round')} of {plan.sizes}, {show(plan.start)} to {show(last)} UTC",
+        f"{count(len(plan), 'round')} of {plan.sizes}, {show(plan.start)} to {show(plan.end)} UTC",
         f"{count(len(plan.fleet), 'client')} in {count(len(plan.fleet.regions), 'region')}; "
         f"{plan.fairness}",
+        *hours_asked(plan),
     ]
 
 
@@ -48,12 +49,13 @@ def verdict(plan: Plan) -> str:
 
 
 def method(plan: Plan) -> list[str]:
-    """Say in five sentences how the figures came about."""
+    """Say in sentences how the figures came about."""
     return [
         "For each client and each round, the mean forecast carbon intensity of its region over its "
         "own working time, times its energy, is what its turn is expected to emit.",
         "Of all ways to fill the cohorts that keep every floor and cap, an integer linear program "
         "(ilp) finds the one that emits least.",
+        *how_hours_are_chosen(plan),
         f"The answer was checked against every constraint; it is {proven(plan)}.",
         "The reference is the exact expectation of random cohorts of the same size"
         f"{'' if plan.cohort_range is None else ' in every round'}, which is what Flower draws, by "
@@ -93,7 +95,7 @@ def beside(plan: Plan) -> dict[str, Baseline]:
 def what_fairness_costs(plan: Plan) -> list[str]:
     """Say what fairness costs, what breathing saves, what a seat costs, and clients' turns."""
     breathing = [] if plan.fixed is None else [_fixed(plan, plan.fixed)]
-    return [_fairness(plan), *breathing, _seats(plan), _turns(plan)]
+    return [*hours_saved(plan), _fairness(plan), *breathing, _seats(plan), _turns(plan)]
 
 
 def _fairness(plan: Plan) -> str:

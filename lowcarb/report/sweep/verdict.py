@@ -49,14 +49,20 @@ def verdict(sweep: Sweep) -> str:
     best, worst = order[0], order[-1]
     text = (
         f"With {floors}, {name} emitted {saving(found[best].saved, f'random cohorts{seat}')} at "
-        f"{in_words(sweep.points[best].values)}"
+        f"{_where(sweep.points[best])}"
     )
     if worst == best:
         return f"{text}."
     return (
         f"{text}, and {saving(found[worst].saved, f'those{seat}')} at "
-        f"{in_words(sweep.points[worst].values)}."
+        f"{_where(sweep.points[worst])}."
     )
+
+
+def _where(point: Point) -> str:
+    """Name a point; where no client is owed a turn, that all floors are met says nothing."""
+    floors, _ = point.comparison.planner.bounds
+    return in_words(point.values) + ("" if floors.any() else ", where nobody is owed a turn")
 
 
 def prices(sweep: Sweep) -> list[str]:

@@ -72,6 +72,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "cohort_range",
         "fixed_cohorts_g",
         "rounds",
+        "hours",
         "participation",
         "baselines_g",
         "baselines_comparable",

@@ -54,7 +54,7 @@ def test_it_reads_well_at_80_columns() -> None:
     text = " ".join(" ".join(lines).split())
     assert text.startswith("With every floor met, ilp emitted ")
     for part in (
-        "% less than random cohorts at cohort size 2, min share 0, and ",
+        " at cohort size 2, min share 0, where nobody is owed a turn, and ",
         "4 trainings: cohort size 2, 4 x min share 0, 1 3 rounds each, from 2 starts, ",
         "cohort size min share CO2eq saved saved 95% interval of limit",
         "cohort size min share floor floors met Jain turns g a turn front",

@@ -16,6 +16,7 @@ from lowcarb.ledger import Ledger
 from lowcarb.ledger.columns import columns_of, from_row, to_row
 from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Turn, Work
 from lowcarb.ledger.second_signal import SecondRound, SecondTurn
+from lowcarb.ledger.waits import Wait
 from lowcarb.ledger.write import insert_work
 from tests.helpers.ledgers import BEGIN, MEMBERS, TRAINING, booked, turn, written
 
@@ -29,6 +30,7 @@ KEPT = {
     ("second_round", SecondRound): {"training", "round"},
     ("second_origin", Provenance): {"training", "round", "region"},
     ("second_turn", SecondTurn): {"training", "round", "position"},
+    ("wait", Wait): {"training"},
 }
 """Tables and what they keep, with the columns that only say where a row belongs."""
 ELSEWHERE = {"turns", "provenances"}

@@ -1,5 +1,7 @@
 """Cohorts that breathe: what a range may be, and plans within it."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from lowcarb import Fairness, Forecast, History, InputError, Planner, Series
 from lowcarb.planning.cohort_range import Breathing, as_range, size_text
 from lowcarb.planning.decide import decide
+from lowcarb.planning.hours import Hours
 from lowcarb.planning.policies import POLICIES, CandidateView, Choice
 from lowcarb_solvers import Problem, Status
 from tests.helpers.breathing import by_highs
@@ -234,3 +237,11 @@ def test_a_plan_says_it() -> None:
     history = History(turns=np.zeros(12, dtype=np.int64), rounds=10, asked=20)
     plan = planner(cohort_range=(1, 6)).plan(START, FORECAST, history)
     assert plan.notes == ("4 turns of the total cannot be asked for in 2 rounds",)
+
+
+def test_hours_are_chosen_for_one_size() -> None:
+    hours = Hours(deadline=START + 24 * timedelta(hours=1))
+    with pytest.raises(InputError, match=r"none where hours are chosen, .*, got 1..6") as refused:
+        planner(cohort_range="1..6", hours=hours)
+    assert refused.value.field == "cohort_range"
+    assert planner(cohort_range="3..3", hours=hours).plan(START, FORECAST).cohort_range is None

@@ -1,0 +1,147 @@
+"""``lowcarb compare --deadline``: ways to choose hours on recorded days."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from lowcarb._util.text import count
+from lowcarb._util.times import as_duration
+from lowcarb.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import timedelta
+
+    from lowcarb.planning.planner import Planner
+    from lowcarb.replay import Recording, Starts
+    from lowcarb.replay.hours_comparison import HoursComparison
+    from lowcarb.report.inputs import InputFile
+
+POLICIES = ("at-once", "cheapest-slots", "threshold", "ilp", "oracle")
+
+
+def names_of(policies: str | None) -> list[str]:
+    """Split the names of ways to choose hours; refuse unknown and repeated ones."""
+    if policies is None:
+        return list(POLICIES)
+    names = [name.strip() for name in policies.split(",")]
+    for name in names:
+        if name not in POLICIES:
+            raise InputError(
+                f"policies: with --deadline expected some of {', '.join(POLICIES)}, got {name!r}",
+                field="policies",
+            )
+        if names.count(name) > 1:
+            raise InputError(f"policies: {name} is named twice", field="policies")
+    # Everything is compared with it.
+    return names if POLICIES[0] in names else [POLICIES[0], *names]
+
+
+def deadlines_of(text: str) -> "list[timedelta]":
+    """Read one or more times from a start to its deadline, ascending."""
+    found = sorted({as_duration(part.strip(), "deadline") for part in text.split(",")})
+    return list(found)
+
+
+def refuse_what_is_not_played(**given: Any) -> None:
+    """Refuse options that say what no replay with hours plays: it would pass unnoticed."""
+    for name, value in given.items():
+        if value:
+            raise InputError(
+                f"{name}: is not played where hours are chosen; leave out --{name} or --deadline",
+                field=name,
+            )
+
+
+def play_hours(
+    planner: "Planner",
+    recording: "Recording",
+    begins: "Callable[[Planner], Starts]",
+    deadlines: "Sequence[timedelta]",
+    names: list[str],
+    *,
+    open_hours: str | None,
+    longest_pause: str | None,
+    workers: int,
+    progress: "Callable[[str], None]",
+) -> "list[HoursComparison]":
+    """Play ways to choose hours, for each deadline from the same starts.
+
+    Parameters
+    ----------
+    begins
+        Chooses the starts of a planner whose rounds reach to the last deadline.
+    deadlines
+        From a start on, ascending.
+    names
+        Who plays.
+    workers
+        Processes.
+    """
+    from dataclasses import replace
+
+    from lowcarb.planning.policies import Planned
+    from lowcarb.planning.slot_policies import slot_policies
+    from lowcarb.planning.slot_solver import GreedySlots
+    from lowcarb.replay.hours_backtest import HoursAfter
+    from lowcarb.replay.hours_comparison import compare_hours
+
+    limit = Planned(planner.solvers).time_limit
+    policies = slot_policies(planner.solvers, limit)
+    # As long as the last deadline: what a start needs of the recorded days.
+    whole = max(planner.rounds, -(-deadlines[-1] // planner.every))
+    starts = begins(replace(planner, rounds=whole))
+    found: list[HoursComparison] = []
+    for within in deadlines:
+        after = HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+
+        def say(done: int, which: int = len(found) + 1) -> None:
+            progress(
+                f"Played {done} of {count(len(starts.times), 'start')}, deadline {which} of "
+                f"{len(deadlines)} ..."
+            )
+
+        found.append(
+            compare_hours(
+                planner,
+                recording,
+                starts.times,
+                {name: policy for name, policy in policies.items() if name in names},
+                after,
+                oracle=GreedySlots(solvers=planner.solvers, time_limit=limit)
+                if POLICIES[-1] in names
+                else None,
+                about_starts=starts.notes,
+                workers=workers,
+                progress=say,
+            )
+        )
+    return found
+
+
+def print_hours(
+    found: "list[HoursComparison]",
+    notes: "Sequence[str]",
+    files: "tuple[InputFile, ...]",
+    figures: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print the comparisons, as text or JSON, and write their pictures."""
+    if figures is not None:
+        from lowcarb.report.comparison.hours_pictures import pictures_of_hours
+
+        for picture in pictures_of_hours(found):
+            picture.save(figures)
+    if as_json:
+        from lowcarb.report.documents import document
+
+        content = {"deadlines": [one.to_dict() for one in found], "notes": list(notes)}
+        typer.echo(json.dumps(document("compare-hours", content, files), allow_nan=False))
+        return
+    from lowcarb.cli.compare_hours_text import render
+    from lowcarb.cli.consoles import literal_console
+
+    for one in found:
+        render(one, notes, literal_console())

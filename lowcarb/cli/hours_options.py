@@ -1,0 +1,84 @@
+"""Options that say when rounds may be, and the hours that they mean."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lowcarb.cli.errors import naming
+from lowcarb.cli.options import TRAINING
+from lowcarb.errors import InputError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lowcarb.planning.hours import Hours
+
+Deadline = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="When the last round is over, ISO-8601 with a zone: the cheapest hours before it are "
+        "chosen, one slot every --every. Default: rounds follow each other.",
+        rich_help_panel=TRAINING,
+    ),
+]
+Earliest = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="With --deadline: when the first round begins at the earliest. Default: at once.",
+        rich_help_panel=TRAINING,
+    ),
+]
+Open = Annotated[
+    str | None,
+    typer.Option(
+        "--open",
+        metavar="HOURS",
+        help="With --deadline: when rounds may be, such as '07:00-19:00 Europe/Berlin' or 'Mon-Fri "
+        "22:00-06:00 UTC'. Default: always.",
+        rich_help_panel=TRAINING,
+    ),
+]
+LongestPause = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DURATION",
+        help="With --deadline: time between the end of a round and the next start, at most.",
+        rich_help_panel=TRAINING,
+    ),
+]
+
+
+def hours_of(
+    deadline: "str | datetime | None",
+    earliest: "str | datetime | None",
+    open_hours: str | None,
+    longest_pause: str | None,
+) -> "Hours | None":
+    """Read the options; None if rounds follow each other.
+
+    Raises
+    ------
+    InputError
+        If one of them makes no sense, or comes without a deadline.
+    """
+    from lowcarb._util.times import parse_instant
+    from lowcarb.planning.hours import Hours
+
+    if deadline is None:
+        given = {"earliest": earliest, "open": open_hours, "longest-pause": longest_pause}
+        for name, value in given.items():
+            if value is not None:
+                raise InputError(
+                    f"{name}: says which hours may be chosen until a deadline; add --deadline TIME",
+                    field=name.replace("-", "_"),
+                )
+        return None
+    times: list[datetime | None] = []
+    for name, text in (("deadline", deadline), ("earliest", earliest)):
+        with naming(name):
+            times.append(parse_instant(text) if isinstance(text, str) else text)
+    until, since = times
+    assert until is not None  # noqa: S101 - it was given
+    return Hours(deadline=until, earliest=since, open_hours=open_hours, longest_pause=longest_pause)

@@ -1,0 +1,98 @@
+"""One limit as people write it, such as ``region <= 4`` or ``kwh region=DE <= 2 in all``."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from lowcarb.errors import InputError
+
+EXAMPLES = '"region <= 4", "group=hospital >= 2", "samples >= 20000", "kg <= 3 in all", "rest >= 1"'
+"""Right ones, for messages."""
+
+SUMMED = ("kwh", "kg", "g", "samples", "value")
+"""What may stand before a group: it is added up over the group's clients."""
+
+_FORM = re.compile(
+    r"(?P<what>[^<>=]+?)(?:=(?P<name>[^<>=]+?))?\s*(?P<sign><=|>=|==|=)\s*(?P<number>[^\s<>=]+)"
+    r"(?P<in_all>\s+in\s+all)?"
+)
+_Sign = Literal["<=", ">=", "="]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitText:
+    """A limit, taken apart.
+
+    Parameters
+    ----------
+    text
+        As it was written.
+    what
+        What is counted: a column, or one of `SUMMED` before a group; None for a group's clients.
+    group
+        Column and value that clients must have; None for all clients.
+    sign, number
+        The bound.
+    in_all
+        Whether it is of the whole horizon and not of each round.
+    """
+
+    text: str
+    what: str | None
+    group: tuple[str, str] | None
+    sign: _Sign
+    number: float
+    in_all: bool
+
+    def error(self, message: str) -> InputError:
+        """Build an error that quotes the limit."""
+        return InputError(f"limit {self.text!r}: {message}", field="limit")
+
+
+def read_limit(text: str) -> LimitText:
+    """Take a limit apart.
+
+    Raises
+    ------
+    InputError
+        If it is none; quotes it and shows right ones.
+    """
+    found = _FORM.fullmatch(text.strip())
+    if found is None:
+        raise InputError(
+            f"limit {text!r}: expected WHAT <= NUMBER or WHAT >= NUMBER, for example {EXAMPLES}",
+            field="limit",
+        )
+    head = " ".join(found["what"].split())
+    what: str | None = head.casefold() if head.casefold() in (*SUMMED, "rest") else head
+    group = None
+    if found["name"] is not None:
+        before, _, column = head.partition(" ")
+        # Names of columns may hold blanks.
+        summed = bool(column) and before.casefold() in SUMMED
+        what = before.casefold() if summed else None
+        group = (column if summed else head, found["name"].strip())
+    return LimitText(
+        text=text.strip(),
+        what=what,
+        group=group,
+        sign=cast(_Sign, found["sign"].replace("==", "=")),
+        number=_number(text, found["number"]),
+        in_all=found["in_all"] is not None,
+    )
+
+
+def _number(text: str, written: str) -> float:
+    """Read a number of zero or more; a comma could be a decimal sign or not, so it is refused."""
+    try:
+        number = float(written)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or number < 0:
+        raise InputError(
+            f"limit {text!r}: expected a number of zero or more such as 20000 or 0.5, got "
+            f"{written!r}; for example {EXAMPLES}",
+            field="limit",
+        )
+    return number

@@ -1,0 +1,256 @@
+"""One way to choose hours on recorded days: when it would have trained, and what that emitted.
+
+At each slot a policy sees the newest issue that was published by then, extended by typical days, as
+in `replay.backtest`. It is asked again after each round, and at each slot while it waits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from lowcarb._util.arrays import IntArray
+from lowcarb._util.times import from_seconds
+from lowcarb.carbon.forecast import Forecast
+from lowcarb.errors import InputError
+from lowcarb.planning.even import evened
+from lowcarb.planning.hours import Hours
+from lowcarb.planning.planner import Planner
+from lowcarb.planning.program import program
+from lowcarb.planning.slot_solver import SlotAnswer, SlotSolver, columns_of, warmed
+from lowcarb.planning.slots import Slots
+from lowcarb.replay.backtest import Run
+from lowcarb.replay.recording import Recording
+from lowcarb_solvers import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoursAfter:
+    """Hours that are counted from each start.
+
+    Parameters
+    ----------
+    within
+        From the start to the deadline.
+    open_hours, longest_pause, slot
+        As of `Hours`.
+    """
+
+    within: timedelta
+    open_hours: str | None = None
+    longest_pause: timedelta | str | None = None
+    slot: timedelta | str | None = None
+
+    def at(self, start: datetime) -> Hours:
+        """Return the hours of a start."""
+        return Hours(
+            deadline=start + self.within,
+            open_hours=self.open_hours,
+            longest_pause=self.longest_pause,
+            slot=self.slot,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was asked for, for JSON; null where nothing was."""
+        pause = self.at(datetime(2000, 1, 1, tzinfo=UTC)).to_dict()["longest_pause_s"]
+        return {
+            "within_s": self.within.total_seconds(),
+            "open_hours": self.open_hours,
+            "longest_pause_s": pause,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HoursRun(Run):
+    """What one way to choose hours did from one start.
+
+    Parameters
+    ----------
+    policy, start, cohorts, planned_g_by_round, realised_g_by_round, turns, at_least, at_most
+        As of `Run`.
+    seconds
+        What each choice took; it is asked more often than there are rounds.
+    fallbacks, plans
+        As of `Run`.
+    starts
+        When each round began, in UTC.
+    asked
+        How often it was asked.
+    """
+
+    starts: tuple[datetime, ...]
+    asked: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HoursBacktest:
+    """Recorded days from one start on, before a deadline.
+
+    Parameters
+    ----------
+    planner
+        Fleet, cohort size, rounds and fairness; it has hours.
+    recording
+        What was forecast and what came true.
+    start
+        From when on rounds may be, with a zone.
+    """
+
+    planner: Planner
+    recording: Recording
+    start: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse a planner that has no hours."""
+        if self.planner.hours is None:
+            raise InputError(
+                "hours: expected a planner with hours, such as Planner(hours=Hours(deadline=...))",
+                field="hours",
+            )
+
+    @cached_property
+    def slots(self) -> Slots:
+        """All slots before the deadline."""
+        planner = self.planner
+        assert planner.hours is not None  # noqa: S101 - it was checked
+        return planner.hours.require_possible(
+            self.start, planner.rounds, length=planner.length, slot=planner.every
+        )
+
+    @cached_property
+    def truth(self) -> Problem:
+        """The program of all slots with the intensities that came true."""
+        return self.planner.problem(self.start, self.recording.actual)
+
+    @cached_property
+    def _views(self) -> dict[int, Forecast]:
+        """What can be known at a slot; the same for every policy."""
+        return {}
+
+    def _view(self, j: int) -> Forecast:
+        if j not in self._views:
+            end = float(self.slots.starts[-1]) + self.slots.length_s
+            self._views[j] = self.recording.view(from_seconds(self.slots.starts[j]), end)
+        return self._views[j]
+
+    def _left(self, j: int, turns: IntArray, *, clairvoyant: bool) -> Problem:
+        """The program of the slots from j on, by what is known then or by what came true."""
+        planner = self.planner
+        return program(
+            planner.fleet,
+            self.recording.actual if clairvoyant else self._view(j),
+            self.slots.starts[j:],
+            cohort_size=planner.cohort_size,
+            bounds=planner.bounds,
+            turns=turns,
+            online=None,
+            seed=planner.seed,
+        )
+
+    def run(self, name: str, policy: SlotSolver, *, clairvoyant: bool = False) -> HoursRun:
+        """Let a policy choose slots and cohorts on what it can know.
+
+        Parameters
+        ----------
+        name, policy
+            Who chooses.
+        clairvoyant
+            Whether it is shown the actual intensities in place of forecasts.
+        """
+        seconds: list[float] = []
+
+        asked = policy
+
+        def choose(j: int, turns: IntArray, slots: Slots, left: int) -> tuple[int, IntArray, float]:
+            nonlocal asked
+            began = perf_counter()
+            problem = self._left(j, turns, clairvoyant=clairvoyant)
+            answer = asked(problem, slots, left)
+            asked = warmed(asked, answer)
+            seconds.append(perf_counter() - began)
+            cohort = evened(columns_of(problem, answer.chosen), answer.solution.cohort(0))
+            first = int(answer.chosen[0])
+            return first, cohort, float(problem.costs(cohort, first).sum())
+
+        return self._play(name, choose, seconds)
+
+    def _play(
+        self,
+        name: str,
+        choose: Callable[[int, IntArray, Slots, int], tuple[int, IntArray, float]],
+        seconds: list[float],
+    ) -> HoursRun:
+        planner, all_slots = self.planner, self.slots
+        turns = np.zeros(len(planner.fleet), dtype=np.int64)
+        cohorts: list[IntArray] = []
+        taken: list[int] = []
+        planned: list[float] = []
+        j, first_by_s = 0, np.inf
+        while len(taken) < planner.rounds:
+            slots = replace(all_slots, starts=all_slots.starts[j:], first_by_s=first_by_s)
+            first, cohort, grams = choose(j, turns, slots, planner.rounds - len(taken))
+            if first:
+                # More may be known by the next slot.
+                j += 1
+                continue
+            turns[cohort] += 1
+            cohorts.append(cohort)
+            taken.append(j)
+            planned.append(grams)
+            end = all_slots.starts[j] + all_slots.length_s
+            first_by_s = end + all_slots.pause_s
+            j = int(np.searchsorted(all_slots.starts, end - 1e-3, side="left"))
+        at_least, at_most = planner.bounds
+        realised = [
+            float(self.truth.costs(cohort, slot).sum())
+            for cohort, slot in zip(cohorts, taken, strict=True)
+        ]
+        return HoursRun(
+            policy=name,
+            start=self.start,
+            cohorts=tuple(cohorts),
+            planned_g_by_round=np.array(planned),
+            realised_g_by_round=np.array(realised),
+            turns=turns,
+            at_least=at_least,
+            at_most=at_most,
+            seconds=np.array(seconds),
+            fallbacks=0,
+            plans=True,
+            starts=tuple(from_seconds(all_slots.starts[slot]) for slot in taken),
+            asked=len(seconds),
+        )
+
+    def oracle(self, policy: SlotSolver) -> HoursRun:
+        """Choose with perfect foresight: the limit, as far as the policy finds it."""
+        answer: list[SlotAnswer] = []
+        seconds: list[float] = []
+
+        def choose(
+            j: int, _turns: IntArray, _slots: Slots, left: int
+        ) -> tuple[int, IntArray, float]:
+            if not answer:
+                began = perf_counter()
+                answer.append(policy(self.truth, self.slots, self.planner.rounds))
+                seconds.append(perf_counter() - began)
+            number = self.planner.rounds - left
+            slot = int(answer[0].chosen[number])
+            cohort = answer[0].solution.cohorts[number]
+            return slot - j, cohort, float(self.truth.costs(cohort, slot).sum())
+
+        return self._play("oracle", choose, seconds)
+
+    def random_g(self) -> float:
+        """What random cohorts at once are expected to emit, the exact expectation, gCO2eq."""
+        soonest = self.slots.soonest(self.planner.rounds)
+        assert soonest is not None  # noqa: S101 - it was checked
+        problem = self.truth
+        return sum(
+            float(problem.costs(slice(None), int(j)).mean())
+            * min(int(problem.cohort_size[j]), problem.clients)
+            for j in soonest
+        )

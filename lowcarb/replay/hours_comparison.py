@@ -1,0 +1,285 @@
+"""Ways to choose hours, played side by side from many starts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+
+from lowcarb._util.arguments import check_number
+from lowcarb._util.arrays import FloatArray
+from lowcarb._util.times import to_iso
+from lowcarb.errors import InputError
+from lowcarb.planning.planner import Planner
+from lowcarb.planning.slot_policies import AT_ONCE
+from lowcarb.planning.slot_solver import GreedySlots, SlotSolver
+from lowcarb.replay.comparison import ORACLE
+from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
+from lowcarb.replay.interval import Interval, independent, of_mean, of_ratio
+from lowcarb.replay.parallel import side_by_side
+from lowcarb.replay.recording import Recording
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HoursSummary:
+    """One way to choose hours over all starts; emissions are realised ones.
+
+    Parameters
+    ----------
+    realised_g, planned_g
+        Means over the starts, gCO2eq.
+    saved_g
+        Mean saved against at once, gCO2eq.
+    saved
+        Share saved against at once, the ratio of means.
+    spread
+        Standard deviation of the share saved, over the starts.
+    share_of_oracle
+        Share of the oracle's saving, the ratio of mean savings; None without an oracle that saves.
+    saved_interval, share_interval
+        95 % intervals of the two; None where one start says nothing.
+    floors_met
+        Mean share of clients that got the turns they are owed.
+    hours_used
+        From the start to the end of the last round, hours, the mean over the starts.
+    """
+
+    realised_g: float
+    planned_g: float
+    saved_g: float
+    saved: float
+    spread: float
+    share_of_oracle: float | None
+    saved_interval: Interval | None
+    share_interval: Interval | None
+    floors_met: float
+    hours_used: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HoursComparison:
+    """Everything that a comparison found.
+
+    Parameters
+    ----------
+    planner
+        Fleet, cohort size, rounds and fairness.
+    after
+        The hours, counted from each start.
+    starts
+        From when on rounds could be.
+    runs
+        By policy: one run for each start; there is one of `AT_ONCE`.
+    random_g
+        Shape (s,): what random cohorts at once are expected to emit, gCO2eq.
+    backtests
+        What was played on, for each start.
+    about_starts
+        What of the recorded days was used, and why, for people.
+    """
+
+    planner: Planner
+    after: HoursAfter
+    starts: tuple[datetime, ...]
+    runs: Mapping[str, tuple[HoursRun, ...]]
+    random_g: FloatArray
+    backtests: tuple[HoursBacktest, ...]
+    about_starts: tuple[str, ...] = ()
+
+    @cached_property
+    def independent(self) -> int:
+        """How many of the starts do not overlap: intervals count no more."""
+        return independent(self.starts, self.after.within)
+
+    @cached_property
+    def summaries(self) -> dict[str, HoursSummary]:
+        """Each policy over all starts."""
+        return {name: self._summary(name) for name in self.runs}
+
+    def realised_g(self, name: str) -> FloatArray:
+        """Emissions of a policy from each start (s,), gCO2eq."""
+        return np.array([run.realised_g for run in self.runs[name]])
+
+    def _summary(self, name: str) -> HoursSummary:
+        runs, at_once = self.runs[name], self.realised_g(AT_ONCE)
+        saved = at_once - self.realised_g(name)
+        shares = np.divide(saved, at_once, out=np.zeros(len(saved)), where=at_once > 0)
+        share = share_interval = None
+        if ORACLE in self.runs:
+            most = at_once - self.realised_g(ORACLE)
+            if most.mean() > 0:
+                share = float(saved.mean() / most.mean())
+                share_interval = of_ratio(saved, most, self.independent)
+        whole = float(at_once.mean())
+        length = self.planner.length
+        return HoursSummary(
+            realised_g=float(self.realised_g(name).mean()),
+            planned_g=float(np.mean([run.planned_g for run in runs])),
+            saved_g=float(saved.mean()),
+            saved=float(saved.mean()) / whole if whole else 0.0,
+            spread=float(shares.std()),
+            share_of_oracle=share,
+            saved_interval=of_ratio(saved, at_once, self.independent),
+            share_interval=share_interval,
+            floors_met=float(np.mean([run.floors_met for run in runs])),
+            hours_used=float(
+                np.mean([(run.starts[-1] + length - run.start) / _HOUR for run in runs])
+            ),
+        )
+
+    @cached_property
+    def saved_g_interval(self) -> dict[str, Interval | None]:
+        """By policy the 95 % interval of what it saves against at once, gCO2eq."""
+        at_once = self.realised_g(AT_ONCE)
+        return {
+            name: of_mean(at_once - self.realised_g(name), self.independent) for name in self.runs
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison for JSON; keys are stable, unknown figures are null."""
+        return {
+            "cohort_size": self.planner.cohort_size,
+            "rounds": self.planner.rounds,
+            "every_s": self.planner.every.total_seconds(),
+            "fairness": self.planner.fairness.describe(
+                self.planner.equal_share, self.planner.rounds, self.planner.fleet
+            ),
+            "hours": self.after.to_dict(),
+            "starts": [to_iso(start) for start in self.starts],
+            "independent_starts": self.independent,
+            "about_starts": list(self.about_starts),
+            "random_at_once_g": self.random_g.tolist(),
+            "policies": {name: self._to_dict(name) for name in self.runs},
+        }
+
+    def _to_dict(self, name: str) -> dict[str, Any]:
+        one, runs = self.summaries[name], self.runs[name]
+        share = one.share_of_oracle
+        return {
+            "emissions_g": one.realised_g,
+            "planned_g": one.planned_g,
+            "saved_g": one.saved_g,
+            "saved_vs_at_once_pct": 100 * one.saved,
+            "spread_pct": 100 * one.spread,
+            "share_of_oracle_pct": None if share is None else 100 * share,
+            "floors_met_pct": 100 * one.floors_met,
+            "hours_used": one.hours_used,
+            "interval95": {
+                "saved_g": _bounds(self.saved_g_interval[name]),
+                "saved_vs_at_once_pct": _bounds(one.saved_interval, 100),
+                "share_of_oracle_pct": _bounds(one.share_interval, 100),
+            },
+            "per_start": {
+                "emissions_g": self.realised_g(name).tolist(),
+                "begins": [[to_iso(start) for start in run.starts] for run in runs],
+            },
+        }
+
+
+_HOUR = timedelta(hours=1)
+
+
+def _bounds(interval: Interval | None, scale: float = 1.0) -> list[float] | None:
+    return None if interval is None else [scale * bound for bound in interval]
+
+
+def compare_hours(
+    planner: Planner,
+    recording: Recording,
+    starts: Sequence[datetime],
+    policies: Mapping[str, SlotSolver],
+    after: HoursAfter,
+    *,
+    oracle: GreedySlots | None = None,
+    about_starts: Sequence[str] = (),
+    workers: int = 1,
+    progress: Callable[[int], None] = lambda _: None,
+) -> HoursComparison:
+    """Play ways to choose hours on recorded days.
+
+    Parameters
+    ----------
+    planner
+        Fleet, cohort size, rounds and fairness.
+    recording
+        What was forecast and what came true.
+    starts
+        From when on rounds may be.
+    policies
+        By name; one is `AT_ONCE`, with which the others are compared.
+    after
+        The hours, counted from each start.
+    oracle
+        Chooses with perfect foresight; None for no oracle.
+    about_starts
+        Why these starts, for people.
+    workers
+        Processes that play starts side by side.
+    progress
+        Is told how many starts are done, each time that one is.
+
+    Raises
+    ------
+    InputError
+        If nobody begins at once, a name is that of the oracle, or a deadline cannot be met.
+    """
+    check_number("starts", len(starts), 1)
+    if AT_ONCE not in policies:
+        raise InputError(
+            f"policies: expected {AT_ONCE!r} among them, with which the others are compared, got "
+            f"{', '.join(policies)}",
+            field="policies",
+        )
+    if ORACLE in policies:
+        raise InputError(
+            f"policies: {ORACLE!r} is the name of the limit, which `oracle=` plays; give the "
+            "policy another name",
+            field="policies",
+        )
+    run = partial(
+        _run_start,
+        planner=planner,
+        recording=recording,
+        policies=dict(policies),
+        after=after,
+        oracle=oracle,
+    )
+    played: list[tuple[float, dict[str, HoursRun]]] = []
+    for one in side_by_side(run, starts, workers):
+        played.append(one)
+        progress(len(played))
+    return HoursComparison(
+        planner=planner,
+        after=after,
+        starts=tuple(starts),
+        runs={name: tuple(runs[name] for _, runs in played) for name in played[0][1]},
+        random_g=np.array([random for random, _ in played]),
+        backtests=tuple(_backtest(planner, recording, after, start) for start in starts),
+        about_starts=tuple(about_starts),
+    )
+
+
+def _run_start(
+    start: datetime,
+    *,
+    planner: Planner,
+    recording: Recording,
+    policies: dict[str, SlotSolver],
+    after: HoursAfter,
+    oracle: GreedySlots | None,
+) -> tuple[float, dict[str, HoursRun]]:
+    backtest = _backtest(planner, recording, after, start)
+    runs = {name: backtest.run(name, policy) for name, policy in policies.items()}
+    if oracle is not None:
+        runs[ORACLE] = backtest.oracle(oracle)
+    return backtest.random_g(), runs
+
+
+def _backtest(
+    planner: Planner, recording: Recording, after: HoursAfter, start: datetime
+) -> HoursBacktest:
+    return HoursBacktest(
+        planner=replace(planner, hours=after.at(start)), recording=recording, start=start
+    )

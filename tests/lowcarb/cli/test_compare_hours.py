@@ -1,0 +1,62 @@
+"""``lowcarb compare --deadline``: text, pictures, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from lowcarb.cli import app
+from tests.helpers.plan_command import EXAMPLES
+
+FILES = ("--actuals", str(EXAMPLES / "actuals.csv"), "--clients", str(EXAMPLES / "clients.csv"))
+ASKED = ("--cohort-size", "4", "--rounds", "3", "--starts", "1")
+
+
+def compare(*options: str) -> Result:
+    words = ["compare", *FILES, *ASKED, *options]
+    return CliRunner().invoke(app, words, env={"COLUMNS": "80"})
+
+
+def test_it_says_what_choosing_the_hours_saved(tmp_path: Path) -> None:
+    figures = tmp_path / "figures"
+    result = compare(
+        *("--deadline", "4h,7h", "--policies", "ilp,oracle", "--open", "00:00-10:00 UTC"),
+        *("--figures", str(figures)),
+    )
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    text = " ".join(result.stdout.split())
+    assert "With 4 h until the deadline, choosing the hours (ilp) " in text
+    assert "With 7 h until the deadline" in text
+    assert "3 rounds of 4 within 7 h, open 00:00-10:00 UTC" in text
+    for name in ("at-once", "ilp", "oracle"):
+        assert sum(line.startswith(f"{name} ") for line in lines) == 2
+    rows = (figures / "by_deadline.csv").read_text().splitlines()
+    assert rows[0] == "hours,at-once_g,ilp_g,oracle_g"
+    assert [row.split(",")[0] for row in rows[1:]] == ["4.0", "7.0"]
+    at_once, _, oracle = zip(*(map(float, row.split(",")[1:]) for row in rows[1:]), strict=True)
+    assert at_once[0] == at_once[1]
+    assert oracle[1] <= oracle[0] <= at_once[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--open", "07:00-19:00 UTC"), "open: says which hours may be chosen until a deadline"),
+        (("--deadline", "noon"), "deadline: expected a duration such as 30min"),
+        (("--deadline", "2h"), "deadline: 3 rounds of 1 h need until"),
+        (
+            ("--deadline", "9h", "--policies", "greedy"),
+            "policies: with --deadline expected some of",
+        ),
+        (("--deadline", "9h", "--policies", "ilp,ilp"), "policies: ilp is named twice"),
+        (("--deadline", "9h", "--dropout", "0.1"), "dropout: is not played where hours are chosen"),
+        (("--policies", "threshold"), "policies: expected some of"),
+    ],
+)
+def test_what_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
+    result = compare(*options)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {said}")
