@@ -104,7 +104,7 @@ def compare(
                 absence=absence,
                 dropout=dropout,
                 report=report,
-                **{"also-actuals": second.also_actuals},
+                **{"also-actuals": second.also_actuals, "cohort-range": cohort_range},
             )
         days.check_disturbed(
             availability=availability, absence=absence, outages=outages, dropout=dropout

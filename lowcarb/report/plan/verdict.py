@@ -70,9 +70,11 @@ def missing_turns(plan: Plan) -> str:
     amounts = {
         "owed turn": sum(s.short for s in plan.shortfalls if s.client is not None),
         "seat": sum(s.short for s in plan.shortfalls if s.round is not None),
-        "further turn": plan.missing_in_all,
     }
-    return " and ".join(count(short, what) for what, short in amounts.items() if short)
+    missing = [count(short, what) for what, short in amounts.items() if short]
+    if plan.missing_in_all:
+        missing.append(f"{count(plan.missing_in_all, 'turn')} of the total")
+    return " and ".join(missing)
 
 
 def proven(plan: Plan) -> str:

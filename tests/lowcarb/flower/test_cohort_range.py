@@ -17,7 +17,16 @@ from lowcarb_solvers import Problem
 from tests.helpers.changing_grid import changing
 from tests.helpers.crashes import Crash, arrays, crash_in
 from tests.helpers.data import START
-from tests.helpers.flower_app import carbon_aware, cohorts, grid, is_training, run
+from tests.helpers.flower_app import (
+    carbon_aware,
+    client_app,
+    cohorts,
+    grid,
+    is_training,
+    node_configs,
+    run,
+)
+from tests.helpers.flower_grid import InProcessGrid
 from tests.helpers.strategies import accounted, private
 
 ROUNDS = 8
@@ -57,6 +66,15 @@ def test_the_first_round_says_the_range(caplog: pytest.LogCaptureFixture) -> Non
     with caplog.at_level("INFO", "flwr.lowcarb"):
         run(training(), grid(), rounds=2)
     assert "20 clients in 20 regions, 2 to 10 (5 on average) in each of 2 rounds" in caplog.text
+
+
+def test_a_round_may_have_one_client_where_the_strategy_can_do_with_it() -> None:
+    """All clients are in one region, so all turns but one a round fall into its clean hours."""
+    strategy = training(strategy=FedAvg(min_train_nodes=1), cohort_range="1..20")
+    run(strategy, InProcessGrid(client_app(), node_configs(20, regions=1)), rounds=ROUNDS)
+    assert sum(sizes(strategy)) == TOTAL
+    assert 1 in sizes(strategy)
+    assert all(booked.aggregated for booked in strategy.account.rounds)
 
 
 def test_a_random_cohort_is_as_large_as_each_rounds_own() -> None:

@@ -1,5 +1,6 @@
 """Clients in each round, drawn where cohorts breathe."""
 
+import numpy as np
 import pytest
 
 from lowcarb import Fairness, Planner
@@ -47,6 +48,23 @@ def test_a_plan_has_it_if_its_cohorts_breathe(cohort_range: tuple[int, int] | No
         assert [size for _, size in found["cohort_sizes"].rows] == [
             len(planned.clients) for planned in plan.rounds
         ]
+
+
+def test_turns_missing_to_the_total_compare_with_nothing() -> None:
+    planner = Planner(
+        fleet=mixed_fleet(sorted(FORECAST.series), clients=12),
+        cohort_size=4,
+        rounds=6,
+        fairness=Fairness(min_share=0),
+        cohort_range=(1, 8),
+    )
+    online = np.zeros((12, 6), dtype=np.bool_)
+    online[:3] = True
+    text = read_page(plan_to_html(planner.plan(START, FORECAST, online=online), FORECAST, [])).text
+    assert "Without 6 turns of the total, which cannot be had, the plan is expected to" in text
+    assert "to save" not in text
+    assert "Not met: the training is 6 turns short: 24 turns planned in all, but" in text
+    assert "4 in every round cannot be compared: it lacks 6 turns or seats." in text
 
 
 def test_a_comparison_has_it_too() -> None:
