@@ -110,9 +110,14 @@ def show_range(cohort_range: CohortRange) -> str:
 def size_text(cohort_size: float, cohort_range: CohortRange | None) -> str:
     """Say how many clients are in a round: "10", or "5 to 20 (10 on average)"."""
     if cohort_range is None or cohort_range[0] == cohort_range[1]:
-        return f"{cohort_size:g}"
+        return average_text(cohort_size)
     least, most = cohort_range
-    return f"{least} to {most} ({cohort_size:.3g} on average)"
+    return f"{least} to {most} ({average_text(cohort_size)} on average)"
+
+
+def average_text(size: float) -> str:
+    """Write clients in a round on average: whole, or with one decimal."""
+    return f"{size:.1f}".removesuffix(".0")
 
 
 @dataclass(frozen=True, kw_only=True)

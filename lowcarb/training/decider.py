@@ -209,7 +209,14 @@ class Decider:
     def _choose(self, problem: Problem, candidates: Candidates, warm: Warm | None) -> Choice | None:
         """Ask the policy; an answer that cannot be ends a training only if it is the first one."""
         try:
-            choice = decide(problem, self.policy, candidates.view, lost=candidates.lost, warm=warm)
+            choice = decide(
+                problem,
+                self.policy,
+                candidates.view,
+                lost=candidates.lost,
+                warm=warm,
+                assumed=True,
+            )
         except PolicyError as error:
             if not self._answered:
                 raise

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lowcarb.planning.cohort_range import average_text
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import FIGURES, GREY, is_narrow, new_figure
 
@@ -43,7 +44,7 @@ def cohort_sizes(sizes: Sequence[int], *, first: int, usual: float, caption: str
             bars = axes.bar(numbers, sizes, width=0.8, color=colour)
             for number, size, bar in zip(numbers.tolist(), sizes, bars, strict=True):
                 bar.set_url(f"round {number}: {size} clients")
-        axes.axhline(usual, color=GREY, linewidth=1.2, label=f"{usual:.3g} on average")
+        axes.axhline(usual, color=GREY, linewidth=1.2, label=f"{average_text(usual)} on average")
         axes.set_xlim(numbers[0] - 0.5, numbers[-1] + 0.5)
         axes.set_ylim(bottom=0)
         axes.set_xlabel("round")
@@ -59,7 +60,7 @@ def cohort_sizes(sizes: Sequence[int], *, first: int, usual: float, caption: str
         name="cohort_sizes",
         title="Clients in each round",
         alt=f"Clients in rounds {first} to {numbers[-1]}: {min(sizes)} to {max(sizes)}, "
-        f"{usual:.3g} on average.",
+        f"{average_text(usual)} on average.",
         caption=caption,
         draw=draw,
         columns=["round", "clients"],

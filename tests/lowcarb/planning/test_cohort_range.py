@@ -75,6 +75,10 @@ def test_a_planner_refuses_them_too() -> None:
 def test_sizes_in_words() -> None:
     assert size_text(10, None) == "10"
     assert size_text(10, (5, 20)) == "5 to 20 (10 on average)"
+    assert size_text(10, (10, 10)) == "10"
+    assert size_text(20 / 3, (5, 20)) == "5 to 20 (6.7 on average)"
+    assert size_text(2_000_000, None) == "2000000"
+    assert size_text(1000, (500, 2000)) == "500 to 2000 (1000 on average)"
 
 
 def test_turns_go_where_it_is_clean() -> None:
