@@ -1,7 +1,7 @@
 """``lowcarb compare``: policies side by side on recorded days."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from lowcarb.carbon.forecast import Forecast
     from lowcarb.carbon.how_written import HowWritten
+    from lowcarb.planning.cohort_range import CohortRange
     from lowcarb.planning.planner import Planner
     from lowcarb.replay import (
         Comparison,
@@ -52,6 +53,7 @@ def compare(
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
+    cohort_range: options.CohortRange = None,
     forecast: playing.Forecast = None,
     every: options.Every = "1h",
     deadline: playing.Deadlines = None,
@@ -102,7 +104,7 @@ def compare(
                 absence=absence,
                 dropout=dropout,
                 report=report,
-                **{"also-actuals": second.also_actuals},
+                **{"also-actuals": second.also_actuals, "cohort-range": cohort_range},
             )
         days.check_disturbed(
             availability=availability, absence=absence, outages=outages, dropout=dropout
@@ -124,6 +126,7 @@ def compare(
             planner = Planner(
                 fleet=fleet,
                 cohort_size=cohort_size,
+                cohort_range=cast("CohortRange | None", cohort_range),  # a text is read there
                 rounds=rounds,
                 every=interval,
                 fairness=Fairness(

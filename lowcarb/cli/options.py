@@ -51,6 +51,15 @@ Clients = Annotated[str, typer.Option(metavar="FILE", help="Clients CSV.", rich_
 CohortSize = Annotated[
     int, typer.Option(metavar="K", help="Clients in each round.", rich_help_panel=TRAINING)
 ]
+CohortRange = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A..B",
+        help="Fewest and most clients in a round, such as 5..20: cohorts grow where it is clean, "
+        "with as many turns in all. Default: K in each.",
+        rich_help_panel=TRAINING,
+    ),
+]
 Rounds = Annotated[
     int, typer.Option(metavar="H", help="Rounds of the whole training.", rich_help_panel=TRAINING)
 ]

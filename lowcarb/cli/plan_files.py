@@ -72,7 +72,7 @@ def plan_from_files(
     interval = as_duration(every, "every")
     fleet = read_fleet(clients, how.dialect)
     planner = Planner(fleet=fleet, every=interval, **training)
-    history, notes = (None, ()) if ledger is None else _history(ledger, fleet)
+    history, notes = (None, ()) if ledger is None else _history(ledger, planner)
     windows = (
         None
         if availability is None
@@ -111,9 +111,7 @@ def plan_from_files(
         note = planner.reach_note(first, issue, history)
         notes = notes if note is None else (*notes, note)
         issue = days.extend(issue, planner.end(first, history))
-    progress(
-        f"Planning {planner.rounds} rounds of {planner.cohort_size} from {len(fleet)} clients ..."
-    )
+    progress(f"Planning {planner.rounds} rounds of {planner.sizes} from {len(fleet)} clients ...")
     second = None if also is None else read_forecasts(also, how=how_also).at(first)
     notes = (*notes, *(() if second is None else second.notes))
     plan = planner.plan(first, issue, history, online, also=second)
@@ -207,7 +205,7 @@ def _served_by_older(issue: "Forecast", fleet: "Fleet") -> tuple[str, ...]:
     )
 
 
-def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
+def _history(path: str, planner: "Planner") -> "tuple[History, tuple[str, ...]]":
     """Read who took part so far, and say what that means for the plan."""
     from lowcarb.ledger import Ledger
     from lowcarb.planning.history import History
@@ -218,4 +216,6 @@ def _history(path: str, fleet: "Fleet") -> "tuple[History, tuple[str, ...]]":
     notes = [f"{rounds if over else 'no round is over yet'} ({path})"]
     if missing:
         notes.append(f"turns in {named(missing, 'round')} are unknown and not counted ({path})")
-    return History.by_name(fleet, tally.turns, over), tuple(notes)
+    # Of what is unknown, the usual number is taken to have been asked.
+    asked = tally.asked + planner.cohort_size * len(missing)
+    return History.by_name(planner.fleet, tally.turns, over, asked), tuple(notes)

@@ -116,6 +116,9 @@ def _rounds(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     table.add_column("Round", justify="right", no_wrap=True)
     table.add_column("Start (UTC)", no_wrap=True)
+    breathes = plan.cohort_range is not None
+    if breathes:
+        table.add_column("Size", justify="right", no_wrap=True)
     table.add_column("CO2eq", justify="right", no_wrap=True)
     table.add_column("Clients", no_wrap=True, overflow="ellipsis", ratio=1)
     shown = [plan[j] for j in range(min(len(plan), _shown(plan)))]
@@ -124,6 +127,7 @@ def _rounds(plan: Plan) -> Table:
         table.add_row(
             str(planned.round),
             show(planned.start),
+            *([str(len(planned.clients))] if breathes else []),
             grams(planned.planned_g, largest),
             " ".join(planned.clients[:50]) + (" ..." if len(planned.clients) > 50 else ""),
         )

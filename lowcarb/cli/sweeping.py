@@ -28,6 +28,16 @@ CohortSizes = Annotated[
         rich_help_panel=options.TRAINING,
     ),
 ]
+CohortRanges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cohort-range",
+        metavar="A..B,...",
+        help="Fewest and most clients in a round, one or more ranges, such as 5..20, separated by "
+        "commas or each with the option. Default: K in each.",
+        rich_help_panel=options.TRAINING,
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -70,6 +80,11 @@ Json = Annotated[
 def shares(text: str) -> list[str]:
     """Split shares as they were typed; what they are is read where a decimal is exact."""
     return [part.strip() for part in text.split(",")]
+
+
+def ranges(texts: list[str] | None) -> list[str] | None:
+    """Split ranges of cohort sizes; None where none are given."""
+    return None if texts is None else [part for text in texts for part in shares(text)]
 
 
 def sizes(text: str) -> list[int]:

@@ -24,12 +24,14 @@ from lowcarb.flower.inner import Inner
 from lowcarb.flower.loop import LoopCall, has_own_loop, own_loop, renumbered
 from lowcarb.flower.loop_grid import LoopGrid
 from lowcarb.flower.metrics import complete
+from lowcarb.flower.needs import range_of_rounds
 from lowcarb.flower.nodes import Reception
 from lowcarb.flower.opening import Asked, Opening
 from lowcarb.flower.runs import Runs
 from lowcarb.flower.training_run import RoundRules
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account
+from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
@@ -56,6 +58,10 @@ class CarbonAware(Strategy):
         Where forecasts of carbon intensity come from.
     cohort_size
         Clients in a round. Default: what the strategy would have taken.
+    cohort_range
+        The fewest and the most clients in a round, such as (5, 20) or "5..20": rounds are larger
+        where it is clean and smaller where it is not, and in all as many turns are asked for as
+        with `cohort_size` in each. None: each round has `cohort_size`.
     fairness
         Floors and caps of each client's turns over the whole training.
     round_every
@@ -134,6 +140,7 @@ class CarbonAware(Strategy):
         *,
         provider: Provider,
         cohort_size: int | None = None,
+        cohort_range: CohortRange | str | None = None,
         fairness: Fairness | None = None,
         round_every: str | timedelta | None = None,
         deadline: datetime | str | None = None,
@@ -189,6 +196,15 @@ class CarbonAware(Strategy):
         self._inner = Inner(strategy)
         private = self._inner.private_cohort
         check_cohort(cohort_size, over_selection, enough, private)
+        hours = hours_of(deadline, earliest, open_hours, longest_pause)
+        range_ = range_of_rounds(
+            cohort_range,
+            cohort_size=cohort_size,
+            over_selection=over_selection,
+            enough=enough,
+            inner=self._inner,
+            hours=hours,
+        )
         self._given_size = cohort_size
         self._rounds = rounds
         self._evaluate = evaluate
@@ -207,7 +223,8 @@ class CarbonAware(Strategy):
             also=CsvProvider(also) if isinstance(also, str | Path) else also,
             actuals=CsvActuals(actuals) if isinstance(actuals, str | Path) else actuals,
             correct=correct,
-            hours=hours_of(deadline, earliest, open_hours, longest_pause),
+            cohort_range=range_,
+            hours=hours,
         )
         opening = Opening(
             settings=self._settings,

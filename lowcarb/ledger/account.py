@@ -109,6 +109,10 @@ class Account:
             counted[turn.client] += turn.counts
         return counted
 
+    def asked_since(self, number: int) -> int:
+        """Turns that were asked for from a round on, whatever became of them."""
+        return sum(len(booked.turns) for booked in self.rounds if booked.number >= number)
+
     @property
     def owed(self) -> dict[str, int]:
         """Clients that still lack turns, and how many."""

@@ -94,7 +94,10 @@ def read_tally(connection: sqlite3.Connection, number: int, path: Path | str) ->
         for client, taken in turns.items():
             if not isinstance(client, str) or taken > len(rounds):
                 raise ValueError(f"{taken} turns of client {client!r} in {len(rounds)} rounds")
-        return Tally(number=number, rounds=rounds, turns=turns)
+        (asked,) = connection.execute(
+            "SELECT count(*) FROM turn WHERE training = ?", (number,)
+        ).fetchone()
+        return Tally(number=number, rounds=rounds, turns=turns, asked=asked)
 
 
 def _account(connection: sqlite3.Connection, number: int) -> Account:

@@ -16,11 +16,14 @@ class Tally:
         Numbers of the rounds that are booked, ascending.
     turns
         Credited turns of each client that has any.
+    asked
+        Turns that were asked for, whatever became of them.
     """
 
     number: int
     rounds: Sequence[int]
     turns: Mapping[str, int]
+    asked: int
 
     @property
     def rounds_over(self) -> int:

@@ -3,6 +3,7 @@
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.reserve import WithReserve, turns_in_reserve
+from lowcarb.planning.settled_size import settled
 from lowcarb_solvers import Problem, Warm
 
 
@@ -13,6 +14,7 @@ def decide(
     *,
     lost: float = 0.0,
     warm: Warm | None = None,
+    assumed: bool = False,
 ) -> Choice:
     """Ask a policy for the cohort of a program's first round.
 
@@ -28,6 +30,8 @@ def decide(
         Chance that a planned turn comes to nothing, from 0 to 1.
     warm
         What an earlier plan knows of these rounds, for a policy that plans: see `RoundPrices`.
+    assumed
+        Whether it is only assumed who will be there after the first round.
 
     Raises
     ------
@@ -37,4 +41,6 @@ def decide(
     """
     if isinstance(policy, Planned) and warm is not None:
         policy = policy.warmed(warm)
+    if assumed and isinstance(policy, Planned):
+        problem, policy = settled(problem, policy)
     return WithReserve(policy, turns_in_reserve(lost))(problem, candidates)

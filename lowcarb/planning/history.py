@@ -20,10 +20,13 @@ class History:
         Shape (n,): turns that each client of the fleet has taken.
     rounds
         How many rounds are over.
+    asked
+        Turns that were asked for in them, lost ones too; None for those that were taken.
     """
 
     turns: IntArray
     rounds: int
+    asked: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse turns that cannot have been taken."""
@@ -31,6 +34,16 @@ class History:
             raise InputError(
                 f"history: expected 0 to {self.rounds} turns a client in {self.rounds} rounds"
             )
+        if self.asked is not None and self.asked < int(self.turns.sum()):
+            raise InputError(
+                f"history: expected {self.turns.sum()} turns asked for or more, as many as were "
+                f"taken, got {self.asked}"
+            )
+
+    @property
+    def turns_asked(self) -> int:
+        """Turns that were asked for, as far as is known."""
+        return int(self.turns.sum()) if self.asked is None else self.asked
 
     @classmethod
     def empty(cls, clients: int) -> "History":
@@ -38,7 +51,9 @@ class History:
         return cls(turns=np.zeros(clients, dtype=np.int64), rounds=0)
 
     @classmethod
-    def by_name(cls, fleet: Fleet, turns: Mapping[str, int], rounds: int) -> "History":
+    def by_name(
+        cls, fleet: Fleet, turns: Mapping[str, int], rounds: int, asked: int | None = None
+    ) -> "History":
         """Say who has taken how many turns; who is not named has taken none.
 
         Raises
@@ -56,4 +71,4 @@ class History:
                     file=fleet.file,
                     field="client",
                 )
-        return cls(turns=taken, rounds=rounds)
+        return cls(turns=taken, rounds=rounds, asked=asked)

@@ -20,6 +20,7 @@ from lowcarb.errors import FloorsNotMet
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.baselines import Baseline, baselines
 from lowcarb.planning.chosen_hours import ChosenHours
+from lowcarb.planning.cohort_range import CohortRange, size_text
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb_solvers import Problem, Shortfall, Solution, Solver
@@ -73,6 +74,8 @@ class Plan:
         What the fairness rule means in turns, for people.
     notes
         What a person should know of the plan, beside the notes of the solution.
+    fixed
+        The best plan whose cohorts are all of one size; None where these are.
     also
         The same cohorts by a second signal; None if nobody asked. No figure of it is part of any
         other figure here.
@@ -92,6 +95,7 @@ class Plan:
     fairness: str
     notes: tuple[str, ...] = ()
     also: SecondSignal | None = None
+    fixed: Solution | None = None
     hours: Hours | None = None
     chosen: ChosenHours | None = None
     solvers: tuple[Solver, ...] = ()
@@ -104,7 +108,7 @@ class Plan:
         )
         missing = count(len(self.shortfalls), "shortfall") if self.shortfalls else "no shortfall"
         return (
-            f"Plan({count(len(self), 'round')} of {self.problem.cohort_size.max()} from "
+            f"Plan({count(len(self), 'round')} of {self.sizes} from "
             f"{show(self.start)} UTC, {grams}, {solution.status} by {solution.solver}, {missing})"
         )
 
@@ -126,6 +130,19 @@ class Plan:
         if self.chosen is None:
             return self.start + len(self) * self.every
         return self.starts[-1] + timedelta(seconds=self.chosen.slots.length_s)
+
+    @property
+    def cohort_range(self) -> CohortRange | None:
+        """The fewest and the most clients that a round may have; None where all are of one size."""
+        problem = self.problem
+        if not problem.slack.breathes:
+            return None
+        return int(problem.fewest[0]), int(problem.most[0])
+
+    @property
+    def sizes(self) -> str:
+        """How many clients are in a round, such as "10", or "5 to 20 (10 on average)"."""
+        return size_text(self.problem.total / len(self), self.cohort_range)
 
     @property
     def planned_g(self) -> float:
@@ -176,6 +193,11 @@ class Plan:
         short = np.maximum(0, self.problem.at_least - self.solution.turns)
         return {self.fleet.clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
 
+    @property
+    def missing_in_all(self) -> int:
+        """Turns that are missing to the total of all rounds, where cohorts breathe."""
+        return sum(s.short for s in self.shortfalls if s.client is None and s.round is None)
+
     def raise_for_shortfalls(self) -> "Plan":
         """Return self, or raise `FloorsNotMet` if owed turns or seats stay open."""
         if self.shortfalls:
@@ -188,9 +210,10 @@ class Plan:
         """Say for people what is short and why."""
         if shortfall.client is not None:
             who = f"client {self.fleet.clients[shortfall.client]!r}"
-        else:
-            assert shortfall.round is not None  # noqa: S101 - it is a client's or a round's
+        elif shortfall.round is not None:
             who = f"round {self.first_round + shortfall.round}"
+        else:
+            who = "the training"
         unit = shortfall.unit if shortfall.short > 1 else shortfall.unit.removesuffix("s")
         return f"{who} is {shortfall.short} {unit} short: {shortfall.why}"
 
@@ -207,10 +230,13 @@ class Plan:
             "interval90_g": None if self.interval90_g is None else list(self.interval90_g),
             "bound_g": solution.bound,
             "gap": solution.gap,
+            "cohort_range": None if self.cohort_range is None else list(self.cohort_range),
+            "fixed_cohorts_g": None if self.fixed is None else self.fixed.objective,
             "rounds": [
                 {
                     "round": planned.round,
                     "start": to_iso(planned.start),
+                    "size": len(planned.clients),
                     "clients": list(planned.clients),
                     "emissions_g": planned.planned_g,
                     **self._by_region(planned),
@@ -254,9 +280,10 @@ class Plan:
     def _shortfall_to_dict(self, shortfall: Shortfall) -> dict[str, Any]:
         if shortfall.client is not None:
             subject: dict[str, Any] = {"client": self.fleet.clients[shortfall.client]}
-        else:
-            assert shortfall.round is not None  # noqa: S101 - it is a client's or a round's
+        elif shortfall.round is not None:
             subject = {"round": self.first_round + shortfall.round}
+        else:
+            subject = {}
         return subject | {"short": shortfall.short, "unit": shortfall.unit, "why": shortfall.why}
 
     def _rows(self) -> Iterator[tuple[int, str, str, str, float, float, float, float]]:

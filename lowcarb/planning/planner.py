@@ -1,6 +1,7 @@
 """From forecast, fleet and history to a plan: pure, no files, no network."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -17,6 +18,14 @@ from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.chosen_hours import choose_hours
+from lowcarb.planning.cohort_range import (
+    Breathing,
+    CohortRange,
+    as_range,
+    evenly,
+    refuse_beside_hours,
+    size_text,
+)
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.hours import Hours
@@ -66,6 +75,10 @@ class Planner:
         Who solves, one after the other; each begins from the best answer so far.
     seed
         Decides between interchangeable clients.
+    cohort_range
+        The fewest and the most clients in a round, a pair or a text such as "5..20": cohorts
+        breathe within it, and in all take as many turns as `cohort_size` in every round would.
+        None: each round has `cohort_size`.
     hours
         When rounds may be: the cheapest slots before a deadline are chosen, and `every` is the time
         from one slot to the next. None: rounds follow each other, one every `every`.
@@ -75,8 +88,9 @@ class Planner:
     Raises
     ------
     InputError
-        If the cohort is empty or larger than the fleet, if there are no rounds, or if `every` is
-        shorter than a client's workload where no hours say when rounds may be.
+        If the cohort is empty or larger than the fleet, if the range does not hold it, is larger
+        than the fleet or is given beside hours, if there are no rounds, or if `every` is shorter
+        than a client's workload where no hours say when rounds may be.
     """
 
     fleet: Fleet
@@ -86,6 +100,7 @@ class Planner:
     fairness: Fairness = field(default_factory=Fairness)
     solvers: tuple[Solver, ...] = field(default_factory=chain)
     seed: int = 0
+    cohort_range: CohortRange | None = None
     hours: Hours | None = None
     slot_solver: SlotSolver | None = None
 
@@ -105,6 +120,12 @@ class Planner:
             )
         if not isinstance(self.hours, Hours | None):
             raise wrong("hours", "Hours, such as Hours(deadline=...)", self.hours)
+        if self.cohort_range is not None:
+            found = as_range(
+                self.cohort_range, cohort_size=self.cohort_size, clients=len(self.fleet)
+            )
+            refuse_beside_hours(found, self.hours)
+            object.__setattr__(self, "cohort_range", found)
         longest = int(np.argmax(self.fleet.duration_s))
         if self.hours is None and self.fleet[longest].duration > self.every:
             raise self.fleet.error(
@@ -116,6 +137,11 @@ class Planner:
                 "every",
             )
         self.fairness.floor_and_cap(self.equal_share, self.rounds)
+
+    @property
+    def sizes(self) -> str:
+        """How many clients are in a round, such as "10", or "5 to 20 (10 on average)"."""
+        return size_text(self.cohort_size, self.cohort_range)
 
     @property
     def equal_share(self) -> Fraction:
@@ -224,10 +250,14 @@ class Planner:
             plan = self._plan_hours(self.hours, problem, start, history, began)
         else:
             solution = solve(problem, *self.solvers)
+            solution = replace(solution, seconds=perf_counter() - began)
+            fixed = evenly(problem)
             plan = self._plan_of(
-                solution=replace(solution, seconds=perf_counter() - began),
+                solution=solution,
                 start=require_utc(start, "start"),
                 first_round=self.rounds - problem.rounds + 1,
+                fixed=None if fixed is None else solve(fixed, *self.solvers),
+                about=self._about_total(problem, history),
             )
         if also is None or kinds is None:
             return plan
@@ -236,6 +266,12 @@ class Planner:
         second = SecondSignal.of(priced, plan.solution.cohorts, self.fleet, *kinds, also)
         return replace(plan, also=second)
 
+    def _about_total(self, problem: Problem, history: History | None) -> tuple[str, ...]:
+        """Say that the turns left of the total are out of reach of the rounds left."""
+        breathing = self.breathing(0 if history is None else history.turns_asked)
+        note = None if breathing is None else breathing.out_of_reach(problem.rounds)
+        return () if note is None else (note,)
+
     def _kinds(self, forecast: Forecast, also: Forecast) -> tuple[Kind, tuple[Kind, ...]]:
         """Find the kind of a second signal, and of the first."""
         check_parts(RULES, also=also)
@@ -243,13 +279,13 @@ class Planner:
         first = [forecast.of(name).provenance for name in regions]
         return second_kind(first, also, regions), kinds_said(first)
 
-    def _plan_of(self, **made: Any) -> Plan:
+    def _plan_of(self, *, about: Sequence[str] = (), **made: Any) -> Plan:
         """Make a plan with what every plan of this planner has."""
         return Plan(
             fleet=self.fleet,
             every=self.every,
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
-            notes=kept_for_policies(self.fleet.attributes),
+            notes=(*about, *kept_for_policies(self.fleet.attributes)),
             **made,
         )
 
@@ -310,6 +346,17 @@ class Planner:
             turns=history.turns,
             online=online,
             seed=self.seed,
+            breathing=self.breathing(history.turns_asked),
+        )
+
+    def breathing(self, asked: int) -> Breathing | None:
+        """What cohorts may be once so many turns were asked for; None if all are of one size."""
+        return Breathing.after(
+            self.cohort_range,
+            cohort_size=self.cohort_size,
+            rounds=self.rounds,
+            asked=asked,
+            clients=len(self.fleet),
         )
 
     @property

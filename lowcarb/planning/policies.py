@@ -64,7 +64,7 @@ class Policy(Protocol):
         from lowcarb_solvers import Problem
 
         def lightest(problem: Problem, candidates: CandidateView) -> Choice:
-            seats = problem.cohort_size[0]
+            seats = problem.cohort_size[0]  # or up to problem.most[0], where cohorts breathe
             order = np.argsort(problem.weight, kind="stable")
             there = order if problem.available is None else order[problem.available[order, 0]]
             return Choice(cohort=np.sort(there[:seats]), by="lightest")
@@ -258,14 +258,21 @@ POLICIES: dict[str, Policy] = {
 """Policies by the names that commands and run configurations use."""
 
 
-def random_round_cost(problem: Problem) -> float:
-    """Cost of a uniformly drawn cohort of the first round, the exact expectation."""
+def random_round_cost(problem: Problem, seats: int | None = None) -> float:
+    """Cost of a uniformly drawn cohort of the first round, the exact expectation.
+
+    Parameters
+    ----------
+    problem
+        All rounds that are left.
+    seats
+        Of the cohort; None for the problem's cohort size.
+    """
     present = _present(problem)
     if not present.any():
         return 0.0
-    return min(int(problem.cohort_size[0]), int(present.sum())) * float(
-        _costs(problem)[present].mean()
-    )
+    seats = int(problem.cohort_size[0]) if seats is None else seats
+    return min(seats, int(present.sum())) * float(_costs(problem)[present].mean())
 
 
 def _present(problem: Problem) -> BoolArray:

@@ -64,7 +64,11 @@ def ask(policy: Policy, problem: Problem, candidates: CandidateView) -> Choice:
 
 def _fault(choice: Choice, problem: Problem) -> str | None:
     """Say why a choice cannot be carried out; None if it can."""
-    cohort, seats = choice.cohort, int(problem.cohort_size[0])
+    cohort = choice.cohort
+    seats = int(problem.most[0])
+    if choice.solution is None:
+        # The rounds after this one need their turns of the total; a plan has kept them.
+        seats = min(seats, problem.total - int(problem.fewest[1:].sum()))
     if not isinstance(choice.by, str):
         return f"by: expected the name of who chose, got {choice.by!r:.80}"
     if not isinstance(choice.solution, Solution | None):

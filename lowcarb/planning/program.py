@@ -5,6 +5,7 @@ import numpy as np
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.cohort_range import Breathing
 from lowcarb.planning.emissions import Intensities, intensities
 from lowcarb_solvers import Problem
 
@@ -19,6 +20,7 @@ def program(
     turns: IntArray,
     online: BoolArray | None,
     seed: int,
+    breathing: Breathing | None = None,
 ) -> Problem:
     """Build the program; each client is charged the mean over its own duration.
 
@@ -41,6 +43,8 @@ def program(
         Shape (n, t): where clients can work; None for everywhere.
     seed
         Decides between interchangeable clients.
+    breathing
+        Bounds of each cohort, and the turns left in all; None where all are of `cohort_size`.
 
     Raises
     ------
@@ -51,7 +55,14 @@ def program(
     """
     paid = intensities(fleet, forecast, starts, able=bounds[1] > turns, online=online)
     return priced_program(
-        fleet, paid, cohort_size=cohort_size, bounds=bounds, turns=turns, online=online, seed=seed
+        fleet,
+        paid,
+        cohort_size=cohort_size,
+        bounds=bounds,
+        turns=turns,
+        online=online,
+        seed=seed,
+        breathing=breathing,
     )
 
 
@@ -64,6 +75,7 @@ def priced_program(
     turns: IntArray,
     online: BoolArray | None,
     seed: int,
+    breathing: Breathing | None = None,
 ) -> Problem:
     """Build the program of rounds whose intensities are known already.
 
@@ -71,19 +83,25 @@ def priced_program(
     ----------
     paid
         What each client is charged in each of the t rounds.
-    fleet, cohort_size, bounds, turns, online, seed
+    fleet, cohort_size, bounds, turns, online, seed, breathing
         As of `program`.
     """
     at_least, at_most = bounds
+    rounds = paid.intensity.shape[1]
+    sizes = (
+        {"cohort_size": np.full(rounds, cohort_size, dtype=np.int64)}
+        if breathing is None
+        else breathing.of_problem(cohort_size, rounds)
+    )
     return Problem(
         cost_level=paid.intensity,
         level_of=paid.intensity_of,
         weight=fleet.energy_kwh,
-        cohort_size=np.full(paid.intensity.shape[1], cohort_size, dtype=np.int64),
         at_least=np.maximum(0, at_least - turns),
         at_most=np.maximum(0, at_most - turns),
         available=online,
         turns=turns,
         seed=seed,
         elastic=True,
+        **sizes,
     )

@@ -106,7 +106,7 @@ class WithReserve:
     def _with_reserve(self, problem: Problem) -> IntArray:
         """Owed turns and those in reserve (n,): one for all who owe, those who owe most first."""
         owed, most = problem.at_least, _most(problem)
-        free = int(problem.cohort_size.sum()) - int(np.minimum(owed, most).sum())
+        free = problem.total - int(np.minimum(owed, most).sum())
         order = np.argsort(-owed, kind="stable")
         wanted = owed.copy()
         for _ in range(self.turns):

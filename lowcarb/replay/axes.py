@@ -9,9 +9,10 @@ from typing import Any
 from lowcarb._util.arguments import is_whole
 from lowcarb._util.text import quoted
 from lowcarb.errors import InputError
+from lowcarb.planning.cohort_range import CohortRange, parse_range, show_range
 from lowcarb.planning.planner import Planner
 
-COHORT_SIZE, MIN_SHARE = "cohort_size", "min_share"
+COHORT_SIZE, COHORT_RANGE, MIN_SHARE = "cohort_size", "cohort_range", "min_share"
 
 
 def _with_min_share(planner: Planner, value: Any) -> Planner:
@@ -21,6 +22,7 @@ def _with_min_share(planner: Planner, value: Any) -> Planner:
 
 _CHANGES: Mapping[str, Callable[[Planner, Any], Planner]] = {
     COHORT_SIZE: lambda planner, value: replace(planner, cohort_size=value),
+    COHORT_RANGE: lambda planner, value: replace(planner, cohort_range=value),
     MIN_SHARE: _with_min_share,
 }
 """How a value of an axis changes a training, by the axis' name. A new axis is a line here."""
@@ -61,6 +63,18 @@ class Axis:
     def words(self) -> str:
         """What the axis is called in sentences."""
         return self.name.replace("_", " ")
+
+
+def range_axis(ranges: Iterable[CohortRange | str]) -> Axis:
+    """Make an axis of ranges of cohort sizes, written alike, as "5..20".
+
+    Raises
+    ------
+    InputError
+        If there is none, or one is no range.
+    """
+    axis = Axis.of(COHORT_RANGE, ranges)
+    return replace(axis, values=tuple(show_range(parse_range(one)) for one in axis.values))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,18 +136,32 @@ def settings_of(planner: Planner, axes: Sequence[Axis]) -> list[Setting]:
             ) from None
         found.append(Setting(values=chosen, planner=changed))
     for axis in axes:
-        numbers = [number(value) for value in axis.values]
+        shown = [figure(value) for value in axis.values]
         for value in axis.values:
-            if numbers.count(number(value)) > 1:
+            if shown.count(figure(value)) > 1:
                 raise InputError(
                     f"{axis.name}: {value} is named twice; name it once", field=axis.name
                 )
     return found
 
 
-def number(value: Any) -> float:
-    """Return a value of an axis as a number, for columns and pictures; a third may be "1/3"."""
-    return int(value) if is_whole(value) else float(Fraction(str(value).strip()))
+def figure(value: Any) -> float | str:
+    """Return a value of an axis for columns: a number, of which a third may be "1/3", or a range.
+
+    A range of cohort sizes is text, such as "5..20".
+    """
+    text = str(value).strip()
+    if is_whole(value):
+        return int(value)
+    return text if ".." in text else float(Fraction(text))
+
+
+def place(axis: Axis, value: Any) -> float:
+    """Return where a value stands along an axis: at its number; a range, in the order given."""
+    found = figure(value)
+    if not isinstance(found, str):
+        return found
+    return float([figure(one) for one in axis.values].index(found))
 
 
 def in_words(values: Mapping[str, Any]) -> str:

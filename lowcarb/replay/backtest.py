@@ -230,10 +230,18 @@ class Backtest:
                 turns=turns,
                 online=self._online(j),
                 seed=planner.seed if seed is None else seed,
+                breathing=planner.breathing(asked),
             )
             lost = chance_lost(lost=asked - int(turns.sum()), asked=asked, away=self._away(j))
             warm = None if prices is None else prices.warm(j, problem.rounds)
-            choice = decide(problem, policy, self._candidates, lost=lost, warm=warm)
+            choice = decide(
+                problem,
+                policy,
+                self._candidates,
+                lost=lost,
+                warm=warm,
+                assumed=not self.disruptions.announced,
+            )
             prices = RoundPrices.of(choice, j) or prices
             return choice, _grams(problem, choice.cohort, 0)
 

@@ -139,7 +139,7 @@ class Comparison:
         return (
             f"Comparison({len(self.runs)} {'policy' if len(self.runs) == 1 else 'policies'}, "
             f"{count(len(self.starts), 'start')} of {count(self.planner.rounds, 'round')} of "
-            f"{self.planner.cohort_size}, {shortened(name, 40)} {abs(one.saved):.1%} "
+            f"{self.planner.sizes}, {shortened(name, 40)} {abs(one.saved):.1%} "
             f"{'above' if one.saved < 0 else 'below'} random{seat})"
         )
 
@@ -309,7 +309,8 @@ class Comparison:
             floors_met=float(one.floors_met.mean()),
             empty_seats=self.planner.cohort_size * self.planner.rounds * len(runs)
             - int(filled.sum()),
-            left_empty=int((self._seats - filled).sum()),
+            # Where cohorts breathe, turns that nobody was there for may be made up for later.
+            left_empty=int(np.maximum(0, self._seats - filled).sum()),
             fallbacks=sum(run.fallbacks for run in runs),
             seconds_median=float(np.median(seconds)),
             seconds_p95=float(np.percentile(seconds, 95)),
@@ -321,7 +322,8 @@ class Comparison:
         Grams are gCO2eq that came true, means over the starts. Without `timing` the same seed gives
         the same content, unless a solver hit its time limit. ::
 
-            cohort_size, rounds, every_s, fairness (in words), actual_delay_s
+            cohort_size, cohort_range (null where each round has that size), rounds, every_s,
+            fairness (in words), actual_delay_s
             forecasts   "as issued", or "persistence": yesterday's values
             correction  null where forecasts are not corrected by what came true; else days_fewest
                         and days_most, on which that was known, and, before and after, the errors
@@ -351,6 +353,7 @@ class Comparison:
         floors, caps = planner.bounds
         return {
             "cohort_size": planner.cohort_size,
+            "cohort_range": None if planner.cohort_range is None else list(planner.cohort_range),
             "fairness": planner.fairness.describe(planner.equal_share, planner.rounds, fleet),
             "clients": [
                 {

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from lowcarb._util.arguments import check_number, check_parts
 from lowcarb._util.times import require_utc, to_iso
+from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import Share
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
-from lowcarb.replay.axes import COHORT_SIZE, MIN_SHARE, Axis, Setting, settings_of
+from lowcarb.replay.axes import COHORT_SIZE, MIN_SHARE, Axis, Setting, range_axis, settings_of
 from lowcarb.replay.compare import RULES, check_can_travel, check_names, gathered
 from lowcarb.replay.comparison import ILP
 from lowcarb.replay.coverage import check_starts
@@ -94,6 +95,7 @@ def sweep(
     *,
     min_shares: Iterable[Share],
     cohort_sizes: Iterable[int],
+    cohort_ranges: Iterable[CohortRange | str] | None = None,
     policies: Mapping[str, Policy] | None = None,
     oracle: bool = True,
     seeds: int = 20,
@@ -110,13 +112,16 @@ def sweep(
     Parameters
     ----------
     planner
-        Fleet, rounds, caps and seed; its own cohort size and floor are replaced.
+        Fleet, rounds, caps and seed; its own cohort size and range, and its floor, are replaced.
     recording
         What was forecast and what came true.
     starts
         First rounds, the same for all points.
     min_shares, cohort_sizes
         What is varied; a point for each combination.
+    cohort_ranges
+        Varied as well, if given: ranges of cohort sizes, such as "5..20", each of which holds all
+        sizes; "10..10" is the size 10 alone.
     policies
         By name, as in `compare`. Default: ilp alone, which plans with the planner's solvers.
     oracle
@@ -151,8 +156,9 @@ def sweep(
         check_policy(policy)
         if somewhere.elsewhere:
             check_can_travel(name, policy, "executor=Processes(workers=1)")
-    axes = (Axis.of(COHORT_SIZE, cohort_sizes), Axis.of(MIN_SHARE, min_shares))
-    settings = settings_of(planner, axes)
+    ranges = () if cohort_ranges is None else (range_axis(cohort_ranges),)
+    axes = (Axis.of(COHORT_SIZE, cohort_sizes), *ranges, Axis.of(MIN_SHARE, min_shares))
+    settings = settings_of(replace(planner, cohort_range=None), axes)
     times = [require_utc(start, "starts") for start in starts]
     check_starts(recording, planner, times)
     play = _Play(

@@ -10,7 +10,7 @@ import numpy as np
 
 from lowcarb._util.arrays import BoolArray
 from lowcarb._util.text import count, shortened
-from lowcarb.replay.axes import Axis, number
+from lowcarb.replay.axes import Axis, figure
 from lowcarb.replay.comparison import ORACLE, Comparison
 from lowcarb.replay.front import as_figures, pareto_front
 from lowcarb.replay.interval import Interval
@@ -122,7 +122,7 @@ class Sweep:
         one, interval = point.comparison.summaries[name], point.comparison.intervals[name]
         share = one.share_of_oracle
         return {
-            **{axis: number(value) for axis, value in point.values.items()},
+            **{axis: figure(value) for axis, value in point.values.items()},
             "policy": name,
             "floor": point.floor,
             **_with_bounds("emissions_g", one.realised_g, interval.realised_g),
@@ -167,7 +167,7 @@ class Sweep:
         """
         return {
             "axes": [
-                {"name": axis.name, "values": [number(value) for value in axis.values]}
+                {"name": axis.name, "values": [figure(value) for value in axis.values]}
                 for axis in self.axes
             ],
             **self.first.days_to_dict(),
@@ -180,7 +180,7 @@ class Sweep:
         point = self.points[k]
         comparison, planner = point.comparison, point.comparison.planner
         return {
-            "values": {axis: number(value) for axis, value in point.values.items()},
+            "values": {axis: figure(value) for axis, value in point.values.items()},
             "fairness": planner.fairness.describe(
                 planner.equal_share, planner.rounds, planner.fleet
             ),

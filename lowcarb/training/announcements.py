@@ -16,7 +16,7 @@ def opening_line(members: Collection[Member], terms: Terms, fleet: Fleet | None)
     share = terms.share(terms.rounds, len(members))
     return (
         f"{count(len(members), 'client')} in "
-        f"{count(len(regions), 'region') if regions else 'no known region'}, {terms.cohort_size} "
+        f"{count(len(regions), 'region') if regions else 'no known region'}, {terms.sizes} "
         f"in each of {count(terms.rounds, 'round')}; "
         f"{terms.fairness.describe(share, terms.rounds, fleet)}"
     )

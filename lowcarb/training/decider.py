@@ -14,6 +14,7 @@ from lowcarb._util.text import count, ordinal
 from lowcarb._util.times import from_seconds, show_duration
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.errors import PolicyError
+from lowcarb.planning.cohort_range import Breathing
 from lowcarb.planning.decide import decide
 from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_cost
 from lowcarb.planning.program import program
@@ -76,6 +77,7 @@ class Decider:
         lengths: Sequence[timedelta] = (),
         *,
         cohort_size: int,
+        breathing: Breathing | None = None,
         prices: RoundPrices | None = None,
         ahead: FloatArray | None = None,
     ) -> Decision:
@@ -93,6 +95,8 @@ class Decider:
             Of the rounds so far, oldest first; they count where `every` is None.
         cohort_size
             Of each round from this one on.
+        breathing
+            Bounds of each cohort, and the turns left in all; None where all are of `cohort_size`.
         prices
             What an earlier plan knows of these rounds.
         ahead
@@ -108,7 +112,8 @@ class Decider:
         seats = cohort_size if every is None else 0
         candidates = candidates.paced(pace_s, number, left, seats=seats)
         self._say_who_is_slow(candidates, pace_s)
-        candidates = candidates.trusted(cohort_size, cohort_size if self.exact else 1)
+        most = cohort_size if breathing is None else breathing.most
+        candidates = candidates.trusted(most, cohort_size if self.exact else 1)
         most_s = max(step_s, _LONGEST_S)
         fleet = candidates.fleet
         fleet = replace(fleet, duration_s=np.minimum(fleet.duration_s, most_s))
@@ -135,6 +140,7 @@ class Decider:
                 turns=candidates.turns,
                 online=online,
                 seed=self.seed,
+                breathing=breathing,
             )
 
         priced = _attempt(problem, view.forecast)
@@ -156,7 +162,15 @@ class Decider:
             missing = {fleet.clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
             if missing:
                 notes.append(f"{who_is_short(missing)}, which cannot be had any more")
+            lacking = solution.classes.missing_in_all(solution.seated)
+            if lacking and breathing is not None:
+                notes.append(f"{count(lacking, 'turn')} of the total cannot be had any more")
+        if breathing is not None and (note := breathing.out_of_reach(left)) is not None:
+            notes.append(note)
         present = np.ones(len(fleet), dtype=np.bool_) if online is None else online[:, 0]
+        # A random cohort is as large as this one may be, or, where cohorts breathe, as this one is:
+        # rounds that ask many would else look bad, and those that ask few look good.
+        drawn = cohort_size if breathing is None else len(choice.cohort)
         return Decision(
             number=number,
             start=start,
@@ -166,13 +180,13 @@ class Decider:
             seconds=perf_counter() - began,
             random_g=None
             if priced is None or view.missing
-            else random_round_cost(replace(priced, weight=fleet.energy_kwh)),
+            else random_round_cost(replace(priced, weight=fleet.energy_kwh), drawn),
             owed=sum(client.owed for client in candidates.clients),
             view=view,
             comparable=not missing,
             rounded=not np.array_equal(candidates.alike_kwh, fleet.energy_kwh),
             notes=tuple(notes),
-            drawn=Drawn(fleet=fleet, present=present, seats=min(cohort_size, int(present.sum()))),
+            drawn=Drawn(fleet=fleet, present=present, seats=min(drawn, int(present.sum()))),
         )
 
     def _say_who_is_slow(self, candidates: Candidates, pace_s: float) -> None:
@@ -195,7 +209,14 @@ class Decider:
     def _choose(self, problem: Problem, candidates: Candidates, warm: Warm | None) -> Choice | None:
         """Ask the policy; an answer that cannot be ends a training only if it is the first one."""
         try:
-            choice = decide(problem, self.policy, candidates.view, lost=candidates.lost, warm=warm)
+            choice = decide(
+                problem,
+                self.policy,
+                candidates.view,
+                lost=candidates.lost,
+                warm=warm,
+                assumed=True,
+            )
         except PolicyError as error:
             if not self._answered:
                 raise

@@ -83,7 +83,12 @@ class Session:
         known: "Session | None" = None,
     ) -> None:
         self.settings = settings
-        self.terms = Terms(rounds=rounds, cohort_size=cohort_size, fairness=settings.fairness)
+        self.terms = Terms(
+            rounds=rounds,
+            cohort_size=cohort_size,
+            fairness=settings.fairness,
+            cohort_range=settings.cohort_range,
+        )
         self._every = settings.every or settings.clock.every
         asked = TrainingSpec(
             started_at=settings.clock.now(),
@@ -254,6 +259,7 @@ class Session:
             self._every if self._times is None else self._times.length,
             lengths,
             cohort_size=self.cohort_size,
+            breathing=self.terms.breathing(self.account.rounds, number, len(candidates.clients)),
             prices=self._booking.prices,
             ahead=None
             if self._times is None
@@ -368,7 +374,11 @@ class Session:
         ratios = {}
         for client in (asked.client for asked in decision.asked):
             rounds = decision.number - client.member.joined + 1
-            equal_share = min(rounds, rounds * self.cohort_size / clients)
+            seats = rounds * self.cohort_size
+            if self.terms.cohort_range is not None:
+                # Rounds differ in size: what was asked so far counts, not what is usual.
+                seats = self.account.asked_since(client.member.joined) + len(decision.asked)
+            equal_share = min(rounds, seats / clients)
             ratios[client.node or 0] = turn_ratio(client.turns + 1, equal_share)
         return ratios
 

@@ -7,6 +7,7 @@ from typing import Literal
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
+from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.policies import Policy
@@ -32,4 +33,5 @@ class Settings:
     also: Provider | None = None
     actuals: Actuals | None = None
     correct: bool = True
+    cohort_range: CohortRange | None = None
     hours: Hours | None = None

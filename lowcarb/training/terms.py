@@ -1,12 +1,14 @@
 """What a training is asked for: its length, its cohorts, and everyone's floor and cap."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from lowcarb._util.arguments import is_whole
 from lowcarb.errors import InputError
-from lowcarb.ledger.entries import TrainingSpec
+from lowcarb.ledger.entries import BookedRound, TrainingSpec
+from lowcarb.planning.cohort_range import Breathing, CohortRange, size_text
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.training.booking import Booking
 from lowcarb.training.roster import Roster
@@ -41,6 +43,8 @@ class Terms:
         Clients in each round from the next one on.
     fairness
         The rule of which floors and caps follow.
+    cohort_range
+        The fewest and the most clients in a round; None for `cohort_size` in each.
 
     Raises
     ------
@@ -51,10 +55,33 @@ class Terms:
     rounds: int
     cohort_size: int
     fairness: Fairness
+    cohort_range: CohortRange | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no number of rounds."""
         require_rounds(self.rounds)
+
+    @property
+    def sizes(self) -> str:
+        """How many clients are in a round, such as "10", or "5 to 20 (10 on average)"."""
+        return size_text(self.cohort_size, self.cohort_range)
+
+    def breathing(
+        self, booked: Sequence[BookedRound], number: int, clients: int
+    ) -> Breathing | None:
+        """What cohorts may be from a round on, of so many clients; None if all are of one size.
+
+        A turn that was asked for counts, whatever became of it. Of rounds that are not known as
+        many are taken to have been asked as are usual.
+        """
+        unknown = number - 1 - len(booked)
+        return Breathing.after(
+            self.cohort_range,
+            cohort_size=self.cohort_size,
+            rounds=self.rounds,
+            asked=sum(len(one.turns) for one in booked) + self.cohort_size * unknown,
+            clients=clients,
+        )
 
     def bounds(self, number: int, clients: int) -> tuple[int, int]:
         """Floor and cap of a client that joins before a round as one of so many."""

@@ -10,6 +10,7 @@ from lowcarb.replay import Comparison, Gap
 from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.replay.forecast_error import error_by_day_ahead
 from lowcarb.report.comparison.verdict import empty_seats
+from lowcarb.report.pictures.cohort_sizes import cohort_sizes
 from lowcarb.report.pictures.cumulative import cumulative
 from lowcarb.report.pictures.forecast_error import forecast_error
 from lowcarb.report.pictures.picture import Picture
@@ -25,6 +26,8 @@ def pictures_of(comparison: Comparison, gap: Gap | None) -> Iterator[Picture]:
     """Give all pictures of a comparison."""
     yield _cumulative(comparison)
     yield _working(comparison)
+    if comparison.planner.cohort_range is not None:
+        yield _sizes(comparison)
     yield _turns(comparison)
     yield _planned(comparison)
     yield from _forecast_error(comparison)
@@ -66,6 +69,17 @@ def _working(comparison: Comparison) -> Picture:
         starts,
         title=f"Who works when: {name}, from {show(backtest.start)} UTC",
         caption="Dots are clients at work, over the intensity that came true.",
+    )
+
+
+def _sizes(comparison: Comparison) -> Picture:
+    name, planner = comparison.subject, comparison.planner
+    return cohort_sizes(
+        [len(cohort) for cohort in comparison.runs[name][0].cohorts],
+        first=1,
+        usual=planner.cohort_size,
+        caption=f"Clients of each round, {planner.sizes}: {name}, from "
+        f"{show(comparison.starts[0])} UTC.",
     )
 
 

@@ -1,6 +1,7 @@
 """What a comparison saved in kilograms and percent, and how sure that is, in words."""
 
 from lowcarb._util.text import count, kilograms
+from lowcarb.planning.planner import Planner
 from lowcarb.replay import Comparison
 from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.replay.interval import Interval
@@ -87,7 +88,7 @@ def method(comparison: Comparison) -> list[str]:
         else "Before each round a policy sees the newest forecast issued by then"
     )
     return [
-        f"From each start {count(planner.rounds, 'round')} of {planner.cohort_size} clients are "
+        f"From each start {count(planner.rounds, 'round')} of {planner.sizes} clients are "
         "played as they would have been chosen then, and every client is charged the mean carbon "
         "intensity that came true over its own working time, times its energy.",
         f"{forecasts}{corrected}, and beyond that "
@@ -97,12 +98,17 @@ def method(comparison: Comparison) -> list[str]:
             else f"typical days learnt from up to {LEARNT_DAYS} days of actual values, each known "
             f"{delay.total_seconds() / 3600:g} h after its end."
         ),
-        "The reference is the exact expectation of random cohorts of the same size among the "
-        "clients that are there, which is what Flower draws.",
+        "The reference is the exact expectation of random cohorts of "
+        f"{_random_sizes(planner)} among the clients that are there, which is what Flower draws.",
         "The limit is a plan with perfect foresight under the same floors and caps.",
         "Figures are means over the starts; intervals hold the true mean with 95% probability if "
         "starts are independent, by Student's t.",
     ]
+
+
+def _random_sizes(planner: Planner) -> str:
+    """Say how large the cohorts of the reference are."""
+    return "the same size" if planner.cohort_range is None else "the cohort size in every round"
 
 
 def _capital(text: str) -> str:

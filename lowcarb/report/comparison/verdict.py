@@ -17,7 +17,7 @@ def heading(comparison: Comparison) -> list[str]:
     when = show(starts[0]) if len(starts) == 1 else f"{show(starts[0])} to {show(starts[-1])}"
     rule = planner.fairness.describe(planner.equal_share, planner.rounds, planner.fleet)
     return [
-        f"{count(planner.rounds, 'round')} of {planner.cohort_size}, from "
+        f"{count(planner.rounds, 'round')} of {planner.sizes}, from "
         f"{count(len(starts), 'start')}, {when} UTC",
         f"{count(len(planner.fleet), 'client')} in {count(len(planner.fleet.regions), 'region')}; "
         f"{rule}",

@@ -22,11 +22,14 @@ class Mark:
     ----------
     place
         On the axis.
+    name
+        What stands there below the axis.
     saved, low, high
         In percent, with its interval; None where there is none.
     """
 
     place: float
+    name: str
     saved: float
     low: float | None
     high: float | None
@@ -48,7 +51,8 @@ def trade_off(
     caption
         How to read the picture.
     """
-    places = sorted({mark.place for marks in lines.values() for mark in marks})
+    names = {mark.place: mark.name for marks in lines.values() for mark in marks}
+    places = sorted(names)
     apart = _APART * ((places[-1] - places[0]) or 1.0)
 
     def draw(width: float) -> "Figure":
@@ -91,15 +95,15 @@ def trade_off(
                 alpha=0,
                 urls=[f"{_place(name, axis, mark)}: {_told(mark)}" for mark in marks],
             )
-        axes.set_xticks(places, [f"{place:g}" for place in places])
+        axes.set_xticks(places, [names[place] for place in places])
         axes.set_xlabel(label)
         axes.set_ylabel("saved against random (%)")
         legend_beside(axes)
         return figure
 
     told = "; ".join(
-        f"{name or who} {marks[0].saved:.1f}% at {marks[0].place:g} to {marks[-1].saved:.1f}% at "
-        f"{marks[-1].place:g}"
+        f"{name or who} {marks[0].saved:.1f}% at {marks[0].name} to {marks[-1].saved:.1f}% at "
+        f"{marks[-1].name}"
         for name, marks in list(lines.items())[:6]
     )
     return Picture(
@@ -110,15 +114,13 @@ def trade_off(
         draw=draw,
         columns=["line", axis.replace(" ", "_"), "saved_pct", "low_pct", "high_pct"],
         rows=[
-            [name, f"{mark.place:g}", *_rounded(mark)]
-            for name, marks in lines.items()
-            for mark in marks
+            [name, mark.name, *_rounded(mark)] for name, marks in lines.items() for mark in marks
         ],
     )
 
 
 def _place(name: str, axis: str, mark: Mark) -> str:
-    return ", ".join(part for part in (name, f"{axis} {mark.place:g}") if part)
+    return ", ".join(part for part in (name, f"{axis} {mark.name}") if part)
 
 
 def _told(mark: Mark) -> str:

@@ -169,16 +169,18 @@ def _clients(plan: Plan) -> Table:
 def _rounds(plan: Plan) -> Table:
     fleet = plan.fleet
     energy = dict(zip(fleet.clients, fleet.energy_kwh.tolist(), strict=True))
+    breathes = plan.cohort_range is not None
     return Table(
         title="Rounds",
         caption="Who works in each round, and what that is expected to emit.",
         names=["Round", "Start (UTC)", "Clients"],
-        figures=["Energy (kWh)", "Planned (kg)", "g/kWh"],
+        figures=[*(["Size"] if breathes else []), "Energy (kWh)", "Planned (kg)", "g/kWh"],
         rows=[
             (
                 planned.round,
                 show(planned.start),
                 ", ".join(planned.clients),
+                *([len(planned.clients)] if breathes else []),
                 Figure(kwh, f"{kwh:,.3g}"),
                 _kg(planned.planned_g),
                 Figure(planned.planned_g / kwh, f"{planned.planned_g / kwh:.0f}") if kwh else "-",

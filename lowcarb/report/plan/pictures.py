@@ -7,6 +7,7 @@ from lowcarb.planning.plan import Plan
 from lowcarb.planning.sooner import sooner
 from lowcarb.report.pictures.by_deadline import by_deadline
 from lowcarb.report.pictures.chosen_slots import chosen_slots
+from lowcarb.report.pictures.cohort_sizes import cohort_sizes
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import FIGURES
 from lowcarb.report.pictures.turns import Turns, turns_by_client
@@ -32,6 +33,7 @@ def pictures_of(plan: Plan) -> list[Picture]:
             title="Who works when",
             caption="Dots are clients at work, over the forecast carbon intensity.",
         ),
+        *([] if plan.cohort_range is None else [_sizes(plan)]),
         turns_by_client(
             {
                 "plan": Turns(
@@ -48,6 +50,15 @@ def pictures_of(plan: Plan) -> list[Picture]:
             "still have.",
         ),
     ]
+
+
+def _sizes(plan: Plan) -> Picture:
+    return cohort_sizes(
+        [len(cohort) for cohort in plan.solution.cohorts],
+        first=plan.first_round,
+        usual=plan.problem.total / len(plan),
+        caption=f"Planned clients of each round: {plan.sizes}.",
+    )
 
 
 def _of_hours(plan: Plan) -> list[Picture]:

@@ -10,7 +10,7 @@ from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.wording import compared, proof, solver_name, who_is_short
 from lowcarb.report.plan.hours_words import hours_asked, hours_saved, how_hours_are_chosen
 from lowcarb.report.two_signals import answers, what_is_missing
-from lowcarb_solvers import Status
+from lowcarb_solvers import Solution, Status
 
 _BASELINES = ("regret", "greedy", "random", "cheapest")
 
@@ -18,8 +18,7 @@ _BASELINES = ("regret", "greedy", "random", "cheapest")
 def heading(plan: Plan) -> list[str]:
     """Say what was asked for."""
     return [
-        f"{count(len(plan), 'round')} of {plan.problem.cohort_size[0]}, {show(plan.start)} to "
-        f"{show(plan.end)} UTC",
+        f"{count(len(plan), 'round')} of {plan.sizes}, {show(plan.start)} to {show(plan.end)} UTC",
         f"{count(len(plan.fleet), 'client')} in {count(len(plan.fleet.regions), 'region')}; "
         f"{plan.fairness}",
         *hours_asked(plan),
@@ -30,7 +29,7 @@ def saved_share(plan: Plan) -> float | None:
     """Share saved against random cohorts; None where the two cannot be compared."""
     random = plan.baselines["random"].planned_g
     # Fewer turns than random cohorts take would pass for a saving.
-    fair = random and not any(s.unit == "seats" for s in plan.shortfalls)
+    fair = random and not any(s.client is None for s in plan.shortfalls)
     return 1 - plan.planned_g / random if fair else None
 
 
@@ -58,8 +57,9 @@ def method(plan: Plan) -> list[str]:
         "(ilp) finds the one that emits least.",
         *how_hours_are_chosen(plan),
         f"The answer was checked against every constraint; it is {proven(plan)}.",
-        "The reference is the exact expectation of random cohorts of the same size, which is what "
-        "Flower draws, by the same forecast.",
+        "The reference is the exact expectation of random cohorts of the same size"
+        f"{'' if plan.cohort_range is None else ' in every round'}, which is what Flower draws, by "
+        "the same forecast.",
         "A plan is one forecast of one stretch of time: what comes true differs, so there is no "
         "interval; lowcarb compare plays recorded days and gives one."
         if plan.interval90_g is None
@@ -69,13 +69,15 @@ def method(plan: Plan) -> list[str]:
 
 
 def missing_turns(plan: Plan) -> str:
-    """Count owed turns and seats that cannot be had; blank if there are none."""
+    """Count owed turns, seats and turns in all that cannot be had; blank if there are none."""
     amounts = {
-        unit: sum(s.short for s in plan.shortfalls if s.unit == f"{unit}s")
-        for unit in ("turn", "seat")
+        "owed turn": sum(s.short for s in plan.shortfalls if s.client is not None),
+        "seat": sum(s.short for s in plan.shortfalls if s.round is not None),
     }
-    owed = {"turn": "owed turn", "seat": "seat"}
-    return " and ".join(count(short, owed[unit]) for unit, short in amounts.items() if short)
+    missing = [count(short, what) for what, short in amounts.items() if short]
+    if plan.missing_in_all:
+        missing.append(f"{count(plan.missing_in_all, 'turn')} of the total")
+    return " and ".join(missing)
 
 
 def proven(plan: Plan) -> str:
@@ -96,8 +98,9 @@ def beside(plan: Plan) -> dict[str, Baseline]:
 
 
 def what_fairness_costs(plan: Plan) -> list[str]:
-    """Say what fairness costs, what a seat costs, and how many turns clients have."""
-    return [*hours_saved(plan), _fairness(plan), _seats(plan), _turns(plan)]
+    """Say what fairness costs, what breathing saves, what a seat costs, and clients' turns."""
+    breathing = [] if plan.fixed is None else [_fixed(plan, plan.fixed)]
+    return [*hours_saved(plan), _fairness(plan), *breathing, _seats(plan), _turns(plan)]
 
 
 def _fairness(plan: Plan) -> str:
@@ -107,6 +110,24 @@ def _fairness(plan: Plan) -> str:
     return f"Fairness costs {grams(cost, plan.planned_g)}: that much less if carbon alone decided."
 
 
+def _fixed(plan: Plan, fixed: Solution) -> str:
+    """Put the plan beside one whose cohorts are all of one size."""
+    sizes = fixed.classes.problem.cohort_size
+    low, high = int(sizes.min()), int(sizes.max())
+    every = f"{low if low == high else f'{low} or {high}'} in every round"
+    grams_of_it = fixed.objective
+    missing = fixed.classes.missing(fixed.seated) if grams_of_it is not None else 0
+    if grams_of_it is None or plan.shortfalls or missing:
+        lacks = f"it lacks {count(missing, 'turn')} or seats" if missing else ""
+        return f"{every} cannot be compared{': ' if lacks else ''}{lacks}."
+    more = grams_of_it - plan.planned_g
+    if abs(more) <= 1e-9 * plan.planned_g:
+        return f"{every} would emit as much."
+    said = "more" if more > 0 else "less"
+    share = f" ({abs(more) / plan.planned_g:.1%})" if plan.planned_g else ""
+    return f"{every} would emit {grams(abs(more), plan.planned_g)}{share} {said}."
+
+
 def _seats(plan: Plan) -> str:
     prices = plan.solution.seat_prices
     if prices is None:
@@ -114,6 +135,8 @@ def _seats(plan: Plan) -> str:
     if np.isnan(prices).all():
         return "No round can seat one more client."
     low, high = int(np.nanargmin(prices)), int(np.nanargmax(prices))
+    if plan.cohort_range is not None and np.isclose(prices[low], prices[high]):
+        return f"One more turn in all would cost {grams(prices[low])}."
     return (
         f"One more seat would cost {grams(prices[low])} (round {plan.first_round + low}) to "
         f"{grams(prices[high])} (round {plan.first_round + high})."

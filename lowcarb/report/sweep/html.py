@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lowcarb._util.text import count, decimals, three_figures
 from lowcarb._version import __version__
 from lowcarb.replay import Sweep
-from lowcarb.replay.axes import number
+from lowcarb.replay.axes import figure
 from lowcarb.report.comparison.savings import about_intervals, between
 from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
@@ -66,9 +66,13 @@ def sweep_to_html(
     )
 
 
-def _place(sweep: Sweep, k: int) -> list[Figure]:
+def _place(sweep: Sweep, k: int) -> list[Figure | str]:
     values = sweep.points[k].values
-    return [Figure(number(value), str(value)) for value in values.values()]
+    return [_value(figure(value), str(value)) for value in values.values()]
+
+
+def _value(value: float | str, text: str) -> Figure | str:
+    return value if isinstance(value, str) else Figure(value, text)
 
 
 def _titles(sweep: Sweep) -> list[str]:

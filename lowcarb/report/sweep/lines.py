@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lowcarb.replay import Point, Sweep
-from lowcarb.replay.axes import COHORT_SIZE, MIN_SHARE, Axis, in_words, number
+from lowcarb.replay.axes import COHORT_RANGE, COHORT_SIZE, MIN_SHARE, Axis, in_words, place
 
 _LABELS = {
     COHORT_SIZE: "cohort size (clients a round)",
+    COHORT_RANGE: "cohort range (fewest to most clients a round)",
     MIN_SHARE: "min share (floor as a share of equal turns)",
 }
 
@@ -25,12 +26,13 @@ def across(sweep: Sweep) -> Axis:
 
 def lines_of(sweep: Sweep) -> dict[str, list[int]]:
     """Return places of points by line, those of a line by the value of the axis they run along."""
-    along = across(sweep).name
+    axis = across(sweep)
+    along = axis.name
     found: dict[str, list[int]] = {}
     for k, point in enumerate(sweep.points):
         found.setdefault(_others(point, along), []).append(k)
     for places in found.values():
-        places.sort(key=lambda k: number(sweep.points[k].values[along]))
+        places.sort(key=lambda k: place(axis, sweep.points[k].values[along]))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lowcarb.replay import Sweep
-from lowcarb.replay.axes import in_words, number
+from lowcarb.replay.axes import Axis, figure, in_words, place
 from lowcarb.report.comparison.savings import about_intervals
 from lowcarb.report.pictures.front import Spot, front
 from lowcarb.report.pictures.picture import Picture
@@ -16,7 +16,7 @@ def pictures_of(sweep: Sweep) -> Iterator[Picture]:
     """Give all pictures of a sweep."""
     axis, name, lines = across(sweep), sweep.subject, lines_of(sweep)
     yield trade_off(
-        {label: [_mark(sweep, k, axis.name) for k in places] for label, places in lines.items()},
+        {label: [_mark(sweep, k, axis) for k in places] for label, places in lines.items()},
         axis=axis.words,
         label=label_of(axis),
         who=name,
@@ -30,11 +30,13 @@ def pictures_of(sweep: Sweep) -> Iterator[Picture]:
     yield front(spots, caption=f"Filled marks are on the front. {FRONT}")
 
 
-def _mark(sweep: Sweep, k: int, along: str) -> Mark:
+def _mark(sweep: Sweep, k: int, along: Axis) -> Mark:
     point, name = sweep.points[k], sweep.subject
+    value = point.values[along.name]
     interval = point.comparison.intervals[name].saved
     return Mark(
-        place=number(point.values[along]),
+        place=place(along, value),
+        name=str(found) if isinstance(found := figure(value), str) else f"{found:g}",
         saved=100 * point.comparison.summaries[name].saved,
         low=None if interval is None else 100 * interval.low,
         high=None if interval is None else 100 * interval.high,

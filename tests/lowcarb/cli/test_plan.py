@@ -70,6 +70,8 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "interval90_g",
         "bound_g",
         "gap",
+        "cohort_range",
+        "fixed_cohorts_g",
         "rounds",
         "hours",
         "participation",
