@@ -74,8 +74,8 @@ class HoursRun(Run):
         As of `Run`.
     seconds
         What each choice took; it is asked more often than there are rounds.
-    fallbacks, plans
-        As of `Run`.
+    fallbacks, plans, unproven
+        As of `Run`; choices of slots are not counted as unproven.
     starts
         When each round began, in UTC.
     asked

@@ -79,7 +79,7 @@ def test_a_narrow_terminal_shows_every_cell() -> None:
 def test_a_plan_goes_to_the_standard_output_and_its_words_elsewhere(tmp_path: Path) -> None:
     result = plan(tmp_path, "--out", "-")
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("round,start,client,region,emissions_g\n1,")
+    assert result.stdout.startswith("round,start,client,region,emissions_g,energy_kwh,")
     assert len(result.stdout.splitlines()) == 13
     assert "CO2eq forecast" in result.stderr
     assert plan(tmp_path, "--out", str(tmp_path / "p.csv")).exit_code == 0
