@@ -282,7 +282,8 @@ def forget_models(path: str) -> None:
         connection.execute("ALTER TABLE member DROP COLUMN key")
         connection.execute("ALTER TABLE training DROP COLUMN app")
         connection.execute("ALTER TABLE training DROP COLUMN model_shape")
-        connection.execute("DROP TABLE prices")
+        for later in ("prices", "wait", "second_turn", "second_origin", "second_round"):
+            connection.execute(f"DROP TABLE {later}")
         connection.execute("PRAGMA user_version = 3")
         connection.commit()
 
