@@ -12,7 +12,7 @@ from tests.helpers.data import ENVIRONMENT, ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # This one starts a simulation, which takes a minute on a busy machine.
-SLOW = {"hospitals", "quickstart"}
+SLOW = {"hospitals", "quickstart", "what-if"}
 
 # In a process of its own: a kernel's client warns of things that are none of ours.
 _EXECUTE = """

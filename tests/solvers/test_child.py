@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.instances import INSTANCES
 from lowcarb_solvers import Cbc, Greedy, child, solve
+from tests.helpers.params import first_fast
 from tests.helpers.processes import eventually, fake_cbc, is_gone, run_script
 
 PROBLEM = INSTANCES["two-days"].problem()
@@ -117,7 +118,7 @@ LEAVES = {
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the process tree is not shown")
-@pytest.mark.parametrize("then", ["sleep 600", "exit 3"])
+@pytest.mark.parametrize("then", first_fast(["sleep 600", "exit 3"], 1))
 @pytest.mark.parametrize("leaves", LEAVES)
 def test_a_program_that_leaves_its_group_is_not_left_behind(
     tmp_path: Path, leaves: str, then: str

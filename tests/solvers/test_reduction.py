@@ -24,6 +24,7 @@ from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.classes import Classes
 from lowcarb_solvers.reduction import RestrictedProblem, _choice, coarsen, fix_columns
 from tests.helpers.optima import check_optima
+from tests.helpers.params import first_fast
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +40,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("always")
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", first_fast(range(4), 2))
 @pytest.mark.parametrize("sampled", [False, True])
 def test_awkward_problems_reach_the_same_optimum(
     block: int, sampled: bool, monkeypatch: pytest.MonkeyPatch

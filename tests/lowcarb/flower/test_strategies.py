@@ -21,6 +21,7 @@ from tests.helpers.flower_app import (
     tree_app,
 )
 from tests.helpers.flower_grid import InProcessGrid
+from tests.helpers.params import first_fast
 from tests.helpers.strategies import COHORT, accounted, private
 
 ROUNDS = 3
@@ -79,7 +80,7 @@ def bare(strategy: Strategy, name: str, nodes: list[list[int]]) -> ArrayRecord:
     return arrays
 
 
-@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("name", first_fast(STRATEGIES, 6))
 def test_the_cohort_is_exact_and_the_result_the_bare_strategys(name: str) -> None:
     grid = grid_for(name)
     fairness = Fairness(min_rounds=1)

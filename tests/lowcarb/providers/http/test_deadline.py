@@ -13,10 +13,11 @@ from tests.helpers.data import ENVIRONMENT
 from tests.helpers.forecast_calls import FIFTY, HANG_S, always, ask
 from tests.helpers.forecast_services import END, KINDS, NOW, Kind, each_kind
 from tests.helpers.http_server import Say, eventually_no, now, serving
+from tests.helpers.params import first_fast
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-@pytest.mark.parametrize("fault", SLOW)
+@pytest.mark.parametrize("fault", first_fast(SLOW, 1))
 def test_fifty_regions_share_one_deadline(kind: Kind, fault: str) -> None:
     regions = [str(i) for i in range(1, 18)] if "NESO" in kind.name else FIFTY
     begin = now()
