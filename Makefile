@@ -32,7 +32,8 @@ coverage: $(VENV)/installed  ## Branches that the fast tests reach, in the proce
 	$(BIN)/coverage report --include='solvers/*' --fail-under=90
 
 slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m slow --ignore=tests/solvers
+	$(BIN)/python -m pytest -q -m slow -n 2 tests/solvers
 
 # One thread for the demo: OpenBLAS 0.3.23, in numpy 1.26, can hang in a product while Ray starts.
 LOWEST := uv pip install --quiet --python $(VENV)-lowest --resolution lowest-direct \
