@@ -17,7 +17,7 @@ from lowcarb.carbon.exports import export_of, letters_of
 from lowcarb.carbon.forecast_table import require_named
 from lowcarb.carbon.how_written import HowWritten
 from lowcarb.carbon.layout import Layout
-from lowcarb.carbon.time_columns import FoundTimes, end_of, times_of
+from lowcarb.carbon.time_columns import FoundTimes, end_of, more_times, times_of
 from lowcarb.errors import InputError
 from lowcarb.units import unit_in
 
@@ -106,7 +106,11 @@ def _times(table: Table, bare: dict[str, str], how: HowWritten) -> FoundTimes:
     until = bare.get(_UNTIL)
     for name in (_TARGET, _SINGLE):
         if name in bare:
-            return FoundTimes(bare[name], until or end_of(table, bare[name]))
+            time = bare[name]
+            known = [c for c in (time, until, bare.get(_ISSUED)) if c]
+            return FoundTimes(
+                time, until or end_of(table, time), more_times(table, how, besides=known)
+            )
     found = times_of(table, how, besides=[c for c in (bare.get(_ISSUED), until) if c])
     if found is None:
         raise table.error(

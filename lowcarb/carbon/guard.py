@@ -48,6 +48,8 @@ _MOVES, _STILL, _REPEATED = 0.05, 0.02, 18
 _LUCKY = 0.5
 # Rank correlations of which one is none and the other some.
 _NONE, _SOME = 0.2, 0.5
+# Errors are not told beyond this share; a factor is of values above a hundredth of a gram.
+_ANY, _SOME_GRAMS = 10.0, float(np.log1p(0.01))
 # A factor is one from here on, if it holds to such a share of itself.
 _FACTOR, _STEADY = float(np.log(1.4)), 0.4
 
@@ -249,13 +251,19 @@ def _judged(
     good = enough & (corrected_error <= _GOOD * least_error + _GOOD_BY) & ~stuck & ~random
     # Logarithms here are of one gram more than the value, which hides a factor far below one.
     times = (_plain(said) - _plain(true))[-HOURS:]
-    there = fit[-HOURS:]
+    # Nothing is a multiple of nothing.
+    there = fit[-HOURS:] & (np.minimum(said, true)[-HOURS:] > _SOME_GRAMS)
     count = np.maximum(there.sum(axis=0), 1)
     # Other hours, as of the day before, do not move a median.
     usual = np.where(there, times, 0.0).sum(axis=0) / count
     level = np.median(np.where(there, times, usual), axis=0)
     strays = np.where(there, np.abs(times - level), 0.0).sum(axis=0) / count
-    steady = enough & (np.abs(level) > _FACTOR) & (strays < _STEADY * np.abs(level))
+    steady = (
+        enough
+        & (2 * there.sum(axis=0) >= len(there))
+        & (np.abs(level) > _FACTOR)
+        & (strays < _STEADY * np.abs(level))
+    )
     return fault.astype(np.int64), good, np.where(steady, level, np.nan), errors
 
 
@@ -322,4 +330,5 @@ def _began(state: IntArray) -> IntArray:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    """Write an error; of next to nothing it would be any multiple."""
+    return f"{100 * share:.0f} %" if share < _ANY else f"more than {100 * _ANY:.0f} %"

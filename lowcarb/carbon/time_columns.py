@@ -88,6 +88,11 @@ def times_of(table: Table, how: HowWritten, besides: Collection[str] = ()) -> Fo
     return None
 
 
+def more_times(table: Table, how: HowWritten, besides: Collection[str]) -> tuple[str, ...]:
+    """Return the other columns that hold times: they are no region's."""
+    return tuple(c for c in table.columns if c not in besides and _holds_times(table, c, how.times))
+
+
 def end_of(table: Table, time: str) -> str | None:
     """Return the column of ends that was parted from one of spans; None if there is none."""
     return name if (name := _END_OF + time) in table.columns else None

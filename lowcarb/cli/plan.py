@@ -17,6 +17,7 @@ from lowcarb.cli.paths import (
     write_csv_output,
 )
 from lowcarb.cli.plan_files import plan_from_files
+from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
     from lowcarb.carbon.correction_measured import Corrected
@@ -144,6 +145,12 @@ def plan(
         check_standard_output(out, as_json=as_json)
         check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", figures)
+        if no_correction and (actuals is None or forecast is None):
+            raise InputError(
+                "no-correction: forecasts are corrected only where --forecast and --actuals are "
+                "given; leave it out",
+                field="no_correction",
+            )
         if report is not None or figures is not None:
             from lowcarb.report.pictures.style import require_matplotlib
 

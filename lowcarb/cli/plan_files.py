@@ -57,11 +57,15 @@ def plan_from_files(
     **training
         Of the `Planner`.
     """
+    import numpy as np
+
     from lowcarb._util.times import as_duration, parse_instant
     from lowcarb.carbon.correction import Corrector
     from lowcarb.carbon.correction_measured import Corrected
     from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
     from lowcarb.carbon.kinds import require_comparable, saying
+    from lowcarb.carbon.typical_day import learn_typical_day
+    from lowcarb.carbon.typical_day_csv import read_typical_day
     from lowcarb.fleet.availability_csv import read_availability
     from lowcarb.fleet.fleet_csv import read_fleet
     from lowcarb.planning.grams_interval import grams_interval
@@ -81,9 +85,10 @@ def plan_from_files(
     if typical is not None and actuals is not None:
         raise InputError("expected --typical or --actuals, got both", field="typical")
     past = None if actuals is None else read_actuals(actuals, how=how)
-    days = _typical_days(typical, past, how)
+    days = None if typical is None else read_typical_day(typical, how.units, how.dialect)
     corrected = corrector = None
     if forecast is None:
+        days = learn_typical_day(past) if past is not None else days
         first, issue = _by_typical_days(days, begin, planner, history)
         # Days that are learnt or given are of the kind that was said of their file.
         issue = saying(issue, _kind(past, how))
@@ -106,9 +111,12 @@ def plan_from_files(
             notes = (*notes, corrected.sentence, *those)
     notes = (*notes, *_served_by_older(issue, fleet))
     online = None if windows is None else windows.matrix(fleet, planner.starts(first, history))
+    note = None if days is None and past is None else planner.reach_note(first, issue, history)
+    if note is not None and days is None and past is not None:
+        # Of a history that has gaps they may not be known, and are not needed before.
+        days = learn_typical_day(past)
     if days is not None:
         notes = (*notes, *days.notes)
-        note = planner.reach_note(first, issue, history)
         notes = notes if note is None else (*notes, note)
         issue = days.extend(issue, planner.end(first, history))
     progress(f"Planning {planner.rounds} rounds of {planner.sizes} from {len(fleet)} clients ...")
@@ -120,7 +128,7 @@ def plan_from_files(
             corrector.errors,
             issue,
             fleet,
-            planner.starts(first, history),
+            np.array([start.timestamp() for start in plan.starts]),
             plan.solution.cohorts,
             first,
         )
@@ -136,18 +144,6 @@ def _kind(past: "Forecast | None", how: "HowWritten") -> "Kind":
     if past is None:
         return Kind(how.signal, how.accounting)
     return Kind.of(next(iter(past.series.values())).provenance)
-
-
-def _typical_days(
-    typical: str | None, past: "Forecast | None", how: "HowWritten"
-) -> "TypicalDay | None":
-    """Read typical days, or learn them from what came true."""
-    from lowcarb.carbon.typical_day import learn_typical_day
-    from lowcarb.carbon.typical_day_csv import read_typical_day
-
-    if typical is not None:
-        return read_typical_day(typical, how.units, how.dialect)
-    return None if past is None else learn_typical_day(past)
 
 
 def _by_typical_days(

@@ -223,7 +223,8 @@ def _finished(
         for note in finished.notes:
             typer.echo(f"{note}.", err=True)
         if len(finished):
-            typer.echo(f"{resume}: {len(finished)} tasks are finished already.", err=True)
+            about = "those of this sweep are not done again"
+            typer.echo(f"{resume}: holds {len(finished)} finished tasks; {about}.", err=True)
         yield finished
 
 

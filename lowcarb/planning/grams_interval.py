@@ -33,11 +33,14 @@ class GramsInterval:
         Past issues whose errors were played.
     reached
         Whether past issues reach as far ahead as the cohorts.
+    unknown
+        A region in which cohorts work and of which no errors are known; None if there is none.
     """
 
     bounds: tuple[float, float] | None
     issues: int
     reached: bool = True
+    unknown: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -47,6 +50,10 @@ class GramsInterval:
             return (
                 f"90% interval of what is emitted: {low} to {high} CO2eq, by the errors of "
                 f"{count(self.issues, 'past issue')}"
+            )
+        if self.unknown is not None:
+            return (
+                f"no interval of what is emitted: it is not known what came true in {self.unknown}"
             )
         if not self.reached:
             return (
@@ -104,7 +111,7 @@ def grams_interval(
         i = member[kind]
         region = fleet.regions[fleet.region[i]]
         if region not in regions:
-            return GramsInterval(bounds=None, issues=0)
+            return GramsInterval(bounds=None, issues=0, unknown=region)
         rounds = np.flatnonzero(used[kind])
         issued = forecast.older.get(region, forecast.issued_at).timestamp()
         begin = (starts[rounds] - issued) / SECONDS_PER_HOUR

@@ -43,8 +43,11 @@ def side_by_side(
         return
     with _pool(workers) as pool:
         with _uninterrupted():
-            made = pool.map(work, tasks)
-        yield from made
+            # `map` would cancel what is left after an error, and a pool whose workers are ended
+            # stumbles over work that is cancelled already.
+            made = [pool.submit(work, task) for task in tasks]
+        for one in made:
+            yield one.result()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,31 @@ def test_a_plan_knows_nothing_of_what_came_true_later(tmp_path: Path) -> None:
         assert plans[0][key] == plans[1][key]
 
 
+def test_a_short_history_is_no_reason_to_refuse_a_forecast_that_reaches(tmp_path: Path) -> None:
+    short = tmp_path / "short.csv"
+    short.write_text("\n".join((EXAMPLES / "actuals.csv").read_text().splitlines()[:20]))
+    words = [str(short) if word.endswith("actuals.csv") else word for word in PLAN]
+    in_json(*words)
+    outrun = CliRunner().invoke(app, [*words, "--rounds", "200"])
+    assert outrun.exit_code == 1
+    assert "its typical day cannot be learnt" in outrun.stderr
+
+
+def test_a_region_of_which_nothing_came_true_is_named(tmp_path: Path) -> None:
+    rows = [row.split(",") for row in (EXAMPLES / "actuals.csv").read_text().splitlines()]
+    without = tmp_path / "without.csv"
+    without.write_text("\n".join(",".join(row[:-1]) for row in rows))
+    words = [str(without) if word.endswith("actuals.csv") else word for word in PLAN]
+    assert f"it is not known what came true in {rows[0][-1]}" in in_words(*words)
+
+
+def test_no_correction_without_anything_to_correct_by_is_refused() -> None:
+    words = [*PLAN[:3], *PLAN[5:], "--no-correction"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    assert "only where --forecast and --actuals are given" in " ".join(result.stderr.split())
+
+
 def test_a_bad_delay_is_one_line() -> None:
     result = CliRunner().invoke(app, [*PLAN, "--actual-delay", "soon"])
     assert result.exit_code == 1
@@ -141,6 +167,13 @@ def test_plans_give_an_interval_where_enough_issues_are_past(tmp_path: Path) -> 
     planned = in_json(*plan)["objective_g"]
     assert 0.5 * planned < low < planned * 1.1
     assert low < high < 2 * planned
+    # Of six chosen slots of thirty the interval is that of these slots.
+    within = to_iso(newest + timedelta(hours=30))
+    chosen = in_json(*plan, "--deadline", within)
+    (low_then, high_then), then = chosen["interval90_g"], chosen["objective_g"]
+    assert then < planned
+    assert low_then / then == pytest.approx(low / planned, rel=0.2)
+    assert high_then / then == pytest.approx(high / planned, rel=0.2)
     said = in_words(*plan, "--report", str(page))
     assert f"90% interval of what is emitted: {low:,.1f} g to {high:,.1f} g CO2eq" in said
     assert "90% interval of what is emitted" in page.read_text()

@@ -131,12 +131,13 @@ def test_a_sweep_goes_on_from_its_file(tmp_path: Path) -> None:
         del content["timing"]
     assert found == alone
     again = run("--resume", kept)
-    assert again.stderr == f"{kept}: 8 tasks are finished already.\n"
+    about = "those of this sweep are not done again"
+    assert again.stderr == f"{kept}: holds 8 finished tasks; {about}.\n"
     torn = kept.read_text()[:-9]
     kept.write_text(torn)
     result = run("--resume", kept)
     assert "tasks.jsonl: the last line was only half written" in result.stderr
-    assert "7 tasks are finished already" in result.stderr
+    assert "holds 7 finished tasks" in result.stderr
     assert result.stdout == again.stdout
 
 

@@ -7,6 +7,7 @@ import sys
 from multiprocessing import active_children
 from pathlib import Path
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from time import sleep
 
 import pytest
@@ -44,6 +45,18 @@ def test_an_error_ends_the_others_and_keeps_its_place() -> None:
         list(side_by_side(refuse, [1, 2, 3], 2))
     assert caught.value.field == "number"
     assert active_children() == []
+
+
+def always_refuse(number: int) -> int:
+    raise InputError(f"number {number}")
+
+
+def test_an_error_of_many_tasks_leaves_no_thread_behind() -> None:
+    before = set(enumerate_threads())
+    for _ in range(3):
+        with pytest.raises(InputError, match="number 0"):
+            list(side_by_side(always_refuse, range(40), 2))
+        assert eventually(lambda: set(enumerate_threads()) <= before)
 
 
 def test_a_killed_process_is_an_error_of_ours() -> None:
