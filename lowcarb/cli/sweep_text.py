@@ -13,6 +13,9 @@ from lowcarb.report.comparison.savings import about_intervals, between
 from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
 from lowcarb.report.sweep.verdict import figures_of, front, heading, notes, prices, verdict
 
+# More axes fit only beside each other if their names stand on two lines.
+_WIDE = 2
+
 
 def render(sweep: Sweep, console: Console) -> None:
     """Print the verdict, the figures of all points, and what the axes cost."""
@@ -36,7 +39,10 @@ def render(sweep: Sweep, console: Console) -> None:
 
 def _table(sweep: Sweep, *titles: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in (*(axis.words for axis in sweep.axes), *titles):
+    axes = [axis.words for axis in sweep.axes]
+    if len(axes) > _WIDE:
+        axes = [words.replace(" ", "\n") for words in axes]
+    for title in (*axes, *titles):
         table.add_column(title, justify="right", no_wrap=True)
     return table
 

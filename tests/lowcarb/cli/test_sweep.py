@@ -45,6 +45,13 @@ def in_json(*options: str | Path) -> dict[str, Any]:
     return content
 
 
+def test_three_axes_fit_80_columns() -> None:
+    result = run("--cohort-range", "1..6")
+    assert result.exit_code == 0, result.output
+    assert "\u2026" not in result.stdout
+    assert max(len(line.rstrip()) for line in result.stdout.splitlines()) <= 80
+
+
 def test_it_reads_well_at_80_columns() -> None:
     result = run()
     assert result.exit_code == 0, result.output
