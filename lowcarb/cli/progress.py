@@ -27,6 +27,10 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     )
 
     console = literal_console(stderr=True)
+    if not console.is_terminal:
+        # Some releases of rich end a bar that nobody saw with an empty line.
+        yield lambda done, of: None  # noqa: ARG005 - nobody is told
+        return
     bar = Progress(
         TextColumn(what),
         BarColumn(bar_width=None),
@@ -36,7 +40,6 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
         expand=True,
         redirect_stdout=False,
         redirect_stderr=False,
