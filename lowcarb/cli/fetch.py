@@ -117,7 +117,7 @@ def _ask(
     from datetime import timedelta
 
     from lowcarb._util.times import utc_now
-    from lowcarb.providers.fallback import WithLastGood
+    from lowcarb.providers.last_good import WithLastGood
 
     start = utc_now()
     provider = WithLastGood(_provider(service, base_url, more))

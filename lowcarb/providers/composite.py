@@ -8,9 +8,10 @@ from functools import partial
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Signal, comparable
 from lowcarb.errors import BadResponseError, ConfigurationError, NoDataError, ProviderError
-from lowcarb.providers.fallback import LAST_GOOD_FOR, PATIENCE, WithLastGood, series_fault
 from lowcarb.providers.http.deadline import Deadline
+from lowcarb.providers.last_good import LAST_GOOD_FOR, PATIENCE, WithLastGood
 from lowcarb.providers.protocol import Actuals, Answer, Checked, Provider
+from lowcarb.providers.series_fault import series_fault
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ any other provider is watched until then.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -28,160 +28,14 @@ from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.provenance import Provenance, Quality, comparable
 from lowcarb.carbon.typical_day import TypicalDay, fill, hourly_means
-from lowcarb.errors import ProviderError, ProviderUnavailableError
-from lowcarb.providers.http.deadline import Deadline, run_all
-from lowcarb.providers.protocol import Answer, Provider, Remembers, Timed
-from lowcarb.units import SHORTEST_S
+from lowcarb.errors import ProviderError
+from lowcarb.providers.forecast_view import UNKNOWN, ForecastView
+from lowcarb.providers.http.deadline import Deadline
+from lowcarb.providers.last_good import PATIENCE, WithLastGood, covers, labelled
+from lowcarb.providers.protocol import Provider
+from lowcarb.providers.series_fault import series_fault
 
 logger = logging.getLogger(__name__)
-
-LAST_GOOD_FOR = timedelta(hours=6)
-"""How old a last good forecast may be: after that a typical day is no worse."""
-PATIENCE = timedelta(minutes=2)
-"""How long a provider may take, all regions included; a service's own deadline may be shorter."""
-UNKNOWN = "unknown"
-"""Region of clients that do not say where they are; no provider is asked for it."""
-
-# Times beyond are in another unit than seconds, or nonsense.
-_FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 2500))
-# An old answer must reach so far ahead, or to the end of what is asked for.
-_REACH = timedelta(hours=1)
-
-
-def needed_reach(start: datetime, end: datetime) -> timedelta:
-    """How far ahead of a start an answer given earlier must reach to be used again."""
-    return min(_REACH, max(end - start, timedelta(minutes=1)))
-
-
-@dataclass(eq=False)
-class WithLastGood:
-    """A provider whose last good answers stand in where it fails, and that keeps a deadline.
-
-    Parameters
-    ----------
-    provider
-        Who is asked. Unless the provider is `Timed` it is asked in a thread of its own, and not
-        again before it has answered. Only a provider that `Remembers` has last good answers.
-    """
-
-    provider: Provider
-    _busy: bool = field(default=False, init=False, repr=False)
-
-    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        """Return what `forecasts_by` does within `PATIENCE`."""
-        deadline = Deadline.after(PATIENCE.total_seconds())
-        return self.forecasts_by(deadline, regions, start=start, end=end)
-
-    def forecasts_by(
-        self, deadline: Deadline, regions: Sequence[str], *, start: datetime, end: datetime
-    ) -> Answer:
-        """Return the provider's answer, with what it remembers of the regions that failed.
-
-        Raises
-        ------
-        ProviderUnavailableError
-            If the provider has not answered by the deadline, or not yet answered the question
-            before.
-        """
-        if isinstance(self.provider, Timed):
-            answer = self.provider.forecasts_by(deadline, regions, start=start, end=end)
-        else:
-            answer = self._watched(deadline, regions, start, end)
-        return self._with_remembered(answer, start, end)
-
-    def is_young(self, fetched_at: datetime, start: datetime) -> bool:
-        """Whether an answer may still stand in for a provider that fails at a start."""
-        oldest: timedelta = getattr(self.provider, "last_good_for", LAST_GOOD_FOR)
-        return start - fetched_at < oldest
-
-    def _watched(
-        self, deadline: Deadline, regions: Sequence[str], start: datetime, end: datetime
-    ) -> Answer:
-        """Ask a provider that may hang, and give up at the deadline."""
-        if self._busy:
-            raise ProviderUnavailableError("the provider is still busy with an earlier question")
-
-        def ask() -> tuple[Answer]:
-            self._busy = True
-            try:
-                return (self.provider.forecasts(regions, start=start, end=end),)
-            finally:
-                self._busy = False
-
-        (outcome,) = run_all([ask], workers=1, deadline=deadline, started=[])
-        if outcome is None:
-            raise ProviderUnavailableError(f"no answer within {deadline.length_s:g} s")
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome[0]
-
-    def _with_remembered(self, answer: Answer, start: datetime, end: datetime) -> Answer:
-        if not isinstance(self.provider, Remembers):
-            return answer
-        found, failed = answer
-        reach = needed_reach(start, end)
-        old: dict[str, Series] = {}
-        for region, series in self.provider.remembered(list(failed)).items():
-            at = None if series.provenance is None else series.provenance.fetched_at
-            # An answer from after the start would tell what was not known by then.
-            if at is None or at > start:
-                continue
-            if self.is_young(at, start) and _covers(series, start, reach):
-                old[region] = labelled(series, Quality.LAST_GOOD)
-        # Regions of one zone share an error.
-        for error in dict.fromkeys(str(failed[region]) for region in old):
-            logger.warning("lowcarb: the last good forecast stands in: %s", error)
-        left = {region: error for region, error in failed.items() if region not in old}
-        return {**found, **old}, left
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ForecastView:
-    """The intensities ahead, as they are known at some time.
-
-    Parameters
-    ----------
-    forecast
-        Covers every region from now to the end; None if nothing is known of any.
-    provenances
-        Where each region's intensities come from, and how good they are.
-    """
-
-    forecast: Forecast | None
-    provenances: dict[str, Provenance]
-
-    def mean(self, region: str | None, start: datetime, seconds: float | None) -> float | None:
-        """Mean intensity over a stretch of work, gCO2eq/kWh; None where nothing is known."""
-        provenance = self.provenances.get(region or UNKNOWN)
-        if self.forecast is None or provenance is None or provenance.quality is Quality.MISSING:
-            return None
-        duration = timedelta(seconds=max(seconds or 0.0, SHORTEST_S))
-        return self.forecast.of(region or UNKNOWN).mean(start, duration)
-
-    @property
-    def missing(self) -> set[str]:
-        """Regions of which nothing is known."""
-        return {name for name, p in self.provenances.items() if p.quality is Quality.MISSING}
-
-    @property
-    def summary(self) -> str:
-        """Say how many regions are not fresh; empty if all are."""
-        counts = {
-            quality: [name for name, p in self.provenances.items() if p.quality is quality]
-            for quality in (Quality.LAST_GOOD, Quality.TYPICAL, Quality.MISSING)
-        }
-        words = {Quality.MISSING: "no forecast"}
-        return ", ".join(
-            f"{words.get(quality, quality)} for {_regions(names)}"
-            for quality, names in counts.items()
-            if names
-        )
-
-
-def _regions(names: Sequence[str]) -> str:
-    if len(names) > 1:
-        return f"{len(names)} regions"
-    return "clients of no known region" if names[0] == UNKNOWN else names[0]
 
 
 @dataclass(kw_only=True)
@@ -311,7 +165,7 @@ class FallbackForecasts:
         if fresh is not None:
             # Hours of an old forecast still say what a typical day looks like.
             self._remember_hours(region, fresh)
-            covered = _covers(fresh, start, longest)
+            covered = covers(fresh, start, longest)
             if covered and not _is_typical(fresh):
                 if fresh.provenance is None:
                     fresh = replace(
@@ -320,7 +174,7 @@ class FallbackForecasts:
                 self._last_good[region], self._got_at[region] = fresh, start
                 return fresh
         old = self._last_good.get(region)
-        if old is not None and self._is_young(region, start) and _covers(old, start, longest):
+        if old is not None and self._is_young(region, start) and covers(old, start, longest):
             return labelled(old, Quality.LAST_GOOD)
         # Typical days of the provider are no better than typical days.
         return fresh if covered else None
@@ -363,30 +217,8 @@ class FallbackForecasts:
         return self._hours.get(region)
 
 
-def labelled(series: Series, quality: Quality) -> Series:
-    """Return a series that says where it comes from with another quality."""
-    assert series.provenance is not None  # noqa: S101 - it says where it comes from
-    return replace(series, provenance=replace(series.provenance, quality=quality))
-
-
-def series_fault(given: object) -> str | None:
-    """Say why something is no series that can be planned on and booked; None if it can be."""
-    if not isinstance(given, Series):
-        return f"expected a Series, got {type(given).__name__}"
-    if not isinstance(given.provenance, Provenance | None):
-        return f"expected a Provenance, got {type(given.provenance).__name__}"
-    for second in (given.times[0], given.times[-1]):
-        if not _FIRST_S <= second <= _LAST_S:
-            return f"expected times in seconds since 1970, got {second:g}"
-    return None
-
-
 def _is_typical(series: Series) -> bool:
     return series.provenance is not None and series.provenance.quality is Quality.TYPICAL
-
-
-def _covers(series: Series, start: datetime, longest: timedelta) -> bool:
-    return series.mean(start, longest) is not None
 
 
 def _dirtiest(series: Mapping[str, Series], start: datetime, end: datetime) -> Series:

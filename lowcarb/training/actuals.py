@@ -10,7 +10,7 @@ from lowcarb.carbon.provenance import comparable
 from lowcarb.errors import ProviderError
 from lowcarb.ledger.entries import BookedRound
 from lowcarb.providers import Actuals
-from lowcarb.providers.fallback import series_fault
+from lowcarb.providers.series_fault import series_fault
 
 logger = logging.getLogger(__name__)
 

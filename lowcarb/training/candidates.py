@@ -11,7 +11,7 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.fleet.fleet_table import UNSET, number_names
 from lowcarb.planning.candidates import CandidateView
-from lowcarb.providers.fallback import UNKNOWN
+from lowcarb.providers.forecast_view import UNKNOWN
 from lowcarb.training.client_state import ClientState, FigureOrigin, learn
 from lowcarb.training.declared import measured_over_declared
 from lowcarb.training.noise import without_noise

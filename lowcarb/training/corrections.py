@@ -18,8 +18,8 @@ from lowcarb.errors import ProviderError
 from lowcarb.ledger.entries import ClockKind
 from lowcarb.providers import Actuals, Provider
 from lowcarb.providers.csv_actuals import CsvActuals
-from lowcarb.providers.fallback import series_fault
 from lowcarb.providers.protocol import Issued
+from lowcarb.providers.series_fault import series_fault
 from lowcarb.training.settings import Settings
 
 logger = logging.getLogger(__name__)

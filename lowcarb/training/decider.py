@@ -20,7 +20,8 @@ from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_c
 from lowcarb.planning.program import program
 from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.planning.wording import who_is_short
-from lowcarb.providers.fallback import FallbackForecasts, ForecastView
+from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.providers.forecast_view import ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import learn
 from lowcarb.training.decision import Asked, Decision, Drawn

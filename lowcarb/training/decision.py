@@ -11,7 +11,7 @@ from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.policies import Choice
 from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.planning.wording import proof, solver_name
-from lowcarb.providers.fallback import ForecastView
+from lowcarb.providers.forecast_view import ForecastView
 from lowcarb.training.client_state import ClientState
 from lowcarb.training.noise import WITHIN
 

@@ -20,7 +20,9 @@ from lowcarb.ledger.entries import BookedRound
 from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.planning.emissions import known_intensities
 from lowcarb.providers import Actuals, CsvProvider, Provider
-from lowcarb.providers.fallback import UNKNOWN, WithLastGood, series_fault
+from lowcarb.providers.forecast_view import UNKNOWN
+from lowcarb.providers.last_good import WithLastGood
+from lowcarb.providers.series_fault import series_fault
 from lowcarb.training.actuals import ActualsFetcher, recent_rounds
 from lowcarb.training.booking import Booking
 from lowcarb.training.decision import Decision

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from lowcarb._util.text import by_number, count, fitted
 from lowcarb.carbon.provenance import Quality
-from lowcarb.providers.fallback import UNKNOWN, ForecastView
+from lowcarb.providers.forecast_view import UNKNOWN, ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import FigureOrigin
 

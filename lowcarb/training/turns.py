@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lowcarb.ledger.entries import BookedRound, Member, Outcome, Turn, Work
-from lowcarb.providers.fallback import ForecastView
+from lowcarb.providers.forecast_view import ForecastView
 from lowcarb.training.decision import Asked
 
 logger = logging.getLogger(__name__)

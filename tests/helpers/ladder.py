@@ -8,7 +8,8 @@ import numpy as np
 
 from lowcarb import Provenance, ProviderError, Series, TypicalDay
 from lowcarb.carbon.provenance import Quality
-from lowcarb.providers.fallback import FallbackForecasts, ForecastView
+from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.providers.forecast_view import ForecastView
 from tests.helpers.data import START
 
 HOUR = timedelta(hours=1)

@@ -25,9 +25,9 @@ from lowcarb.errors import (
     ProviderUnavailableError,
     UnknownLocationError,
 )
-from lowcarb.providers.fallback import LAST_GOOD_FOR, labelled, needed_reach
 from lowcarb.providers.http.client import HttpClient, Session
 from lowcarb.providers.http.deadline import Deadline, run_all
+from lowcarb.providers.last_good import LAST_GOOD_FOR, labelled, needed_reach
 from lowcarb.providers.protocol import Answer
 from lowcarb.providers.services.cache import Cache, default_folder
 from lowcarb.providers.services.rows import until

@@ -29,7 +29,8 @@ from lowcarb.providers import (
     Provider,
     TypicalDays,
 )
-from lowcarb.providers.fallback import LAST_GOOD_FOR, FallbackForecasts
+from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.providers.last_good import LAST_GOOD_FOR
 from tests.helpers.forecast_services import BY_NAME, END, NOW
 from tests.helpers.http_server import Say, serving
 

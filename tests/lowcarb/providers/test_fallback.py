@@ -13,7 +13,8 @@ from lowcarb import ProviderError, Series
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError
 from lowcarb.providers import TypicalDays
-from lowcarb.providers.fallback import UNKNOWN, FallbackForecasts
+from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.providers.forecast_view import UNKNOWN
 from tests.helpers.data import START
 from tests.helpers.ladder import END, HOUR, TYPICAL, Answers, good, hourly, look, mean, qualities
 from tests.helpers.processes import eventually

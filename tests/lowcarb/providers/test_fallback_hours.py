@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from lowcarb import Series
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError
-from lowcarb.providers.fallback import UNKNOWN, FallbackForecasts
+from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.providers.forecast_view import UNKNOWN
 from tests.helpers.data import START
 from tests.helpers.ladder import END, HOUR, TYPICAL, Answers, good, hourly, look, mean, qualities
 

@@ -14,13 +14,10 @@ from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.errors import ProviderUnavailableError
 from lowcarb.providers import Answer, Composite
-from lowcarb.providers.fallback import (
-    LAST_GOOD_FOR,
-    FallbackForecasts,
-    ForecastView,
-    WithLastGood,
-)
+from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.providers.forecast_view import ForecastView
 from lowcarb.providers.http.deadline import Deadline
+from lowcarb.providers.last_good import LAST_GOOD_FOR, WithLastGood
 from lowcarb.providers.protocol import Remembers, Timed
 from tests.helpers.forecast_services import BY_NAME, END, NOW
 from tests.helpers.http_server import Say, Server, eventually_no, serving

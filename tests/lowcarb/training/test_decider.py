@@ -12,7 +12,7 @@ from lowcarb.errors import PolicyError
 from lowcarb.ledger.entries import BookedRound, Outcome, Turn
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Choice, Policy
-from lowcarb.providers.fallback import UNKNOWN
+from lowcarb.providers.forecast_view import UNKNOWN
 from lowcarb.training.decision import Decision
 from lowcarb.training.roster import Roster
 from lowcarb.training.turns import Reply

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowcarb.ledger.entries import Outcome
-from lowcarb.providers.fallback import UNKNOWN
+from lowcarb.providers.forecast_view import UNKNOWN
 from lowcarb.training.candidates import DEFAULT_KWH, DEFAULT_S
 from lowcarb.training.client_state import Facts
 from tests.helpers.rosters import booked, candidates, figures, met, named, roster, said

@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb.providers.fallback import FallbackForecasts, ForecastView
+from lowcarb.providers.fallback import FallbackForecasts
+from lowcarb.providers.forecast_view import ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import Facts
 from lowcarb.training.start_table import stand_ins, start_table

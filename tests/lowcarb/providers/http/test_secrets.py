@@ -17,9 +17,9 @@ import pytest
 from lowcarb import errors
 from lowcarb.carbon.provenance import Quality
 from lowcarb.providers import ElectricityMaps, WattTime
-from lowcarb.providers.fallback import WithLastGood
 from lowcarb.providers.http.deadline import Deadline
 from lowcarb.providers.http.secrets import Secret, hide
+from lowcarb.providers.last_good import WithLastGood
 from lowcarb.providers.services.client import ServiceClient
 from tests.helpers.bad_answers import SAYS, SLOW
 from tests.helpers.forecast_calls import always, ask, no_secrets

@@ -15,7 +15,7 @@ import pytest
 from lowcarb.carbon.forecast import Series
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import CoverageError, ProviderUnavailableError
-from lowcarb.providers.fallback import WithLastGood
+from lowcarb.providers.last_good import WithLastGood
 from lowcarb.providers.services.cache import Cache, default_folder
 from lowcarb.providers.services.client import ServiceClient
 from tests.helpers.data import ENVIRONMENT
