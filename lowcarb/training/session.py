@@ -16,7 +16,7 @@ from lowcarb.training.announcements import closing_line, opening_line, roster_li
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
 from lowcarb.training.closing_block import closing_block
-from lowcarb.training.corrections import corrections_of
+from lowcarb.training.corrections import Corrections, corrections_of
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.declared import Differences
@@ -123,10 +123,14 @@ class Session:
         self._met = before is None or not self._roster.known
         self._said_start = known is not None
         self._differences: Differences = Differences() if known is None else known._differences
+        learnt = self._booking.learnt
+        if book is None and known is not None and known._corrections is not None:
+            learnt = known._corrections.learnt
+        self._corrections: Corrections | None = corrections_of(settings, came_true, learnt)
+        if self._corrections is not None:
+            self._booking.news = self._corrections.news
         forecasts = FallbackForecasts(
-            provider=settings.provider,
-            typical=settings.typical,
-            correct=corrections_of(settings, came_true),
+            provider=settings.provider, typical=settings.typical, correct=self._corrections
         )
         self._times = RoundTimes.of(settings, forecasts, self._booking, rounds)
         self._decider = Decider(

@@ -1,0 +1,111 @@
+"""A training on a service that keeps no past forecasts: what it learns is all that it has.
+
+Forecasts of three regions are off, and those of one become random on the way. A client trains for
+as long as the server learns beside the round, as clients do whose rounds take minutes.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flwr.app import Message
+from flwr.serverapp.strategy import FedAvg
+
+from lowcarb import CarbonAware, Fairness, SimulatedClock
+from lowcarb.ledger import Ledger
+from lowcarb.planning.policies import Planned
+from lowcarb.providers import Answer
+from lowcarb_solvers import Greedy
+from tests.helpers.biased_days import biased_days
+from tests.helpers.data import START
+from tests.helpers.failing_forecasts import failing
+from tests.helpers.flower_app import carbon_aware, client_app, initial_arrays
+from tests.helpers.flower_grid import InProcessGrid
+
+ROUNDS = 30
+EVERY = timedelta(hours=3)
+BEGIN = START - timedelta(days=8)
+SPOILT = "R1"
+_ISSUES, _ACTUAL = biased_days(days=9, factor=1.3, noise=0.1)
+
+
+class Service:
+    """Gives the forecast of a time, and what came true by a time."""
+
+    def __init__(self) -> None:
+        self.issues = failing(_ISSUES, SPOILT, "random", BEGIN + timedelta(days=2))
+
+    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        del end
+        issue = self.issues.at(start)
+        return {region: issue.series[region] for region in regions}, {}
+
+    def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+        found = {}
+        for region in regions:
+            one = _ACTUAL.series[region]
+            some = (one.times >= start.timestamp()) & (one.ends <= end.timestamp())
+            found[region] = replace(
+                one, times=one.times[some], values=one.values[some], until=one.ends[some]
+            )
+        return found, {}
+
+
+def when_learnt(_node: int, _message: Message) -> None:
+    """Keep a client at work until nothing is under way beside the round."""
+    for thread in threading.enumerate():
+        if thread.name == "lowcarb-corrections":
+            thread.join(30)
+
+
+def learning(ledger: Ledger | Path | str | None) -> CarbonAware:
+    """Build the strategy."""
+    return carbon_aware(
+        FedAvg(fraction_evaluate=0.0),
+        provider=Service(),
+        ledger=ledger,
+        clock=SimulatedClock(BEGIN, every=EVERY, sleep=lambda _seconds: None),
+        fairness=Fairness(min_rounds=5),
+        policy=Planned(solvers=(Greedy(),)),
+        cohort_size=2,
+    )
+
+
+def train(strategy: CarbonAware, evaluate: Any = None, rounds: int = ROUNDS) -> None:
+    """Train all rounds that are left."""
+    configs = {
+        1000 + i: {
+            "client-id": f"client-{i}",
+            "region": f"R{i % 3}",
+            "energy-kwh": 0.5 + 0.1 * i,
+            "duration-min": 60.0,
+        }
+        for i in range(6)
+    }
+    strategy.start(
+        grid=InProcessGrid(client_app(), configs, fault=when_learnt),
+        initial_arrays=initial_arrays(),
+        num_rounds=rounds,
+        timeout=5,
+        evaluate_fn=evaluate,
+    )
+
+
+def killed_in(number: int) -> Any:
+    """Build a server-side evaluation that kills the process once a round is booked."""
+
+    def evaluate(done: int, _arrays: Any) -> None:
+        if done == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return evaluate
+
+
+if __name__ == "__main__":
+    train(learning(sys.argv[1]), killed_in(int(sys.argv[2])))
