@@ -78,11 +78,13 @@ class Finding:
     @property
     def sentence(self) -> str:
         """Say it in words, without a full stop."""
-        end = "and still" if self.until is None else f"to {show(self.until)}"
-        return f"{show(self.since)} UTC {end}: {self.verdict.sentence}"
+        when = f"since {show(self.since)} UTC"
+        if self.until is not None:
+            when = f"from {show(self.since)} to {show(self.until)} UTC, when they were good again"
+        return f"{when}: {self.verdict.sentence}"
 
     def to_dict(self) -> dict[str, object]:
-        """Write it for JSON; shares are null where they are beyond all measure."""
+        """Write it for JSON."""
         return {
             "region": self.region,
             "fault": str(self.fault),

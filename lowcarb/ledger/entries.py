@@ -274,8 +274,8 @@ class BookedRound:
     notes: Sequence[str] = ()
     model: str | None = None
     model_sha256: str | None = None
-    least_g: float | None = None
-    most_g: float | None = None
+    least_g: float | None = field(default=None, metadata={"key": "planned_least_g"})
+    most_g: float | None = field(default=None, metadata={"key": "planned_most_g"})
 
     @property
     def planned_g(self) -> float | None:

@@ -59,18 +59,18 @@ class GramsInterval:
                 f"90% interval of what is emitted: {low} to {high} CO2eq, by the errors of "
                 f"{count(self.issues, 'past issue')}"
             )
+        return f"no interval of what is emitted: {self.why}"
+
+    @property
+    def why(self) -> str:
+        """Say why there is no interval, without a full stop; blank where there is one."""
+        if self.bounds is not None:
+            return ""
         if self.unknown is not None:
-            return (
-                f"no interval of what is emitted: it is not known what came true in {self.unknown}"
-            )
+            return f"it is not known what came true in {self.unknown}"
         if not self.reached:
-            return (
-                "no interval of what is emitted: past forecasts do not reach as far as the rounds"
-            )
-        return (
-            "no interval of what is emitted: the errors of "
-            f"{count(self.issues, 'past issue')} are known, {FEWEST} are needed"
-        )
+            return "past forecasts do not reach as far as the rounds"
+        return f"the errors of {count(self.issues, 'past issue')} are known, {FEWEST} are needed"
 
 
 def grams_interval(

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lowcarb.carbon.correction import Corrector
@@ -22,6 +22,7 @@ from lowcarb.carbon.past_record import (
     same_kind,
     since,
 )
+from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import ProviderError
 from lowcarb.ledger.entries import ClockKind
 from lowcarb.ledger.learnt import Learnt
@@ -109,6 +110,8 @@ class Corrections:
         self._guard_log = GuardLog(self._findings.verdicts)
         self._remembers = bool(before.record.issues or before.record.actual)
         self._corrector: Corrector | None = None
+        # The one that corrected the forecasts of the present round.
+        self._used: Corrector | None = None
         self._thread: threading.Thread | None = None
         self._lesson: _Lesson | None = None
         self._said = False
@@ -135,13 +138,18 @@ class Corrections:
         if not series:
             return series
         try:
-            issue = _issue(series, now)
+            issue = as_issued(
+                Forecast(series=dict(series), source="the provider"),
+                {region: one.provenance for region, one in series.items()},
+                now,
+            )
             if self._remembers:
                 self._remembers = False
                 self._remember(issue)
             # What comes while a round is planned is for the next one, however soon it comes.
             self._take_lesson()
             self._refresh(issue, now)
+            self._used = self._corrector
             if self._corrector is None:
                 return series
             corrected = self._corrector.correct(issue, now)
@@ -159,8 +167,8 @@ class Corrections:
 
     @property
     def errors(self) -> PastErrors | None:
-        """Errors of past issues, by what corrects the forecasts now; None where none are known."""
-        return None if self._corrector is None else self._corrector.errors
+        """Errors of past issues, as known in the present round; None where none are."""
+        return None if self._used is None else self._used.errors
 
     @property
     def learnt(self) -> Learnt:
@@ -305,14 +313,26 @@ def corrections_of(
     )
 
 
-def _issue(series: Mapping[str, Series], now: datetime) -> Forecast:
-    """Make a forecast of a provider's answer; what does not say when it was issued is of now."""
+def as_issued(
+    forecast: Forecast, origins: Mapping[str, Provenance | None], now: datetime
+) -> Forecast:
+    """Say when a forecast was issued; what does not say it itself is of now.
+
+    Parameters
+    ----------
+    forecast
+        Of a round that begins now.
+    origins
+        Where each region's intensities come from.
+    now
+        The start of the round.
+    """
     older = {
-        region: one.provenance.issued_at
-        for region, one in series.items()
-        if one.provenance is not None and one.provenance.issued_at is not None
+        region: origin.issued_at
+        for region in forecast.series
+        if (origin := origins.get(region)) is not None and origin.issued_at is not None
     }
-    return Forecast(series=dict(series), source="the provider", issued_at=now, older=older)
+    return replace(forecast, issued_at=now, older=older)
 
 
 def _fits(actual: Series, forecast: Series) -> bool:

@@ -146,8 +146,16 @@ class Decision:
         """What is known about the choice; empty if it follows no plan."""
         return "" if self.choice.solution is None else str(self.choice.solution.status)
 
-    def describe(self, rounds: int) -> str:
-        """Say in one line who trains, what it costs, what it saves, and who answered."""
+    def describe(self, rounds: int, interval: str = "") -> str:
+        """Say in one line who trains, what it costs, what it saves, and who answered.
+
+        Parameters
+        ----------
+        rounds
+            Of the training.
+        interval
+            What is to be said of how far the planned grams may be off.
+        """
         names = self.clients
         listed = ", ".join(names[:_LISTED])
         if len(names) > _LISTED:
@@ -155,18 +163,18 @@ class Decision:
         parts = [
             f"round {self.number}/{rounds}, {show(self.start)} UTC: {listed or 'nobody'} "
             f"({len(names)} of {self.online} online)",
-            self._grams(),
+            self._grams(interval),
             f"{self._answered_by()}, {self.seconds:.2f} s",
             f"{count(self.owed, 'turn')} owed" if self.owed else "no turns owed",
         ]
         parts += [self.view.summary] if self.view.summary else []
         return "; ".join([*parts, *self.notes])
 
-    def _grams(self) -> str:
+    def _grams(self, interval: str) -> str:
         planned = self.planned_g
         if planned is None:
             return "grams unknown"
-        text = f"{grams(planned)} planned"
+        text = f"{grams(planned)} planned" + (f", {interval}" if interval else "")
         if self.random_g and not self.comparable:
             text += ", not comparable with random, for floors are missed"
         elif self.random_g:

@@ -24,6 +24,7 @@ from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.one_question import source_of_actuals
 from lowcarb.training.roster import Roster
+from lowcarb.training.round_interval import RoundInterval, round_interval
 from lowcarb.training.round_times import RoundTimes
 from lowcarb.training.second_signal import SecondSignal
 from lowcarb.training.settings import Settings
@@ -118,6 +119,8 @@ class Session:
         self._actuals = ActualsFetcher(came_true)
         self._second = SecondSignal(settings.also, self.account)
         self._decided: Decision | None = None
+        # Of the grams of the round that was asked last.
+        self._interval = RoundInterval()
         # The round that was decided last, if somebody was chosen for it.
         self._chose_for: int | None = None
         self._met = before is None or not self._roster.known
@@ -309,7 +312,8 @@ class Session:
         """
         self._roster.pass_over(decision.without(nodes), decision.number)
         decision = decision.only(nodes)
-        logger.info("lowcarb: %s", decision.describe(self.rounds))
+        self._interval = round_interval(decision, self._corrections)
+        logger.info("lowcarb: %s", decision.describe(self.rounds, self._interval.text))
         self._decided = decision
         self._second.ask(decision)
         return decision
@@ -348,6 +352,7 @@ class Session:
             )
             for asked in decision.asked
         ]
+        least_g, most_g = self._interval.bounds or (None, None)
         booked = BookedRound(
             number=decision.number,
             start=decision.start,
@@ -360,6 +365,8 @@ class Session:
             provenances=decision.view.provenances,
             aggregated=aggregated,
             notes=decision.notes,
+            least_g=least_g,
+            most_g=most_g,
         )
         second = self._second.of(decision, booked)
         self._booking.add(booked, self._roster.members, model, decision.prices, second)

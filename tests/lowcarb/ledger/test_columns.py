@@ -130,6 +130,8 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         provenances={"DE": came},
         model="run.db.training1.round1.npz",
         model_sha256="0" * 64,
+        least_g=90.0,
+        most_g=110.0,
     )
     work = Work(
         client="z",
