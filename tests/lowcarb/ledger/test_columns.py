@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lowcarb import InputError
+from lowcarb.carbon.findings import Finding
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.columns import columns_of, from_row, to_row
@@ -31,6 +32,7 @@ KEPT = {
     ("second_origin", Provenance): {"training", "round", "region"},
     ("second_turn", SecondTurn): {"training", "round", "position"},
     ("wait", Wait): {"training"},
+    ("finding", Finding): {"training"},
 }
 """Tables and what they keep, with the columns that only say where a row belongs."""
 ELSEWHERE = {"turns", "provenances"}
