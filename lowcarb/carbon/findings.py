@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from lowcarb._util.times import from_seconds, show
+from lowcarb._util.times import from_seconds, show, to_iso
 from lowcarb.carbon.guard import Fault, Verdict
 from lowcarb.units import SECONDS_PER_HOUR
 
@@ -89,8 +89,8 @@ class Finding:
             "region": self.region,
             "fault": str(self.fault),
             "believed": self.verdict.believed,
-            "since": self.since,
-            "until": self.until,
+            "since": to_iso(self.since),
+            "until": None if self.until is None else to_iso(self.until),
             "error_issued": self.issued,
             "error_corrected": self.corrected,
             "error_yesterday": self.yesterday,

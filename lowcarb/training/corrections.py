@@ -198,10 +198,13 @@ class Corrections:
 
     def _remember(self, issue: Forecast) -> None:
         """Correct by what the training knew before, as if it had never been cut off."""
-        self._record = self._record.of_kind(issue.series)
+        # What cannot be used is learnt anew.
+        record, self._record = self._record, PastRecord()
+        record = record.of_kind(issue.series)
         then = self._asked_at or issue.issued_at
         assert then is not None  # noqa: S101 - it was issued now
-        self._corrector = self._corrector_of(self._record, then)
+        self._corrector = self._corrector_of(record, then)
+        self._record = record
 
     def _refresh(self, issue: Forecast, now: datetime) -> None:
         """Begin to learn from what came true, if that was long ago, and keep a forecast."""

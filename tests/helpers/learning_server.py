@@ -8,9 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,41 +18,13 @@ from flwr.serverapp.strategy import FedAvg
 from lowcarb import CarbonAware, Fairness, SimulatedClock
 from lowcarb.ledger import Ledger
 from lowcarb.planning.policies import Planned
-from lowcarb.providers import Answer
 from lowcarb_solvers import Greedy
-from tests.helpers.biased_days import biased_days
-from tests.helpers.data import START
-from tests.helpers.failing_forecasts import failing
 from tests.helpers.flower_app import carbon_aware, client_app, initial_arrays
 from tests.helpers.flower_grid import InProcessGrid
+from tests.helpers.live_service import BEGIN, Service
 
 ROUNDS = 30
 EVERY = timedelta(hours=3)
-BEGIN = START - timedelta(days=8)
-SPOILT = "R1"
-_ISSUES, _ACTUAL = biased_days(days=9, factor=1.3, noise=0.1)
-
-
-class Service:
-    """Gives the forecast of a time, and what came true by a time."""
-
-    def __init__(self) -> None:
-        self.issues = failing(_ISSUES, SPOILT, "random", BEGIN + timedelta(days=2))
-
-    def forecasts(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        del end
-        issue = self.issues.at(start)
-        return {region: issue.series[region] for region in regions}, {}
-
-    def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
-        found = {}
-        for region in regions:
-            one = _ACTUAL.series[region]
-            some = (one.times >= start.timestamp()) & (one.ends <= end.timestamp())
-            found[region] = replace(
-                one, times=one.times[some], values=one.values[some], until=one.ends[some]
-            )
-        return found, {}
 
 
 def when_learnt(_node: int, _message: Message) -> None:

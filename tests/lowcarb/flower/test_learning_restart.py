@@ -11,7 +11,8 @@ from lowcarb import Ledger
 from lowcarb.ledger.account import Account
 from tests.helpers.crashes import Crash, crash_in
 from tests.helpers.data import ENVIRONMENT, ROOT
-from tests.helpers.learning_server import ROUNDS, SPOILT, learning, train
+from tests.helpers.learning_server import ROUNDS, learning, train
+from tests.helpers.live_service import SPOILT
 
 
 def planned(account: Account) -> list[tuple[object, ...]]:
