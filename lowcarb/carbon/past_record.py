@@ -234,6 +234,26 @@ def since(series: Series, begin_s: float) -> Series | None:
     )
 
 
+def changed_since(before: Series | None, after: Series) -> Series | None:
+    """Return a series from the first UTC day on that changed; None if none did."""
+    if before is None:
+        return after
+    both = min(len(before.times), len(after.times))
+    other = np.zeros(both, dtype=np.bool_)
+    for one, two in (
+        (before.times, after.times),
+        (before.values, after.values),
+        (before.ends, after.ends),
+    ):
+        other |= one[:both] != two[:both]
+    if not other.any() and len(before.times) == len(after.times):
+        return None
+    at = int(np.argmax(other)) if other.any() else min(both, len(after.times) - 1)
+    begin = after.times[at] // _DAY_S * _DAY_S
+    # A day that has just begun may have one value, which is no series.
+    return since(after, begin) or since(after, begin - _DAY_S) or after
+
+
 def joined(before: Series | None, after: Series) -> Series:
     """Put what is newly known behind what was known before."""
     if before is None:

@@ -48,14 +48,14 @@ class Learnt:
     asked_at
         When what came true was asked for last, in UTC; None if nothing new came of that.
     first_day
-        Days before this one, counted from 1970, are forgotten.
+        Days before this one, counted from 1970, are forgotten; None if they are already.
     findings
         Those that begin, or that have ended since.
     """
 
     record: PastRecord = field(default_factory=PastRecord)
     asked_at: datetime | None = None
-    first_day: int = 0
+    first_day: int | None = None
     findings: Sequence[Finding] = ()
 
 
@@ -69,9 +69,10 @@ def keep_learnt(connection: sqlite3.Connection, training: int, new: Learnt) -> N
     """
     for table in _TABLES:
         # Tables are constants.
-        connection.execute(f"DELETE FROM {table} WHERE training <> ?", (training,))  # noqa: S608
+        connection.execute(f"DELETE FROM {table} WHERE training < ?", (training,))  # noqa: S608
     for table in _TABLES[:2]:
-        connection.execute(f"DELETE FROM {table} WHERE day < ?", (new.first_day,))  # noqa: S608
+        if new.first_day is not None:
+            connection.execute(f"DELETE FROM {table} WHERE day < ?", (new.first_day,))  # noqa: S608
     connection.executemany(
         "INSERT OR REPLACE INTO past_issue "
         "(training, issued_at, region, day, provider, signal, accounting, first, hourly) "

@@ -17,10 +17,10 @@ from lowcarb.carbon.past_record import (
     IssuedHours,
     PastRecord,
     as_kept,
+    changed_since,
     first_day,
     joined,
     same_kind,
-    since,
 )
 from lowcarb.carbon.provenance import Provenance
 from lowcarb.errors import ProviderError
@@ -41,7 +41,6 @@ _KEPT_EVERY = timedelta(hours=6)
 # Services have the last days at hand; what is known already is not asked for again, unless the last
 # answer is older than `_RECENT`.
 _FIRST, _LATER, _RECENT = timedelta(days=14), timedelta(days=2), timedelta(days=1)
-_DAY_S = 86_400.0
 # In simulated time all has come true already; it is taken to be known as late as usual.
 _SIMULATED_DELAY = timedelta(hours=1)
 
@@ -119,6 +118,8 @@ class Corrections:
         self._new_actual: dict[str, Series] = {}
         self._new_asked_at: datetime | None = None
         self._new_findings: list[Finding] = []
+        # Days before it are forgotten in the ledger, too.
+        self._first_day: int | None = None
 
     def __call__(self, series: Mapping[str, Series], now: datetime) -> Mapping[str, Series]:
         """Correct the forecasts of a round that begins now.
@@ -186,14 +187,15 @@ class Corrections:
         if not (self._new_issues or self._new_asked_at or self._new_findings):
             return None
         assert self._asked_at is not None  # noqa: S101 - nothing is learnt before that
+        first = first_day(self._asked_at)
         new = Learnt(
             record=PastRecord(issues=list(self._new_issues.values()), actual=self._new_actual),
             asked_at=self._new_asked_at,
-            first_day=first_day(self._asked_at),
+            first_day=None if first == self._first_day else first,
             findings=tuple(self._new_findings),
         )
         self._new_issues, self._new_actual, self._new_findings = {}, {}, []
-        self._new_asked_at = None
+        self._new_asked_at, self._first_day = None, first
         return new
 
     def _remember(self, issue: Forecast) -> None:
@@ -245,12 +247,12 @@ class Corrections:
                 for region in regions
                 if region in found and _fits(found[region], issue.series[region])
             }
-            known |= {region: joined(known.get(region), one) for region, one in new.items()}
-            # Days are kept whole.
+            before = dict(known)
+            known |= {region: joined(before.get(region), one) for region, one in new.items()}
             changed = {
                 region: part
-                for region, one in new.items()
-                if (part := since(known[region], one.times[0] // _DAY_S * _DAY_S)) is not None
+                for region in new
+                if (part := changed_since(before.get(region), known[region])) is not None
             }
             corrector = self._corrector_of(record, now)
             if corrector is not None:

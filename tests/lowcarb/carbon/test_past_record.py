@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lowcarb import Forecast, Issues, Series
 from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.correction_past import Past
-from lowcarb.carbon.past_record import DAYS, PastRecord, as_kept, joined, since
+from lowcarb.carbon.past_record import DAYS, PastRecord, as_kept, changed_since, joined, since
 from lowcarb.carbon.provenance import Provenance
 from tests.helpers.biased_days import biased_days
 from tests.helpers.data import START
@@ -143,6 +143,31 @@ def test_what_is_newly_known_replaces_what_it_overlaps() -> None:
     assert both.values[-8:].tolist() == [2.0] * 8
     assert (np.diff(both.times) > 0).all()
     assert joined(None, after) is after
+
+
+def test_days_that_did_not_change_are_not_written_again() -> None:
+    before = labelled()
+    assert changed_since(None, before) is before
+    assert changed_since(before, before) is None
+    day = 86_400.0
+    longer = Series(
+        times=before.times[0] + 3600.0 * np.arange(60, dtype=np.float64), values=np.ones(60)
+    )
+    new = changed_since(before, longer)
+    assert new is not None
+    assert new.times[0] == before.times[0] + 2 * day
+    revised = replace(longer, values=np.where(np.arange(60) == 30, 2.0, 1.0))
+    new = changed_since(longer, revised)
+    assert new is not None
+    assert new.times[0] == before.times[0] + day
+    # A day of one value comes with the day before.
+    new = changed_since(before, since_until(longer, 49))
+    assert new is not None
+    assert (new.times[0], len(new.times)) == (before.times[0] + day, 25)
+    shorter = since_until(longer, 40)
+    new = changed_since(longer, shorter)
+    assert new is not None
+    assert new.times[0] == before.times[0] + day
 
 
 def test_what_is_too_short_is_no_series() -> None:

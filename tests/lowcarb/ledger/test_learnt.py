@@ -58,7 +58,9 @@ def series(first_hour: float, hours: int, *, length_h: float = 1.0, level: float
     )
 
 
-def learnt(*issues: IssuedHours, actual: Series | None = None, first_day: int = 0) -> Learnt:
+def learnt(
+    *issues: IssuedHours, actual: Series | None = None, first_day: int | None = None
+) -> Learnt:
     return Learnt(
         record=PastRecord(issues=list(issues), actual={} if actual is None else {"DE": actual}),
         asked_at=BEGIN,
