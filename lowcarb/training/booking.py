@@ -183,6 +183,7 @@ class Booking:
 
         What a second signal says of it is booked with it, if that is known by then.
         """
+        self._take_news()
         known = self._members
         # Most are the very same: comparing them would take most of the time of large fleets.
         changed = [m for m in members if (k := known.get(m.name)) is not m and k != m]
@@ -259,7 +260,9 @@ class Booking:
 
     def keep_learnt(self) -> None:
         """Write what was newly learnt of forecasts, if anything was."""
-        self._write()
+        self._take_news()
+        if self._waiting:
+            self._write()
 
     def _take_news(self) -> None:
         """Let what was newly learnt of forecasts wait to be written."""
