@@ -36,10 +36,10 @@ class RoundInterval:
     why: str = ""
 
     @property
-    def text(self) -> str:
-        """Say it behind the planned grams; blank where there is nothing to say."""
+    def within(self) -> str:
+        """Say the bounds behind the planned grams; blank where there are none."""
         if self.bounds is None:
-            return f"no interval: {self.why}" if self.why else ""
+            return ""
         low, high = (grams(bound, self.bounds[1]) for bound in self.bounds)
         return f"90% between {low} and {high}"
 

@@ -313,7 +313,8 @@ class Session:
         self._roster.pass_over(decision.without(nodes), decision.number)
         decision = decision.only(nodes)
         self._interval = round_interval(decision, self._corrections)
-        logger.info("lowcarb: %s", decision.describe(self.rounds, self._interval.text))
+        within, why = self._interval.within, self._interval.why
+        logger.info("lowcarb: %s", decision.describe(self.rounds, within, why))
         self._decided = decision
         self._second.ask(decision)
         return decision

@@ -57,8 +57,8 @@ def test_grams_stand_within_the_errors_of_past_issues() -> None:
     assert found.bounds is not None
     least, most = found.bounds
     assert 0.5 * (one.planned_g or 0) < least < (one.planned_g or 0) < most
-    assert found.text == f"90% between {least:.1f} g and {most:.1f} g"
-    line = one.describe(ROUNDS, found.text)
+    assert found.why == ""
+    line = one.describe(ROUNDS, found.within, found.why)
     assert f"; {one.planned_g:.1f} g planned, 90% between {least:.1f} g and {most:.1f} g, " in line
     # It is that of those who are asked in the end.
     half = one.only(one.nodes[:1])
@@ -78,12 +78,13 @@ def test_why_there_is_none_is_said(corrections: Corrections | None, why: str) ->
     one = decision()
     found = round_interval(one, corrections)
     assert found == RoundInterval(why=why)
-    assert f"g planned, no interval: {why}, " in one.describe(ROUNDS, found.text)
+    line = one.describe(ROUNDS, found.within, found.why)
+    assert f" random; no interval: {why}; " in line
 
 
 def test_a_region_of_which_nothing_came_true_is_named() -> None:
     found = round_interval(decision(("NO", "PL")), Known(ERRORS))
-    assert found.text == "no interval: it is not known what came true in PL"
+    assert found.why == "it is not known what came true in PL"
 
 
 @pytest.mark.parametrize(
@@ -120,16 +121,16 @@ def test_an_old_forecast_has_the_errors_of_its_age() -> None:
 def test_where_no_grams_are_planned_nothing_is_said() -> None:
     one = decision()
     nobody = one.only([])
-    assert round_interval(nobody, Known(ERRORS)).text == ""
+    assert round_interval(nobody, Known(ERRORS)) == RoundInterval()
     unknown = replace(one, view=ForecastView(forecast=None, provenances={}))
-    assert round_interval(unknown, Known(ERRORS)).text == ""
+    assert round_interval(unknown, Known(ERRORS)) == RoundInterval()
 
 
 def test_no_fault_ends_a_training(caplog: pytest.LogCaptureFixture) -> None:
     assert ERRORS is not None
     broken = replace(ERRORS, errors=np.zeros(3))
     found = round_interval(decision(), Known(broken))
-    assert found.text == "no interval: it could not be found"
+    assert found.why == "it could not be found"
     assert "no interval of planned grams could be found" in caplog.text
 
 
