@@ -9,11 +9,18 @@ logger = logging.getLogger(__name__)
 
 
 class GuardLog:
-    """Remembers what was said."""
+    """Remembers what was said.
 
-    def __init__(self) -> None:
-        self._now: dict[str, tuple[bool, bool]] = {}
-        self._said: set[tuple[str, int]] = set()
+    Parameters
+    ----------
+    said
+        What had been said before, and holds still, by region.
+    """
+
+    def __init__(self, said: Mapping[str, Verdict] | None = None) -> None:
+        before = {} if said is None else said
+        self._now = _states(before)
+        self._said = {(region, verdict.since) for region, verdict in before.items()}
 
     def say(self, verdicts: Mapping[str, Verdict]) -> None:
         """Say what is new.
@@ -23,7 +30,7 @@ class GuardLog:
         verdicts
             Of all regions at a time, as `Corrector.verdicts` gives them.
         """
-        now = {name: (one.believed, one.factor is None) for name, one in verdicts.items()}
+        now = _states(verdicts)
         for region, verdict in verdicts.items():
             key = (region, verdict.since)
             if now[region] != self._now.get(region) and key not in self._said:
@@ -33,3 +40,8 @@ class GuardLog:
             if not believed and now.get(region, (True, True))[0]:
                 logger.info("lowcarb: forecasts of %s are good again, and used", region)
         self._now = now
+
+
+def _states(verdicts: Mapping[str, Verdict]) -> dict[str, tuple[bool, bool]]:
+    """Whether each region's forecasts are believed, and whether they have no factor."""
+    return {name: (one.believed, one.factor is None) for name, one in verdicts.items()}

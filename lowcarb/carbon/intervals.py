@@ -34,6 +34,8 @@ _OUTSIDE = (0.035, 0.035, 0.03, 0.025, 0.025)
 """By day ahead."""
 _AROUND = 2
 """Hours of the day before and after that count as the same."""
+_NEARBY = 3
+"""Hours within which an unknown error may be that of a known one."""
 _DAYS = 60
 """Errors of so many days count."""
 # Days after which an error counts half in how large errors are lately, and the least of that.
@@ -70,6 +72,12 @@ class PastErrors:
         seen: BoolArray = (hour < known) & (past.issued[:, None] >= first)
         found: FloatArray = np.where(seen, self.errors, np.nan)
         return found
+
+    def over(self, now: datetime) -> IntArray:
+        """Return how many hours of each issue are over and could be known at a time (d, g)."""
+        until = require_utc(now, "now").timestamp() - self.delay.total_seconds()
+        hours: IntArray = int(until // SECONDS_PER_HOUR) - self.past.first - self.past.issued
+        return hours
 
     def _scale(self, errors: FloatArray, hour: IntArray | int) -> FloatArray:
         """Return how large errors of the first day ahead were lately, by region (g,).
@@ -173,6 +181,28 @@ class PastErrors:
             ]
             found[region] = (bounds[0], bounds[1])
         return found
+
+
+def nearby(errors: FloatArray) -> FloatArray:
+    """Let an unknown error be that of the nearest known hour of its issue and day ahead.
+
+    Parameters
+    ----------
+    errors
+        Shape (d, h, g), h whole days ahead; NaN where unknown. What is unknown farther than some
+        hours from all that is known stays so.
+    """
+    days = errors.reshape(len(errors), -1, HOURS, errors.shape[2])
+    filled = days.copy()
+    for far in range(1, _NEARBY + 1):
+        for part, other in (
+            (slice(far, None), slice(None, -far)),
+            (slice(None, -far), slice(far, None)),
+        ):
+            # Only what was known itself is a neighbour.
+            empty = np.isnan(filled[:, :, part])
+            filled[:, :, part] = np.where(empty, days[:, :, other], filled[:, :, part])
+    return filled.reshape(errors.shape)
 
 
 def conformal(errors: FloatArray, outside: float = _TAIL) -> FloatArray:

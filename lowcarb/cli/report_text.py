@@ -14,6 +14,7 @@ from lowcarb.report.account.verdict import (
     by_two_signals,
     completeness,
     evaluated,
+    findings,
     forecasts,
     heading,
     names,
@@ -27,6 +28,7 @@ _CLIENTS_SHOWN = 12
 _ROUNDS_SHOWN = 12
 _FAILURES_SHOWN = 5
 _NOTES_SHOWN = 3
+_FINDINGS_SHOWN = 5
 
 
 def render(summary: AccountSummary, console: Console) -> None:
@@ -66,6 +68,11 @@ def _print_rest(summary: AccountSummary, console: Console) -> None:
     for line in failures[-_FAILURES_SHOWN:]:
         console.print(printable(line), no_wrap=True, overflow="ellipsis")
     console.print(printable(forecasts(summary)))
+    found = findings(summary)
+    for line in found[:_FINDINGS_SHOWN]:
+        console.print(printable(line))
+    if len(found) > _FINDINGS_SHOWN:
+        console.print(f"... and {len(found) - _FINDINGS_SHOWN} more: see --report FILE or --json")
     console.print(evaluated(summary))
     console.print(names(summary))
     notes = [

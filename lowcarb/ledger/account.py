@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lowcarb._util.text import count, grams_if_known
+from lowcarb.carbon.findings import Finding
 from lowcarb.carbon.kinds import Kind, kinds_said
 from lowcarb.ledger.columns import columns_of
 from lowcarb.ledger.entries import (
@@ -49,6 +50,8 @@ class Account:
         Work for evaluation by the number of its round.
     second
         What a second signal says, by the number of the round; it is in no other figure.
+    findings
+        What was found of its forecasts, by when it began.
     """
 
     number: int
@@ -57,6 +60,7 @@ class Account:
     rounds: Sequence[BookedRound]
     evaluations: dict[int, Sequence[Work]]
     second: Mapping[int, SecondRound] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
 
     @cached_property
     def by_second(self) -> "Account | None":
@@ -67,7 +71,7 @@ class Account:
         if not self.second:
             return None
         rounds = [self.second.get(booked.number, NOTHING).of(booked) for booked in self.rounds]
-        return replace(self, rounds=rounds, evaluations={}, second={})
+        return replace(self, rounds=rounds, evaluations={}, second={}, findings=())
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -218,8 +222,11 @@ class Account:
             rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                         realised_g, random_g, owed_before, notes, origins (by region), turns (a list
                         of WORK, outcome, counts, planned_kwh, planned_g, reason), model,
-                        model_sha256
+                        model_sha256, planned_least_g, planned_most_g (90 % interval)
             evaluations by number of the round: a list of WORK
+            findings    what was found of forecasts: a list of region, fault (none, wrong, stuck,
+                        random), believed, since, until (null while it holds), error_issued,
+                        error_corrected, error_yesterday (shares), factor, sentence
             also        only where there is a second signal: a list of round, planned_g,
                         realised_g, random_g, origins and turns (client, intensity_g_per_kwh,
                         actual_g_per_kwh) by that signal
@@ -236,6 +243,7 @@ class Account:
             "training": {"number": self.number} | self.training.to_dict(),
             **{name: plain(getattr(self, name)) for name in names},
             "evaluations": plain(dict(sorted(self.evaluations.items()))),
+            "findings": plain(self.findings),
             **({"also": self._second_to_dict()} if self.second else {}),
         }
 

@@ -21,6 +21,7 @@ from lowcarb.ledger.elsewhere import StoreHome
 from lowcarb.ledger.entries import BookedRound, Member, TrainingEntry, TrainingSpec, Work
 from lowcarb.ledger.faults import explained, understood
 from lowcarb.ledger.home import FileHome, Home, Opened
+from lowcarb.ledger.learnt import Learnt, keep_learnt, read_learnt
 from lowcarb.ledger.prices import keep_prices, read_prices
 from lowcarb.ledger.read import newest_training, read_account, read_tally, read_trainings
 from lowcarb.ledger.second_signal import SecondRound
@@ -200,6 +201,24 @@ class Book:
         with self._alone, explained(self.name):
             newest = newest_training(self._connection)
             return read_wait(self._connection, newest, self.name) if newest else None
+
+    def learnt(self) -> Learnt:
+        """Read what the newest training knows of its forecasts; nothing if it never learnt."""
+        with self._alone, explained(self.name):
+            return read_learnt(self._connection, newest_training(self._connection), self.name)
+
+    def keep_learnt(self, new: Learnt) -> None:
+        """Write what the training has newly learnt of its forecasts.
+
+        Raises
+        ------
+        InputError
+            If a figure is negative or not finite.
+        LedgerError
+            If it cannot be written.
+        """
+        with self.together():
+            keep_learnt(self._connection, self._training(), new)
 
     def keep_wait(self, wait: Wait) -> None:
         """Write until when the training waits, in place of an earlier such decision.

@@ -257,6 +257,8 @@ class BookedRound:
     model, model_sha256
         File of the model that came out of it, relative to the ledger, and the file's checksum; None
         where no model was saved.
+    least_g, most_g
+        Bounds of the 90 % interval of what was planned, gCO2eq; None where unknown.
     """
 
     number: int = field(metadata={"key": "round"})
@@ -272,6 +274,8 @@ class BookedRound:
     notes: Sequence[str] = ()
     model: str | None = None
     model_sha256: str | None = None
+    least_g: float | None = field(default=None, metadata={"key": "planned_least_g"})
+    most_g: float | None = field(default=None, metadata={"key": "planned_most_g"})
 
     @property
     def planned_g(self) -> float | None:

@@ -19,6 +19,7 @@ from lowcarb.ledger.entries import (
     Work,
 )
 from lowcarb.ledger.faults import understood
+from lowcarb.ledger.learnt import read_findings
 from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.ledger.tally import Tally
 
@@ -135,6 +136,7 @@ def _account(connection: sqlite3.Connection, number: int) -> Account:
             r: from_row(SecondRound, row, turns=second_turns[r], provenances=second_origins[r])
             for r, *row in rows(SecondRound, "second_round", "round", "round")
         },
+        findings=read_findings(connection, number),
     )
 
 

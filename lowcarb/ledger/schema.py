@@ -178,8 +178,12 @@ _FIFTH = (
     """,
 )
 
-# Of each training the last decision to wait for a round.
-_WAITS = (
+# Of each training the last decision to wait for a round, and within which bounds 90 % of what each
+# round may emit lies. Of forecasts: what the newest training learns of them, packed 64-bit floats
+# (little-endian), hour by hour from `first` or from midnight (UTC) on, NaN where unknown, or times,
+# values and ends one after the other where values are no hours; and what was found of them. Days
+# are counted from 1970.
+_SIXTH = (
     """
     CREATE TABLE wait (
         training   INTEGER PRIMARY KEY REFERENCES training,
@@ -189,9 +193,58 @@ _WAITS = (
         saved_g    REAL
     ) STRICT
     """,
+    "ALTER TABLE round ADD COLUMN least_g REAL",
+    "ALTER TABLE round ADD COLUMN most_g REAL",
+    """
+    CREATE TABLE past_issue (
+        training   INTEGER NOT NULL REFERENCES training,
+        issued_at  TEXT    NOT NULL,
+        region     TEXT    NOT NULL,
+        day        INTEGER NOT NULL,
+        provider   TEXT,
+        signal     TEXT,
+        accounting TEXT,
+        first      INTEGER NOT NULL,
+        hourly     BLOB    NOT NULL,
+        PRIMARY KEY (training, issued_at, region)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE past_actual (
+        training   INTEGER NOT NULL REFERENCES training,
+        region     TEXT    NOT NULL,
+        day        INTEGER NOT NULL,
+        provider   TEXT,
+        signal     TEXT,
+        accounting TEXT,
+        hourly     BLOB,
+        spans      BLOB,
+        PRIMARY KEY (training, region, day)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE past_question (
+        training INTEGER PRIMARY KEY REFERENCES training,
+        asked_at TEXT    NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE finding (
+        training  INTEGER NOT NULL REFERENCES training,
+        region    TEXT    NOT NULL,
+        fault     TEXT    NOT NULL,
+        since     TEXT    NOT NULL,
+        issued    REAL    NOT NULL,
+        corrected REAL    NOT NULL,
+        yesterday REAL    NOT NULL,
+        factor    REAL,
+        until     TEXT,
+        PRIMARY KEY (training, region, since)
+    ) STRICT, WITHOUT ROWID
+    """,
 )
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _WAITS)
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 """Statements that lead from each version to the next one, from an empty file on."""
 
 VERSION = len(MIGRATIONS)

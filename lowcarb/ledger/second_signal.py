@@ -75,7 +75,13 @@ class SecondRound:
             for known in [own.get(turn.client, nothing)]
         ]
         return replace(
-            booked, turns=turns, provenances=dict(self.provenances), random_g=self.random_g
+            booked,
+            turns=turns,
+            provenances=dict(self.provenances),
+            random_g=self.random_g,
+            # They are of the first signal.
+            least_g=None,
+            most_g=None,
         )
 
     def to_dict(self, booked: BookedRound) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from lowcarb._util.text import count, grams_if_known, listed, saving
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import Member
+from lowcarb.ledger.planned_interval import planned_interval
 from lowcarb.planning.wording import compared
 from lowcarb.training.terms import Terms
 
@@ -43,10 +44,12 @@ def closing_line(account: Account, ledger: str | None) -> str:
     share = account.saved_share
     text = "" if share is None else f", {saving(share, 'random cohorts')}"
     saved = compared(text, account.lost_turns)
+    interval = "" if account.planned_g is None else planned_interval(account).text
     owed = sum(account.owed.values())
     parts = [
         f"{account.rounds_over} of {count(account.training.rounds, 'round')} are over",
         f"{grams_if_known(account.planned_g)} planned{saved}",
+        *([interval] if interval else []),
         f"{count(owed, 'turn')} still owed" if owed else "no turns owed",
         "the account is not kept" if ledger is None else f"all of it: lowcarb report {ledger}",
     ]

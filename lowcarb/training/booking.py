@@ -8,13 +8,16 @@ A ledger that another server has taken over does stop the training.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
+from lowcarb.carbon.findings import Finding
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError, LedgerError, LedgerTakenOverError, LowcarbError
 from lowcarb.ledger import Book, may_pass
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Work
+from lowcarb.ledger.learnt import Learnt
 from lowcarb.ledger.model_files import SavedModel
 from lowcarb.ledger.second_signal import SecondRound, settled_second
 from lowcarb.ledger.settlement import settled_round, settled_work
@@ -59,6 +62,11 @@ class Booking:
         What the last plan that had any knows of the rounds after it.
     wait
         The last decision to wait for a round; None if there was none.
+    learnt
+        What the training knew of its forecasts when it was gone on with.
+    news
+        Gives what it has learnt since it was last asked; None if nothing. It is written with
+        whatever is written next.
     """
 
     number: int
@@ -67,6 +75,9 @@ class Booking:
     models: ModelStore | None = None
     prices: RoundPrices | None = None
     wait: Wait | None = None
+    learnt: Learnt = field(default_factory=Learnt)
+    news: Callable[[], Learnt | None] | None = None
+    _findings: dict[tuple[str, datetime], Finding] = field(default_factory=dict)
     _members: dict[str, Member] = field(default_factory=dict)
     _rounds: list[BookedRound] = field(default_factory=list)
     _evaluations: dict[int, Sequence[Work]] = field(default_factory=dict)
@@ -98,6 +109,8 @@ class Booking:
             models=models,
             prices=None if known is None else RoundPrices(first=known[0], prices=known[1]),
             wait=None if book is None else book.wait(),
+            learnt=Learnt() if book is None else book.learnt(),
+            _findings={(one.region, one.since): one for one in account.findings},
             _members={member.name: member for member in account.members},
             _rounds=list(account.rounds),
             _evaluations=dict(account.evaluations),
@@ -114,6 +127,9 @@ class Booking:
             rounds=tuple(self._rounds),
             evaluations=dict(self._evaluations),
             second=dict(self._second),
+            findings=tuple(
+                sorted(self._findings.values(), key=lambda one: (one.since, one.region))
+            ),
         )
 
     @property
@@ -167,6 +183,7 @@ class Booking:
 
         What a second signal says of it is booked with it, if that is known by then.
         """
+        self._take_news()
         known = self._members
         # Most are the very same: comparing them would take most of the time of large fleets.
         changed = [m for m in members if (k := known.get(m.name)) is not m and k != m]
@@ -241,8 +258,25 @@ class Booking:
                 len(self._waiting) + self._left_out,
             )
 
+    def keep_learnt(self) -> None:
+        """Write what was newly learnt of forecasts, if anything was."""
+        self._take_news()
+        if self._waiting:
+            self._write()
+
+    def _take_news(self) -> None:
+        """Let what was newly learnt of forecasts wait to be written."""
+        new = None if self.news is None else self.news()
+        if new is None:
+            return
+        self._findings |= {(one.region, one.since): one for one in new.findings}
+        book = self.book
+        if book is not None:
+            self._waiting.append(lambda: book.keep_learnt(new))
+
     def _write(self, *entries: Callable[[], object]) -> None:
         """Write all that waits, oldest first, and then these entries."""
+        self._take_news()
         self._waiting.extend(entries)
         try:
             # The model comes first: a ledger never speaks of a round whose model is lost.

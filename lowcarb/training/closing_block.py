@@ -1,7 +1,11 @@
 """How a training ends: what it planned, emitted and saved, how fairly, and where the account is."""
 
+import textwrap
+
 from lowcarb._util.text import count, grams, grams_if_known, percent, saving, share_of
 from lowcarb.ledger.account import Account, known_total
+from lowcarb.ledger.planned_interval import planned_interval
+from lowcarb.ledger.realised_interval import realised_interval
 from lowcarb.planning.wording import compared, who_is_short
 
 _RANDOM = (
@@ -9,9 +13,12 @@ _RANDOM = (
     "interval: one training is one sample of the weather; lowcarb compare plays many"
 )
 
+# Columns of a line, and before its text.
+_WIDTH, _INDENT = 80, 14
+
 
 def closing_block(account: Account, ledger: str | None) -> str:
-    """Write all that a training comes to, a line for each figure.
+    """Write all that a training comes to, 80 columns wide; only a command may be longer.
 
     Parameters
     ----------
@@ -30,23 +37,45 @@ def closing_block(account: Account, ledger: str | None) -> str:
         lines["beside"] = _beside(account, account.by_second)
     if account.saved_share is not None:
         lines["compared"] = _RANDOM
-    if ledger is None:
-        lines["account"] = 'not kept; CarbonAware(ledger="run.db") keeps it'
-    else:
-        lines["account"] = f"lowcarb report {ledger}"
-        lines["page"] = f"lowcarb report {ledger} --report report.html"
     head = f"the training is over, after {count(account.rounds_over, 'round')}"
-    return "\n".join([head, *(f"  {what:<10}  {text}" for what, text in lines.items())])
+    told = [_wrapped(what, text) for what, text in lines.items()]
+    if ledger is None:
+        told.append(_wrapped("account", 'not kept; CarbonAware(ledger="run.db") keeps it'))
+    else:
+        # What can be copied stands on one line.
+        told += [
+            _line("account", f"lowcarb report {ledger}"),
+            _line("page", f"lowcarb report {ledger} --report report.html"),
+        ]
+    return "\n".join([head, *told])
+
+
+def _line(what: str, text: str) -> str:
+    return f"  {what:<10}  {text}"
+
+
+def _wrapped(what: str, text: str) -> str:
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=_line(what, ""),
+        subsequent_indent=" " * _INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _planned(account: Account) -> str:
     text = f"{grams_if_known(account.planned_g)} CO2eq by the forecasts"
+    interval = "" if account.planned_g is None else planned_interval(account).text
+    behind = f"; {interval}" if interval else ""
     share = account.saved_share
     if share is None:
-        return f"{text}; what random cohorts would emit is unknown"
+        return f"{text}; what random cohorts would emit is unknown{behind}"
     _, _, known = account.against_random
     some = "" if known == len(account.rounds) else f" (of {count(known, 'round')})"
-    return compared(f"{text}, {saving(share, 'random cohorts')}{some}", account.lost_turns)
+    saved = compared(f"{text}, {saving(share, 'random cohorts')}{some}", account.lost_turns)
+    return f"{saved}{behind}"
 
 
 def _realised(account: Account) -> str:
@@ -54,10 +83,12 @@ def _realised(account: Account) -> str:
     if measured is None or actual is None or account.realised_g is None:
         return "unknown: nothing is known of intensities, or nothing was burnt"
     unknown = sum(turn.realised_g is None for turn in account.work)
+    interval = realised_interval(account).beside
     return (
         f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {share_of(measured)} "
         f"measured; {_settled(actual)}"
         + (f"; without {count(unknown, 'turn')} of no known intensity" if unknown else "")
+        + (f"; {interval}" if interval else "")
     )
 
 

@@ -146,8 +146,18 @@ class Decision:
         """What is known about the choice; empty if it follows no plan."""
         return "" if self.choice.solution is None else str(self.choice.solution.status)
 
-    def describe(self, rounds: int) -> str:
-        """Say in one line who trains, what it costs, what it saves, and who answered."""
+    def describe(self, rounds: int, within: str = "", why: str = "") -> str:
+        """Say in one line who trains, what it costs, what it saves, and who answered.
+
+        Parameters
+        ----------
+        rounds
+            Of the training.
+        within
+            Within which bounds the planned grams lie; blank where unknown.
+        why
+            Why that is unknown.
+        """
         names = self.clients
         listed = ", ".join(names[:_LISTED])
         if len(names) > _LISTED:
@@ -155,24 +165,24 @@ class Decision:
         parts = [
             f"round {self.number}/{rounds}, {show(self.start)} UTC: {listed or 'nobody'} "
             f"({len(names)} of {self.online} online)",
-            self._grams(),
+            self._grams(within, why),
             f"{self._answered_by()}, {self.seconds:.2f} s",
             f"{count(self.owed, 'turn')} owed" if self.owed else "no turns owed",
         ]
         parts += [self.view.summary] if self.view.summary else []
         return "; ".join([*parts, *self.notes])
 
-    def _grams(self) -> str:
+    def _grams(self, within: str, why: str) -> str:
         planned = self.planned_g
         if planned is None:
             return "grams unknown"
-        text = f"{grams(planned)} planned"
+        text = f"{grams(planned)} planned" + (f", {within}" if within else "")
         if self.random_g and not self.comparable:
             text += ", not comparable with random, for floors are missed"
         elif self.random_g:
             saved = 1 - planned / self.random_g
             text += f", {abs(saved):.0%} {'below' if saved >= 0 else 'above'} random"
-        return text
+        return f"{text}; no interval: {why}" if why else text
 
     def _answered_by(self) -> str:
         solution, by = self.choice.solution, solver_name(self.choice.by)

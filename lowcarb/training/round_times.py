@@ -122,7 +122,7 @@ class RoundTimes:
             last_end = min(now, last.start + took)
 
         def plan(at: datetime) -> HoursPlan:
-            return self.planner.plan(
+            found = self.planner.plan(
                 candidates,
                 at,
                 left,
@@ -131,6 +131,9 @@ class RoundTimes:
                 last_end=last_end,
                 begun=begun,
             )
+            # Between two rounds hours may pass, and the server may be ended.
+            self.booking.keep_learnt()
+            return found
 
         start, self._plan = self._waiting.wait(number, now, plan, before)
         return start

@@ -16,7 +16,7 @@ from lowcarb.training.announcements import closing_line, opening_line, roster_li
 from lowcarb.training.booking import Booking, Model, ModelStore
 from lowcarb.training.client_state import Facts
 from lowcarb.training.closing_block import closing_block
-from lowcarb.training.corrections import corrections_of
+from lowcarb.training.corrections import Corrections, corrections_of
 from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.declared import Differences
@@ -24,6 +24,7 @@ from lowcarb.training.identity import Identity
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.one_question import source_of_actuals
 from lowcarb.training.roster import Roster
+from lowcarb.training.round_interval import RoundInterval, round_interval
 from lowcarb.training.round_times import RoundTimes
 from lowcarb.training.second_signal import SecondSignal
 from lowcarb.training.settings import Settings
@@ -118,15 +119,21 @@ class Session:
         self._actuals = ActualsFetcher(came_true)
         self._second = SecondSignal(settings.also, self.account)
         self._decided: Decision | None = None
+        # Of the grams of the round that was asked last.
+        self._interval = RoundInterval()
         # The round that was decided last, if somebody was chosen for it.
         self._chose_for: int | None = None
         self._met = before is None or not self._roster.known
         self._said_start = known is not None
         self._differences: Differences = Differences() if known is None else known._differences
+        learnt = self._booking.learnt
+        if book is None and known is not None and known._corrections is not None:
+            learnt = known._corrections.learnt
+        self._corrections: Corrections | None = corrections_of(settings, came_true, learnt)
+        if self._corrections is not None:
+            self._booking.news = self._corrections.news
         forecasts = FallbackForecasts(
-            provider=settings.provider,
-            typical=settings.typical,
-            correct=corrections_of(settings, came_true),
+            provider=settings.provider, typical=settings.typical, correct=self._corrections
         )
         self._times = RoundTimes.of(settings, forecasts, self._booking, rounds)
         self._decider = Decider(
@@ -305,7 +312,9 @@ class Session:
         """
         self._roster.pass_over(decision.without(nodes), decision.number)
         decision = decision.only(nodes)
-        logger.info("lowcarb: %s", decision.describe(self.rounds))
+        self._interval = round_interval(decision, self._corrections)
+        within, why = self._interval.within, self._interval.why
+        logger.info("lowcarb: %s", decision.describe(self.rounds, within, why))
         self._decided = decision
         self._second.ask(decision)
         return decision
@@ -344,6 +353,7 @@ class Session:
             )
             for asked in decision.asked
         ]
+        least_g, most_g = self._interval.bounds or (None, None)
         booked = BookedRound(
             number=decision.number,
             start=decision.start,
@@ -356,6 +366,8 @@ class Session:
             provenances=decision.view.provenances,
             aggregated=aggregated,
             notes=decision.notes,
+            least_g=least_g,
+            most_g=most_g,
         )
         second = self._second.of(decision, booked)
         self._booking.add(booked, self._roster.members, model, decision.prices, second)

@@ -5,7 +5,8 @@ from typing import Any
 
 from lowcarb.carbon.kinds import Kind
 from lowcarb.ledger.account import Account
-from lowcarb.report.account.interval import realised_interval
+from lowcarb.ledger.planned_interval import planned_interval
+from lowcarb.ledger.realised_interval import realised_interval
 from lowcarb.report.account.summary import AccountSummary, ClientLine, Sums
 
 
@@ -23,6 +24,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         gaps        why it is not complete, for people
         rounds_over, rounds_left, missing_rounds
         totals      SUMS of training, realised_interval90_g (least and most; null where unknown),
+                    planned_intervals90_sum_g (of the intervals of all rounds, null unless each has
+                    one),
                     random_g (expected of random cohorts, by the forecast),
                     planned_against_random_g and compared_rounds (the rounds of which both are
                     known), saved_share (of that comparison), comparable (false
@@ -39,7 +42,11 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                     realised_g, random_g, owed_before, notes, origins (by region: provider, zone,
                     signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
-                    outcome, counts, planned_kwh, planned_g, reason), model (its file), model_sha256
+                    outcome, counts, planned_kwh, planned_g, reason), model (its file),
+                    model_sha256, planned_least_g, planned_most_g (90 % interval)
+        findings    what was found of forecasts: a list of region, fault (none, wrong, stuck,
+                    random), believed, since, until (null while it holds), error_issued,
+                    error_corrected, error_yesterday (shares), factor, sentence
         evaluation  work (SUMS, in no other figure), rounds (by number: a list of WORK)
         also        only where there is a second signal, in no other figure and never added: signal
                     and accounting (null where there are several), answers (which question), totals
@@ -52,7 +59,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
     """
     summary = AccountSummary(account=account)
     payload = account.to_dict()
-    bounds = realised_interval(account).bounds
+    bounds, planned = realised_interval(account).bounds, planned_interval(account).bounds
     return {
         "training": payload["training"],
         "complete": payload["complete"],
@@ -63,6 +70,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         "totals": {
             **_sums(summary.total),
             "realised_interval90_g": None if bounds is None else list(bounds),
+            "planned_intervals90_sum_g": None if planned is None else list(planned),
             **_against_random(account),
             "comparable": not summary.account.lost_turns,
         },
@@ -85,6 +93,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         "regions": [{"region": name, **_sums(sums)} for name, sums in summary.regions.items()],
         "clients": [_client(line) for line in summary.clients],
         "rounds": payload["rounds"],
+        "findings": payload["findings"],
         "evaluation": {
             "work": _sums(summary.evaluation),
             "rounds": payload["evaluations"],

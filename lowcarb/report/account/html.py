@@ -76,6 +76,7 @@ def to_html(
         names=names(summary),
         rounds=_rounds(summary),
         failures=_failures(summary),
+        findings=_findings(summary),
         notes=_notes(summary),
         asked=asked(summary),
         forecasts=forecasts(summary),
@@ -182,6 +183,27 @@ def _failures(summary: AccountSummary) -> Table:
             for booked in reversed(summary.account.rounds)
             for turn in booked.turns
             if turn.outcome is not Outcome.TRAINED
+        ],
+    )
+
+
+def _findings(summary: AccountSummary) -> Table:
+    return Table(
+        title="Forecasts that were not believed",
+        caption="Errors are mean ones over the two days before, as shares; the newest comes first.",
+        names=["Region", "From (UTC)", "Until (UTC)", "What was found"],
+        figures=["Error as issued", "Error corrected", "Error of yesterday's values"],
+        rows=[
+            (
+                *(one.region, show(one.since)),
+                "still" if one.until is None else show(one.until),
+                one.verdict.sentence,
+                *(
+                    Figure(error, f"{error:.0%}")
+                    for error in (one.issued, one.corrected, one.yesterday)
+                ),
+            )
+            for one in reversed(summary.account.findings)
         ],
     )
 

@@ -3,9 +3,11 @@
 from lowcarb._util.text import count, grams, kilograms, percent, saving, share_of
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
+from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import Outcome
+from lowcarb.ledger.planned_interval import planned_interval
+from lowcarb.ledger.realised_interval import realised_interval
 from lowcarb.planning.wording import compared, who_is_short
-from lowcarb.report.account.interval import realised_interval
 from lowcarb.report.account.summary import AccountSummary, Sums
 from lowcarb.report.inputs import MEANINGS_OF_SIGNALS, kind_in_words
 from lowcarb.report.two_signals import answers, kinds_text
@@ -38,6 +40,7 @@ def verdict(summary: AccountSummary) -> list[str]:
     return [
         *lines,
         _planned(summary),
+        *_planned_interval(account),
         _realised(summary),
         *([interval] if interval else []),
         _energy(summary.total),
@@ -138,6 +141,12 @@ def _planned(summary: AccountSummary) -> str:
     return compared(f"{text}, {saving(share, 'random cohorts')}{some}", summary.account.lost_turns)
 
 
+def _planned_interval(account: Account) -> list[str]:
+    """Say within which bounds the planned grams lie; nothing where no round has any."""
+    found = planned_interval(account)
+    return [f"Interval of what is planned: {found.text}"] if found.known else []
+
+
 def _which(summary: AccountSummary) -> str:
     """Name the signal of a figure, where there is another one that it could be taken for."""
     return "" if summary.second is None else f" ({kinds_text(summary.account.kinds)})"
@@ -227,6 +236,14 @@ def forecasts(summary: AccountSummary) -> str:
     signals = {signal for _, signal in summary.sources if signal is not None}
     mixed = "; MIXED SIGNALS: these grams do not add up" if len(signals) > 1 else ""
     return f"Forecasts (regions x rounds): {counts}; from {who}{mixed}"
+
+
+def findings(summary: AccountSummary) -> list[str]:
+    """Say whose forecasts were not believed, from when to when, and why; the newest first."""
+    return [
+        f"{'Found' if one.verdict.believed else 'Not believed'} {one.sentence}"
+        for one in reversed(summary.account.findings)
+    ]
 
 
 def evaluated(summary: AccountSummary) -> str:

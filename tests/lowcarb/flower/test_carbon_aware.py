@@ -51,7 +51,9 @@ def test_each_round_says_who_what_and_by_whom(caplog: pytest.LogCaptureFixture) 
     assert "2022-07-15 00:00 UTC: client-" in lines[0]
     assert "(5 of 20 online); " in lines[0]
     assert " g planned, " in lines[0]
-    assert "% below random; CBC, optimal, " in lines[0]
+    assert (
+        "% below random; no interval: forecasts are not held against what came true; CBC, optimal, "
+    ) in lines[0]
     assert "lowcarb: 20 clients in 20 regions, 5 in each of 2 rounds; no floor" in caplog.text
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lowcarb import InputError
+from lowcarb.carbon.findings import Finding
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.columns import columns_of, from_row, to_row
@@ -31,6 +32,7 @@ KEPT = {
     ("second_origin", Provenance): {"training", "round", "region"},
     ("second_turn", SecondTurn): {"training", "round", "position"},
     ("wait", Wait): {"training"},
+    ("finding", Finding): {"training"},
 }
 """Tables and what they keep, with the columns that only say where a row belongs."""
 ELSEWHERE = {"turns", "provenances"}
@@ -130,6 +132,8 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         provenances={"DE": came},
         model="run.db.training1.round1.npz",
         model_sha256="0" * 64,
+        least_g=90.0,
+        most_g=110.0,
     )
     work = Work(
         client="z",

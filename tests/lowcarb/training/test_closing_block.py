@@ -27,7 +27,16 @@ def account(*turns: Turn, simulated: bool = False) -> Account:
 def lines(one: Account, ledger: str | None = "/data/run.db") -> dict[str, str]:
     head, *rest = closing_block(one, ledger).splitlines()
     assert head == "the training is over, after 4 rounds"
-    return {line.split()[0]: line.strip().split(maxsplit=1)[1] for line in rest}
+    told: dict[str, str] = {}
+    for line in rest:
+        what, text = line[:14].strip(), line[14:]
+        assert len(line) <= 80 or "lowcarb report" in line
+        if what:
+            told[what] = text
+        else:
+            # A text goes on below itself.
+            told[list(told)[-1]] += f" {text}"
+    return told
 
 
 def fair() -> Account:
@@ -39,13 +48,30 @@ def fair() -> Account:
 def test_it_says_what_was_planned_realised_and_saved() -> None:
     told = lines(fair())
     # 4 x (0.5 x 400 x 2 + 0.5) planned, 500 expected of random cohorts.
-    assert told["planned"] == "1,602.0 g CO2eq by the forecasts, 19.9% less than random cohorts"
-    assert told["realised"].startswith("1,202.0 g CO2eq of 6 kWh, 67% of it measured; ")
-    assert told["realised"].endswith("the intensity that came true is known of 67% of it")
-    assert told["floors"] == "all are met"
-    assert lines(account(turn("a")))["realised"].endswith(
-        "none of it measured; what came true is not known yet, so the forecasts stand in"
+    assert told["planned"] == (
+        "1,602.0 g CO2eq by the forecasts, 19.9% less than random cohorts; no interval: it is "
+        "known of 0 of 4 rounds"
     )
+    assert told["realised"].startswith("1,202.0 g CO2eq of 6 kWh, 67% of it measured; ")
+    assert "; the intensity that came true is known of 67% of it; " in told["realised"]
+    assert told["floors"] == "all are met"
+    assert (
+        "none of it measured; what came true is not known yet, so the forecasts stand in; "
+        in lines(account(turn("a")))["realised"]
+    )
+
+
+def test_it_says_within_which_bounds_both_lie_or_why_not() -> None:
+    few = lines(account(turn("a")))
+    assert few["realised"].endswith(
+        "no interval: there are 0 rounds with both a forecast and an actual intensity, 19 are "
+        "needed"
+    )
+    some = account(turn("a", measured="power", actual=390.0))
+    known = [replace(one, least_g=180.0, most_g=230.0) for one in some.rounds]
+    told = lines(replace(some, rounds=known))
+    assert told["planned"].endswith("the rounds' 90% intervals add up to 720.0 g to 920.0 g")
+    assert told["realised"].endswith("90% between 780.0 g and 780.0 g, as nothing is estimated")
 
 
 def test_it_says_how_it_compares_and_why_there_is_no_interval() -> None:
@@ -73,7 +99,7 @@ def test_it_says_where_the_account_and_the_page_are(ledger: str | None) -> None:
 def test_a_saving_of_floors_that_are_not_met_is_none() -> None:
     told = lines(account(turn("a")))
     assert told["floors"] == "NOT MET: 2 owed turns missing (b 1, c 1)"
-    assert told["planned"].endswith("NOT COMPARABLE: 2 owed turns missing (b 1, c 1)")
+    assert "NOT COMPARABLE: 2 owed turns missing (b 1, c 1); " in told["planned"]
 
 
 def test_what_is_unknown_is_called_so() -> None:

@@ -38,8 +38,19 @@ class RealisedInterval:
         """Say it in words, without a full stop; blank where there is nothing to say."""
         if self.bounds is None:
             return f"Interval: unknown, {self.why}" if self.why else ""
+        return f"90% interval of what is realised: {self._span(' to ')} CO2eq, {self.why}"
+
+    @property
+    def beside(self) -> str:
+        """Say it where the realised grams stand beside; blank where there is nothing to say."""
+        if self.bounds is None:
+            return f"no interval: {self.why}" if self.why else ""
+        return f"90% between {self._span(' and ')}, {self.why}"
+
+    def _span(self, between: str) -> str:
+        assert self.bounds is not None  # noqa: S101 - asked only where there are some
         low, high = (grams(bound, self.bounds[1]) for bound in self.bounds)
-        return f"90% interval of what is realised: {low} to {high} CO2eq, {self.why}"
+        return f"{low}{between}{high}"
 
 
 def realised_interval(account: Account) -> RealisedInterval:

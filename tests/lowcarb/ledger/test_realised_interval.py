@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lowcarb.ledger.account import Account
+from lowcarb.ledger.realised_interval import realised_interval
 from lowcarb.report.account.as_json import account_to_dict
-from lowcarb.report.account.interval import realised_interval
 from lowcarb.report.account.summary import AccountSummary
 from lowcarb.report.account.verdict import verdict
 from tests.helpers.ledgers import MEMBERS, TRAINING, booked, turn
