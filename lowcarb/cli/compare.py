@@ -204,7 +204,7 @@ def compare(
 def _names(text: str) -> list[str]:
     """Split the names of policies; refuse unknown and repeated ones."""
     from lowcarb.planning.policies import POLICIES
-    from lowcarb.replay.comparison import ORACLE
+    from lowcarb.replay.names import ORACLE
 
     names = [name.strip() for name in text.split(",")]
     known = [*POLICIES, ORACLE]
@@ -252,7 +252,7 @@ def _play(
 ) -> "Comparison":
     from lowcarb.planning.policies import POLICIES, Planned
     from lowcarb.replay import compare
-    from lowcarb.replay.comparison import ILP, ORACLE
+    from lowcarb.replay.names import ILP, ORACLE
 
     planned = Planned(planner.solvers)
     players = POLICIES | {ILP: planned}

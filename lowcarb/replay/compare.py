@@ -14,8 +14,9 @@ from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
 from lowcarb.planning.policy_checks import check_policy
 from lowcarb.replay.backtest import Backtest
-from lowcarb.replay.comparison import ORACLE, RANDOM, Comparison
+from lowcarb.replay.comparison import Comparison
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.names import ORACLE, RANDOM
 from lowcarb.replay.one_start import PlayedStart, play_start
 from lowcarb.replay.parallel import side_by_side
 from lowcarb.replay.recording import Recording

@@ -15,9 +15,9 @@ from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.slot_solver import GreedySlots, SlotSolver
-from lowcarb.replay.comparison import ORACLE
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
 from lowcarb.replay.interval import Interval, independent, of_mean, of_ratio
+from lowcarb.replay.names import ORACLE
 from lowcarb.replay.parallel import side_by_side
 from lowcarb.replay.recording import Recording
 

@@ -10,8 +10,8 @@ import numpy as np
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
 from lowcarb.replay.backtest import Backtest, Run
-from lowcarb.replay.comparison import ILP, ORACLE
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.names import ILP, ORACLE
 from lowcarb.replay.recording import Recording
 
 

@@ -15,9 +15,9 @@ from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
 from lowcarb.replay.axes import COHORT_SIZE, MIN_SHARE, Axis, Setting, range_axis, settings_of
 from lowcarb.replay.compare import RULES, check_can_travel, check_names, gathered
-from lowcarb.replay.comparison import ILP
 from lowcarb.replay.coverage import check_starts
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.names import ILP
 from lowcarb.replay.one_start import PlayedStart, play_start
 from lowcarb.replay.parallel import Processes
 from lowcarb.replay.recording import Recording

@@ -11,9 +11,10 @@ import numpy as np
 from lowcarb._util.arrays import BoolArray
 from lowcarb._util.text import count, shortened
 from lowcarb.replay.axes import Axis, figure
-from lowcarb.replay.comparison import ORACLE, Comparison
+from lowcarb.replay.comparison import Comparison
 from lowcarb.replay.front import as_figures, pareto_front
 from lowcarb.replay.interval import Interval
+from lowcarb.replay.names import ORACLE
 
 if TYPE_CHECKING:
     import pandas as pd
