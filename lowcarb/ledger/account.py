@@ -26,6 +26,7 @@ from lowcarb.ledger.entries import (
 )
 from lowcarb.ledger.second_signal import NOTHING, SecondRound
 from lowcarb.ledger.tally import last_of, missing_of
+from lowcarb.ledger.waits import Wait
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,8 @@ class Account:
         Work for evaluation by the number of its round.
     second
         What a second signal says, by the number of the round; it is in no other figure.
+    wait
+        The last decision to wait for a round; None if there was none.
     """
 
     number: int
@@ -57,6 +60,7 @@ class Account:
     rounds: Sequence[BookedRound]
     evaluations: dict[int, Sequence[Work]]
     second: Mapping[int, SecondRound] = field(default_factory=dict)
+    wait: Wait | None = None
 
     @cached_property
     def by_second(self) -> "Account | None":
@@ -89,6 +93,12 @@ class Account:
     def rounds_left(self) -> int:
         """Rounds of the training that are still to come."""
         return max(0, self.training.rounds - self.rounds_over)
+
+    @property
+    def waits(self) -> Wait | None:
+        """Until when it waits for the next round; None if it does not wait."""
+        due = self.rounds_left and self.wait is not None and self.wait.number > self.rounds_over
+        return self.wait if due else None
 
     @cached_property
     def work(self) -> list[Turn]:
@@ -208,7 +218,8 @@ class Account:
         Grams are gCO2eq, energies kWh. Totals are of training and of what is known. ::
 
             training    number, started_at, rounds, cohort_size, fairness, strategy, clock,
-                        simulated_time, lowcarb_version
+                        simulated_time, lowcarb_version, cohort_least, cohort_most, deadline,
+                        hours
             complete    whether all rounds are booked and every turn has an intensity
             rounds_over, rounds_left, missing_rounds
             energy_kwh, planned_g, realised_g, measured_share, actual_share
@@ -218,7 +229,7 @@ class Account:
             rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                         realised_g, random_g, owed_before, notes, origins (by region), turns (a list
                         of WORK, outcome, counts, planned_kwh, planned_g, reason), model,
-                        model_sha256
+                        model_sha256, ready_at, at_once_g, told_by
             evaluations by number of the round: a list of WORK
             also        only where there is a second signal: a list of round, planned_g,
                         realised_g, random_g, origins and turns (client, intensity_g_per_kwh,

@@ -68,6 +68,12 @@ class TrainingSpec:
         Flower's name of the app; None where unknown.
     model_shape
         Names and shapes of the model's arrays, in short; None where unknown.
+    cohort_least, cohort_most
+        Fewest and most clients in a round; None where all have `cohort_size`.
+    deadline
+        When the last round is to be over, in UTC; None where rounds follow each other.
+    hours
+        In which hours rounds may be, in words; None where rounds follow each other.
     """
 
     started_at: datetime
@@ -79,6 +85,10 @@ class TrainingSpec:
     version: str = field(metadata={"key": "lowcarb_version"})
     app: str | None = None
     model_shape: str | None = None
+    cohort_least: int | None = None
+    cohort_most: int | None = None
+    deadline: datetime | None = None
+    hours: str | None = None
 
     @property
     def simulated_time(self) -> bool:
@@ -257,6 +267,13 @@ class BookedRound:
     model, model_sha256
         File of the model that came out of it, relative to the ledger, and the file's checksum; None
         where no model was saved.
+    ready_at
+        When it could begin at the soonest, in UTC; None where rounds follow each other.
+    at_once_g
+        What was expected then of it and all rounds after it, if each began as soon as it might,
+        gCO2eq; None where unknown.
+    told_by
+        What told it to begin before its hour; None if nothing did.
     """
 
     number: int = field(metadata={"key": "round"})
@@ -272,6 +289,9 @@ class BookedRound:
     notes: Sequence[str] = ()
     model: str | None = None
     model_sha256: str | None = None
+    ready_at: datetime | None = None
+    at_once_g: float | None = None
+    told_by: str | None = None
 
     @property
     def planned_g(self) -> float | None:

@@ -178,20 +178,30 @@ _FIFTH = (
     """,
 )
 
-# Of each training the last decision to wait for a round.
-_WAITS = (
+# What hours and sizes of cohorts were asked for, how rounds waited, and of each training the last
+# decision to wait.
+_SIXTH = (
+    "ALTER TABLE training ADD COLUMN cohort_least INTEGER",
+    "ALTER TABLE training ADD COLUMN cohort_most INTEGER",
+    "ALTER TABLE training ADD COLUMN deadline TEXT",
+    "ALTER TABLE training ADD COLUMN hours TEXT",
+    "ALTER TABLE round ADD COLUMN ready_at TEXT",
+    "ALTER TABLE round ADD COLUMN at_once_g REAL",
+    "ALTER TABLE round ADD COLUMN told_by TEXT",
     """
     CREATE TABLE wait (
         training   INTEGER PRIMARY KEY REFERENCES training,
         number     INTEGER NOT NULL,
+        since      TEXT    NOT NULL,
         decided_at TEXT    NOT NULL,
         until      TEXT    NOT NULL,
-        saved_g    REAL
+        saved_g    REAL,
+        at_once_g  REAL
     ) STRICT
     """,
 )
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _WAITS)
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 """Statements that lead from each version to the next one, from an empty file on."""
 
 VERSION = len(MIGRATIONS)

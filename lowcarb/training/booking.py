@@ -114,6 +114,7 @@ class Booking:
             rounds=tuple(self._rounds),
             evaluations=dict(self._evaluations),
             second=dict(self._second),
+            wait=self.wait,
         )
 
     @property

@@ -18,7 +18,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
     and `estimated` (whether anything is). ::
 
         training    number, started_at, rounds, cohort_size, fairness, strategy, clock,
-                    simulated_time, lowcarb_version, app, model_shape (of whose training it is)
+                    simulated_time, lowcarb_version, app, model_shape (of whose training it is),
+                    cohort_least, cohort_most, deadline, hours (as asked for)
         complete    whether all rounds are booked and every turn has an intensity
         gaps        why it is not complete, for people
         rounds_over, rounds_left, missing_rounds
@@ -28,6 +29,13 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     known), saved_share (of that comparison), comparable (false
                     where owed turns are lost: then saved_share is no saving)
         floors      met, owed_turns, owed_clients, lost_turns (more than the rounds left can give)
+        cohorts     null where all rounds have cohort_size; else range, fewest, most and mean (of
+                    the rounds so far), asked_turns, total_turns (of the whole training)
+        waiting     null where rounds follow each other; else deadline, deadline_met (null where
+                    unknown, or not yet), last_end (of the last round), rounds_waited, waited_s,
+                    compared_rounds (how many at_once_g, planned_g, saved_g and saved_share are of,
+                    by the forecasts), told (a list of round and by: what told
+                    it to go on), now (null where it does not wait; round, since, until, saved_g)
         names       bound_to_key, unproven: of how many clients
         outcomes    how often: trained, dropped, failed, silent, late
         forecast_quality  regions x rounds: fresh, cached, last good, typical, missing
@@ -39,7 +47,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                     realised_g, random_g, owed_before, notes, origins (by region: provider, zone,
                     signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
-                    outcome, counts, planned_kwh, planned_g, reason), model (its file), model_sha256
+                    outcome, counts, planned_kwh, planned_g, reason), model (its file),
+                    model_sha256, ready_at, at_once_g (of it and all rounds after it), told_by
         evaluation  work (SUMS, in no other figure), rounds (by number: a list of WORK)
         also        only where there is a second signal, in no other figure and never added: signal
                     and accounting (null where there are several), answers (which question), totals
@@ -72,6 +81,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
             "owed_clients": len(account.owed),
             "lost_turns": summary.account.lost,
         },
+        "cohorts": None if summary.cohorts is None else summary.cohorts.to_dict(),
+        "waiting": None if summary.waiting is None else summary.waiting.to_dict(),
         "names": {
             "bound_to_key": len(account.members) - len(account.unproven),
             "unproven": len(account.unproven),
