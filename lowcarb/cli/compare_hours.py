@@ -79,22 +79,21 @@ def play_hours(
     workers
         Processes.
     """
-    from dataclasses import replace
-
     from lowcarb.planning.policies import Planned
     from lowcarb.planning.slot_policies import slot_policies
     from lowcarb.planning.slot_solver import GreedySlots
-    from lowcarb.replay.hours_backtest import HoursAfter
+    from lowcarb.replay.hours_backtest import HoursAfter, reaching
     from lowcarb.replay.hours_comparison import compare_hours
 
     limit = Planned(planner.solvers).time_limit
     policies = slot_policies(planner.solvers, limit)
-    # As long as the last deadline: what a start needs of the recorded days.
-    whole = max(planner.rounds, -(-deadlines[-1] // planner.every))
-    starts = begins(replace(planner, rounds=whole))
+    hours = [
+        HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+        for within in deadlines
+    ]
+    starts = begins(reaching(planner, hours))
     found: list[HoursComparison] = []
-    for within in deadlines:
-        after = HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+    for after in hours:
 
         def say(done: int, which: int = len(found) + 1) -> None:
             progress(

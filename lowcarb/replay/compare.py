@@ -3,7 +3,7 @@
 import pickle
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import numpy as np
@@ -124,6 +124,7 @@ def gathered(
     seeds: int,
     split: bool = False,
     about_starts: Sequence[str] = (),
+    within: timedelta | None = None,
 ) -> Comparison:
     """Put together what was played from each start.
 
@@ -133,6 +134,8 @@ def gathered(
         As in `compare`.
     played
         What came of each of the starts, in their order.
+    within
+        From a start to its deadline; None where rounds follow each other.
     """
     names = played[0].runs
     clairvoyant = tuple(one.clairvoyant for one in played if one.clairvoyant is not None)
@@ -157,6 +160,7 @@ def gathered(
         clairvoyant=clairvoyant if whole else (),
         not_split=why if split and not whole else None,
         about_starts=tuple(about_starts),
+        within=within,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,9 @@ class Comparison:
         Why there are no clairvoyant runs although they were asked for.
     about_starts
         What of the recorded days was used, and why, for people.
+    within
+        From a start to its deadline, until when the hours of rounds are chosen; None where rounds
+        follow each other.
     """
 
     planner: Planner
@@ -66,6 +69,7 @@ class Comparison:
     clairvoyant: tuple[Run, ...] = ()
     not_split: str | None = None
     about_starts: tuple[str, ...] = ()
+    within: timedelta | None = None
 
     def __repr__(self) -> str:
         name = self.subject
@@ -92,9 +96,12 @@ class Comparison:
         """Of which hours no forecast spoke, in a sentence each."""
         if self.recording.persistent:
             return ()  # yesterday is no forecast that was issued, and its text says so
-        planner = self.planner
-        windows = [(start, planner.end(start).timestamp()) for start in self.starts]
-        return tuple(stand_ins(self.recording, planner.fleet.regions, windows))
+        windows = [(start, self._end(start).timestamp()) for start in self.starts]
+        return tuple(stand_ins(self.recording, self.planner.fleet.regions, windows))
+
+    def _end(self, start: datetime) -> datetime:
+        """When the rounds from a start are over, or their deadline."""
+        return self.planner.end(start) if self.within is None else start + self.within
 
     @cached_property
     def corrected(self) -> Corrected | None:
@@ -129,9 +136,8 @@ class Comparison:
     @cached_property
     def not_believed(self) -> tuple[str, ...]:
         """Whose forecasts failed, in a sentence each."""
-        planner = self.planner
-        windows = [(start, planner.end(start)) for start in self.starts]
-        return not_believed(self.recording.corrector, planner.fleet.regions, windows)
+        windows = [(start, self._end(start)) for start in self.starts]
+        return not_believed(self.recording.corrector, self.planner.fleet.regions, windows)
 
     @property
     def subject(self) -> str:
@@ -142,7 +148,7 @@ class Comparison:
     @cached_property
     def independent(self) -> int:
         """How many of the starts can be had without an overlap: intervals count no more."""
-        return independent(self.starts, length_of(self.planner))
+        return independent(self.starts, self.within or length_of(self.planner))
 
     @cached_property
     def per_start(self) -> dict[str, PerStart]:
