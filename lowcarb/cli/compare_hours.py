@@ -1,7 +1,7 @@
 """``lowcarb compare --deadline``: ways to choose hours on recorded days."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -42,16 +42,6 @@ def deadlines_of(text: str) -> "list[timedelta]":
     """Read one or more times from a start to its deadline, ascending."""
     found = sorted({as_duration(part.strip(), "deadline") for part in text.split(",")})
     return list(found)
-
-
-def refuse_what_is_not_played(**given: Any) -> None:
-    """Refuse options that say what no replay with hours plays: it would pass unnoticed."""
-    for name, value in given.items():
-        if value:
-            raise InputError(
-                f"{name}: is not played where hours are chosen; leave out --{name} or --deadline",
-                field=name,
-            )
 
 
 def play_hours(
