@@ -120,6 +120,14 @@ def test_sweeps(forecast: list[str]) -> None:
     ]
 
 
+def test_sweeps_over_deadlines() -> None:
+    days = [*DAYS[:2], "--starts", "1", "--jobs", "1", "--deadline", "3h"]
+    content = printed("sweep", *days, *FLEET[:4], "--rounds", "2", "--min-share", "0")
+    check(content)
+    assert [one["values"]["deadline_h"] for one in content["points"]] == [3]
+    assert set(content["points"][0]["policies"]) == {"ilp", "at-once", "oracle"}
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_comparisons_by_two_signals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, whole: bool

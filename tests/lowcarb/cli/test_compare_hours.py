@@ -53,6 +53,20 @@ def test_it_says_what_choosing_the_hours_saved(tmp_path: Path) -> None:
         ),
         (("--deadline", "9h", "--policies", "ilp,ilp"), "policies: ilp is named twice"),
         (("--deadline", "9h", "--dropout", "0.1"), "dropout: is not played where hours are chosen"),
+        (("--deadline", "9h", "--absence", "0.1"), "absence: is not played where hours are chosen"),
+        (
+            ("--deadline", "9h", "--availability", str(EXAMPLES / "clients.csv")),
+            "availability: is not played where hours are chosen",
+        ),
+        (
+            ("--deadline", "9h", "--outages", str(EXAMPLES / "clients.csv")),
+            "outages: is not played where hours are chosen",
+        ),
+        (
+            ("--deadline", "9h", "--also-actuals", str(EXAMPLES / "clients.csv")),
+            "also-actuals: is not played where hours are chosen",
+        ),
+        (("--deadline", "9h", "--report", "a.html"), "report: is not played where hours"),
         (("--deadline", "9h", "--cohort-range", "1..8"), "cohort-range: is not played where hours"),
         (("--policies", "threshold"), "policies: expected some of"),
     ],
