@@ -15,6 +15,7 @@ import typer
 from lowcarb.cli import days, file_options, sweeping
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
+from lowcarb.cli.option_names import option_names
 from lowcarb.cli.paths import (
     STANDARD,
     check_folder,
@@ -97,9 +98,8 @@ def sweep(
             hours = sweeping.hours(deadlines)
             begins = played.begins(recording, reaching(planner, hours))
             disruptions = None if hours else played.disruptions(planner, how)
-            fixed = {**asdict(said), **_fixed(played)}
         with (
-            _finished(resume, files, fixed) as finished,
+            _finished(resume, files, _fixed(said, played)) as finished,
             progress_bar("Playing") as bar,
             _interruptible(resume, bar) as told,
         ):
@@ -126,11 +126,12 @@ def sweep(
             typer.echo(f"Wrote {written}", err=True)
 
 
-def _fixed(played: days.PlayedDays) -> dict[str, Any]:
-    """What all tasks of a file rest on beside files: what is no part of a task, nor of its end."""
-    read = (*played.files, *_NOT_FIXED)
-    said = {name: value for name, value in asdict(played).items() if name not in read}
-    return {**said, "every_s": played.interval.total_seconds()}
+def _fixed(said: file_options.FileOptions, played: days.PlayedDays) -> dict[str, Any]:
+    """What all tasks of a file rest on beside files, as options: what is no part of a task."""
+    left_out, names = (*played.files, *_NOT_FIXED), option_names()
+    given = {**asdict(said), **asdict(played)}
+    fixed = {names[name]: value for name, value in given.items() if name not in left_out}
+    return {**fixed, "every_s": played.interval.total_seconds()}
 
 
 def _executor(jobs: int | None, ray: str | None) -> "Processes | RayCluster":

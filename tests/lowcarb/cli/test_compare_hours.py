@@ -1,13 +1,24 @@
 """``lowcarb compare --deadline``: text, pictures, and what is refused."""
 
+import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
+from lowcarb import Planner
 from lowcarb.cli import app
+from lowcarb.cli.compare_hours_text import render
+from lowcarb.planning.slot_policies import AtOnce
+from lowcarb.replay import HoursAfter, HoursSummary, compare_hours
+from lowcarb.replay.interval import Interval
+from lowcarb_solvers import Greedy
+from tests.helpers.data import START
 from tests.helpers.plan_command import EXAMPLES
+from tests.helpers.recorded_days import RECORDING, fleet
 
 FILES = ("--actuals", str(EXAMPLES / "actuals.csv"), "--clients", str(EXAMPLES / "clients.csv"))
 ASKED = ("--cohort-size", "4", "--rounds", "3", "--starts", "1")
@@ -39,6 +50,34 @@ def test_it_says_what_choosing_the_hours_saved(tmp_path: Path) -> None:
     at_once, _, oracle = zip(*(map(float, row.split(",")[1:]) for row in rows[1:]), strict=True)
     assert at_once[0] == at_once[1]
     assert oracle[1] <= oracle[0] <= at_once[0]
+
+
+def test_the_largest_figures_fit_80_columns() -> None:
+    found = compare_hours(
+        Planner(fleet=fleet(6), cohort_size=2, rounds=3, solvers=(Greedy(),)),
+        RECORDING,
+        [START],
+        {name: AtOnce(solvers=(Greedy(),)) for name in ("at-once", "cheapest-slots")},
+        HoursAfter(within=timedelta(hours=9)),
+    )
+    largest = HoursSummary(
+        realised_g=1.2346e8,
+        planned_g=1.2346e8,
+        saved_g=-1.2346e8,
+        saved=-0.9999,
+        spread=0.9999,
+        share_of_oracle=1.0,
+        saved_interval=Interval(-1.2345, -0.8765),
+        share_interval=None,
+        floors_met=1.0,
+        hours_used=8760.0,
+    )
+    found.__dict__["summaries"] = {"at-once": largest, "cheapest-slots": largest}
+    shown = io.StringIO()
+    render(found, [], Console(file=shown, width=80))
+    assert "\u2026" not in shown.getvalue()
+    assert "-123.4 to -87.6%" in shown.getvalue()
+    assert max(len(line.rstrip()) for line in shown.getvalue().splitlines()) <= 80
 
 
 @pytest.mark.parametrize(

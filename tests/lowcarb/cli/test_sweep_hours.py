@@ -65,7 +65,7 @@ def test_processes_and_whoever_goes_on_give_the_same(tmp_path: Path) -> None:
     assert "holds 2 finished tasks" in again.stderr
     assert without_timing(again) == one
     other = sweep("--deadline", "4h", "--open", "00:00-11:00 UTC", *tasks)
-    assert "open_hours: 00:00-10:00 UTC then, 00:00-11:00 UTC now" in other.stderr
+    assert "(open: 00:00-10:00 UTC then, 00:00-11:00 UTC now" in other.stderr
 
 
 def test_rows_have_the_hours_of_the_deadline() -> None:
