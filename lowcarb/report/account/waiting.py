@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from lowcarb._util.text import count, kilograms
+from lowcarb._util.text import count, grams
 from lowcarb._util.times import show, show_duration, to_iso
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound
@@ -164,8 +164,8 @@ class WaitingSummary:
         what = "saved" if saved.saved_g >= 0 else "cost"
         share = "" if saved.share is None else f" ({100 * abs(saved.share):.1f}%)"
         told = (
-            f"by the forecasts that {what} {kilograms(abs(saved.saved_g))}{share} against "
-            f"{kilograms(saved.at_once_g)} at once{some}"
+            f"by the forecasts that {what} {grams(abs(saved.saved_g), saved.at_once_g)}{share} "
+            f"against {grams(saved.at_once_g)} at once{some}"
         )
         return f"{text}; {compared(told, self.account.lost_turns)}"
 

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, make_dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -130,6 +130,9 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         provenances={"DE": came},
         model="run.db.training1.round1.npz",
         model_sha256="0" * 64,
+        ready_at=BEGIN - timedelta(hours=3),
+        at_once_g=900.0,
+        told_by="SIGUSR1",
     )
     work = Work(
         client="z",
@@ -140,7 +143,15 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         intensity=5.0,
         actual=3.0,
     )
-    asked = replace(TRAINING, app="us/app", model_shape="1 array of 3 numbers")
+    asked = replace(
+        TRAINING,
+        app="us/app",
+        model_shape="1 array of 3 numbers",
+        cohort_least=1,
+        cohort_most=3,
+        deadline=BEGIN + timedelta(days=1),
+        hours="by then",
+    )
     written(tmp_path / "run.db", one, training=asked)
     with Ledger(tmp_path / "run.db").writing() as book:
         book.book_evaluation(1, [work])

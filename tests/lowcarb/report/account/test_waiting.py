@@ -74,8 +74,8 @@ def test_a_whole_training_by_hand() -> None:
     text = words(account(*WHOLE))
     for line in (
         "Hours: by 2022-07-02 00:00 UTC, open 00:00-12:00 UTC",
-        "Waiting: 2 of 4 rounds waited, 8.5 h in all; by the forecasts that saved 1.00 kg (50.0%) "
-        "against 2.00 kg at once",
+        "Waiting: 2 of 4 rounds waited, 8.5 h in all; by the forecasts that saved 1,000.0 g "
+        "(50.0%) against 2,000.0 g at once",
         "Deadline 2022-07-02 00:00 UTC: met; the last round was over at 2022-07-01 10:30 UTC",
         "Told to go on before the hour: round 2 by SIGUSR1",
     ):
@@ -92,7 +92,7 @@ def test_of_a_training_under_way_the_rounds_before_the_last_price_count() -> Non
     assert told["compared_rounds"] == 1
     assert (told["at_once_g"], told["saved_g"]) == (800, 550)
     assert told["deadline_met"] is None
-    assert "0.800 kg at once (of 1 round)" in words(under_way)
+    assert "800.0 g at once (of 1 round)" in words(under_way)
     assert "Deadline 2022-07-02 00:00 UTC: 2 rounds to come by then" in words(under_way)
 
 
@@ -159,7 +159,7 @@ def test_what_is_not_known_is_no_saving() -> None:
     owing = account(*WHOLE, members=MEMBERS)
     assert "at once, NOT COMPARABLE: " in words(owing)
     dearer = account(*(replace(one, at_once_g=100.0) for one in WHOLE))
-    assert "that cost 0.900 kg (900.0%) against 0.100 kg" in words(dearer)
+    assert "that cost 900.0 g (900.0%) against 100.0 g" in words(dearer)
 
 
 def test_where_rounds_follow_each_other_nothing_is_said_of_waiting() -> None:
