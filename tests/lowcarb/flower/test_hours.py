@@ -132,6 +132,21 @@ def test_updates_a_late_node_an_outage_and_two_restarts(
     assert waiting.saved.saved_g > 0
 
 
+def test_the_deadline_of_now_counts_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    asked = {"open_hours": None, "longest_pause": None, "fairness": Fairness()}
+    with pytest.raises(Crash):
+        run(hourly(path, **asked), grid(12), rounds=4, evaluate_fn=crash_in(3))
+    before = Ledger(path).account().training
+    assert (before.deadline, before.hours) == (DEADLINE, "by 2022-07-16 16:00 UTC")
+    later = DEADLINE + 5 * HOUR
+    run(hourly(path, **asked, deadline=later), grid(12), rounds=4)
+    account = Ledger(path).account()
+    assert account.training.deadline == later
+    assert account.training.hours == "by 2022-07-16 21:00 UTC"
+    assert len(account.rounds) == 4
+
+
 def test_it_waits_no_longer_than_the_deadline_allows() -> None:
     strategy = hourly(
         open_hours=None, longest_pause=None, deadline=START + 9 * HOUR, fairness=Fairness()
