@@ -3,7 +3,7 @@
 import pickle
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import numpy as np
@@ -16,6 +16,7 @@ from lowcarb.planning.policy_checks import check_policy
 from lowcarb.replay.backtest import Backtest
 from lowcarb.replay.comparison import Comparison
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.hours_backtest import HoursAfter
 from lowcarb.replay.names import ORACLE, RANDOM
 from lowcarb.replay.one_start import PlayedStart, play_start
 from lowcarb.replay.parallel import side_by_side
@@ -124,7 +125,7 @@ def gathered(
     seeds: int,
     split: bool = False,
     about_starts: Sequence[str] = (),
-    within: timedelta | None = None,
+    after: HoursAfter | None = None,
 ) -> Comparison:
     """Put together what was played from each start.
 
@@ -134,8 +135,8 @@ def gathered(
         As in `compare`.
     played
         What came of each of the starts, in their order.
-    within
-        From a start to its deadline; None where rounds follow each other.
+    after
+        The hours, counted from each start; None where rounds follow each other.
     """
     names = played[0].runs
     clairvoyant = tuple(one.clairvoyant for one in played if one.clairvoyant is not None)
@@ -160,7 +161,7 @@ def gathered(
         clairvoyant=clairvoyant if whole else (),
         not_split=why if split and not whole else None,
         about_starts=tuple(about_starts),
-        within=within,
+        after=after,
     )
 
 

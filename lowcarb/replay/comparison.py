@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.grams_held import grams_held
+from lowcarb.replay.hours_backtest import HoursAfter
 from lowcarb.replay.interval import independent
 from lowcarb.replay.names import ILP, ORACLE, RANDOM
 from lowcarb.replay.not_believed import not_believed
@@ -54,9 +55,9 @@ class Comparison:
         Why there are no clairvoyant runs although they were asked for.
     about_starts
         What of the recorded days was used, and why, for people.
-    within
-        From a start to its deadline, until when the hours of rounds are chosen; None where rounds
-        follow each other.
+    after
+        The hours that were chosen from, counted from each start; None where rounds follow each
+        other.
     """
 
     planner: Planner
@@ -69,7 +70,7 @@ class Comparison:
     clairvoyant: tuple[Run, ...] = ()
     not_split: str | None = None
     about_starts: tuple[str, ...] = ()
-    within: timedelta | None = None
+    after: HoursAfter | None = None
 
     def __repr__(self) -> str:
         name = self.subject
@@ -101,7 +102,7 @@ class Comparison:
 
     def _end(self, start: datetime) -> datetime:
         """When the rounds from a start are over, or their deadline."""
-        return self.planner.end(start) if self.within is None else start + self.within
+        return self.planner.end(start) if self.after is None else start + self.after.within
 
     @cached_property
     def corrected(self) -> Corrected | None:
@@ -148,7 +149,8 @@ class Comparison:
     @cached_property
     def independent(self) -> int:
         """How many of the starts can be had without an overlap: intervals count no more."""
-        return independent(self.starts, self.within or length_of(self.planner))
+        length = length_of(self.planner) if self.after is None else self.after.within
+        return independent(self.starts, length)
 
     @cached_property
     def per_start(self) -> dict[str, PerStart]:

@@ -57,12 +57,12 @@ class HoursAfter:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what was asked for, for JSON; null where nothing was."""
+        return {"within_s": self.within.total_seconds(), **self.asked()}
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked for beside the deadline, for JSON; null where nothing was."""
         pause = self.at(datetime(2000, 1, 1, tzinfo=UTC)).to_dict()["longest_pause_s"]
-        return {
-            "within_s": self.within.total_seconds(),
-            "open_hours": self.open_hours,
-            "longest_pause_s": pause,
-        }
+        return {"open_hours": self.open_hours, "longest_pause_s": pause}
 
 
 def reaching(planner: Planner, hours: Sequence[HoursAfter]) -> Planner:

@@ -236,7 +236,7 @@ def sweep(
                 played[each * point : each * (point + 1)],
                 seeds=seeds,
                 about_starts=about_starts,
-                within=None if setting.after is None else setting.after.within,
+                after=setting.after,
             ),
         )
         for point, setting in enumerate(settings)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.report.pictures.picture import Picture
-from lowcarb.report.pictures.style import Look, legend_beside, new_figure
+from lowcarb.report.pictures.style import Look, is_narrow, legend_beside, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _GRAMS_PER_KG = 1000.0
+_NAMES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,9 @@ def along(
     told = ", ".join(f"{names[name]} {line[-1] / 1000:.3g} kg" for name, line in grams.items())
 
     def draw(width: float) -> "Figure":
-        figure = new_figure(3.2, width)
+        # Below a narrow picture more names need more room.
+        below = 0.19 * max(0, len(grams) - _NAMES) if is_narrow(width) else 0.0
+        figure = new_figure(3.2 + below, width)
         axes = figure.add_subplot()
         for name, line in grams.items():
             look = looks[name]

@@ -98,7 +98,7 @@ def _savings(sweep: Sweep) -> Table:
             *others,
             *("Realised (kg)", "95% (kg)", "Saved (kg)", "95% saved (kg)", "Saved (%)"),
             *("95% (%)", "of limit"),
-            *(["vs at once (%)"] if sweep.first.within is not None else []),
+            *(["vs at once (%)"] if sweep.first.after is not None else []),
         ],
         rows=[
             (
@@ -110,7 +110,7 @@ def _savings(sweep: Sweep) -> Table:
                 Figure(100 * one.saved, f"{100 * one.saved:.1f}"),
                 between(intervals[k].saved, 100, ""),
                 share_text(name, one),
-                *([_percent(shares.get(k))] if sweep.first.within is not None else []),
+                *([_percent(shares.get(k))] if sweep.first.after is not None else []),
             )
             for k, one in enumerate(found)
         ],

@@ -3,10 +3,10 @@
 import numpy as np
 
 from lowcarb._util.text import count, kilograms, listed, saving, three_figures
-from lowcarb._util.times import show
+from lowcarb._util.times import as_duration, show, show_duration
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.wording import kept_for_policies
-from lowcarb.replay import Comparison, Point, PolicySummary, Sweep
+from lowcarb.replay import Comparison, HoursAfter, Point, PolicySummary, Sweep
 from lowcarb.replay.axes import DEADLINE, in_words
 from lowcarb.report.comparison.savings import method as method_of_comparison
 from lowcarb.report.sweep.lines import across, lines_of
@@ -29,7 +29,22 @@ def heading(sweep: Sweep) -> list[str]:
         f"{count(planner.rounds, 'round')} each, from {count(len(starts), 'start')}, {when} UTC; "
         f"{count(len(planner.fleet), 'client')} in "
         f"{count(len(planner.fleet.regions), 'region')}",
+        *_open(sweep.first.after),
     ]
+
+
+def _open(after: HoursAfter | None) -> list[str]:
+    """Say in which hours rounds could be, beside the deadlines."""
+    if after is None:
+        return []
+    pause = after.longest_pause
+    asked = [] if after.open_hours is None else [f"open {after.open_hours}"]
+    asked += (
+        []
+        if pause is None
+        else [f"pauses of {show_duration(as_duration(pause, 'longest-pause'))} at most"]
+    )
+    return [f"Hours: {', '.join(asked)}"] if asked else []
 
 
 def figures_of(sweep: Sweep) -> list[PolicySummary]:
@@ -76,7 +91,7 @@ def verdict(sweep: Sweep) -> str:
     """Say in one sentence where most and where least is saved, and whether all floors are met."""
     found, name = figures_of(sweep), sweep.subject
     seat = " a seat" if any(one.left_empty for one in found) else ""
-    seat += " at once" if sweep.first.within is not None else ""
+    seat += " at once" if sweep.first.after is not None else ""
     met = [k for k, one in enumerate(found) if one.floors_met == 1]
     missed = len(found) - len(met)
     floors = "every floor met" if not missed else "floors missed at all points, NOT COMPARABLE"
@@ -180,5 +195,5 @@ def method(sweep: Sweep) -> list[str]:
         "Where there is a deadline, the hours of rounds are chosen, too, slot by slot on what is "
         "known by then; at once, and with random cohorts, each round begins as soon as it may."
     )
-    with_hours = [chosen] if sweep.first.within is not None else []
+    with_hours = [chosen] if sweep.first.after is not None else []
     return [played, *with_hours, *method_of_comparison(sweep.first)[1:]]

@@ -52,6 +52,14 @@ def test_it_says_what_choosing_the_hours_saved(tmp_path: Path) -> None:
     assert oracle[1] <= oracle[0] <= at_once[0]
 
 
+def test_caps_that_would_not_do_for_as_many_rounds_as_slots_are_caps() -> None:
+    result = compare("--deadline", "9h", "--policies", "at-once", "--min-share", "1")
+    capped = compare(
+        *("--deadline", "9h", "--policies", "at-once", "--min-share", "1", "--max-rounds", "1")
+    )
+    assert (result.exit_code, capped.exit_code) == (0, 0), capped.output
+
+
 def test_the_largest_figures_fit_80_columns() -> None:
     found = compare_hours(
         Planner(fleet=fleet(6), cohort_size=2, rounds=3, solvers=(Greedy(),)),

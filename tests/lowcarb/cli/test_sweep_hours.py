@@ -32,13 +32,14 @@ def without_timing(result: Result) -> dict[str, Any]:
 
 
 def test_four_axes_fit_80_columns() -> None:
-    result = sweep(*HOURS, "--cohort-range", "4..4", "--jobs", "1")
+    result = sweep(*HOURS, "--longest-pause", "9h", "--cohort-range", "4..4", "--jobs", "1")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert "\u2026" not in result.stdout
     text = " ".join(result.stdout.split())
     assert "cohort size 4 x cohort range 4..4 x deadline 4h, 6h x min share 0, 1" in text
+    assert "Hours: open 00:00-10:00 UTC, pauses of 9 h at most Used: " in text
     assert "Choosing the hours saved, against rounds at once, by deadline: 4h " in text
     assert "random cohorts at once at cohort size 4" in text
 
@@ -57,6 +58,7 @@ def test_processes_and_whoever_goes_on_give_the_same(tmp_path: Path) -> None:
     one = without_timing(sweep(*HOURS, "--json", "--jobs", "1"))
     assert [axis["name"] for axis in one["axes"]] == ["cohort_size", "deadline_h", "min_share"]
     assert one["axes"][1]["values"] == [4, 6]
+    assert one["hours"] == {"open_hours": "00:00-10:00 UTC", "longest_pause_s": None}
     tasks = ("--resume", str(tmp_path / "tasks"), "--jobs", "2")
     first = sweep("--deadline", "4h", *HOURS[2:], *tasks)
     assert first.exit_code == 0, first.output
