@@ -39,7 +39,7 @@ from lowcarb.replay import (
     gap_to_oracle,
     starts_within,
 )
-from lowcarb.replay.comparison import ORACLE
+from lowcarb.replay.names import ORACLE
 from lowcarb.report.comparison.pictures import pictures_of
 from lowcarb.report.comparison.verdict import remaining
 

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,10 @@ from lowcarb.carbon.provenance import Provenance
 from lowcarb.cli import app
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.second_signal import SecondRound, SecondTurn
+from lowcarb.ledger.waits import Wait
 from lowcarb.report.documents import VERSIONS, document
 from tests.helpers.data import ROOT
-from tests.helpers.ledgers import booked, turn, written
+from tests.helpers.ledgers import BEGIN, TRAINING, booked, turn, written
 
 FOLDER = ROOT / "lowcarb/report/schemas"
 SCHEMAS = {path.stem: json.loads(path.read_text()) for path in FOLDER.iterdir()}
@@ -117,6 +120,14 @@ def test_sweeps(forecast: list[str]) -> None:
     ]
 
 
+def test_sweeps_over_deadlines() -> None:
+    days = [*DAYS[:2], "--starts", "1", "--jobs", "1", "--deadline", "3h"]
+    content = printed("sweep", *days, *FLEET[:4], "--rounds", "2", "--min-share", "0")
+    check(content)
+    assert [one["values"]["deadline_h"] for one in content["points"]] == [3]
+    assert set(content["points"][0]["policies"]) == {"ilp", "at-once", "oracle"}
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_comparisons_by_two_signals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, whole: bool
@@ -176,6 +187,25 @@ def test_accounts(tmp_path: Path) -> None:
     content = printed("report", str(path))
     check(content)
     assert len(content["rounds"]) == 2
+
+
+def test_accounts_with_hours_and_a_range(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    asked = replace(
+        TRAINING, cohort_least=1, cohort_most=3, deadline=BEGIN + timedelta(days=1), hours="by then"
+    )
+    first = replace(booked(1), ready_at=BEGIN - timedelta(hours=2), at_once_g=9.0, told_by="go")
+    written(path, first, training=asked)
+    wait = Wait(
+        number=2, since=BEGIN, decided_at=BEGIN, until=BEGIN + timedelta(hours=3), at_once_g=5.0
+    )
+    with Ledger(path).writing() as book:
+        book.keep_wait(wait)
+    content = printed("report", str(path))
+    check(content)
+    assert content["cohorts"]["range"] == [1, 3]
+    assert content["waiting"]["rounds_waited"] == 1
+    assert content["waiting"]["now"]["round"] == 2
 
 
 def test_accounts_by_two_signals(tmp_path: Path) -> None:

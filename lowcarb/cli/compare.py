@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from lowcarb._util.text import count
-from lowcarb._util.times import as_duration
 from lowcarb.cli import (
     compare_hours,
     days,
     file_options,
-    hours_options,
     options,
     playing,
     second_file,
@@ -46,39 +44,18 @@ EXAMPLE = (
 
 @file_options.with_options("second", second_file.SecondActuals)
 @file_options.with_file_options
+@file_options.with_options("played", days.PlayedDays, first=True)
 def compare(
     said: file_options.FileOptions,
     second: second_file.SecondActuals,
-    actuals: playing.Actuals,
-    clients: options.Clients,
+    played: days.PlayedDays,
     cohort_size: options.CohortSize,
-    rounds: options.Rounds,
     cohort_range: options.CohortRange = None,
-    forecast: playing.Forecast = None,
-    every: options.Every = "1h",
     deadline: playing.Deadlines = None,
-    open_hours: hours_options.Open = None,
-    longest_pause: hours_options.LongestPause = None,
-    actual_units: file_options.ActualUnits = None,
     min_share: options.MinShare = None,
     min_rounds: options.MinRounds = None,
-    max_share: options.MaxShare = None,
-    max_rounds: options.MaxRounds = None,
     policies: playing.Policies = None,
-    starts: playing.Starts = None,
-    start: playing.Start = None,
     seeds: playing.Seeds = 20,
-    actual_delay: playing.Delay = "1h",
-    no_correction: playing.NoCorrection = False,
-    dropout: playing.Dropout = 0.0,
-    absence: playing.Absence = 0.0,
-    availability: options.Availability = None,
-    outages: playing.Outages = None,
-    solver: options.Solver = "cbc",
-    time_limit: options.TimeLimit = 10.0,
-    seed: options.Seed = 0,
-    report: options.Report = None,
-    figures: options.Figures = None,
     as_json: playing.Json = False,
 ) -> None:
     """Play policies on recorded days: what each would have saved, and how fair it was.
@@ -87,33 +64,21 @@ def compare(
     perfect foresight, the most that could have been saved.
     """
     with reporting(as_json=as_json):
-        inputs = [forecast, actuals, clients, availability, outages, second.also_actuals]
+        read = {**played.files, "also-actuals": second.also_actuals}
+        inputs = list(read.values())
         check_inputs(inputs)
         how = said.how_written()
         how_second = second.how_written(how)
-        check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
-        check_folder("figures", figures)
+        check_output("report", played.report, inputs=inputs, endings=(".html", ".htm"))
+        check_folder("figures", played.figures)
         if deadline is None:
-            hours_options.hours_of(None, None, open_hours, longest_pause)
             names = _names(playing.ALL if policies is None else policies)
         else:
             names = compare_hours.names_of(policies)
-            compare_hours.refuse_what_is_not_played(
-                availability=availability,
-                outages=outages,
-                absence=absence,
-                dropout=dropout,
-                report=report,
-                **{"also-actuals": second.also_actuals, "cohort-range": cohort_range},
+            days.refuse_beside_hours(
+                report=played.report, also_actuals=second.also_actuals, cohort_range=cohort_range
             )
-        days.check_disturbed(
-            availability=availability, absence=absence, outages=outages, dropout=dropout
-        )
-        days.check_solver(solver)
-        if report is not None or figures is not None:
-            from lowcarb.report.pictures.style import require_matplotlib
-
-            require_matplotlib("report" if figures is None else "figures")
+        played.check(with_hours=deadline is not None)
         with literal_console(stderr=True).status("Reading ...") as status:
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
@@ -121,58 +86,41 @@ def compare(
             from lowcarb.replay import by_second_signal, gap_to_oracle
             from lowcarb.report.inputs import input_files
 
-            interval = as_duration(every, "every")
-            fleet = read_fleet(clients, how.dialect)
+            fleet = read_fleet(played.clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
                 cohort_size=cohort_size,
                 cohort_range=cast("CohortRange | None", cohort_range),  # a text is read there
-                rounds=rounds,
-                every=interval,
+                rounds=played.rounds,
+                every=played.interval,
                 fairness=Fairness(
                     min_share=min_share,
                     min_rounds=min_rounds,
-                    max_share=max_share,
-                    max_rounds=max_rounds,
+                    max_share=played.max_share,
+                    max_rounds=played.max_rounds,
                 ),
-                solvers=options.solvers(solver, time_limit),
-                seed=seed,
+                solvers=played.solvers,
+                seed=played.seed,
             )
-            recording = days.recording(
-                fleet,
-                forecast,
-                actuals,
-                how,
-                actual_units,
-                actual_delay,
-                correct=not no_correction,
-            )
-            read = {
-                "forecast": forecast,
-                "actuals": actuals,
-                "clients": clients,
-                "availability": availability,
-                "outages": outages,
-                "also-actuals": second.also_actuals,
-            }
+            recording = played.recording(fleet, how)
             if deadline is not None:
                 hours = compare_hours.play_hours(
                     planner,
                     recording,
-                    lambda whole: days.begins(recording, whole, start, starts),
+                    lambda whole: played.begins(recording, whole),
                     compare_hours.deadlines_of(deadline),
                     names,
-                    open_hours=open_hours,
-                    longest_pause=longest_pause,
+                    open_hours=played.open_hours,
+                    longest_pause=played.longest_pause,
                     workers=days.cores(),
                     progress=status.update,
                 )
                 status.stop()
                 compare_hours.print_hours(
-                    hours, recording.notes, input_files(read), figures, as_json=as_json
+                    hours, recording.notes, input_files(read), played.figures, as_json=as_json
                 )
                 return
-            begins = days.begins(recording, planner, start, starts)
+            begins = played.begins(recording, planner)
             beside = _second(recording, planner, begins, second.also_actuals, how_second)
             found = _play(
                 planner,
@@ -180,23 +128,16 @@ def compare(
                 begins,
                 names,
                 seeds=seeds,
-                disruptions=days.disruptions(
-                    planner,
-                    how,
-                    availability=availability,
-                    absence=absence,
-                    outages=outages,
-                    dropout=dropout,
-                ),
+                disruptions=played.disruptions(planner, how),
                 progress=status.update,
             )
             status.update("Summing up ...")
             gap = gap_to_oracle(found)
             also = None if beside is None else by_second_signal(found, beside)
             files = input_files(read)
-            _write(found, gap, report, figures, files, also)
+            _write(found, gap, played.report, played.figures, files, also)
     _print(found, gap, files, also, as_json=as_json)
-    for written in (report, figures):
+    for written in (played.report, played.figures):
         if written is not None:
             typer.echo(f"Wrote {written}", err=True)
 
@@ -204,7 +145,7 @@ def compare(
 def _names(text: str) -> list[str]:
     """Split the names of policies; refuse unknown and repeated ones."""
     from lowcarb.planning.policies import POLICIES
-    from lowcarb.replay.comparison import ORACLE
+    from lowcarb.replay.names import ORACLE
 
     names = [name.strip() for name in text.split(",")]
     known = [*POLICIES, ORACLE]
@@ -252,7 +193,7 @@ def _play(
 ) -> "Comparison":
     from lowcarb.planning.policies import POLICIES, Planned
     from lowcarb.replay import compare
-    from lowcarb.replay.comparison import ILP, ORACLE
+    from lowcarb.replay.names import ILP, ORACLE
 
     planned = Planned(planner.solvers)
     players = POLICIES | {ILP: planned}

@@ -1,7 +1,7 @@
 """``lowcarb compare --deadline``: ways to choose hours on recorded days."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -44,16 +44,6 @@ def deadlines_of(text: str) -> "list[timedelta]":
     return list(found)
 
 
-def refuse_what_is_not_played(**given: Any) -> None:
-    """Refuse options that say what no replay with hours plays: it would pass unnoticed."""
-    for name, value in given.items():
-        if value:
-            raise InputError(
-                f"{name}: is not played where hours are chosen; leave out --{name} or --deadline",
-                field=name,
-            )
-
-
 def play_hours(
     planner: "Planner",
     recording: "Recording",
@@ -79,22 +69,21 @@ def play_hours(
     workers
         Processes.
     """
-    from dataclasses import replace
-
     from lowcarb.planning.policies import Planned
     from lowcarb.planning.slot_policies import slot_policies
     from lowcarb.planning.slot_solver import GreedySlots
-    from lowcarb.replay.hours_backtest import HoursAfter
+    from lowcarb.replay.hours_backtest import HoursAfter, reaching
     from lowcarb.replay.hours_comparison import compare_hours
 
     limit = Planned(planner.solvers).time_limit
     policies = slot_policies(planner.solvers, limit)
-    # As long as the last deadline: what a start needs of the recorded days.
-    whole = max(planner.rounds, -(-deadlines[-1] // planner.every))
-    starts = begins(replace(planner, rounds=whole))
+    hours = [
+        HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+        for within in deadlines
+    ]
+    starts = begins(reaching(planner, hours))
     found: list[HoursComparison] = []
-    for within in deadlines:
-        after = HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+    for after in hours:
 
         def say(done: int, which: int = len(found) + 1) -> None:
             progress(

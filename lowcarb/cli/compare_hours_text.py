@@ -63,7 +63,7 @@ def render(found: HoursComparison, notes: Sequence[str], console: Console) -> No
 def _figures(found: HoursComparison) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Who chooses", no_wrap=True)
-    for title in ("CO2eq", "saved", "95% interval", "+-", "of limit", "floors", "hours"):
+    for title in ("CO2eq", "saved", "95% interval", "+-", "of\nlimit", "floors\nmet", "hours"):
         table.add_column(title, justify="right", no_wrap=True)
     looks = policy_looks(found.summaries)
     largest = max(one.realised_g for one in found.summaries.values())

@@ -2,111 +2,213 @@
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lowcarb._util.times import parse_instant
-from lowcarb.cli import playing
+from lowcarb._util.times import as_duration, parse_instant
+from lowcarb.cli import file_options, hours_options, options, playing
 from lowcarb.cli.errors import naming
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from lowcarb.carbon.how_written import HowWritten
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.planner import Planner
     from lowcarb.replay import Recording, Starts, TimedDisruptions
+    from lowcarb_solvers import Solver
 
 _STARTS = 8  # where forecasts are known: issues overlap, and one a day would be many
 
 
-def check_solver(solver: str) -> None:
-    """Refuse greedy as the solver of a plan that is compared with the limit."""
-    if solver == "greedy":
-        raise InputError(
-            "solver: expected cbc or flow, got 'greedy', which plays as the policy regret",
-            field="solver",
+@dataclass(frozen=True, kw_only=True)
+class PlayedDays:
+    """What was said of recorded days and the training that is played: an option for each field."""
+
+    actuals: playing.Actuals
+    clients: options.Clients
+    rounds: options.Rounds
+    forecast: playing.Forecast = None
+    every: options.Every = "1h"
+    open_hours: hours_options.Open = None
+    longest_pause: hours_options.LongestPause = None
+    actual_units: file_options.ActualUnits = None
+    max_share: options.MaxShare = None
+    max_rounds: options.MaxRounds = None
+    starts: playing.Starts = None
+    start: playing.Start = None
+    actual_delay: playing.Delay = "1h"
+    no_correction: playing.NoCorrection = False
+    dropout: playing.Dropout = 0.0
+    absence: playing.Absence = 0.0
+    availability: options.Availability = None
+    outages: playing.Outages = None
+    solver: options.Solver = "cbc"
+    time_limit: options.TimeLimit = 10.0
+    seed: options.Seed = 0
+    report: options.Report = None
+    figures: options.Figures = None
+
+    @property
+    def files(self) -> dict[str, str | None]:
+        """What is read, by what it is."""
+        return {
+            "forecast": self.forecast,
+            "actuals": self.actuals,
+            "clients": self.clients,
+            "availability": self.availability,
+            "outages": self.outages,
+        }
+
+    @property
+    def interval(self) -> "timedelta":
+        """Time between round starts, or from one slot to the next."""
+        return as_duration(self.every, "every")
+
+    @property
+    def solvers(self) -> "tuple[Solver, ...]":
+        """Who solves."""
+        return options.solvers(self.solver, self.time_limit)
+
+    def check(self, *, with_hours: bool) -> None:
+        """Refuse, before anything is read, what contradicts itself or is not played.
+
+        Parameters
+        ----------
+        with_hours
+            Whether hours are chosen before a deadline.
+
+        Raises
+        ------
+        InputError
+            Names the option.
+        """
+        if with_hours:
+            refuse_beside_hours(
+                availability=self.availability,
+                outages=self.outages,
+                absence=self.absence,
+                dropout=self.dropout,
+            )
+        else:
+            hours_options.hours_of(None, None, self.open_hours, self.longest_pause)
+        # The same disruption from a file and by chance.
+        if self.availability is not None and self.absence:
+            raise InputError("expected --availability or --absence, got both", field="absence")
+        if self.outages is not None and self.dropout:
+            raise InputError("expected --outages or --dropout, got both", field="dropout")
+        if self.solver == "greedy":
+            raise InputError(
+                "solver: expected cbc or flow, got 'greedy', which plays as the policy regret",
+                field="solver",
+            )
+        if self.report is not None or self.figures is not None:
+            from lowcarb.report.pictures.style import require_matplotlib
+
+            require_matplotlib("report" if self.figures is None else "figures")
+
+    def recording(self, fleet: "Fleet", how: "HowWritten") -> "Recording":
+        """Read the days, and check that they have what a replay needs.
+
+        Parameters
+        ----------
+        fleet
+            Whose regions are needed.
+        how
+            How files are written; without forecasts yesterday's values are the forecast.
+        """
+        from dataclasses import replace
+
+        from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
+        from lowcarb.replay import Recording
+        from lowcarb.replay.coverage import check_actual, check_recording
+
+        known_after = playing.known_after(self.actual_delay)
+        actual = read_actuals(self.actuals, self.actual_units, how=how)
+        correct = not self.no_correction
+        if self.forecast is None:
+            check_actual(actual, fleet)
+            history = Recording.of_history(actual, fleet.regions, known_after)
+            return replace(history, notes=actual.notes, correct=correct)
+        issues = read_forecasts(self.forecast, how=how)
+        notes = (*issues.newest.notes, *actual.notes)
+        recording = Recording(
+            issues=issues,
+            actual=actual,
+            delay=known_after,
+            notes=tuple(dict.fromkeys(notes)),
+            correct=correct,
+        )
+        check_recording(recording, fleet)
+        return recording
+
+    def begins(self, recording: "Recording", planner: "Planner") -> "Starts":
+        """Choose the first rounds, and check that the days can be replayed from them.
+
+        Parameters
+        ----------
+        recording, planner
+            The days, and how long a training takes.
+        """
+        from lowcarb.replay import Starts, choose_starts
+        from lowcarb.replay.coverage import check_starts
+
+        if self.start is None:
+            begins = choose_starts(recording, planner, _count(self.starts, recording))
+        else:
+            with naming("start"):
+                begins = Starts(times=(parse_instant(self.start),), notes=())
+        check_starts(recording, planner, begins.times)
+        return begins
+
+    def disruptions(self, planner: "Planner", how: "HowWritten") -> "TimedDisruptions":
+        """Read who is away and whose work is lost, or draw it.
+
+        Parameters
+        ----------
+        planner
+            Fleet, rounds and seed.
+        how
+            How files are written.
+        """
+        from lowcarb.fleet.availability_csv import read_availability
+        from lowcarb.replay import TimedDisruptions, draw_disruptions
+
+        found = {
+            name: None
+            if path is None
+            else read_availability(path, planner.fleet, how.dialect, how.times)
+            for name, path in (("availability", self.availability), ("outages", self.outages))
+        }
+        return TimedDisruptions(
+            **found,
+            otherwise=draw_disruptions(
+                len(planner.fleet),
+                planner.rounds,
+                seed=planner.seed,
+                dropout=self.dropout,
+                absence=self.absence,
+            ),
         )
 
 
-def check_disturbed(
-    *, availability: str | None, absence: float, outages: str | None, dropout: float
-) -> None:
-    """Refuse the same disruption from a file and by chance."""
-    if availability is not None and absence:
-        raise InputError("expected --availability or --absence, got both", field="absence")
-    if outages is not None and dropout:
-        raise InputError("expected --outages or --dropout, got both", field="dropout")
+def refuse_beside_hours(**given: object) -> None:
+    """Refuse options that say what no replay with hours plays: it would pass unnoticed.
 
-
-def recording(
-    fleet: "Fleet",
-    forecast: str | None,
-    actuals: str,
-    how: "HowWritten",
-    actual_units: str | None,
-    delay: str,
-    *,
-    correct: bool,
-) -> "Recording":
-    """Read the days, and check that they have what a replay needs.
-
-    Parameters
-    ----------
-    fleet
-        Whose regions are needed.
-    forecast, actuals, how, actual_units
-        Files, and how they are written; without forecasts yesterday's values are the forecast.
-    delay
-        How long after its end an actual value is known, as it was typed.
-    correct
-        Whether forecasts are corrected by what came true.
+    Raises
+    ------
+    InputError
+        Names the option.
     """
-    from dataclasses import replace
-
-    from lowcarb.carbon.forecast_csv import read_actuals, read_forecasts
-    from lowcarb.replay import Recording
-    from lowcarb.replay.coverage import check_actual, check_recording
-
-    known_after = playing.known_after(delay)
-    actual = read_actuals(actuals, actual_units, how=how)
-    if forecast is None:
-        check_actual(actual, fleet)
-        history = Recording.of_history(actual, fleet.regions, known_after)
-        return replace(history, notes=actual.notes, correct=correct)
-    issues = read_forecasts(forecast, how=how)
-    notes = (*issues.newest.notes, *actual.notes)
-    recording = Recording(
-        issues=issues,
-        actual=actual,
-        delay=known_after,
-        notes=tuple(dict.fromkeys(notes)),
-        correct=correct,
-    )
-    check_recording(recording, fleet)
-    return recording
-
-
-def begins(
-    recording: "Recording", planner: "Planner", start: str | None, count: str | None
-) -> "Starts":
-    """Choose the first rounds, and check that the days can be replayed from them.
-
-    Parameters
-    ----------
-    recording, planner
-        The days, and how long a training takes.
-    start, count
-        As they were typed: one start, or how many.
-    """
-    from lowcarb.replay import Starts, choose_starts
-    from lowcarb.replay.coverage import check_starts
-
-    if start is None:
-        begins = choose_starts(recording, planner, _count(count, recording))
-    else:
-        with naming("start"):
-            begins = Starts(times=(parse_instant(start),), notes=())
-    check_starts(recording, planner, begins.times)
-    return begins
+    for name, value in given.items():
+        if value:
+            option = name.replace("_", "-")
+            raise InputError(
+                f"{option}: is not played where hours are chosen; leave out --{option} or "
+                "--deadline",
+                field=name,
+            )
 
 
 def _count(text: str | None, recording: "Recording") -> int | None:
@@ -121,45 +223,6 @@ def _count(text: str | None, recording: "Recording") -> int | None:
         raise InputError(
             f"starts: expected a number, or all, got {text!r}", field="starts"
         ) from None
-
-
-def disruptions(
-    planner: "Planner",
-    how: "HowWritten",
-    *,
-    availability: str | None,
-    absence: float,
-    outages: str | None,
-    dropout: float,
-) -> "TimedDisruptions":
-    """Read who is away and whose work is lost, or draw it.
-
-    Parameters
-    ----------
-    planner
-        Fleet, rounds and seed.
-    how
-        How files are written.
-    availability, outages
-        Files; None for none.
-    absence, dropout
-        Probabilities, where there is no file.
-    """
-    from lowcarb.fleet.availability_csv import read_availability
-    from lowcarb.replay import TimedDisruptions, draw_disruptions
-
-    found = {
-        name: None
-        if path is None
-        else read_availability(path, planner.fleet, how.dialect, how.times)
-        for name, path in (("availability", availability), ("outages", outages))
-    }
-    return TimedDisruptions(
-        **found,
-        otherwise=draw_disruptions(
-            len(planner.fleet), planner.rounds, seed=planner.seed, dropout=dropout, absence=absence
-        ),
-    )
 
 
 def cores() -> int:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import typer
 
+from lowcarb.cli.option_names import in_options
 from lowcarb.errors import InputError, LowcarbError
 
 
@@ -18,7 +19,7 @@ def reporting(*, as_json: bool) -> Iterator[None]:
         if as_json:
             typer.echo(json.dumps({"error": as_dict(error)}))
         else:
-            typer.echo(f"Error: {error}", err=True)
+            typer.echo(f"Error: {_told(error, str(error))}", err=True)
         raise typer.Exit(1) from None
 
 
@@ -26,11 +27,17 @@ def as_dict(error: LowcarbError) -> dict[str, str | int | None]:
     """Return an error for JSON."""
     where = error if isinstance(error, InputError) else None
     return {
-        "message": where.message if where else str(error),
+        "message": _told(error, where.message if where else str(error)),
         "file": where.file if where else None,
         "line": where.line if where else None,
         "field": where.field if where else None,
     }
+
+
+def _told(error: LowcarbError, text: str) -> str:
+    """Name options in place of Python's arguments; what is said of a file may name its columns."""
+    about_file = isinstance(error, InputError) and error.file is not None
+    return text if about_file else in_options(text)
 
 
 @contextmanager

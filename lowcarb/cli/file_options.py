@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -147,19 +147,33 @@ def with_file_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_options(
-    argument: str, kind: type[Any]
+    argument: str, kind: type[Any], *, first: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options that the fields of a dataclass are, as one argument."""
+    """Give a command the options that the fields of a dataclass are, as one argument.
+
+    Parameters
+    ----------
+    argument
+        What it is called.
+    kind
+        The dataclass; a field without a default is an option that must be given.
+    first
+        Whether they stand before the command's other options in its help.
+    """
 
     def given_to(command: Callable[..., None]) -> Callable[..., None]:
         before = inspect.signature(command).parameters.values()
-        given = [one for one in before if one.name != argument]
+        given = [
+            one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for one in before
+            if one.name != argument
+        ]
         hints, own = get_type_hints(kind, include_extras=True), inspect.get_annotations(kind)
         options = [
             inspect.Parameter(
                 one.name,
                 inspect.Parameter.KEYWORD_ONLY,
-                default=one.default,
+                default=inspect.Parameter.empty if one.default is MISSING else one.default,
                 annotation=hints[one.name],
             )
             # Those of a base class come after its own.
@@ -171,7 +185,7 @@ def with_options(
             said = kind(**{one.name: values.pop(one.name) for one in options})
             command(**{argument: said}, **values)
 
-        signature = inspect.Signature([*given, *options])
+        signature = inspect.Signature([*options, *given] if first else [*given, *options])
         called.__signature__ = signature  # type: ignore[attr-defined]
         called.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
         return called

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lowcarb.carbon.typical_day import TypicalDay
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.history import History
+    from lowcarb.planning.hours import Hours
     from lowcarb.planning.plan import Plan
     from lowcarb.planning.planner import Planner
 
@@ -98,7 +99,7 @@ def plan_from_files(
         issue = issues.newest if begin is None else issues.at(begin)
         first = begin or issue.first_covered(fleet.regions)
         if begin is None:
-            notes = (*notes, *_old(first, issue))
+            notes = (*notes, *_before_forecast(planner.hours, first), *_old(first, issue))
         notes = (*notes, *issue.notes)
         if past is not None:
             require_comparable(issue, past, fleet.regions)
@@ -164,6 +165,26 @@ def _by_typical_days(
             field="start",
         )
     return begin, days.forecast(begin, planner.end(begin, history))
+
+
+def _before_forecast(hours: "Hours | None", first: "datetime") -> tuple[str, ...]:
+    """Say that no hours before the forecast begins can be chosen; refuse a deadline before that."""
+    from lowcarb._util.times import show
+
+    if hours is None:
+        return ()
+    if hours.deadline <= first:
+        raise InputError(
+            f"deadline: expected a time after {show(first)} UTC, when the forecast begins, got "
+            f"{show(hours.deadline)} UTC; give a later deadline, or a forecast of that time",
+            field="deadline",
+        )
+    if hours.earliest is None or hours.earliest >= first:
+        return ()
+    return (
+        f"no hour from the earliest start, {show(hours.earliest)} UTC, to when the forecast "
+        f"begins, {show(first)} UTC, could be chosen",
+    )
 
 
 def _old(first: "datetime", issue: "Forecast") -> tuple[str, ...]:

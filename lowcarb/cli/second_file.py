@@ -1,7 +1,7 @@
 """Options that give the file of a second signal, and say how it is written."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,14 @@ if TYPE_CHECKING:
 
 _PANEL = "Second signal"
 
+_FORMS = {"units": "UNIT", "signal": "SIGNAL", "accounting": "KIND", "columns": "COLUMNS"}
+"""What may be said of the second file as of all files, and what stands for it in the help."""
+
+
+def _also(of: str, words: str) -> Any:
+    """Make the option that says of the second file what another option says of all files."""
+    return typer.Option(f"--also-{of}", metavar=_FORMS[of], help=words, rich_help_panel=_PANEL)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecondFile:
@@ -17,41 +25,27 @@ class SecondFile:
 
     also_units: Annotated[
         str | None,
-        typer.Option(
-            "--also-units",
-            metavar="UNIT",
-            help="Unit of the second signal's values, if it is another one than --units says.",
-            rich_help_panel=_PANEL,
-        ),
+        _also("units", "Unit of the second signal's values, if it is another one than --units."),
     ] = None
     also_signal: Annotated[
         str | None,
-        typer.Option(
-            "--also-signal",
-            metavar="SIGNAL",
-            help="average or marginal: what the second file's intensities stand for, if it does "
-            "not say it.",
-            rich_help_panel=_PANEL,
+        _also(
+            "signal",
+            "average or marginal: what the second file's intensities stand for, if it does not "
+            "say it.",
         ),
     ] = None
     also_accounting: Annotated[
         str | None,
-        typer.Option(
-            "--also-accounting",
-            metavar="KIND",
-            help="lifecycle or direct: which emissions the second file counts, and which column of "
-            "an export is taken.",
-            rich_help_panel=_PANEL,
+        _also(
+            "accounting",
+            "lifecycle or direct: which emissions the second file counts, and which column of an "
+            "export is taken.",
         ),
     ] = None
     also_columns: Annotated[
         str | None,
-        typer.Option(
-            "--also-columns",
-            metavar="COLUMNS",
-            help="Columns of the second file, as in --columns, if they are others.",
-            rich_help_panel=_PANEL,
-        ),
+        _also("columns", "Columns of the second file, as in --columns, if they are others."),
     ] = None
 
     @property
@@ -76,12 +70,7 @@ class SecondFile:
         from lowcarb.carbon.how_written import HowWritten
         from lowcarb.errors import InputError
 
-        said = {
-            "units": self.also_units,
-            "signal": self.also_signal,
-            "accounting": self.also_accounting,
-            "columns": self.also_columns,
-        }
+        said = {name: getattr(self, f"also_{name}") for name in _FORMS}
         given = {name: value for name, value in said.items() if value is not None}
         if self.path is None and given:
             name = next(iter(given))
@@ -92,7 +81,7 @@ class SecondFile:
         if "columns" in given:
             given["columns"] = unicodedata.normalize("NFC", given["columns"].strip())
         try:
-            own = HowWritten(**given)  # type: ignore[arg-type]
+            own = HowWritten(**given)
         except InputError as error:
             said_of = error.field or ""
             why = error.message.removeprefix(f"{said_of}: ")

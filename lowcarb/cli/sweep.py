@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from lowcarb._util.times import as_duration
-from lowcarb.cli import days, file_options, options, playing, sweeping
+from lowcarb.cli import days, file_options, sweeping
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
+from lowcarb.cli.option_names import option_names
 from lowcarb.cli.paths import (
     STANDARD,
     check_folder,
@@ -35,39 +35,23 @@ EXAMPLE = (
     "Example:  lowcarb sweep --forecast examples/issues.csv --actuals examples/actuals.csv "
     "--clients examples/clients.csv --min-share 0,0.5,1 --cohort-size 2,4 --rounds 24"
 )
+# The first two are part of each task, `every` is written in seconds, the others change no figure.
+_NOT_FIXED = ("starts", "start", "every", "report", "figures")
 _STOPPED = 130  # what shells give for a program that Ctrl-C ended
 
 
 @file_options.with_file_options
+@file_options.with_options("played", days.PlayedDays, first=True)
 def sweep(
     said: file_options.FileOptions,
-    actuals: playing.Actuals,
-    clients: options.Clients,
+    played: days.PlayedDays,
     cohort_size: sweeping.CohortSizes,
-    rounds: options.Rounds,
     cohort_range: sweeping.CohortRanges = None,
-    forecast: playing.Forecast = None,
+    deadline: sweeping.Deadlines = None,
     min_share: sweeping.MinShares = "0,0.25,0.5,0.75,1",
-    every: options.Every = "1h",
-    actual_units: file_options.ActualUnits = None,
-    max_share: options.MaxShare = None,
-    max_rounds: options.MaxRounds = None,
-    starts: playing.Starts = None,
-    start: playing.Start = None,
-    actual_delay: playing.Delay = "1h",
-    no_correction: playing.NoCorrection = False,
-    dropout: playing.Dropout = 0.0,
-    absence: playing.Absence = 0.0,
-    availability: options.Availability = None,
-    outages: playing.Outages = None,
-    solver: options.Solver = "cbc",
-    time_limit: options.TimeLimit = 10.0,
-    seed: options.Seed = 0,
     jobs: sweeping.Jobs = None,
     ray: sweeping.Ray = None,
     resume: sweeping.Resume = None,
-    report: options.Report = None,
-    figures: options.Figures = None,
     out: sweeping.Out = None,
     as_json: sweeping.Json = False,
 ) -> None:
@@ -77,85 +61,45 @@ def sweep(
     cores, or a Ray cluster, at work; with --resume a sweep that was stopped goes on.
     """
     with reporting(as_json=as_json):
-        inputs = [forecast, actuals, clients, availability, outages]
+        inputs = list(played.files.values())
         check_inputs(inputs)
         how = said.how_written()
         check_standard_output(out, as_json=as_json)
-        check_output("report", report, inputs=inputs, endings=(".html", ".htm"))
-        check_output("out", out, inputs=inputs, outputs=[report], standard=True)
-        check_output("resume", resume, inputs=inputs, outputs=[report, out])
-        check_folder("figures", figures)
+        check_output("report", played.report, inputs=inputs, endings=(".html", ".htm"))
+        check_output("out", out, inputs=inputs, outputs=[played.report], standard=True)
+        check_output("resume", resume, inputs=inputs, outputs=[played.report, out])
+        check_folder("figures", played.figures)
         sizes, shares = sweeping.sizes(cohort_size), sweeping.shares(min_share)
-        days.check_disturbed(
-            availability=availability, absence=absence, outages=outages, dropout=dropout
-        )
-        days.check_solver(solver)
-        if report is not None or figures is not None:
-            from lowcarb.report.pictures.style import require_matplotlib
-
-            require_matplotlib("report" if figures is None else "figures")
+        deadlines = sweeping.several(deadline)
+        played.check(with_hours=deadlines is not None)
         executor = _executor(jobs, ray)
         with literal_console(stderr=True).status("Reading ..."):
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
             from lowcarb.replay import sweep as play
+            from lowcarb.replay.hours_backtest import reaching
             from lowcarb.report.inputs import input_files
 
-            files = input_files(
-                {
-                    "forecast": forecast,
-                    "actuals": actuals,
-                    "clients": clients,
-                    "availability": availability,
-                    "outages": outages,
-                }
-            )
-            fleet = read_fleet(clients, how.dialect)
+            files = input_files(played.files)
+            fleet = read_fleet(played.clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
                 cohort_size=1,  # every point has its own
-                rounds=rounds,
-                every=as_duration(every, "every"),
-                fairness=Fairness(min_share=0, max_share=max_share, max_rounds=max_rounds),
-                solvers=options.solvers(solver, time_limit),
-                seed=seed,
+                rounds=played.rounds,
+                every=played.interval,
+                fairness=Fairness(
+                    min_share=0, max_share=played.max_share, max_rounds=played.max_rounds
+                ),
+                solvers=played.solvers,
+                seed=played.seed,
             )
-            recording = days.recording(
-                fleet,
-                forecast,
-                actuals,
-                how,
-                actual_units,
-                actual_delay,
-                correct=not no_correction,
-            )
-            begins = days.begins(recording, planner, start, starts)
-            disruptions = days.disruptions(
-                planner,
-                how,
-                availability=availability,
-                absence=absence,
-                outages=outages,
-                dropout=dropout,
-            )
-            fixed = {
-                **asdict(said),
-                "rounds": rounds,
-                "every_s": planner.every.total_seconds(),
-                "actual_units": actual_units,
-                "max_share": max_share,
-                "max_rounds": max_rounds,
-                "actual_delay": actual_delay,
-                "no_correction": no_correction,
-                "dropout": dropout,
-                "absence": absence,
-                "solver": solver,
-                "time_limit": time_limit,
-                "seed": seed,
-            }
+            recording = played.recording(fleet, how)
+            hours = sweeping.hours(deadlines)
+            begins = played.begins(recording, reaching(planner, hours))
+            disruptions = None if hours else played.disruptions(planner, how)
         with (
-            _finished(resume, files, fixed) as finished,
+            _finished(resume, files, _fixed(said, played)) as finished,
             progress_bar("Playing") as bar,
             _interruptible(resume, bar) as told,
         ):
@@ -165,18 +109,29 @@ def sweep(
                 begins.times,
                 min_shares=shares,
                 cohort_sizes=sizes,
-                cohort_ranges=sweeping.ranges(cohort_range),
+                cohort_ranges=sweeping.several(cohort_range),
+                deadlines=deadlines,
+                open_hours=played.open_hours,
+                longest_pause=played.longest_pause,
                 disruptions=disruptions,
                 about_starts=begins.notes,
                 executor=executor,
                 finished=finished,
                 progress=told,
             )
-        _write(found, report, figures, out, files)
+        _write(found, played.report, played.figures, out, files)
     _print(found, files, as_json=as_json, aside=out == STANDARD)
-    for written in (report, figures, None if out == STANDARD else out):
+    for written in (played.report, played.figures, None if out == STANDARD else out):
         if written is not None:
             typer.echo(f"Wrote {written}", err=True)
+
+
+def _fixed(said: file_options.FileOptions, played: days.PlayedDays) -> dict[str, Any]:
+    """What all tasks of a file rest on beside files, as options: what is no part of a task."""
+    left_out, names = (*played.files, *_NOT_FIXED), option_names()
+    given = {**asdict(said), **asdict(played)}
+    fixed = {names[name]: value for name, value in given.items() if name not in left_out}
+    return {**fixed, "every_s": played.interval.total_seconds()}
 
 
 def _executor(jobs: int | None, ray: str | None) -> "Processes | RayCluster":

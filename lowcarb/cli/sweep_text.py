@@ -11,10 +11,21 @@ from lowcarb.cli.tables import print_table
 from lowcarb.replay import Sweep
 from lowcarb.report.comparison.savings import about_intervals, between
 from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
-from lowcarb.report.sweep.verdict import figures_of, front, heading, notes, prices, verdict
+from lowcarb.report.sweep.verdict import (
+    figures_of,
+    front,
+    heading,
+    hours,
+    least_sure,
+    notes,
+    prices,
+    verdict,
+)
 
-# More axes fit only beside each other if their names stand on two lines.
-_WIDE = 2
+# More axes fit only beside each other if their names stand on two lines, and still more only if
+# kilograms saved and floors stand nowhere but in JSON, CSV and the page.
+_WIDE, _WIDEST = 2, 3
+_NARROW = {"deadline": "dead-\nline"}
 
 
 def render(sweep: Sweep, console: Console) -> None:
@@ -32,16 +43,16 @@ def render(sweep: Sweep, console: Console) -> None:
         console.print()
         print_table(table, console)
     console.print()
-    say(*prices(sweep), *front(sweep))
+    say(*prices(sweep), *hours(sweep), *front(sweep))
     console.print()
-    say(about_intervals(sweep.first), *notes(sweep))
+    say(about_intervals(least_sure(sweep)), *notes(sweep))
 
 
 def _table(sweep: Sweep, *titles: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     axes = [axis.words for axis in sweep.axes]
     if len(axes) > _WIDE:
-        axes = [words.replace(" ", "\n") for words in axes]
+        axes = [_NARROW.get(words, words.replace(" ", "\n")) for words in axes]
     for title in (*axes, *titles):
         table.add_column(title, justify="right", no_wrap=True)
     return table
@@ -49,12 +60,14 @@ def _table(sweep: Sweep, *titles: str) -> Table:
 
 def _savings(sweep: Sweep) -> Table:
     name = sweep.subject
-    table = _table(sweep, "CO2eq", "saved", "saved", "95% interval", "of limit")
+    wide = len(sweep.axes) > _WIDEST
+    saved = ["saved"] if wide else ["saved", "saved"]
+    table = _table(sweep, "CO2eq", *saved, "95% interval", "of limit")
     for point, one in zip(sweep.points, figures_of(sweep), strict=True):
         table.add_row(
             *(Text(str(value)) for value in point.values.values()),
             kilograms(one.realised_g),
-            kilograms(one.saved_g),
+            *([] if wide else [kilograms(one.saved_g)]),
             f"{100 * one.saved:.1f}%",
             between(point.comparison.intervals[name].saved, 100, "%"),
             share_text(name, one),
@@ -63,13 +76,16 @@ def _savings(sweep: Sweep) -> Table:
 
 
 def _fairness(sweep: Sweep) -> Table:
-    table = _table(sweep, "floor", "floors met", "Jain", "turns", "g a turn", "front")
+    wide = len(sweep.axes) > _WIDEST
+    titles = ["floors\nmet"] if wide else ["floor", "floors met"]
+    turn = "g a\nturn" if wide else "g a turn"
+    table = _table(sweep, *titles, "Jain", "turns", turn, "front")
     on_front = sweep.fronts[sweep.subject]
     for k, (point, one) in enumerate(zip(sweep.points, figures_of(sweep), strict=True)):
         seat = one.realised_g_per_seat
         table.add_row(
             *(Text(str(value)) for value in point.values.values()),
-            str(point.floor),
+            *([] if wide else [str(point.floor)]),
             floors_text(one.floors_met),
             f"{one.jain:.3f}",
             turns_text(one),

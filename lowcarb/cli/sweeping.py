@@ -1,11 +1,15 @@
 """Options of ``lowcarb sweep``: what is varied, where tasks are done, and what is kept."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lowcarb._util.times import as_duration
 from lowcarb.cli import options
 from lowcarb.errors import InputError
+
+if TYPE_CHECKING:
+    from lowcarb.replay import HoursAfter
 
 _WORK = "Where and how long it works"
 
@@ -35,6 +39,17 @@ CohortRanges = Annotated[
         metavar="A..B,...",
         help="Fewest and most clients in a round, one or more ranges, such as 5..20, separated by "
         "commas or each with the option. Default: K in each.",
+        rich_help_panel=options.TRAINING,
+    ),
+]
+Deadlines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--deadline",
+        metavar="DURATION,...",
+        help="From each start to when the last round is over, one or more durations, such as "
+        "48h,96h,168h, separated by commas or each with the option: the cheapest hours before it "
+        "are chosen, one slot every --every. Default: rounds follow each other.",
         rich_help_panel=options.TRAINING,
     ),
 ]
@@ -82,9 +97,16 @@ def shares(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
 
 
-def ranges(texts: list[str] | None) -> list[str] | None:
-    """Split ranges of cohort sizes; None where none are given."""
+def several(texts: list[str] | None) -> list[str] | None:
+    """Split what may be given with several options, too; None where nothing is given."""
     return None if texts is None else [part for text in texts for part in shares(text)]
+
+
+def hours(deadlines: list[str] | None) -> "list[HoursAfter]":
+    """Read the hours of deadlines; none where none are given."""
+    from lowcarb.replay.hours_backtest import HoursAfter
+
+    return [HoursAfter(within=as_duration(one, "deadline")) for one in deadlines or ()]
 
 
 def sizes(text: str) -> list[int]:

@@ -27,6 +27,7 @@ from lowcarb.ledger.entries import (
 )
 from lowcarb.ledger.second_signal import NOTHING, SecondRound
 from lowcarb.ledger.tally import last_of, missing_of
+from lowcarb.ledger.waits import Wait
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,8 @@ class Account:
         What a second signal says, by the number of the round; it is in no other figure.
     findings
         What was found of its forecasts, by when it began.
+    wait
+        The last decision to wait for a round; None if there was none.
     """
 
     number: int
@@ -61,6 +64,7 @@ class Account:
     evaluations: dict[int, Sequence[Work]]
     second: Mapping[int, SecondRound] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    wait: Wait | None = None
 
     @cached_property
     def by_second(self) -> "Account | None":
@@ -93,6 +97,12 @@ class Account:
     def rounds_left(self) -> int:
         """Rounds of the training that are still to come."""
         return max(0, self.training.rounds - self.rounds_over)
+
+    @property
+    def waits(self) -> Wait | None:
+        """Until when it waits for the next round; None if it does not wait."""
+        due = self.rounds_left and self.wait is not None and self.wait.number > self.rounds_over
+        return self.wait if due else None
 
     @cached_property
     def work(self) -> list[Turn]:
@@ -212,7 +222,8 @@ class Account:
         Grams are gCO2eq, energies kWh. Totals are of training and of what is known. ::
 
             training    number, started_at, rounds, cohort_size, fairness, strategy, clock,
-                        simulated_time, lowcarb_version
+                        simulated_time, lowcarb_version, cohort_least, cohort_most, deadline,
+                        hours
             complete    whether all rounds are booked and every turn has an intensity
             rounds_over, rounds_left, missing_rounds
             energy_kwh, planned_g, realised_g, measured_share, actual_share
@@ -222,7 +233,8 @@ class Account:
             rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                         realised_g, random_g, owed_before, notes, origins (by region), turns (a list
                         of WORK, outcome, counts, planned_kwh, planned_g, reason), model,
-                        model_sha256, planned_least_g, planned_most_g (90 % interval)
+                        model_sha256, planned_least_g, planned_most_g (90 % interval), ready_at,
+                        at_once_g, told_by
             evaluations by number of the round: a list of WORK
             findings    what was found of forecasts: a list of region, fault (none, wrong, stuck,
                         random), believed, since, until (null while it holds), error_issued,

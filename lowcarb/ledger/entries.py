@@ -68,6 +68,12 @@ class TrainingSpec:
         Flower's name of the app; None where unknown.
     model_shape
         Names and shapes of the model's arrays, in short; None where unknown.
+    cohort_least, cohort_most
+        Fewest and most clients in a round; None where all have `cohort_size`.
+    deadline
+        When the last round is to be over, in UTC; None where rounds follow each other.
+    hours
+        In which hours rounds may be, in words; None where rounds follow each other.
     """
 
     started_at: datetime
@@ -79,6 +85,10 @@ class TrainingSpec:
     version: str = field(metadata={"key": "lowcarb_version"})
     app: str | None = None
     model_shape: str | None = None
+    cohort_least: int | None = None
+    cohort_most: int | None = None
+    deadline: datetime | None = None
+    hours: str | None = None
 
     @property
     def simulated_time(self) -> bool:
@@ -259,6 +269,13 @@ class BookedRound:
         where no model was saved.
     least_g, most_g
         Bounds of the 90 % interval of what was planned, gCO2eq; None where unknown.
+    ready_at
+        When it could begin at the soonest, in UTC; None where rounds follow each other.
+    at_once_g
+        What was expected then of it and all rounds after it, if each began as soon as it might,
+        gCO2eq; None where unknown.
+    told_by
+        What told it to begin before its hour; None if nothing did.
     """
 
     number: int = field(metadata={"key": "round"})
@@ -276,6 +293,9 @@ class BookedRound:
     model_sha256: str | None = None
     least_g: float | None = field(default=None, metadata={"key": "planned_least_g"})
     most_g: float | None = field(default=None, metadata={"key": "planned_most_g"})
+    ready_at: datetime | None = None
+    at_once_g: float | None = None
+    told_by: str | None = None
 
     @property
     def planned_g(self) -> float | None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from lowcarb.ledger.faults import understood
 from lowcarb.ledger.learnt import read_findings
 from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.ledger.tally import Tally
+from lowcarb.ledger.waits import read_wait
 
 W = TypeVar("W", bound=Work)
 
@@ -61,7 +63,7 @@ def read_account(connection: sqlite3.Connection, number: int, path: Path | str) 
         If its content makes no sense.
     """
     with understood(path):
-        account = _account(connection, number)
+        account = replace(_account(connection, number), wait=read_wait(connection, number, path))
         _check(account)
         return account
 

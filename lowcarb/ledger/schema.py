@@ -178,19 +178,28 @@ _FIFTH = (
     """,
 )
 
-# Of each training the last decision to wait for a round, and within which bounds 90 % of what each
-# round may emit lies. Of forecasts: what the newest training learns of them, packed 64-bit floats
-# (little-endian), hour by hour from `first` or from midnight (UTC) on, NaN where unknown, or times,
-# values and ends one after the other where values are no hours; and what was found of them. Days
-# are counted from 1970.
+# What hours and sizes of cohorts were asked for, how rounds waited, of each training the last
+# decision to wait, and within which bounds 90 % of what each round may emit lies. Of forecasts:
+# what the newest training learns of them, packed 64-bit floats (little-endian), hour by hour from
+# `first` or from midnight (UTC) on, NaN where unknown, or times, values and ends one after the
+# other where values are no hours; and what was found of them. Days are counted from 1970.
 _SIXTH = (
+    "ALTER TABLE training ADD COLUMN cohort_least INTEGER",
+    "ALTER TABLE training ADD COLUMN cohort_most INTEGER",
+    "ALTER TABLE training ADD COLUMN deadline TEXT",
+    "ALTER TABLE training ADD COLUMN hours TEXT",
+    "ALTER TABLE round ADD COLUMN ready_at TEXT",
+    "ALTER TABLE round ADD COLUMN at_once_g REAL",
+    "ALTER TABLE round ADD COLUMN told_by TEXT",
     """
     CREATE TABLE wait (
         training   INTEGER PRIMARY KEY REFERENCES training,
         number     INTEGER NOT NULL,
+        since      TEXT    NOT NULL,
         decided_at TEXT    NOT NULL,
         until      TEXT    NOT NULL,
-        saved_g    REAL
+        saved_g    REAL,
+        at_once_g  REAL
     ) STRICT
     """,
     "ALTER TABLE round ADD COLUMN least_g REAL",

@@ -25,18 +25,25 @@ class Wait:
     ----------
     number
         Of the round that is waited for.
+    since
+        When the round could begin at the soonest, in UTC.
     decided_at
         When that was decided, in UTC.
     until
         When the round begins, unless newer forecasts say otherwise, in UTC.
     saved_g
         What the rounds left are expected to emit less than at once, gCO2eq; None where unknown.
+    at_once_g
+        What was expected of them at the soonest, if each had begun as soon as it might, gCO2eq;
+        None where unknown.
     """
 
     number: int
+    since: datetime
     decided_at: datetime
     until: datetime
     saved_g: float | None = None
+    at_once_g: float | None = None
 
 
 _COLUMNS = ", ".join(columns_of(Wait))

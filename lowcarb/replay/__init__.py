@@ -2,13 +2,14 @@
 
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.compare import compare
-from lowcarb.replay.comparison import Comparison, PolicySummary
+from lowcarb.replay.comparison import Comparison
 from lowcarb.replay.disruptions import Disruptions, TimedDisruptions, draw_disruptions
 from lowcarb.replay.finished_tasks import FinishedTasks
 from lowcarb.replay.gap import Gap, gap_to_oracle
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
 from lowcarb.replay.hours_comparison import HoursComparison, HoursSummary, compare_hours
 from lowcarb.replay.parallel import Processes
+from lowcarb.replay.policy_summary import PolicySummary
 from lowcarb.replay.ray_cluster import RayCluster
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.second_signal import SecondComparison, by_second_signal

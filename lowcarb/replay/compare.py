@@ -14,8 +14,10 @@ from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
 from lowcarb.planning.policy_checks import check_policy
 from lowcarb.replay.backtest import Backtest
-from lowcarb.replay.comparison import ORACLE, RANDOM, Comparison
+from lowcarb.replay.comparison import Comparison
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.hours_backtest import HoursAfter
+from lowcarb.replay.names import ORACLE, RANDOM
 from lowcarb.replay.one_start import PlayedStart, play_start
 from lowcarb.replay.parallel import side_by_side
 from lowcarb.replay.recording import Recording
@@ -123,6 +125,7 @@ def gathered(
     seeds: int,
     split: bool = False,
     about_starts: Sequence[str] = (),
+    after: HoursAfter | None = None,
 ) -> Comparison:
     """Put together what was played from each start.
 
@@ -132,6 +135,8 @@ def gathered(
         As in `compare`.
     played
         What came of each of the starts, in their order.
+    after
+        The hours, counted from each start; None where rounds follow each other.
     """
     names = played[0].runs
     clairvoyant = tuple(one.clairvoyant for one in played if one.clairvoyant is not None)
@@ -156,6 +161,7 @@ def gathered(
         clairvoyant=clairvoyant if whole else (),
         not_split=why if split and not whole else None,
         about_starts=tuple(about_starts),
+        after=after,
     )
 
 

@@ -6,90 +6,26 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import count, shortened
 from lowcarb._util.times import to_iso
 from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.grams_held import grams_held
+from lowcarb.replay.hours_backtest import HoursAfter
 from lowcarb.replay.interval import independent
+from lowcarb.replay.names import ILP, ORACLE, RANDOM
 from lowcarb.replay.not_believed import not_believed
 from lowcarb.replay.per_start import Intervals, PerStart
+from lowcarb.replay.policy_summary import PolicySummary, summary_of
 from lowcarb.replay.recording import Recording
+from lowcarb.replay.same_seats import SameSeats
 from lowcarb.replay.stand_ins import stand_ins
 from lowcarb.replay.starts import length_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# A saving of a smaller share of the grams is the same sum in another order.
-_ROUNDING = 1e-12
-RANDOM, ILP, ORACLE = "random", "ilp", "oracle"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class PolicySummary:
-    """One policy over all starts; emissions are realised ones.
-
-    Random cohorts fill each seat for which a client is there. A policy that leaves some of those
-    seats empty is compared, in `saved`, `spread` and `share_of_oracle`, with random cohorts that
-    emit as much a seat and fill no more seats than the policy.
-
-    Parameters
-    ----------
-    realised_g, planned_g
-        Means over starts (and seeds), gCO2eq.
-    realised_g_per_seat
-        Mean over the seats that were filled, gCO2eq; None if none was.
-    saved_g
-        Mean saved against the exact expectation of random cohorts on the same seats, gCO2eq.
-    saved
-        Share saved against it.
-    spread
-        Standard deviation of `saved` over the starts; of random over its seeds.
-    share_of_oracle
-        Share of the oracle's saving, the ratio of mean savings; None without an oracle.
-    jain, gini
-        Means of how evenly turns are spread.
-    turns_min, turns_max
-        Over all clients and starts.
-    floors_met
-        Mean share of clients that got the turns they are owed.
-    empty_seats
-        Seats that stayed empty, over all starts.
-    left_empty
-        Those of the empty seats for which a client was there.
-    fallbacks
-        Rounds in which the greedy plan stood in for that of CBC, over all starts.
-    seconds_median, seconds_p95
-        Of deciding on one round.
-    """
-
-    realised_g: float
-    planned_g: float
-    realised_g_per_seat: float | None
-    saved_g: float
-    saved: float
-    spread: float
-    share_of_oracle: float | None
-    jain: float
-    gini: float
-    turns_min: int
-    turns_max: int
-    floors_met: float
-    empty_seats: int
-    left_empty: int
-    fallbacks: int
-    seconds_median: float
-    seconds_p95: float
-
-    @property
-    def comparable(self) -> bool:
-        """Whether all floors were met: else turns that were not given pass for a saving."""
-        return self.floors_met == 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,6 +55,9 @@ class Comparison:
         Why there are no clairvoyant runs although they were asked for.
     about_starts
         What of the recorded days was used, and why, for people.
+    after
+        The hours that were chosen from, counted from each start; None where rounds follow each
+        other.
     """
 
     planner: Planner
@@ -131,6 +70,7 @@ class Comparison:
     clairvoyant: tuple[Run, ...] = ()
     not_split: str | None = None
     about_starts: tuple[str, ...] = ()
+    after: HoursAfter | None = None
 
     def __repr__(self) -> str:
         name = self.subject
@@ -146,16 +86,23 @@ class Comparison:
     @cached_property
     def summaries(self) -> dict[str, PolicySummary]:
         """Each policy over all starts."""
-        return {name: self._summary(name) for name in self.runs}
+        oracle = self.runs.get(ORACLE)
+        return {
+            name: summary_of(name, runs, self.per_start[name], self.same_seats, oracle)
+            for name, runs in self.runs.items()
+        }
 
     @cached_property
     def stand_ins(self) -> tuple[str, ...]:
         """Of which hours no forecast spoke, in a sentence each."""
         if self.recording.persistent:
             return ()  # yesterday is no forecast that was issued, and its text says so
-        planner = self.planner
-        windows = [(start, planner.end(start).timestamp()) for start in self.starts]
-        return tuple(stand_ins(self.recording, planner.fleet.regions, windows))
+        windows = [(start, self._end(start).timestamp()) for start in self.starts]
+        return tuple(stand_ins(self.recording, self.planner.fleet.regions, windows))
+
+    def _end(self, start: datetime) -> datetime:
+        """When the rounds from a start are over, or their deadline."""
+        return self.planner.end(start) if self.after is None else start + self.after.within
 
     @cached_property
     def corrected(self) -> Corrected | None:
@@ -190,9 +137,8 @@ class Comparison:
     @cached_property
     def not_believed(self) -> tuple[str, ...]:
         """Whose forecasts failed, in a sentence each."""
-        planner = self.planner
-        windows = [(start, planner.end(start)) for start in self.starts]
-        return not_believed(self.recording.corrector, planner.fleet.regions, windows)
+        windows = [(start, self._end(start)) for start in self.starts]
+        return not_believed(self.recording.corrector, self.planner.fleet.regions, windows)
 
     @property
     def subject(self) -> str:
@@ -203,12 +149,15 @@ class Comparison:
     @cached_property
     def independent(self) -> int:
         """How many of the starts can be had without an overlap: intervals count no more."""
-        return independent(self.starts, length_of(self.planner))
+        length = length_of(self.planner) if self.after is None else self.after.within
+        return independent(self.starts, length)
 
     @cached_property
     def per_start(self) -> dict[str, PerStart]:
         """Each policy from each start."""
-        return {name: PerStart.of(runs, self._due(name)) for name, runs in self.runs.items()}
+        return {
+            name: PerStart.of(runs, self.same_seats.due_g(runs)) for name, runs in self.runs.items()
+        }
 
     @cached_property
     def intervals(self) -> dict[str, Intervals]:
@@ -222,7 +171,8 @@ class Comparison:
             for name, one in self.per_start.items()
         }
         if RANDOM in self.runs:
-            seeds = PerStart.of(self.runs[RANDOM], self._due(RANDOM), by_seed=True)
+            random = self.runs[RANDOM]
+            seeds = PerStart.of(random, self.same_seats.due_g(random), by_seed=True)
             found[RANDOM] = Intervals.of(seeds, None, self.seeds)
         return found
 
@@ -244,77 +194,9 @@ class Comparison:
         return all(run.plans for run in self.runs[name])
 
     @cached_property
-    def _seats(self) -> IntArray:
-        """Seats from each start for which a client is there (s,): those that random fills."""
-        planner = self.planner
-        present = [
-            np.full(planner.rounds, len(planner.fleet)) if online is None else online.sum(axis=0)
-            for online in (backtest.disruptions.online for backtest in self.backtests)
-        ]
-        seats: IntArray = np.minimum(planner.cohort_size, present).sum(axis=1)
-        return seats
-
-    def _filled(self, name: str) -> IntArray:
-        """Seats that a policy filled, by seed and start."""
-        filled = [sum(map(len, run.cohorts)) for run in self.runs[name]]
-        return np.array(filled, dtype=np.int64).reshape(-1, len(self.starts))
-
-    def seat_share(self, name: str) -> FloatArray:
-        """Share of the seats that random cohorts fill that the policy filled (s,)."""
-        share = np.ones(self._filled(name).shape)
-        np.divide(self._filled(name), self._seats, out=share, where=self._seats > 0)
-        means: FloatArray = share.mean(axis=0)
-        return means
-
-    def _due(self, name: str) -> FloatArray:
-        """What random cohorts emit on as many seats as the policy filled (s,), gCO2eq."""
-        return self.random_g * self.seat_share(name)
-
-    def _on_all_seats(self, name: str) -> float:
-        """What a policy would emit if it filled all seats at its own grams a seat, gCO2eq."""
-        due = float(self._due(name).mean())
-        realised = float(np.mean([run.realised_g for run in self.runs[name]]))
-        return realised * (self.expected_g / due) if due else self.expected_g
-
-    def _summary(self, name: str) -> PolicySummary:
-        runs, expected, one = self.runs[name], self.expected_g, self.per_start[name]
-        filled = self._filled(name)
-        charged = self._on_all_seats(name)
-        if name == RANDOM or len(runs) > len(self.starts):
-            grams = np.array([run.realised_g for run in runs])
-            means = grams.reshape(-1, len(self.starts)).mean(axis=1)
-            spread = means.std() / expected if expected else 0.0
-        else:
-            spread = one.saved.std()
-        share = None
-        if ORACLE in self.runs:
-            most = expected - self._on_all_seats(ORACLE)
-            if most > _ROUNDING * expected:
-                share = (expected - charged) / most
-        seconds = np.concatenate([run.seconds for run in runs])
-        return PolicySummary(
-            realised_g=float(one.realised_g.mean()),
-            planned_g=float(one.planned_g.mean()),
-            realised_g_per_seat=(
-                float(sum(run.realised_g for run in runs) / filled.sum()) if filled.any() else None
-            ),
-            saved_g=float(one.saved_g.mean()),
-            saved=1 - charged / expected if expected else 0.0,
-            spread=float(spread),
-            share_of_oracle=share,
-            jain=float(one.jain.mean()),
-            gini=float(one.gini.mean()),
-            turns_min=min(int(run.turns.min()) for run in runs),
-            turns_max=max(int(run.turns.max()) for run in runs),
-            floors_met=float(one.floors_met.mean()),
-            empty_seats=self.planner.cohort_size * self.planner.rounds * len(runs)
-            - int(filled.sum()),
-            # Where cohorts breathe, turns that nobody was there for may be made up for later.
-            left_empty=int(np.maximum(0, self._seats - filled).sum()),
-            fallbacks=sum(run.fallbacks for run in runs),
-            seconds_median=float(np.median(seconds)),
-            seconds_p95=float(np.percentile(seconds, 95)),
-        )
+    def same_seats(self) -> SameSeats:
+        """What random cohorts emit on as many seats as a policy filled."""
+        return SameSeats(planner=self.planner, backtests=self.backtests, random_g=self.random_g)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison for JSON; keys are stable, unknown figures are null.
@@ -374,7 +256,7 @@ class Comparison:
         }
 
     def days_to_dict(self) -> dict[str, Any]:
-        """Return what does not hang on cohort size and fairness, with the keys of `to_dict`."""
+        """Return what does not hang on cohort size and fairness, with the keys there."""
         planner, delay, corrected = self.planner, self.recording.delay, self.corrected
         return {
             "rounds": planner.rounds,
@@ -391,7 +273,7 @@ class Comparison:
         }
 
     def timing_to_dict(self) -> dict[str, dict[str, float]]:
-        """Return by policy how long deciding on one round took, as under `timing` in `to_dict`."""
+        """Return by policy how long deciding on one round took."""
         return {
             name: {"median_s": summary.seconds_median, "p95_s": summary.seconds_p95}
             for name, summary in self.summaries.items()
@@ -400,31 +282,16 @@ class Comparison:
     def policy_to_dict(self, name: str) -> dict[str, Any]:
         """Return the figures of one policy for JSON, as under `policies` in `to_dict`."""
         summary = self.summaries[name]
-        share = summary.share_of_oracle
-        content: dict[str, Any] = {
-            "emissions_g": summary.realised_g,
-            "saved_vs_random_pct": 100 * summary.saved,
-            "share_of_oracle_pct": None if share is None else 100 * share,
-            "jain": summary.jain,
-            "gini": summary.gini,
-            "turns_min": summary.turns_min,
-            "turns_max": summary.turns_max,
-            "floors_met_pct": 100 * summary.floors_met,
-            "comparable": summary.comparable,
-            "fallbacks": summary.fallbacks,
-            "saved_g": summary.saved_g,
-            "planned_g": summary.planned_g,
-            "empty_seats": summary.empty_seats,
+        return {
+            **summary.to_dict(),
             "interval95": self.intervals[name].to_dict(),
             "per_start": self.per_start[name].to_dict(),
+            **(
+                {"spread_pct": 100 * summary.spread, "expected_g": self.expected_g}
+                if name == RANDOM
+                else {}
+            ),
         }
-        if name == RANDOM:
-            content["spread_pct"] = 100 * summary.spread
-            content["expected_g"] = self.expected_g
-        if summary.left_empty:
-            content["left_empty_seats"] = summary.left_empty
-            content["emissions_g_per_seat"] = summary.realised_g_per_seat
-        return content
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a row for each policy: its name, the fields of `PolicySummary`, comparable."""

@@ -7,7 +7,8 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.replay.backtest import Backtest, Run
-from lowcarb.replay.comparison import ILP, ORACLE, Comparison
+from lowcarb.replay.comparison import Comparison
+from lowcarb.replay.names import ILP, ORACLE
 from lowcarb_solvers import Problem, certify, merge
 
 _HOURS = 24

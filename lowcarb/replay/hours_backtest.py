@@ -4,7 +4,7 @@ At each slot a policy sees the newest issue that was published by then, extended
 in `replay.backtest`. It is asked again after each round, and at each slot while it waits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -18,6 +18,7 @@ from lowcarb._util.times import from_seconds
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.errors import InputError
 from lowcarb.planning.even import evened
+from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.program import program
@@ -56,12 +57,28 @@ class HoursAfter:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what was asked for, for JSON; null where nothing was."""
+        return {"within_s": self.within.total_seconds(), **self.asked()}
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked for beside the deadline, for JSON; null where nothing was."""
         pause = self.at(datetime(2000, 1, 1, tzinfo=UTC)).to_dict()["longest_pause_s"]
-        return {
-            "within_s": self.within.total_seconds(),
-            "open_hours": self.open_hours,
-            "longest_pause_s": pause,
-        }
+        return {"open_hours": self.open_hours, "longest_pause_s": pause}
+
+
+def reaching(planner: Planner, hours: Sequence[HoursAfter]) -> Planner:
+    """Return a planner whose rounds reach to the last deadline: what a start needs of the days.
+
+    Parameters
+    ----------
+    planner
+        Rounds, and the time from one to the next.
+    hours
+        Counted from each start; none where rounds follow each other.
+    """
+    slots = [-(-one.within // planner.every) for one in hours]
+    rounds = max([planner.rounds, *slots])
+    # Floors and caps say nothing of days, and may be impossible in so many rounds.
+    return replace(planner, rounds=rounds, fairness=Fairness(min_share=0))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

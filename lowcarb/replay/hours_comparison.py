@@ -15,9 +15,9 @@ from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.slot_solver import GreedySlots, SlotSolver
-from lowcarb.replay.comparison import ORACLE
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
 from lowcarb.replay.interval import Interval, independent, of_mean, of_ratio
+from lowcarb.replay.names import ORACLE
 from lowcarb.replay.parallel import side_by_side
 from lowcarb.replay.recording import Recording
 
@@ -239,7 +239,7 @@ def compare_hours(
             field="policies",
         )
     run = partial(
-        _run_start,
+        run_start,
         planner=planner,
         recording=recording,
         policies=dict(policies),
@@ -261,15 +261,29 @@ def compare_hours(
     )
 
 
-def _run_start(
+def run_start(
     start: datetime,
     *,
     planner: Planner,
     recording: Recording,
     policies: dict[str, SlotSolver],
     after: HoursAfter,
-    oracle: GreedySlots | None,
+    oracle: SlotSolver | None,
 ) -> tuple[float, dict[str, HoursRun]]:
+    """Let ways to choose hours play from one start.
+
+    Parameters
+    ----------
+    start
+        From when on rounds may be.
+    planner, recording, policies, after, oracle
+        As in `compare_hours`.
+
+    Returns
+    -------
+    tuple
+        What random cohorts at once are expected to emit, gCO2eq, and a run by policy.
+    """
     backtest = _backtest(planner, recording, after, start)
     runs = {name: backtest.run(name, policy) for name, policy in policies.items()}
     if oracle is not None:

@@ -1,17 +1,20 @@
 """All policies from one start: what a comparison is put together from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from lowcarb._util.times import parse_instant, to_iso
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy, Random
 from lowcarb.replay.backtest import Backtest, Run
-from lowcarb.replay.comparison import ILP, ORACLE
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.hours_backtest import HoursRun
+from lowcarb.replay.names import ILP, ORACLE
 from lowcarb.replay.recording import Recording
 
 
@@ -114,6 +117,9 @@ def _clairvoyant(backtest: Backtest, policy: Policy, run: Run, oracle: Run | Non
 
 
 def _to_dict(run: Run) -> dict[str, Any]:
+    hours = {}
+    if isinstance(run, HoursRun):
+        hours = {"starts": [to_iso(start) for start in run.starts], "asked": run.asked}
     return {
         "cohorts": [cohort.tolist() for cohort in run.cohorts],
         "planned_g": run.planned_g_by_round.tolist(),
@@ -123,12 +129,17 @@ def _to_dict(run: Run) -> dict[str, Any]:
         "fallbacks": run.fallbacks,
         "plans": run.plans,
         "unproven": run.unproven,
+        **hours,
     }
 
 
 def _from_dict(content: Mapping[str, Any], name: str, planner: Planner, start: datetime) -> Run:
     at_least, at_most = planner.bounds
-    return Run(
+    kind: Callable[..., Run] = Run
+    if "starts" in content:
+        begins = tuple(parse_instant(begin) for begin in content["starts"])
+        kind = partial(HoursRun, starts=begins, asked=content["asked"])
+    return kind(
         policy=name,
         start=start,
         cohorts=tuple(np.array(cohort, dtype=np.int64) for cohort in content["cohorts"]),

@@ -17,8 +17,9 @@ from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import CoverageError
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.second_signal import Emitted, Repriced
-from lowcarb.replay.comparison import RANDOM, Comparison
+from lowcarb.replay.comparison import Comparison
 from lowcarb.replay.interval import Interval, of_mean, of_ratio
+from lowcarb.replay.names import RANDOM
 from lowcarb.replay.recording import Recording
 
 
@@ -197,7 +198,9 @@ def _summary(
     if not (realised.whole and _mean(random).whole):
         return SecondSummary(realised=realised)
     grams = np.array([one.known_g for one in emitted]).reshape(-1, starts)
-    due = np.array([one.known_g for one in random]) * comparison.seat_share(name)
+    due = np.array([one.known_g for one in random]) * comparison.same_seats.share(
+        comparison.runs[name]
+    )
     per_start = grams.mean(axis=0)
     # As in the comparison itself: random's chance is in its seeds.
     by_seed = name == RANDOM

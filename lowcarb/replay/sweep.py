@@ -3,21 +3,34 @@
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from lowcarb._util.arguments import check_number, check_parts
-from lowcarb._util.times import require_utc, to_iso
+from lowcarb._util.times import as_duration, require_utc, to_iso
+from lowcarb.errors import InputError
 from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import Share
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
-from lowcarb.replay.axes import COHORT_SIZE, MIN_SHARE, Axis, Setting, range_axis, settings_of
+from lowcarb.planning.slot_policies import AT_ONCE, slot_policies
+from lowcarb.planning.slot_solver import GreedySlots
+from lowcarb.replay.axes import (
+    COHORT_SIZE,
+    MIN_SHARE,
+    Axis,
+    Setting,
+    deadline_axis,
+    range_axis,
+    settings_of,
+)
 from lowcarb.replay.compare import RULES, check_can_travel, check_names, gathered
-from lowcarb.replay.comparison import ILP
 from lowcarb.replay.coverage import check_starts
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
+from lowcarb.replay.hours_backtest import HoursAfter, reaching
+from lowcarb.replay.hours_comparison import run_start
+from lowcarb.replay.names import ILP
 from lowcarb.replay.one_start import PlayedStart, play_start
 from lowcarb.replay.parallel import Processes
 from lowcarb.replay.recording import Recording
@@ -25,6 +38,9 @@ from lowcarb.replay.trade_off import Point, Sweep
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
+
+WITH_HOURS = (ILP, AT_ONCE)
+"""Who plays where hours are chosen, the subject first."""
 
 
 class Executor(Protocol):
@@ -76,6 +92,8 @@ class _Play:
 
     def __call__(self, task: _Task) -> PlayedStart:
         planner = task.setting.planner
+        if task.setting.after is not None:
+            return self._with_hours(task, task.setting.after)
         return play_start(
             task.start,
             planner=planner,
@@ -87,6 +105,24 @@ class _Play:
             split=False,
         )
 
+    def _with_hours(self, task: _Task, after: HoursAfter) -> PlayedStart:
+        planner = task.setting.planner
+        limit = Planned(planner.solvers).time_limit
+        policies = slot_policies(planner.solvers, limit)
+        random_g, runs = run_start(
+            task.start,
+            planner=planner,
+            recording=self.recording,
+            policies={name: policies[name] for name in WITH_HOURS},
+            after=after,
+            oracle=GreedySlots(solvers=planner.solvers, time_limit=limit) if self.oracle else None,
+        )
+        return PlayedStart(
+            random_g=random_g,
+            runs={name: [run] for name, run in runs.items()},
+            disruptions=Disruptions(),
+        )
+
 
 def sweep(
     planner: Planner,
@@ -96,6 +132,9 @@ def sweep(
     min_shares: Iterable[Share],
     cohort_sizes: Iterable[int],
     cohort_ranges: Iterable[CohortRange | str] | None = None,
+    deadlines: Iterable[timedelta | str] | None = None,
+    open_hours: str | None = None,
+    longest_pause: timedelta | str | None = None,
     policies: Mapping[str, Policy] | None = None,
     oracle: bool = True,
     seeds: int = 20,
@@ -122,6 +161,12 @@ def sweep(
     cohort_ranges
         Varied as well, if given: ranges of cohort sizes, such as "5..20", each of which holds all
         sizes; "10..10" is the size 10 alone.
+    deadlines
+        Varied as well, if given: times from a start to when the last round is over, such as "48h".
+        The hours of rounds are then chosen: ilp plays, and the same cohorts at once; random cohorts
+        begin at once, too.
+    open_hours, longest_pause
+        With deadlines: when rounds may be, as of `Hours`.
     policies
         By name, as in `compare`. Default: ilp alone, which plans with the planner's solvers.
     oracle
@@ -143,7 +188,8 @@ def sweep(
     ------
     InputError
         If a point cannot be, such as one whose cohort is larger than the fleet, names its values;
-        if the recording does not have what a start needs, or a policy cannot play.
+        if the recording does not have what a start needs, a policy cannot play, or something is
+        given that is not played where hours are chosen.
     LowcarbError
         If a process was killed, or a cluster cannot be had.
     """
@@ -157,10 +203,15 @@ def sweep(
         if somewhere.elsewhere:
             check_can_travel(name, policy, "executor=Processes(workers=1)")
     ranges = () if cohort_ranges is None else (range_axis(cohort_ranges),)
-    axes = (Axis.of(COHORT_SIZE, cohort_sizes), *ranges, Axis.of(MIN_SHARE, min_shares))
-    settings = settings_of(replace(planner, cohort_range=None), axes)
+    until = () if deadlines is None else (deadline_axis(deadlines),)
+    axes = (Axis.of(COHORT_SIZE, cohort_sizes), *ranges, *until, Axis.of(MIN_SHARE, min_shares))
+    after = _after(until, open_hours, longest_pause)
+    if after is not None:
+        _check_with_hours(policies, disruptions)
+    settings = settings_of(replace(planner, cohort_range=None), axes, after)
     times = [require_utc(start, "starts") for start in starts]
-    check_starts(recording, planner, times)
+    check_starts(recording, reaching(planner, [one.after for one in settings if one.after]), times)
+    _check_possible(settings, times)
     play = _Play(
         recording=recording,
         policies=players,
@@ -185,11 +236,55 @@ def sweep(
                 played[each * point : each * (point + 1)],
                 seeds=seeds,
                 about_starts=about_starts,
+                after=setting.after,
             ),
         )
         for point, setting in enumerate(settings)
     )
     return Sweep(axes=axes, points=points)
+
+
+def _after(
+    until: Sequence[Axis], open_hours: str | None, longest_pause: timedelta | str | None
+) -> HoursAfter | None:
+    """Read the hours that all points share; None where rounds follow each other."""
+    given = {"open_hours": open_hours, "longest_pause": longest_pause}
+    if until:
+        within = as_duration(until[0].values[0], "deadline")
+        return HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(
+                f"{name}: says which hours may be chosen until a deadline; give deadlines, too",
+                field=name,
+            )
+    return None
+
+
+def _check_with_hours(
+    policies: Mapping[str, Policy] | None, disruptions: DisruptionsAt | None
+) -> None:
+    """Refuse what says nothing where hours are chosen: it would pass unnoticed."""
+    given = {"policies": policies, "disruptions": disruptions}
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(
+                f"{name}: are not played where hours are chosen; leave them out, or the deadlines",
+                field=name,
+            )
+
+
+def _check_possible(settings: Sequence[Setting], starts: Sequence[datetime]) -> None:
+    """Refuse deadlines that cannot be met from a start, before anything is played."""
+    for setting in settings:
+        if setting.after is None:
+            continue
+        planner = setting.planner
+        for start in starts:
+            try:
+                replace(planner, hours=setting.after.at(start)).starts(start)
+            except InputError as error:
+                raise InputError(f"{setting}: {error.message}", field=error.field) from None
 
 
 def _done(

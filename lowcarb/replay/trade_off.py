@@ -11,9 +11,10 @@ import numpy as np
 from lowcarb._util.arrays import BoolArray
 from lowcarb._util.text import count, shortened
 from lowcarb.replay.axes import Axis, figure
-from lowcarb.replay.comparison import ORACLE, Comparison
+from lowcarb.replay.comparison import Comparison
 from lowcarb.replay.front import as_figures, pareto_front
 from lowcarb.replay.interval import Interval
+from lowcarb.replay.names import ORACLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,6 +158,8 @@ class Sweep:
             axes        a list of name and values
             rounds, every_s, actual_delay_s, forecasts, starts, independent_starts, about_starts,
             seeds, seed, notes  as in `Comparison.to_dict`; the same at all points
+            hours       null where rounds follow each other; else open_hours and longest_pause_s
+                        (null where none were said); deadlines are an axis
             policy      whom sentences and pictures are about
             points      a list, the last axis varying fastest: values (by axis), fairness (in
                         words), floor (the general one, in turns), expected_g (of random cohorts,
@@ -171,6 +174,7 @@ class Sweep:
                 for axis in self.axes
             ],
             **self.first.days_to_dict(),
+            "hours": None if self.first.after is None else self.first.after.asked(),
             "policy": self.subject,
             "points": [self._point_to_dict(k) for k in range(len(self.points))],
             "timing": [point.comparison.timing_to_dict() for point in self.points],

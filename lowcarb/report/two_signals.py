@@ -6,7 +6,7 @@ from lowcarb._util.text import listed
 from lowcarb.carbon.kinds import Kind
 from lowcarb.planning.second_signal import Emitted
 from lowcarb.replay import SecondComparison
-from lowcarb.replay.comparison import RANDOM
+from lowcarb.replay.names import RANDOM
 
 # Parts whose shares are told one by one.
 _EACH = 2

@@ -130,6 +130,7 @@ class Booking:
             findings=tuple(
                 sorted(self._findings.values(), key=lambda one: (one.since, one.region))
             ),
+            wait=self.wait,
         )
 
     @property

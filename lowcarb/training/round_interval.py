@@ -13,7 +13,7 @@ from lowcarb.carbon.provenance import Quality
 from lowcarb.carbon.stand_in import STANDING_IN
 from lowcarb.fleet.fleet import Client, Fleet
 from lowcarb.planning.grams_interval import grams_interval
-from lowcarb.providers.fallback import UNKNOWN
+from lowcarb.providers.forecast_view import UNKNOWN
 from lowcarb.training.corrections import Corrections, as_issued
 from lowcarb.training.decision import Decision
 

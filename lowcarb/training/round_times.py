@@ -1,13 +1,13 @@
 """When the rounds of one training begin where hours are chosen, and how long they take."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
-from lowcarb.ledger.entries import ClockKind
+from lowcarb.ledger.entries import BookedRound, ClockKind
 from lowcarb.planning.hours import Hours
 from lowcarb.providers.fallback import FallbackForecasts
 from lowcarb.training.booking import Booking
@@ -16,7 +16,7 @@ from lowcarb.training.clock import Clock
 from lowcarb.training.go_ahead import GoAhead
 from lowcarb.training.hours_plan import HoursPlan, HoursPlanner
 from lowcarb.training.settings import Settings
-from lowcarb.training.waiting import Waiting
+from lowcarb.training.waiting import Begun, Waiting
 
 SLOT = timedelta(hours=1)
 """Time from one candidate start to the next where nobody says another."""
@@ -49,6 +49,7 @@ class RoundTimes:
     rounds: int
     _took: list[timedelta] = field(default_factory=list, init=False)
     _plan: HoursPlan | None = field(default=None, init=False)
+    _begun: Begun | None = field(default=None, init=False)
     length: timedelta = field(default=SLOT, init=False)
 
     def __post_init__(self) -> None:
@@ -108,7 +109,7 @@ class RoundTimes:
         last = self.booking.last
         now = self.clock(None if last is None else last.start, None)
         if candidates is None:
-            self._plan = None
+            self._plan = self._begun = None
             return now
         left = self.rounds - number + 1
         before = self.booking.wait
@@ -135,8 +136,18 @@ class RoundTimes:
             self.booking.keep_learnt()
             return found
 
-        start, self._plan = self._waiting.wait(number, now, plan, before)
-        return start
+        self._begun = self._waiting.wait(number, now, plan, before)
+        self._plan = self._begun.plan
+        return self._begun.start
+
+    def waited(self, booked: BookedRound) -> BookedRound:
+        """Add to a round how it came to begin when it did."""
+        begun = self._begun
+        if begun is None or begun.start != booked.start:
+            return booked
+        return replace(
+            booked, ready_at=begun.ready_at, at_once_g=begun.at_once_g, told_by=begun.told_by
+        )
 
     def ahead(self, start: datetime, left: int) -> FloatArray | None:
         """When each round left begins, if the next one does at a start (t,); None if unknown."""

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
-from lowcarb._version import __version__
 from lowcarb.errors import StrategyError
 from lowcarb.ledger import Book
 from lowcarb.ledger.account import Account
@@ -91,17 +90,7 @@ class Session:
             cohort_range=settings.cohort_range,
         )
         self._every = settings.every or settings.clock.every
-        asked = TrainingSpec(
-            started_at=settings.clock.now(),
-            rounds=rounds,
-            cohort_size=cohort_size,
-            fairness=str(settings.fairness),
-            strategy=identity.strategy,
-            app=identity.app,
-            model_shape=identity.model_shape,
-            clock=settings.clock.name,
-            version=__version__,
-        )
+        asked = settings.asked_for(rounds, cohort_size, identity)
         self._booking = self._open(book, models, asked, before)
         self._roster = Roster(
             bounds=self.terms.bounds,
@@ -369,6 +358,8 @@ class Session:
             least_g=least_g,
             most_g=most_g,
         )
+        if self._times is not None:
+            booked = self._times.waited(booked)
         second = self._second.of(decision, booked)
         self._booking.add(booked, self._roster.members, model, decision.prices, second)
         if self._times is not None:
@@ -419,6 +410,8 @@ class Session:
             aggregated=False,
             notes=(f"left out: {why}",),
         )
+        if self._times is not None:
+            booked = self._times.waited(booked)
         self._booking.add(booked, self._roster.members, None)
 
     @property

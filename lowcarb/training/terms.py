@@ -15,8 +15,8 @@ from lowcarb.training.roster import Roster
 
 logger = logging.getLogger(__name__)
 
-# What it is, and not what it is asked for.
-_IDENTITY = ("strategy", "app", "model_shape")
+# What it is now, whatever it was when it began: who trains, and how each round is asked for.
+_OF_NOW = ("strategy", "app", "model_shape", "cohort_least", "cohort_most", "deadline", "hours")
 
 
 def require_rounds(rounds: int) -> None:
@@ -110,7 +110,7 @@ class Terms:
             _say_what_differs(before, asked)
         if roster.known and same_length:
             # Whose it is now is written with the first round that comes of it.
-            booking.becomes(replace(before, **{name: getattr(asked, name) for name in _IDENTITY}))
+            booking.becomes(replace(before, **{name: getattr(asked, name) for name in _OF_NOW}))
             return
         roster.bound_again()
         if asked != before:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from lowcarb._util.text import grams
@@ -22,6 +22,31 @@ _NAP_S = 1.0
 _AT_ONCE = timedelta(milliseconds=50)
 # Starts that differ by less are the same, as a share of the time between two slots.
 _SAME = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Begun:
+    """How a round came to begin.
+
+    Parameters
+    ----------
+    start
+        When it begins, in UTC.
+    ready_at
+        When it could have begun at the soonest, in UTC.
+    plan
+        By which it begins; None if none could be made.
+    at_once_g
+        What was expected at the soonest of the rounds left at once, gCO2eq; None where unknown.
+    told_by
+        What told it to begin before its hour; None if nothing did.
+    """
+
+    start: datetime
+    ready_at: datetime
+    plan: HoursPlan | None
+    at_once_g: float | None
+    told_by: str | None
 
 
 @dataclass(kw_only=True)
@@ -55,7 +80,7 @@ class Waiting:
         now: datetime,
         plan: Callable[[datetime], HoursPlan],
         before: Wait | None,
-    ) -> tuple[datetime, HoursPlan | None]:
+    ) -> Begun:
         """Wait until a round begins.
 
         Parameters
@@ -68,25 +93,32 @@ class Waiting:
             Chooses the hours by what is known at a time.
         before
             What an earlier server decided of this round; None if nothing.
-
-        Returns
-        -------
-        tuple
-            When it begins, and the plan by which it does; None if none could be made.
         """
+        ready_at = now if before is None else before.since
         if before is not None and self.clock.name == ClockKind.SIMULATED:
             # In imagined time the server ended where it waited last.
             now = max(now, before.decided_at)
         begun = number > 1 or before is not None
         known, decided = before, self._planned(plan, now, begun=begun)
+        at_once_g = _at_once_g(decided) if before is None else before.at_once_g
         while True:
             until = self._until(now, decided, known)
             told = self.go.told()
-            if told is not None and until > now + _AT_ONCE:
+            due = until <= now + _AT_ONCE
+            if told is not None and not due:
                 logger.info("lowcarb: %s says to go on: round %d begins now", told, number)
-            if told is not None or until <= now + _AT_ONCE:
-                return now, decided
-            known = self._say(number, now, until, decided, known)
+            if told is not None or due:
+                return Begun(
+                    start=now,
+                    ready_at=ready_at,
+                    plan=decided,
+                    at_once_g=at_once_g,
+                    told_by=None if due else told,
+                )
+            decision = Wait(
+                number=number, since=ready_at, decided_at=now, until=until, at_once_g=at_once_g
+            )
+            known = self._say(decision, decided, known)
             now = self._rest(now, min(until, now + self.listen))
             decided = self._planned(plan, now, begun=True)
 
@@ -112,15 +144,9 @@ class Waiting:
             return decided.next
         return known.until if decided.latest is None else min(known.until, decided.latest)
 
-    def _say(
-        self,
-        number: int,
-        now: datetime,
-        until: datetime,
-        decided: HoursPlan | None,
-        known: Wait | None,
-    ) -> Wait:
+    def _say(self, decision: Wait, decided: HoursPlan | None, known: Wait | None) -> Wait:
         """Say and write until when it waits, once for each decision."""
+        until = decision.until
         same = known is not None and abs(known.until - until) < _SAME * self.listen
         if known is not None and same and self._said == known:
             return known
@@ -129,14 +155,9 @@ class Waiting:
         wait = (
             known
             if known is not None and same
-            else Wait(
-                number=number,
-                decided_at=now,
-                until=until,
-                saved_g=None if saved_g is None else max(0.0, saved_g),
-            )
+            else replace(decision, saved_g=None if saved_g is None else max(0.0, saved_g))
         )
-        parts = [f"round {number}/{self.rounds} waits until {show(until)} UTC"]
+        parts = [f"round {decision.number}/{self.rounds} waits until {show(until)} UTC"]
         if chosen is not None and chosen.chosen[0] == chosen.first[0]:
             parts[0] += ", before which it is not open"
         elif chosen is not None and chosen.saved is not None:
@@ -169,3 +190,9 @@ class Waiting:
             self.clock.sleep(nap)
             patience -= nap
         return max(now, self.clock.now())
+
+
+def _at_once_g(decided: HoursPlan | None) -> float | None:
+    """What rounds at once are expected to emit; None where that compares with nothing."""
+    chosen = None if decided is None else decided.chosen
+    return None if chosen is None or chosen.saved_g is None else chosen.at_once_g

@@ -19,7 +19,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
     and `estimated` (whether anything is). ::
 
         training    number, started_at, rounds, cohort_size, fairness, strategy, clock,
-                    simulated_time, lowcarb_version, app, model_shape (of whose training it is)
+                    simulated_time, lowcarb_version, app, model_shape (of whose training it is),
+                    cohort_least, cohort_most, deadline, hours (as asked for)
         complete    whether all rounds are booked and every turn has an intensity
         gaps        why it is not complete, for people
         rounds_over, rounds_left, missing_rounds
@@ -31,6 +32,13 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     known), saved_share (of that comparison), comparable (false
                     where owed turns are lost: then saved_share is no saving)
         floors      met, owed_turns, owed_clients, lost_turns (more than the rounds left can give)
+        cohorts     null where all rounds have cohort_size; else range, fewest, most and mean (of
+                    the rounds so far), asked_turns, total_turns (of the whole training)
+        waiting     null where rounds follow each other; else deadline, deadline_met (null where
+                    unknown, or not yet), last_end (of the last round), rounds_waited, waited_s,
+                    compared_rounds (how many at_once_g, planned_g, saved_g and saved_share are of,
+                    by the forecasts), told (a list of round and by: what told
+                    it to go on), now (null where it does not wait; round, since, until, saved_g)
         names       bound_to_key, unproven: of how many clients
         outcomes    how often: trained, dropped, failed, silent, late
         forecast_quality  regions x rounds: fresh, cached, last good, typical, missing
@@ -43,7 +51,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     realised_g, random_g, owed_before, notes, origins (by region: provider, zone,
                     signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
                     outcome, counts, planned_kwh, planned_g, reason), model (its file),
-                    model_sha256, planned_least_g, planned_most_g (90 % interval)
+                    model_sha256, planned_least_g, planned_most_g (90 % interval), ready_at,
+                    at_once_g (of it and all rounds after it), told_by
         findings    what was found of forecasts: a list of region, fault (none, wrong, stuck,
                     random), believed, since, until (null while it holds), error_issued,
                     error_corrected, error_yesterday (shares), factor, sentence
@@ -80,6 +89,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
             "owed_clients": len(account.owed),
             "lost_turns": summary.account.lost,
         },
+        "cohorts": None if summary.cohorts is None else summary.cohorts.to_dict(),
+        "waiting": None if summary.waiting is None else summary.waiting.to_dict(),
         "names": {
             "bound_to_key": len(account.members) - len(account.unproven),
             "unproven": len(account.unproven),

@@ -1,6 +1,7 @@
 """An account as one HTML file that needs nothing else: for archives, e-mail and printing."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from lowcarb._util.times import show
 from lowcarb.ledger.entries import Outcome
@@ -147,6 +148,7 @@ def _clients(summary: AccountSummary) -> Table:
 
 
 def _rounds(summary: AccountSummary) -> Table:
+    waits = {} if summary.waiting is None else summary.waiting.waited
     return Table(
         title="Rounds",
         caption="The newest comes first; random is what random cohorts would emit by the forecast.",
@@ -154,6 +156,7 @@ def _rounds(summary: AccountSummary) -> Table:
         figures=[
             *("Asked", "Trained", "Energy (kWh)", "Planned (g)", "Realised (g)"),
             *("Random (g)", "Planning (s)"),
+            *([] if summary.waiting is None else ["Waited (h)"]),
         ],
         rows=[
             (
@@ -166,6 +169,7 @@ def _rounds(summary: AccountSummary) -> Table:
                     else Figure(booked.random_g, _number(booked.random_g)),
                     Figure(booked.seconds, f"{booked.seconds:.2f}"),
                 ),
+                *([] if summary.waiting is None else [_hours(waits.get(booked.number))]),
             )
             for booked in reversed(summary.account.rounds)
         ],
@@ -234,6 +238,11 @@ def _figures(sums: Sums) -> tuple[object, object, object]:
         "?" if planned is None else Figure(planned, f"{_number(planned)}{some}"),
         "?" if realised is None else Figure(realised, f"{estimated}{_number(realised)}{some}"),
     )
+
+
+def _hours(wait: timedelta | None) -> Figure:
+    hours = 0.0 if wait is None else wait / timedelta(hours=1)
+    return Figure(hours, f"{hours:.1f}" if hours else "-")
 
 
 def _number(value: float) -> str:

@@ -10,7 +10,9 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import count, printable
 from lowcarb.ledger.account import Account
+from lowcarb.report.account.cohorts import CohortSizes
 from lowcarb.report.pictures.by_round import by_round
+from lowcarb.report.pictures.cohort_sizes import cohort_sizes
 from lowcarb.report.pictures.cumulative import cumulative
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import FIGURES, looks_of
@@ -25,7 +27,13 @@ _LENGTH = timedelta(hours=1)
 
 def pictures_of(account: Account) -> list[Picture]:
     """Give the pictures of which anything is known."""
-    found = [_by_round(account), _cumulative(account), _working(account), _turns(account)]
+    found = [
+        _by_round(account),
+        _cumulative(account),
+        _sizes(account),
+        _working(account),
+        _turns(account),
+    ]
     return [picture for picture in found if picture is not None]
 
 
@@ -64,6 +72,19 @@ def _cumulative(account: Account) -> Picture | None:
         looks=looks_of(["random"]) | FIGURES,
         caption=f"Of {count(len(known), 'round')}: those of which planned and realised grams are "
         "known wholly. What random cohorts would emit is by the forecast.",
+    )
+
+
+def _sizes(account: Account) -> Picture | None:
+    """Draw the sizes of cohorts where they may differ."""
+    sizes = CohortSizes.of(account)
+    if sizes is None or not sizes.sizes or account.missing_rounds:
+        return None
+    return cohort_sizes(
+        sizes.sizes,
+        first=account.rounds[0].number,
+        usual=sizes.usual,
+        caption="Clients that were asked in each round, whatever became of their turns.",
     )
 
 

@@ -10,6 +10,8 @@ from lowcarb._util.text import count, named
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.account import Account, known_total
 from lowcarb.ledger.entries import Member, Outcome, Turn, Work
+from lowcarb.report.account.cohorts import CohortSizes
+from lowcarb.report.account.waiting import WaitingSummary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,16 @@ class AccountSummary:
         """The same training by its second signal; None if it has none."""
         account = self.account.by_second
         return None if account is None else AccountSummary(account=account)
+
+    @cached_property
+    def cohorts(self) -> CohortSizes | None:
+        """Sizes of cohorts; None where all are to be of one size."""
+        return CohortSizes.of(self.account)
+
+    @cached_property
+    def waiting(self) -> WaitingSummary | None:
+        """How rounds waited; None where no hours were chosen."""
+        return WaitingSummary.of(self.account)
 
     @cached_property
     def evaluation(self) -> Sums:

@@ -9,6 +9,7 @@ from lowcarb.ledger.planned_interval import planned_interval
 from lowcarb.ledger.realised_interval import realised_interval
 from lowcarb.planning.wording import compared, who_is_short
 from lowcarb.report.account.summary import AccountSummary, Sums
+from lowcarb.report.account.waiting import METHOD
 from lowcarb.report.inputs import MEANINGS_OF_SIGNALS, kind_in_words
 from lowcarb.report.two_signals import answers, kinds_text
 
@@ -18,9 +19,10 @@ _NOT_SETTLED = "no actual intensity is known yet"
 def heading(summary: AccountSummary) -> list[str]:
     """Say what was asked for."""
     account, training = summary.account, summary.account.training
+    sizes = training.cohort_size if summary.cohorts is None else summary.cohorts.text
     clock = "simulated time" if training.simulated_time else f"{training.clock} clock"
     return [
-        f"Training {account.number}: {training.strategy}, cohorts of {training.cohort_size}, "
+        f"Training {account.number}: {training.strategy}, cohorts of {sizes}, "
         f"since {show(training.started_at)} UTC ({clock})",
         f"{count(len(account.members), 'client')}; {training.fairness}",
     ]
@@ -35,7 +37,7 @@ def verdict(summary: AccountSummary) -> list[str]:
         done = f"{done}, {idle} of them without anyone"
     lines = [f"{done} (simulated time)" if account.training.simulated_time else done]
     if not account.rounds:
-        return [*lines, "Nothing is booked yet."]
+        return [*lines, "Nothing is booked yet.", *_waiting(summary)]
     interval = realised_interval(account).sentence
     return [
         *lines,
@@ -45,7 +47,13 @@ def verdict(summary: AccountSummary) -> list[str]:
         *([interval] if interval else []),
         _energy(summary.total),
         _floors(summary),
+        *([] if summary.cohorts is None else [summary.cohorts.sentence()]),
+        *_waiting(summary),
     ]
+
+
+def _waiting(summary: AccountSummary) -> list[str]:
+    return [] if summary.waiting is None else summary.waiting.sentences()
 
 
 def headline(summary: AccountSummary) -> str:
@@ -67,7 +75,7 @@ def headline(summary: AccountSummary) -> str:
 
 
 def method(summary: AccountSummary) -> list[str]:
-    """Say in five sentences how the figures came about."""
+    """Say in a few sentences how the figures came about."""
     clock = " (simulated)" if summary.account.training.simulated_time else ""
     return [
         "Before each round the training chose its clients by a plan for all rounds left, on the "
@@ -81,6 +89,7 @@ def method(summary: AccountSummary) -> list[str]:
         "clients that were online, by the same forecast, which is what Flower draws.",
         "One training is one sample: how much another would have saved is not known from it, so "
         "there is no interval; lowcarb compare gives one, over many starts.",
+        *([] if summary.waiting is None else [METHOD]),
     ]
 
 

@@ -10,7 +10,7 @@ from lowcarb._version import __version__
 from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.planning.wording import marked, with_mark
 from lowcarb.replay import Comparison, Gap, PolicySummary, SecondComparison
-from lowcarb.replay.comparison import ORACLE, RANDOM
+from lowcarb.replay.names import ORACLE, RANDOM
 from lowcarb.report.comparison.savings import (
     about_intervals,
     between,

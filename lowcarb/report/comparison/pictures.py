@@ -7,8 +7,8 @@ import numpy as np
 from lowcarb._util.times import show
 from lowcarb.carbon.correction_measured import errors_of
 from lowcarb.replay import Comparison, Gap
-from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.replay.forecast_error import error_by_day_ahead
+from lowcarb.replay.names import ORACLE, RANDOM
 from lowcarb.report.comparison.verdict import empty_seats
 from lowcarb.report.pictures.cohort_sizes import cohort_sizes
 from lowcarb.report.pictures.cumulative import cumulative

@@ -3,8 +3,8 @@
 from lowcarb._util.text import count, kilograms
 from lowcarb.planning.planner import Planner
 from lowcarb.replay import Comparison
-from lowcarb.replay.comparison import ORACLE, RANDOM
 from lowcarb.replay.interval import Interval
+from lowcarb.replay.names import ORACLE, RANDOM
 from lowcarb.replay.recording import LEARNT_DAYS
 
 PERSISTENCE = "yesterday's values as the forecast (persistence)"

@@ -6,7 +6,7 @@ from lowcarb._util.text import count, grams, percent, saving
 from lowcarb._util.times import show
 from lowcarb.planning.wording import compared, kept_for_policies, marked
 from lowcarb.replay import Comparison, Gap, PolicySummary
-from lowcarb.replay.comparison import ILP, ORACLE, RANDOM
+from lowcarb.replay.names import ILP, ORACLE, RANDOM
 
 _REGIONS, _WINDOW = 3, 6
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from lowcarb.replay import Sweep
 from lowcarb.report.inputs import kinds_of
-from lowcarb.report.sweep.verdict import front, notes, prices, verdict
+from lowcarb.report.sweep.verdict import front, hours, notes, prices, verdict
 
 
 def sweep_to_dict(sweep: Sweep) -> dict[str, Any]:
@@ -13,14 +13,15 @@ def sweep_to_dict(sweep: Sweep) -> dict[str, Any]:
     Those are ::
 
         verdict, notes  as the text says them
-        findings        what the axes cost, and which points are on the front, in words
+        findings        what the axes cost, what choosing the hours saved, and which points are on
+                        the front, in words
         intensities     a list of signal and accounting (null where unknown) of the actuals and of
                         the forecast (null where yesterday's values are the forecast)
     """
     recording = sweep.first.recording
     return {
         "verdict": verdict(sweep),
-        "findings": [*prices(sweep), *front(sweep)],
+        "findings": [*prices(sweep), *hours(sweep), *front(sweep)],
         "intensities": {
             "actuals": kinds_of(recording.actual),
             "forecast": None if recording.persistent else kinds_of(recording.issues.newest),

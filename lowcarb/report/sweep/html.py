@@ -13,9 +13,12 @@ from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.sweep.verdict import (
     FRONT,
+    against_at_once,
     figures_of,
     front,
     heading,
+    hours,
+    least_sure,
     method,
     notes,
     prices,
@@ -50,8 +53,8 @@ def sweep_to_html(
         title="What fairness and cohort size cost",
         heading=[*heading(sweep), *sweep.first.about_starts],
         verdict=verdict(sweep),
-        more=[*prices(sweep), *front(sweep)],
-        intervals=about_intervals(sweep.first),
+        more=[*prices(sweep), *hours(sweep), *front(sweep)],
+        intervals=about_intervals(least_sure(sweep)),
         method=method(sweep),
         signal=signal_sentences(known),
         pictures=pictures,
@@ -83,6 +86,7 @@ def _savings(sweep: Sweep) -> Table:
     name, found = sweep.subject, figures_of(sweep)
     digits = decimals(max(abs(one.saved_g) for one in found) / 1000)
     first, *others = _titles(sweep)
+    shares = against_at_once(sweep)
     intervals = [point.comparison.intervals[name] for point in sweep.points]
     return Table(
         title="Saved at each point",
@@ -94,6 +98,7 @@ def _savings(sweep: Sweep) -> Table:
             *others,
             *("Realised (kg)", "95% (kg)", "Saved (kg)", "95% saved (kg)", "Saved (%)"),
             *("95% (%)", "of limit"),
+            *(["vs at once (%)"] if sweep.first.after is not None else []),
         ],
         rows=[
             (
@@ -105,11 +110,16 @@ def _savings(sweep: Sweep) -> Table:
                 Figure(100 * one.saved, f"{100 * one.saved:.1f}"),
                 between(intervals[k].saved, 100, ""),
                 share_text(name, one),
+                *([_percent(shares.get(k))] if sweep.first.after is not None else []),
             )
             for k, one in enumerate(found)
         ],
         words=meanings([name, "of limit"]),
     )
+
+
+def _percent(share: float | None) -> Figure | str:
+    return "?" if share is None else Figure(100 * share, f"{100 * share:.1f}")
 
 
 def _fairness(sweep: Sweep) -> Table:

@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from lowcarb.replay import Point, Sweep
-from lowcarb.replay.axes import COHORT_RANGE, COHORT_SIZE, MIN_SHARE, Axis, in_words, place
+from lowcarb.replay.axes import (
+    COHORT_RANGE,
+    COHORT_SIZE,
+    DEADLINE,
+    MIN_SHARE,
+    Axis,
+    in_words,
+    place,
+)
 
 _LABELS = {
     COHORT_SIZE: "cohort size (clients a round)",
     COHORT_RANGE: "cohort range (fewest to most clients a round)",
+    DEADLINE: "deadline (hours from the start)",
     MIN_SHARE: "min share (floor as a share of equal turns)",
 }
 
@@ -24,9 +33,12 @@ def across(sweep: Sweep) -> Axis:
     return several[-1] if several else sweep.axes[-1]
 
 
-def lines_of(sweep: Sweep) -> dict[str, list[int]]:
-    """Return places of points by line, those of a line by the value of the axis they run along."""
-    axis = across(sweep)
+def lines_of(sweep: Sweep, axis: Axis | None = None) -> dict[str, list[int]]:
+    """Return places of points by line, those of a line by the value of the axis they run along.
+
+    Without an axis that is the one of `across`.
+    """
+    axis = axis or across(sweep)
     along = axis.name
     found: dict[str, list[int]] = {}
     for k, point in enumerate(sweep.points):

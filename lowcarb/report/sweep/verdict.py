@@ -3,10 +3,11 @@
 import numpy as np
 
 from lowcarb._util.text import count, kilograms, listed, saving, three_figures
-from lowcarb._util.times import show
+from lowcarb._util.times import as_duration, show, show_duration
+from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.wording import kept_for_policies
-from lowcarb.replay import Point, PolicySummary, Sweep
-from lowcarb.replay.axes import in_words
+from lowcarb.replay import Comparison, HoursAfter, Point, PolicySummary, Sweep
+from lowcarb.replay.axes import DEADLINE, in_words
 from lowcarb.report.comparison.savings import method as method_of_comparison
 from lowcarb.report.sweep.lines import across, lines_of
 
@@ -28,7 +29,22 @@ def heading(sweep: Sweep) -> list[str]:
         f"{count(planner.rounds, 'round')} each, from {count(len(starts), 'start')}, {when} UTC; "
         f"{count(len(planner.fleet), 'client')} in "
         f"{count(len(planner.fleet.regions), 'region')}",
+        *_open(sweep.first.after),
     ]
+
+
+def _open(after: HoursAfter | None) -> list[str]:
+    """Say in which hours rounds could be, beside the deadlines."""
+    if after is None:
+        return []
+    pause = after.longest_pause
+    asked = [] if after.open_hours is None else [f"open {after.open_hours}"]
+    asked += (
+        []
+        if pause is None
+        else [f"pauses of {show_duration(as_duration(pause, 'longest-pause'))} at most"]
+    )
+    return [f"Hours: {', '.join(asked)}"] if asked else []
 
 
 def figures_of(sweep: Sweep) -> list[PolicySummary]:
@@ -36,10 +52,46 @@ def figures_of(sweep: Sweep) -> list[PolicySummary]:
     return [point.comparison.summaries[sweep.subject] for point in sweep.points]
 
 
+def least_sure(sweep: Sweep) -> Comparison:
+    """Return the point whose starts overlap most: what holds of its intervals holds of all."""
+    return min((point.comparison for point in sweep.points), key=lambda one: one.independent)
+
+
+def against_at_once(sweep: Sweep) -> dict[int, float]:
+    """Share that choosing the hours saved against the same rounds at once, by point; in order.
+
+    Empty where rounds follow each other. Points at which floors are missed compare with nothing.
+    """
+    found = {}
+    for k, (point, one) in enumerate(zip(sweep.points, figures_of(sweep), strict=True)):
+        at_once = point.comparison.summaries.get(AT_ONCE)
+        if at_once is None or not (one.comparable and at_once.comparable and at_once.realised_g):
+            continue
+        found[k] = 1 - one.realised_g / at_once.realised_g
+    return found
+
+
+def hours(sweep: Sweep) -> list[str]:
+    """Say what choosing the hours saved against at once, for each deadline."""
+    shares = against_at_once(sweep)
+    found = []
+    for axis in sweep.axes:
+        for value in axis.values if axis.name == DEADLINE else ():
+            some = [100 * s for k, s in shares.items() if sweep.points[k].values[DEADLINE] == value]
+            if some:
+                low, high = f"{min(some):.1f}%", f"{max(some):.1f}%"
+                between = low if low == high else f"{low} to {high}"
+                found.append(f"{value} {between}")
+    if not found:
+        return []
+    return [f"Choosing the hours saved, against rounds at once, by deadline: {', '.join(found)}."]
+
+
 def verdict(sweep: Sweep) -> str:
     """Say in one sentence where most and where least is saved, and whether all floors are met."""
     found, name = figures_of(sweep), sweep.subject
     seat = " a seat" if any(one.left_empty for one in found) else ""
+    seat += " at once" if sweep.first.after is not None else ""
     met = [k for k, one in enumerate(found) if one.floors_met == 1]
     missed = len(found) - len(met)
     floors = "every floor met" if not missed else "floors missed at all points, NOT COMPARABLE"
@@ -139,4 +191,9 @@ def method(sweep: Sweep) -> list[str]:
         "then, and every client is charged the mean carbon intensity that came true over its own "
         "working time, times its energy."
     )
-    return [played, *method_of_comparison(sweep.first)[1:]]
+    chosen = (
+        "Where there is a deadline, the hours of rounds are chosen, too, slot by slot on what is "
+        "known by then; at once, and with random cohorts, each round begins as soon as it may."
+    )
+    with_hours = [chosen] if sweep.first.after is not None else []
+    return [played, *with_hours, *method_of_comparison(sweep.first)[1:]]

@@ -1,13 +1,24 @@
 """``lowcarb compare --deadline``: text, pictures, and what is refused."""
 
+import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
+from lowcarb import Planner
 from lowcarb.cli import app
+from lowcarb.cli.compare_hours_text import render
+from lowcarb.planning.slot_policies import AtOnce
+from lowcarb.replay import HoursAfter, HoursSummary, compare_hours
+from lowcarb.replay.interval import Interval
+from lowcarb_solvers import Greedy
+from tests.helpers.data import START
 from tests.helpers.plan_command import EXAMPLES
+from tests.helpers.recorded_days import RECORDING, fleet
 
 FILES = ("--actuals", str(EXAMPLES / "actuals.csv"), "--clients", str(EXAMPLES / "clients.csv"))
 ASKED = ("--cohort-size", "4", "--rounds", "3", "--starts", "1")
@@ -41,6 +52,42 @@ def test_it_says_what_choosing_the_hours_saved(tmp_path: Path) -> None:
     assert oracle[1] <= oracle[0] <= at_once[0]
 
 
+def test_caps_that_would_not_do_for_as_many_rounds_as_slots_are_caps() -> None:
+    result = compare("--deadline", "9h", "--policies", "at-once", "--min-share", "1")
+    capped = compare(
+        *("--deadline", "9h", "--policies", "at-once", "--min-share", "1", "--max-rounds", "1")
+    )
+    assert (result.exit_code, capped.exit_code) == (0, 0), capped.output
+
+
+def test_the_largest_figures_fit_80_columns() -> None:
+    found = compare_hours(
+        Planner(fleet=fleet(6), cohort_size=2, rounds=3, solvers=(Greedy(),)),
+        RECORDING,
+        [START],
+        {name: AtOnce(solvers=(Greedy(),)) for name in ("at-once", "cheapest-slots")},
+        HoursAfter(within=timedelta(hours=9)),
+    )
+    largest = HoursSummary(
+        realised_g=1.2346e8,
+        planned_g=1.2346e8,
+        saved_g=-1.2346e8,
+        saved=-0.9999,
+        spread=0.9999,
+        share_of_oracle=1.0,
+        saved_interval=Interval(-1.2345, -0.8765),
+        share_interval=None,
+        floors_met=1.0,
+        hours_used=8760.0,
+    )
+    found.__dict__["summaries"] = {"at-once": largest, "cheapest-slots": largest}
+    shown = io.StringIO()
+    render(found, [], Console(file=shown, width=80))
+    assert "\u2026" not in shown.getvalue()
+    assert "-123.4 to -87.6%" in shown.getvalue()
+    assert max(len(line.rstrip()) for line in shown.getvalue().splitlines()) <= 80
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -53,6 +100,20 @@ def test_it_says_what_choosing_the_hours_saved(tmp_path: Path) -> None:
         ),
         (("--deadline", "9h", "--policies", "ilp,ilp"), "policies: ilp is named twice"),
         (("--deadline", "9h", "--dropout", "0.1"), "dropout: is not played where hours are chosen"),
+        (("--deadline", "9h", "--absence", "0.1"), "absence: is not played where hours are chosen"),
+        (
+            ("--deadline", "9h", "--availability", str(EXAMPLES / "clients.csv")),
+            "availability: is not played where hours are chosen",
+        ),
+        (
+            ("--deadline", "9h", "--outages", str(EXAMPLES / "clients.csv")),
+            "outages: is not played where hours are chosen",
+        ),
+        (
+            ("--deadline", "9h", "--also-actuals", str(EXAMPLES / "clients.csv")),
+            "also-actuals: is not played where hours are chosen",
+        ),
+        (("--deadline", "9h", "--report", "a.html"), "report: is not played where hours"),
         (("--deadline", "9h", "--cohort-range", "1..8"), "cohort-range: is not played where hours"),
         (("--policies", "threshold"), "policies: expected some of"),
     ],

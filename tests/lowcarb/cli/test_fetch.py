@@ -174,7 +174,7 @@ def test_nothing_is_written_if_nothing_came(tmp_path: Path) -> None:
     [
         ("electricity-maps", "set the environment variable ELECTRICITYMAPS_TOKEN"),
         ("watttime", "set the environment variable WATTTIME_USER"),
-        ("carbon-aware-sdk", "needs base_url, the address of your own server"),
+        ("carbon-aware-sdk", "needs --base-url, the address of your own server"),
     ],
 )
 def test_what_is_missing_is_said(service: str, hint: str, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
         ("no rounds", ["--rounds", "0"], {}, "rounds: expected 1 to 10000, got 0"),
         ("missing file", ["--forecast", "/nowhere/f.csv"], {}, "/nowhere/f.csv: cannot be read"),
         ("missing clients", ["--clients", "/nowhere/c.csv"], {}, "/nowhere/c.csv: cannot be read"),
-        ("share out of range", ["--min-share", "2"], {}, "min_share: expected 0 to 1"),
+        ("share out of range", ["--min-share", "2"], {}, "min-share: expected 0 to 1"),
         ("two floors", ["--min-share", "0.5", "--min-rounds", "1"], {}, "not both"),
         ("solver", ["--solver", "magic"], {}, "expected cbc or flow or greedy, got 'magic'"),
         ("time limit", ["--time-limit", "0"], {}, "time limit: expected seconds above zero"),
@@ -122,7 +122,7 @@ from tests.helpers.plan_command import ENERGY, FORECAST, GAP, run
         ),
         ("far start", ["--start", "9999-12-31T23:59:59Z"], {}, "start: the time '9999-12-31"),
         ("many rounds", ["--rounds", "1000000000"], {}, "rounds: expected 1 to 10000"),
-        ("tiny share", ["--min-share", "1e-99999999"], {}, "min_share: expected a number"),
+        ("tiny share", ["--min-share", "1e-99999999"], {}, "min-share: expected a number"),
         ("high floor", ["--min-rounds", "7"], {}, "expected at most the 6 rounds of the training"),
         (
             "tiny duration",

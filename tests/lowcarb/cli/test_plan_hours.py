@@ -105,7 +105,12 @@ def test_a_batch_system_can_take_it(tmp_path: Path) -> None:
         (("--deadline", "2022-07-01T03:00Z"), "deadline: 6 rounds of 1 h need until 2022-07-01"),
         (
             ("--deadline", "2022-07-02T00:00Z", "--open", "7-19"),
-            "open_hours: expected hours and a zone",
+            "open: expected hours and a zone",
+        ),
+        (
+            ("--deadline", "2022-06-30T20:00Z", "--earliest", "2022-06-30T00:00Z"),
+            "deadline: expected a time after 2022-07-01 00:00 UTC, when the forecast begins, got "
+            "2022-06-30 20:00 UTC; give a later deadline",
         ),
         (
             ("--deadline", "2022-07-09T00:00Z"),
@@ -118,3 +123,16 @@ def test_what_cannot_be_is_refused(tmp_path: Path, options: tuple[str, ...], sai
     assert result.exit_code == 1
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_an_earliest_start_before_the_forecast_is_said_with_both_times(tmp_path: Path) -> None:
+    until = ("--deadline", "2022-07-02T00:00Z")
+    result = run(tmp_path, *until, "--earliest", "2022-06-30T21:00Z")
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    assert (
+        "no hour from the earliest start, 2022-06-30 21:00 UTC, to when the forecast begins, "
+        "2022-07-01 00:00 UTC, could be chosen"
+    ) in text
+    later = run(tmp_path, *until, "--earliest", "2022-07-01T03:00Z")
+    assert "could be chosen" not in later.stdout

@@ -13,6 +13,7 @@ from lowcarb.cli import app
 from tests.helpers.data import ENVIRONMENT, ROOT
 from tests.helpers.ray_clusters import two_nodes
 
+HOURS = ["--deadline", "6h,8h", "--open", "00:00-10:00 UTC"]
 OPTIONS = [
     *("sweep", "--forecast", "examples/issues.csv", "--actuals", "examples/actuals.csv"),
     *("--clients", "examples/clients.csv", "--rounds", "4", "--starts", "2"),
@@ -43,7 +44,8 @@ def figures(*options: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_cluster_gives_the_same_figures(cluster: str) -> None:
-    assert figures("--ray", cluster) == figures("--jobs", "2")
+    for more in ([], HOURS):
+        assert figures(*more, "--ray", cluster) == figures(*more, "--jobs", "2")
 
 
 def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,9 @@ def test_sizes_change_and_turns_in_all_stay() -> None:
         run(strategy, grid(), rounds=ROUNDS)
         assert sum(sizes(strategy)) == TOTAL
         assert not strategy.account.owed
+    asked = breathing.account.training
+    assert (asked.cohort_least, asked.cohort_most) == (2, 10)
+    assert fixed.account.training.cohort_least is None
     assert set(sizes(fixed)) == {5}
     assert len(set(sizes(breathing))) > 1
     assert 2 <= min(sizes(breathing)) <= max(sizes(breathing)) <= 10

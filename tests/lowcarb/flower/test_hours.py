@@ -19,6 +19,7 @@ from lowcarb.errors import ProviderUnavailableError
 from lowcarb.ledger.account import Account
 from lowcarb.planning.policies import Planned
 from lowcarb.providers import Answer
+from lowcarb.report.account.waiting import WaitingSummary
 from lowcarb_solvers import Greedy
 from tests.helpers.changing_grid import changing
 from tests.helpers.crashes import Crash, crash_in
@@ -118,6 +119,32 @@ def test_updates_a_late_node_an_outage_and_two_restarts(
     said = [one.message for one in caplog.records if " waits until " in one.message]
     assert said
     assert any("waiting saves" in line and f"create {path}.go" in line for line in said)
+    assert account.training.deadline == DEADLINE
+    waiting = WaitingSummary.of(account)
+    assert waiting is not None
+    assert waiting.met
+    # Of a round that was waited for by two servers all of the wait counts.
+    ends = [START, *(booked.start + HOUR for booked in account.rounds)]
+    assert [booked.ready_at for booked in account.rounds] == ends[:-1]
+    # Of one round the intensity of one region is unknown.
+    assert waiting.saved is not None
+    assert waiting.saved.rounds >= 6
+    assert waiting.saved.saved_g > 0
+
+
+def test_the_deadline_of_now_counts_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    asked = {"open_hours": None, "longest_pause": None, "fairness": Fairness()}
+    with pytest.raises(Crash):
+        run(hourly(path, **asked), grid(12), rounds=4, evaluate_fn=crash_in(3))
+    before = Ledger(path).account().training
+    assert (before.deadline, before.hours) == (DEADLINE, "by 2022-07-16 16:00 UTC")
+    later = DEADLINE + 5 * HOUR
+    run(hourly(path, **asked, deadline=later), grid(12), rounds=4)
+    account = Ledger(path).account()
+    assert account.training.deadline == later
+    assert account.training.hours == "by 2022-07-16 21:00 UTC"
+    assert len(account.rounds) == 4
 
 
 def test_it_waits_no_longer_than_the_deadline_allows() -> None:

@@ -277,11 +277,14 @@ def test_ledgers_of_earlier_releases_go_on_as_before(caplog: pytest.LogCaptureFi
 def forget_models(path: str) -> None:
     """Make a ledger speak of no models, as those of the third version did."""
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("ALTER TABLE round DROP COLUMN model")
-        connection.execute("ALTER TABLE round DROP COLUMN model_sha256")
-        connection.execute("ALTER TABLE member DROP COLUMN key")
-        connection.execute("ALTER TABLE training DROP COLUMN app")
-        connection.execute("ALTER TABLE training DROP COLUMN model_shape")
+        later_columns = {
+            "round": ("model", "model_sha256", "ready_at", "at_once_g", "told_by"),
+            "member": ("key",),
+            "training": ("app", "model_shape", "cohort_least", "cohort_most", "deadline", "hours"),
+        }
+        for table, columns in later_columns.items():
+            for column in columns:
+                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         for later in ("prices", "wait", "second_turn", "second_origin", "second_round"):
             connection.execute(f"DROP TABLE {later}")
         connection.execute("PRAGMA user_version = 3")

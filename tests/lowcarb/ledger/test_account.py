@@ -59,6 +59,10 @@ def test_a_dictionary_for_json_holds_all_of_it(tmp_path: Path) -> None:
         "lowcarb_version": "1.0",
         "app": None,
         "model_shape": None,
+        "cohort_least": None,
+        "cohort_most": None,
+        "deadline": None,
+        "hours": None,
     }
     assert (payload["complete"], payload["missing_rounds"]) == (False, [1])
     assert (payload["planned_g"], payload["owed"]) == (200, {"b": 1})

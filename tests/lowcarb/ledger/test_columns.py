@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, make_dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -134,6 +134,9 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         model_sha256="0" * 64,
         least_g=90.0,
         most_g=110.0,
+        ready_at=BEGIN - timedelta(hours=3),
+        at_once_g=900.0,
+        told_by="SIGUSR1",
     )
     work = Work(
         client="z",
@@ -144,7 +147,15 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         intensity=5.0,
         actual=3.0,
     )
-    asked = replace(TRAINING, app="us/app", model_shape="1 array of 3 numbers")
+    asked = replace(
+        TRAINING,
+        app="us/app",
+        model_shape="1 array of 3 numbers",
+        cohort_least=1,
+        cohort_most=3,
+        deadline=BEGIN + timedelta(days=1),
+        hours="by then",
+    )
     written(tmp_path / "run.db", one, training=asked)
     with Ledger(tmp_path / "run.db").writing() as book:
         book.book_evaluation(1, [work])

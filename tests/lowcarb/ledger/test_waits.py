@@ -12,7 +12,14 @@ from lowcarb import InputError, Ledger
 from lowcarb.ledger.waits import Wait
 from tests.helpers.ledgers import BEGIN, TRAINING
 
-WAIT = Wait(number=1, decided_at=BEGIN, until=BEGIN + timedelta(hours=3), saved_g=12.5)
+WAIT = Wait(
+    number=1,
+    since=BEGIN - timedelta(hours=1),
+    decided_at=BEGIN,
+    until=BEGIN + timedelta(hours=3),
+    saved_g=12.5,
+    at_once_g=40.0,
+)
 
 
 def test_the_last_decision_of_the_newest_training_is_kept(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Choice, Planned, Policy, Random
 from lowcarb.planning.policy_looks import LOOKS, policy_looks
 from lowcarb.replay import Comparison, Disruptions, compare, gap_to_oracle
-from lowcarb.replay.comparison import ORACLE
+from lowcarb.replay.names import ORACLE
 from lowcarb.report.comparison.html import comparison_to_html
 from lowcarb.report.comparison.pictures import pictures_of
 from lowcarb.report.comparison.verdict import verdict

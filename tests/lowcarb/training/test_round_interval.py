@@ -11,7 +11,7 @@ from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.intervals import PastErrors
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.carbon.stand_in import STANDING_IN
-from lowcarb.providers.fallback import ForecastView
+from lowcarb.providers.forecast_view import ForecastView
 from lowcarb.training.corrections import Corrections
 from lowcarb.training.decision import Decision
 from lowcarb.training.round_interval import RoundInterval, round_interval

@@ -81,11 +81,8 @@ class Training:
         start = self.times.next(self.roster.candidates(number), number, 1)
         self.time = start + takes
         booked: dict[str, Any] = {"solver": "", "status": "", "seconds": 0.0, "random_g": None}
-        self.booking.add(
-            BookedRound(number=number, start=start, turns=(), owed=0, aggregated=True, **booked),
-            (),
-            None,
-        )
+        one = BookedRound(number=number, start=start, turns=(), owed=0, aggregated=True, **booked)
+        self.booking.add(self.times.waited(one), (), None)
         self.times.over(start)
         return start
 
@@ -95,6 +92,21 @@ class Training:
 
 
 CLEAN_LATE = [9.0] * 6 + [1.0] * 18
+
+
+def test_each_round_says_when_it_could_begin_and_what_going_at_once_would_emit() -> None:
+    training = Training(3, Hours(deadline=START + 12 * HOUR), CLEAN_LATE)
+    assert training.play(30 * MINUTE) == [6, 6.5, 7]
+    first, second, third = training.booking.account.rounds
+    assert [one.ready_at for one in (first, second, third)] == [
+        START,
+        START + 6.5 * HOUR,
+        START + 7 * HOUR,
+    ]
+    # Three dirty rounds, then two clean ones, then one.
+    at_once = np.array([one.at_once_g for one in (first, second, third)])
+    assert (at_once / at_once[-1]).tolist() == pytest.approx([27, 2, 1])
+    assert [one.told_by for one in (first, second, third)] == [None] * 3
 
 
 def test_it_waits_for_the_clean_hours() -> None:
@@ -157,5 +169,5 @@ def test_a_server_that_was_down_until_too_late_goes_on_where_it_had_waited() -> 
         fresh.round(1, HOUR)
     again = Training(4, hours, [1.0] * 24)
     again.time = START + 2 * HOUR
-    again.booking.wait = Wait(number=1, decided_at=START, until=START + HOUR)
+    again.booking.wait = Wait(number=1, since=START, decided_at=START, until=START + HOUR)
     assert again.round(1, 10 * MINUTE) == START + 2 * HOUR

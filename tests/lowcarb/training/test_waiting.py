@@ -72,6 +72,7 @@ def waited(
     before: Wait | None = None,
     kept: list[Wait] | None = None,
     number: int = 2,
+    told_by: str | None = None,
 ) -> float:
     decisions: list[Wait] = [] if kept is None else kept
     waiting = Waiting(
@@ -81,8 +82,10 @@ def waited(
         keep=decisions.append,
         rounds=5,
     )
-    start, _ = waiting.wait(number, START, plans, before)
-    return round((start - START) / HOUR, 3)
+    begun = waiting.wait(number, START, plans, before)
+    assert begun.ready_at == (START if before is None else before.since)
+    assert begun.told_by == told_by
+    return round((begun.start - START) / HOUR, 3)
 
 
 @pytest.mark.parametrize("real", [False, True])
@@ -118,7 +121,7 @@ def test_a_newer_plan_is_followed_and_each_decision_is_said_and_kept_once(
 def test_where_no_plan_can_be_made_it_waits_as_decided_before() -> None:
     assert waited(Plans(plan(4), ValueError("broken"))) == 4
     assert waited(Plans(ValueError("broken"))) == 0
-    before = Wait(number=2, decided_at=START, until=START + 3 * HOUR)
+    before = Wait(number=2, since=START, decided_at=START, until=START + 3 * HOUR)
     assert waited(Plans(ValueError("broken")), before=before) == 3
     # Nothing to choose by, as without any forecast: as decided before, but never too late.
     assert waited(Plans(plan(0, informed=False)), before=before) == 3
@@ -128,7 +131,7 @@ def test_where_no_plan_can_be_made_it_waits_as_decided_before() -> None:
 
 def test_a_server_that_starts_again_in_imagined_time_goes_on_where_it_was() -> None:
     plans = Plans(plan(9))
-    before = Wait(number=2, decided_at=START + 4 * HOUR, until=START + 9 * HOUR)
+    before = Wait(number=2, since=START, decided_at=START + 4 * HOUR, until=START + 9 * HOUR)
     kept: list[Wait] = []
     assert waited(plans, before=before, kept=kept) == 9
     assert plans.asked[0] == 4
@@ -148,7 +151,8 @@ def test_a_file_beside_the_ledger_lets_it_go_on(
     caplog.set_level("INFO")
     go = GoAhead(tmp_path / "run.db")
     file = tmp_path / "run.db.go"
-    assert waited(Plans(plan(9)), clock=Machine({1.5: file.touch}).clock, go=go) == 1.5
+    machine = Machine({1.5: file.touch})
+    assert waited(Plans(plan(9)), clock=machine.clock, go=go, told_by=str(file)) == 1.5
     assert not file.exists()
     first, second = (one.message for one in caplog.records)
     assert first.endswith(f"; to go on at once, create {file}")
@@ -174,7 +178,8 @@ def test_a_signal_lets_it_go_on_and_the_handler_before_comes_back() -> None:
         machine = Machine({2.25: lambda: os.kill(os.getpid(), signal.SIGUSR1)})
         with go.listening():
             assert "send SIGUSR1" in go.how
-            assert waited(Plans(plan(9)), clock=machine.clock, go=go) == 2.25
+            told = waited(Plans(plan(9)), clock=machine.clock, go=go, told_by="SIGUSR1")
+            assert told == 2.25
         assert heard == []
         os.kill(os.getpid(), signal.SIGUSR1)
         assert heard == [signal.SIGUSR1]

@@ -1,0 +1,3 @@
+"""Names that policies have in every comparison."""
+
+RANDOM, ILP, ORACLE = "random", "ilp", "oracle"
