@@ -301,8 +301,10 @@ class Session:
         """
         self._roster.pass_over(decision.without(nodes), decision.number)
         decision = decision.only(nodes)
-        self._interval = round_interval(decision, self._corrections)
-        within, why = self._interval.within, self._interval.why
+        before, self._interval = self._interval, round_interval(decision, self._corrections)
+        # A reason that stays the same is said once.
+        why = self._interval.why if self._interval.why != before.why else ""
+        within = self._interval.within
         logger.info("lowcarb: %s", decision.describe(self.rounds, within, why))
         self._decided = decision
         self._second.ask(decision)

@@ -54,6 +54,8 @@ def test_each_round_says_who_what_and_by_whom(caplog: pytest.LogCaptureFixture) 
     assert (
         "% below random; no interval: forecasts are not held against what came true; CBC, optimal, "
     ) in lines[0]
+    # A reason that stays the same is said once.
+    assert caplog.text.count("no interval: forecasts are not held") == 1
     assert "lowcarb: 20 clients in 20 regions, 5 in each of 2 rounds; no floor" in caplog.text
 
 
