@@ -12,6 +12,7 @@ from lowcarb.cli import (
     days,
     file_options,
     hours_options,
+    limit_options,
     options,
     playing,
     second_file,
@@ -44,11 +45,13 @@ EXAMPLE = (
 )
 
 
+@file_options.with_options("limited", limit_options.LimitOptions)
 @file_options.with_options("second", second_file.SecondActuals)
 @file_options.with_file_options
 def compare(
     said: file_options.FileOptions,
     second: second_file.SecondActuals,
+    limited: limit_options.LimitOptions,
     actuals: playing.Actuals,
     clients: options.Clients,
     cohort_size: options.CohortSize,
@@ -87,7 +90,10 @@ def compare(
     perfect foresight, the most that could have been saved.
     """
     with reporting(as_json=as_json):
+        limits = limited.asked()
+        of_limits = limit_options.files_of(limits)
         inputs = [forecast, actuals, clients, availability, outages, second.also_actuals]
+        inputs += of_limits.values()
         check_inputs(inputs)
         how = said.how_written()
         how_second = second.how_written(how)
@@ -105,6 +111,7 @@ def compare(
                 dropout=dropout,
                 report=report,
                 **{"also-actuals": second.also_actuals, "cohort-range": cohort_range},
+                **dict.fromkeys(limited.given, limits),
             )
         days.check_disturbed(
             availability=availability, absence=absence, outages=outages, dropout=dropout
@@ -137,6 +144,7 @@ def compare(
                 ),
                 solvers=options.solvers(solver, time_limit),
                 seed=seed,
+                limits=limits,
             )
             recording = days.recording(
                 fleet,
@@ -154,6 +162,7 @@ def compare(
                 "availability": availability,
                 "outages": outages,
                 "also-actuals": second.also_actuals,
+                **of_limits,
             }
             if deadline is not None:
                 hours = compare_hours.play_hours(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lowcarb._util.times import as_duration
-from lowcarb.cli import days, file_options, options, playing, sweeping
+from lowcarb.cli import days, file_options, limit_options, options, playing, sweeping
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import (
@@ -38,9 +38,11 @@ EXAMPLE = (
 _STOPPED = 130  # what shells give for a program that Ctrl-C ended
 
 
+@file_options.with_options("limited", limit_options.LimitOptions)
 @file_options.with_file_options
 def sweep(
     said: file_options.FileOptions,
+    limited: limit_options.LimitOptions,
     actuals: playing.Actuals,
     clients: options.Clients,
     cohort_size: sweeping.CohortSizes,
@@ -77,7 +79,9 @@ def sweep(
     cores, or a Ray cluster, at work; with --resume a sweep that was stopped goes on.
     """
     with reporting(as_json=as_json):
-        inputs = [forecast, actuals, clients, availability, outages]
+        limits = limited.asked()
+        of_limits = limit_options.files_of(limits)
+        inputs = [forecast, actuals, clients, availability, outages, *of_limits.values()]
         check_inputs(inputs)
         how = said.how_written()
         check_standard_output(out, as_json=as_json)
@@ -109,6 +113,7 @@ def sweep(
                     "clients": clients,
                     "availability": availability,
                     "outages": outages,
+                    **of_limits,
                 }
             )
             fleet = read_fleet(clients, how.dialect)
@@ -120,6 +125,7 @@ def sweep(
                 fairness=Fairness(min_share=0, max_share=max_share, max_rounds=max_rounds),
                 solvers=options.solvers(solver, time_limit),
                 seed=seed,
+                limits=limits,
             )
             recording = days.recording(
                 fleet,
@@ -153,6 +159,7 @@ def sweep(
                 "solver": solver,
                 "time_limit": time_limit,
                 "seed": seed,
+                "limits": None if limits is None else "; ".join(limits.texts),
             }
         with (
             _finished(resume, files, fixed) as finished,

@@ -11,6 +11,7 @@ from lowcarb._util.lazy import lazy
 from lowcarb.planning.asked_limits import BoundLimits
 from lowcarb.planning.limit_words import amount, conflict_said, shortfall_said
 from lowcarb_solvers import (
+    Excess,
     LimitedSolution,
     LimitShortfall,
     Rule,
@@ -195,14 +196,7 @@ class LimitsKept:
 
     def saved_in(self, cohort: IntArray, j: int) -> FloatArray:
         """What excess energy saves each of a round's clients, by their energies, gCO2eq."""
-        saved = np.zeros(len(cohort))
-        for site in self.solution.limited.limits.excess:
-            amounts = np.where(site.clients[cohort], site.amount[cohort], 0.0)
-            used = float(amounts.sum())
-            if used > 0:
-                share = min(float(site.supply[j]), used) / used
-                saved += site.saves[j] * share * amounts
-        return saved
+        return saved_by(self.solution.limited.limits.excess, cohort, j)
 
     @property
     def cost_g(self) -> float | None:
@@ -246,6 +240,28 @@ class LimitsKept:
             "without_limits_g": self.free.objective,
             "prices": None if self.prices is None else [price_to_dict(one) for one in self.prices],
         }
+
+
+def saved_by(excess: Sequence[Excess], cohort: IntArray, j: int) -> FloatArray:
+    """What sites' excess energy saves each of a round's clients, in proportion to their energies.
+
+    Parameters
+    ----------
+    excess
+        Sites.
+    cohort
+        Who works.
+    j
+        The round, from 0.
+    """
+    saved = np.zeros(len(cohort))
+    for site in excess:
+        amounts = np.where(site.clients[cohort], site.amount[cohort], 0.0)
+        used = float(amounts.sum())
+        if used > 0:
+            share = min(float(site.supply[j]), used) / used
+            saved += site.saves[j] * share * amounts
+    return saved
 
 
 def price_to_dict(price: RulePrice) -> dict[str, Any]:

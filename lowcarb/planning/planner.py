@@ -322,12 +322,12 @@ class Planner:
             fleet=self.fleet,
             every=self.every,
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
-            notes=(*about, *kept_for_policies(self._unused)),
+            notes=(*about, *kept_for_policies(self.unused_columns)),
             **made,
         )
 
     @property
-    def _unused(self) -> list[str]:
+    def unused_columns(self) -> list[str]:
         """Further columns of the fleet that no plan of this planner reads."""
         used = set() if self.limits is None else self.limits.columns
         return [column for column in self.fleet.attributes if column not in used]

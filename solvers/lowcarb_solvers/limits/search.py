@@ -18,7 +18,7 @@ from lowcarb_solvers.limits.relaxation import Relaxed, relax
 from lowcarb_solvers.limits.row_program import RowProgram
 
 # Up to so many columns branch and cut gets all of them: at once, or once there is a start.
-_MOST_DIRECT, _MOST_AT_LAST = 500, 4_000
+_MOST_DIRECT, _MOST_AT_LAST = 100, 4_000
 # So many columns are open at first, and how many times more in each further try.
 _FIRST_OPEN, _WIDER = 3_000, 3
 # How far counts may be from the relaxation's at first.
@@ -33,6 +33,8 @@ _MOST_IDLE, _WORTH = 12, 0.05
 _HOPEFUL = 0.3
 # Share of the time left that one try may take, unless it is the last one.
 _SHARE = 0.5
+# Share of the time left for windows where all columns are decided at last.
+_FOR_WINDOWS = 0.4
 # Off by less, a value of the relaxation is whole and a row is kept.
 _TINY = 1e-6
 PROVEN = 1e-9
@@ -127,7 +129,8 @@ def search(
     rng = np.random.default_rng(0)
     while most < total * _WIDER and (engine if best.x is not None else hopeful).left > 0:
         if best.x is not None:
-            improved = _by_windows(program, relaxed, engine, best.x, passes, windows, rng)
+            soon = engine.sooner(_FOR_WINDOWS) if columns <= _MOST_AT_LAST else engine
+            improved = _by_windows(program, relaxed, soon, best.x, passes, windows, rng)
             best = replace(best, x=improved)
             if _is_near(program, best, engine.gap) or engine.left <= 0:
                 return best
