@@ -1,14 +1,15 @@
 """Limits of a training as a user asks for them, and what they come to for the rounds left."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 
 from lowcarb._util.arguments import is_whole, wrong
 from lowcarb._util.arrays import FloatArray
 from lowcarb.errors import InputError
-from lowcarb.fleet.fleet import Fleet
+from lowcarb.fleet.fleet import Client, Fleet
 from lowcarb.planning.history import History, Spent
 from lowcarb.planning.limit_text import LimitText, read_limit
 from lowcarb.planning.limits import COSTS, NOTHING, REST, Past, after, limits_of
@@ -147,6 +148,27 @@ class AskedLimits:
                 field="sites",
             )
 
+    def check_known(self, fleet: Fleet | None) -> None:
+        """Refuse limits before a training whose clients are not known yet.
+
+        Parameters
+        ----------
+        fleet
+            What is given of clients; None if they say all of themselves.
+
+        Raises
+        ------
+        InputError
+            As `check` and `require_declared`.
+        """
+        if fleet is not None:
+            # Samples may be said by the clients, too.
+            self.check(_with_samples(fleet), 1)
+            return
+        self.require_declared()
+        someone = Client(name="a", region="a", energy_kwh=1.0, duration=timedelta(minutes=1))
+        self.rules(_with_samples(Fleet.from_clients([someone])), 1, known=False)
+
     def check(self, fleet: Fleet, rounds: int) -> None:
         """Refuse limits that do not fit a fleet, before anything is planned.
 
@@ -247,6 +269,12 @@ class AskedLimits:
             for rule in rules
             if rule.costs and (what := rule.name.partition(" ")[0]) in COSTS
         }
+
+
+def _with_samples(fleet: Fleet) -> Fleet:
+    if DECLARED in fleet.attributes:
+        return fleet
+    return replace(fleet, attributes={**fleet.attributes, DECLARED: np.zeros(len(fleet))})
 
 
 def _done(rule: Rule, history: History) -> float:

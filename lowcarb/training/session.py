@@ -21,6 +21,7 @@ from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.declared import Differences
 from lowcarb.training.identity import Identity
+from lowcarb.training.limits import TrainingLimits
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.one_question import source_of_actuals
 from lowcarb.training.roster import Roster
@@ -129,6 +130,7 @@ class Session:
             correct=corrections_of(settings, came_true),
         )
         self._times = RoundTimes.of(settings, forecasts, self._booking, rounds)
+        self._limits = None if settings.limits is None else TrainingLimits(asked=settings.limits)
         self._decider = Decider(
             forecasts=forecasts,
             policy=settings.policy,
@@ -242,6 +244,8 @@ class Session:
         if new and not before:
             line = opening_line(self._roster.members, self.terms, self.settings.fleet)
             logger.info("lowcarb: %s", line)
+            if self.settings.limits is not None:
+                logger.info("lowcarb: limits: %s", "; ".join(self.settings.limits.texts))
             # Nobody impersonates a client that is only imagined.
             level = logging.WARNING if self._measures else logging.INFO
             say_whose_names_are_unproven(self._roster.members, level)
@@ -264,6 +268,9 @@ class Session:
             ahead=None
             if self._times is None
             else self._times.ahead(start, self.rounds - number + 1),
+            limits=None
+            if self._limits is None
+            else self._limits.ahead(self._roster.everyone(number), self.account.rounds, number),
         )
         self._chose_for = number if decision.nodes else None
         return decision

@@ -7,6 +7,7 @@ from typing import Literal
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
+from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.hours import Hours
@@ -35,3 +36,4 @@ class Settings:
     correct: bool = True
     cohort_range: CohortRange | None = None
     hours: Hours | None = None
+    limits: AskedLimits | None = None
