@@ -15,6 +15,7 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.text import listed
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.fairness import MOST_ROUNDS
 from lowcarb.planning.fleet_groups import columns_of_names, groups_of
 from lowcarb.planning.limit_text import EXAMPLES, SUMMED, LimitText
 from lowcarb.units import GRAMS_PER_KILOGRAM
@@ -129,8 +130,11 @@ def _refuse_crossed(rule: Rule, limit: LimitText, other: Rule, written: LimitTex
 
 
 def _rest_of(limit: LimitText) -> int:
-    if limit.sign != ">=" or limit.in_all or limit.number != int(limit.number):
-        raise limit.error('expected whole rounds after each turn, for example "rest >= 1"')
+    whole = limit.number == int(limit.number) and limit.number <= MOST_ROUNDS
+    if limit.sign != ">=" or limit.in_all or not whole:
+        raise limit.error(
+            f'expected whole rounds after each turn, up to {MOST_ROUNDS}, for example "rest >= 1"'
+        )
     return int(limit.number)
 
 
@@ -193,6 +197,8 @@ def _rule(
 ) -> Rule:
     """Make a rule of what is added up, or of clients counted, over a group or all."""
     bound = limit.number * COSTS.get(what or "", 1.0)
+    if not np.isfinite(bound):
+        raise limit.error(f"expected a smaller number; for example {EXAMPLES}")
     if what is None and bound != int(bound):
         raise limit.error(
             f"expected a whole number of clients, got {limit.number:g}; for example "

@@ -198,14 +198,6 @@ class LimitsKept:
         """What excess energy saves each of a round's clients, by their energies, gCO2eq."""
         return saved_by(self.solution.limited.limits.excess, cohort, j)
 
-    @property
-    def cost_g(self) -> float | None:
-        """What the limits cost, gCO2eq; None where turns, seats or a proof are missing."""
-        grid = self.solution.plain
-        if self.free.objective is None or grid.objective is None or self.sites:
-            return None
-        return grid.objective - self.free.objective
-
     @lazy
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the limits."""

@@ -45,6 +45,11 @@ class Engine:
         return "cbc" if self.solver is None else self.solver
 
     @property
+    def shown(self) -> str:
+        """Name of the solver as people know it."""
+        return "CBC" if self.solver is None else self.solver
+
+    @property
     def left(self) -> float:
         """Seconds left."""
         return self.deadline - monotonic()

@@ -35,7 +35,7 @@ def test_a_quota_and_its_price() -> None:
     (price,) = plan.limits.prices or ()
     assert price.rule == "group=practice >= 1"
     assert price.saved == pytest.approx(4 * 1000)
-    assert plan.limits.cost_g == pytest.approx(4 * 1000)
+    assert plan.limits.free.objective == pytest.approx(plan.planned_g - 4 * 1000)
     assert plan.not_met == []
     (row,) = plan.limits.rows
     assert row.amounts.tolist() == [1] * 4

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
@@ -165,6 +167,8 @@ def test_limits_that_contradict_each_other(texts: tuple[str, str], right: str) -
         ("CO2 <= 2", "expected a unit, kg or g, got 'CO2'; for example \"kg <= 2\""),
         ("rest >= 1.5", 'for example "rest >= 1"'),
         ("rest <= 1", 'for example "rest >= 1"'),
+        ("rest >= 1e30", 'for example "rest >= 1"'),
+        ("kg >= 1e308", "expected a smaller number"),
         ("rest >= 1 in all", 'for example "rest >= 1"'),
     ],
 )
@@ -174,6 +178,23 @@ def test_wrong_limits_are_quoted_with_a_right_one(text: str, message: str) -> No
     assert message in caught.value.message
     assert repr(text) in caught.value.message
     assert caught.value.field == "limit"
+
+
+_WORDS = st.sampled_from(
+    ["region", "=", "<=", ">=", "DE", "kg", "in all", "group", "samples", "rest", "2", "-1", "1e9"]
+)
+
+
+@given(st.one_of(st.text(), st.lists(_WORDS, max_size=7).map(" ".join)))
+def test_whatever_is_typed_is_a_limit_or_is_quoted(text: str) -> None:
+    said = repr(text)
+    try:
+        limits = parsed(text)
+    except InputError as error:
+        said = error.message
+    else:
+        assert limits.rules or limits.rest is not None
+    assert repr(text) in said or repr(text.strip()) in said
 
 
 @pytest.mark.parametrize("text", ["rest >= 1", "region <= 4", "kg <= 3"])
