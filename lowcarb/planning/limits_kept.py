@@ -154,7 +154,8 @@ class LimitsKept:
     @lazy
     def conflicts(self) -> tuple[str, ...]:
         """Limits that contradict each other whatever the plan, named together."""
-        found = find_conflicts(self.solution.limited)
+        # Where nothing is missing, nothing contradicts.
+        found = find_conflicts(self.solution.limited) if self.solution.shortfalls else ()
         return tuple(conflict_said(one, self.first_round) for one in found)
 
     @lazy

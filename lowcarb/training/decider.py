@@ -166,7 +166,7 @@ class Decider:
             choice = choice or LeastTurns()(flat)
         if limits is not None and choice.limited is not None:
             notes += limits.notes_on(choice.limited)
-        elif limits is not None:
+        elif limits is not None and (bound is None or bound):
             notes.append("the limits were not looked at")
         if candidates.scaled:
             notes.append(

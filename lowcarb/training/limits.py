@@ -147,7 +147,7 @@ class TrainingLimits:
         number
             Of the round.
         """
-        for conflict in find_conflicts(found.limited):
+        for conflict in find_conflicts(found.limited) if found.shortfalls else ():
             self.say(" ".join(conflict.rules), conflict_said(conflict, number))
         notes = []
         for one in found.shortfalls:

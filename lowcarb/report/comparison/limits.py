@@ -35,7 +35,7 @@ def about_limits(comparison: Comparison) -> list[str]:
     ]
     if asked.sites is not None and asked.sites.excess is not None:
         found.append(
-            "Excess energy of sites is used first, whoever chooses; for random's expectation it is "
-            "a mean of 400 drawn cohorts a round."
+            "Excess energy of sites is used first, whoever chooses; in random's expectation it is "
+            "a mean of drawn cohorts."
         )
     return found

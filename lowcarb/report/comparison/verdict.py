@@ -151,6 +151,8 @@ def remaining(comparison: Comparison, gap: Gap) -> list[str]:
     )
     if comparison.lossy:
         return [first, "Turns are lost here, which the oracle alone knows beforehand."]
+    if comparison.planner.limits is not None:
+        return [first]
     return [first, _where(gap)]
 
 

@@ -133,6 +133,7 @@ def test_samples_that_replies_say(caplog: pytest.LogCaptureFixture) -> None:
     assert asked == "lowcarb: limits: samples >= 50"
     assert "samples of no client are known yet: limits on them wait" in said[0]
     assert any("round 2 has 10 samples too little" in text for text in said)
+    assert strategy.account.rounds[0].notes == ()
 
 
 @pytest.mark.parametrize("policy", [None, Planned(chain(solver="greedy"))])

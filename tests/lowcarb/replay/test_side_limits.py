@@ -12,7 +12,7 @@ from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.limits_toml import read_limits
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import POLICIES, Planned
-from lowcarb.replay import Backtest, Disruptions, Recording, compare
+from lowcarb.replay import Backtest, Disruptions, Recording, compare, gap_to_oracle
 from lowcarb.replay.broken_limits import BrokenLimits
 from lowcarb_solvers import chain
 from tests.helpers import solar_sites
@@ -103,6 +103,10 @@ def test_the_oracle_knows_sites(tmp_path: Path) -> None:
         assert found.broken_limits[name].broken == {}
         assert found.summaries[name].floors_met == 1
     assert found.broken_limits["random"].kept < 1
+    gap = gap_to_oracle(found)
+    assert gap is not None
+    assert gap.forecast_g + gap.planning_g == pytest.approx(gap.distance_g)
+    assert gap.by_region == {}
     (one,) = found.backtests
     assert one.truth.random_cost > found.expected_g
     assert found.summaries["random"].realised_g == pytest.approx(found.expected_g, rel=0.03)
