@@ -47,6 +47,12 @@ def read_limits(path: str | Path) -> AskedLimits:
                 file=name,
                 field=key,
             )
+    if not document.get("limits") and _SITES not in document:
+        raise InputError(
+            f"expected limits or [{_SITES}], got neither; for example limits = [{EXAMPLES}]",
+            file=name,
+            field="limits",
+        )
     stages_of(document.get("order", []), name)
     sites, files = None, [name]
     if _SITES in document:

@@ -119,9 +119,13 @@ def _fairness(plan: Plan) -> str:
         # What limits cost stands beside it.
         planned_g = plan.limits.free.objective or 0.0
     cost = planned_g - plan.baselines["cheapest"].planned_g
+    if cost <= 1e-9 * planned_g and plan.limits is not None:
+        return "Fairness costs nothing here: without limits the cheapest plan would be fair."
     if cost <= 1e-9 * planned_g:
         return "Fairness costs nothing here: this is the cheapest plan even without it."
-    return f"Fairness costs {grams(cost, planned_g)}: that much less if carbon alone decided."
+    beside = "" if plan.limits is None else ", beside what the limits cost"
+    decided = f"that much less if carbon alone decided{beside}"
+    return f"Fairness costs {grams(cost, planned_g)}: {decided}."
 
 
 def _fixed(plan: Plan, fixed: Solution) -> str:

@@ -79,7 +79,8 @@ class Engine:
             return RowAnswer(said=f"{self.name} had no answer in time")
         except child.ChildError as error:
             return RowAnswer(said=f"{self.name} failed: {error}")
-        return cast(RowAnswer, answer)
+        found = cast(RowAnswer, answer)
+        return replace(found, said=f"{self.shown}: {found.said}") if found.said else found
 
 
 def unit_of(cost: FloatArray) -> float:

@@ -92,7 +92,7 @@ class Stages:
             or not self._rows.sums(self._rows.columns(staged.counts)).any()
         ):
             return staged
-        return replace(staged, notes=(f"{self._engine.shown}: {found.said}", *staged.notes))
+        return replace(staged, notes=(found.said, *staged.notes))
 
     def _one_by_one(self, begin: FloatArray) -> Staged:
         best, proven = min((begin, *self._rounded), key=self._rank), True
@@ -212,7 +212,7 @@ class Stages:
             impossible=False,
             proven=proven,
             improved=not np.array_equal(counts, self._rows.counts(start)),
-            notes=(f"{self._engine.shown}: {found.said}",) if found.said else (),
+            notes=(found.said,) if found.said else (),
         )
 
 

@@ -11,7 +11,7 @@ from flwr.serverapp.strategy import FedAvg
 from lowcarb import CarbonAware, Fairness, Fleet, InputError, Ledger
 from lowcarb.fleet.fleet_table import UNSET
 from lowcarb.planning.policies import POLICIES, Planned
-from lowcarb_solvers import Flow, chain
+from lowcarb_solvers import Cbc, Flow, Greedy, chain
 from tests.helpers.crashes import Crash, crash_in
 from tests.helpers.flower_app import carbon_aware, client_app, cohorts, node_configs, run
 from tests.helpers.flower_grid import InProcessGrid
@@ -148,6 +148,20 @@ def test_without_a_forecast_greedy_keeps_what_it_can(policy: Planned | None) -> 
     assert_rested(cohorts(strategy), 1)
     notes = [note for one in strategy.account.rounds for note in one.notes]
     assert "greedy keeps the limits as far as it can, but those on grams" in notes
+
+
+def test_greedy_stands_in_for_a_solver_that_fails(tmp_path: Path) -> None:
+    broken = tmp_path / "cbc"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    policy = Planned((Greedy(), Cbc(path=str(broken))))
+    strategy = aware("region <= 2", rest=1, policy=policy)
+    run(strategy, on(), 3)
+    assert max(counts(strategy, "R00")) <= 2
+    assert_rested(cohorts(strategy), 1)
+    for one in strategy.account.rounds:
+        assert one.solver == "greedy"
+        assert any(note.startswith("cbc failed") for note in one.notes)
 
 
 @pytest.mark.parametrize(
