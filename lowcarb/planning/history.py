@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.text import grams
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 
@@ -25,6 +26,9 @@ class Spent:
     last: IntArray
     kwh: FloatArray
     grams: FloatArray
+
+    def __repr__(self) -> str:
+        return f"Spent({self.kwh.sum():,.3g} kWh and {grams(float(self.grams.sum()))} so far)"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

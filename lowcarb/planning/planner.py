@@ -132,6 +132,9 @@ class Planner:
             )
             refuse_beside_hours(found, self.hours)
             object.__setattr__(self, "cohort_range", found)
+        if not isinstance(self.limits, AskedLimits | None):
+            expected = 'AskedLimits, such as AskedLimits.of(["region <= 4"])'
+            raise wrong("limits", expected, self.limits)
         if self.limits is not None:
             refuse_beside(self.limits, self.hours, self.cohort_range, self.solvers)
             self.limits.check(self.fleet, self.rounds)

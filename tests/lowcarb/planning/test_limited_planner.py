@@ -152,6 +152,11 @@ def test_limits_are_checked_against_the_fleet_at_once() -> None:
         planner("region=PL <= 1")
 
 
+def test_what_are_no_limits_is_refused() -> None:
+    with pytest.raises(InputError, match=r"limits: expected AskedLimits, such as AskedLimits\.of"):
+        Planner(fleet=FLEET, cohort_size=2, rounds=4, limits=["region <= 4"])  # type: ignore[arg-type]
+
+
 def test_greedy_alone_keeps_what_it_can() -> None:
     plan = planner("group=practice >= 1", solvers=chain(solver="greedy")).plan(START, FORECAST)
     assert plan.not_met == []
