@@ -8,6 +8,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import count
+from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger.entries import BookedRound
 from lowcarb.planning.asked_limits import DECLARED, AskedLimits, BoundLimits
@@ -36,9 +37,17 @@ class TrainingLimits:
     _said: set[str] = field(default_factory=set, init=False)
 
     def ahead(
-        self, everyone: Candidates, booked: Sequence[BookedRound], number: int
-    ) -> "LimitsAhead":
+        self,
+        everyone: Candidates,
+        booked: Sequence[BookedRound],
+        number: int,
+        *,
+        first: bool = False,
+    ) -> "LimitsAhead | None":
         """What is over of the limits before a round.
+
+        None if they do not fit the clients any more: new ones may bring names with which limits
+        contradict each other. That is said, and ends a training only before its first round.
 
         Parameters
         ----------
@@ -48,13 +57,32 @@ class TrainingLimits:
             Rounds that are over.
         number
             Of the round.
+        first
+            Whether no round is over.
+
+        Raises
+        ------
+        InputError
+            If they do not fit the clients before the first round.
         """
+        try:
+            return self._ahead(everyone, booked, number)
+        except InputError as error:
+            if first:
+                raise
+            self.say(str(error), f"{error}; they are not looked at any more")
+            return None
+
+    def _ahead(
+        self, everyone: Candidates, booked: Sequence[BookedRound], number: int
+    ) -> "LimitsAhead":
         names = everyone.fleet.clients
         history = History(turns=everyone.turns, rounds=number - 1, spent=spent_of(booked, names))
         unknown = without_grams(booked)
         if unknown and any(limit.what in COSTS for limit in self.asked.limits):
             self.say("grams", f"grams of {count(unknown, 'turn')} are unknown and count for none")
         asked, fleet = self._known(everyone)
+        asked.rules(fleet, 1, known=False)
         past = asked.past(fleet, history, known=False)
         rested = past.rested
         return LimitsAhead(

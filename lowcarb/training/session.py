@@ -270,7 +270,9 @@ class Session:
             else self._times.ahead(start, self.rounds - number + 1),
             limits=None
             if self._limits is None
-            else self._limits.ahead(self._roster.everyone(number), self.account.rounds, number),
+            else self._limits.ahead(
+                self._roster.everyone(number), self.account.rounds, number, first=not self.done
+            ),
         )
         self._chose_for = number if decision.nodes else None
         return decision

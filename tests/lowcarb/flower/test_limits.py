@@ -195,6 +195,33 @@ def test_what_cannot_be_is_refused_at_once(options: dict[str, Any], words: str) 
     assert words in str(caught.value)
 
 
+CROSSED = ("region >= 2", "region=R02 <= 1")
+
+
+def test_limits_that_contradict_each_other_once_clients_are_known() -> None:
+    with pytest.raises(InputError, match=r"limit 'region=R02 <= 1': contradicts 'region >= 2'"):
+        run(aware(*CROSSED), on(), 2)
+
+
+def test_a_newcomer_with_whom_limits_contradict_each_other_ends_no_training(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    late = [node for node, one in CONFIGS.items() if one["region"] == "R02"]
+    there = on()
+    get = there.get_node_ids
+    strategy = aware(*CROSSED)
+
+    def but_late() -> list[int]:
+        begun = strategy._runs.newest is not None and strategy.account.rounds
+        return [node for node in get() if begun or node not in late]
+
+    there.get_node_ids = but_late  # type: ignore[method-assign]
+    run(strategy, there, 3)
+    assert [len(one.turns) for one in strategy.account.rounds] == [4, 4, 4]
+    assert caplog.text.count("contradicts 'region >= 2'") == 1
+    assert "they are not looked at any more" in caplog.text
+
+
 def test_a_file_of_limits(tmp_path: Path) -> None:
     path = tmp_path / "limits.toml"
     path.write_text('limits = ["region=R02 >= 2"]\n')
