@@ -9,9 +9,9 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.lazy import lazy
 from lowcarb.planning.asked_limits import BoundLimits
+from lowcarb.planning.excess import saved_by, saved_in_all
 from lowcarb.planning.limit_words import amount, conflict_said, shortfall_said
 from lowcarb_solvers import (
-    Excess,
     LimitedSolution,
     LimitShortfall,
     Rule,
@@ -200,6 +200,14 @@ class LimitsKept:
         return saved_by(self.solution.limited.limits.excess, cohort, j)
 
     @lazy
+    def free_g(self) -> float | None:
+        """What the best plan without limits would emit, gCO2eq; it uses excess energy, too."""
+        if self.free.objective is None:
+            return None
+        excess = self.solution.limited.limits.excess
+        return self.free.objective - (saved_in_all(excess, self.free.cohorts) if excess else 0.0)
+
+    @lazy
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the limits."""
         return (
@@ -230,31 +238,9 @@ class LimitsKept:
             "rest": self.rest,
             "conflicts": list(self.conflicts),
             "excess": [site.to_dict() for site in self.sites],
-            "without_limits_g": self.free.objective,
+            "without_limits_g": self.free_g,
             "prices": None if self.prices is None else [price_to_dict(one) for one in self.prices],
         }
-
-
-def saved_by(excess: Sequence[Excess], cohort: IntArray, j: int) -> FloatArray:
-    """What sites' excess energy saves each of a round's clients, in proportion to their energies.
-
-    Parameters
-    ----------
-    excess
-        Sites.
-    cohort
-        Who works.
-    j
-        The round, from 0.
-    """
-    saved = np.zeros(len(cohort))
-    for site in excess:
-        amounts = np.where(site.clients[cohort], site.amount[cohort], 0.0)
-        used = float(amounts.sum())
-        if used > 0:
-            share = min(float(site.supply[j]), used) / used
-            saved += site.saves[j] * share * amounts
-    return saved
 
 
 def price_to_dict(price: RulePrice) -> dict[str, Any]:

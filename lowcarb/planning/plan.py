@@ -159,7 +159,8 @@ class Plan:
     @lazy
     def baselines(self) -> dict[str, Baseline]:
         """What other ways to choose would emit, by name; computed when it is first asked for."""
-        return baselines(self.solution.classes)
+        excess = () if self.limits is None else self.limits.solution.limited.limits.excess
+        return baselines(self.solution.classes, excess)
 
     def __len__(self) -> int:
         return self.problem.rounds
@@ -326,8 +327,12 @@ class Plan:
             cohort, emitted = self._cohort(j)
             # A client's cost is its energy times a mean intensity: see `planning.program`.
             energies = problem.weight[cohort].tolist()
-            means = problem.cost_level[problem.level_of[cohort], j].tolist()
-            for i, grams, kwh, mean in zip(cohort, emitted, energies, means, strict=True):
+            means = problem.cost_level[problem.level_of[cohort], j]
+            if self.limits is not None and self.limits.sites:
+                # With excess energy a kWh emits less, and energy times mean are the grams again.
+                used = problem.weight[cohort]
+                means = np.divide(emitted, used, out=means.copy(), where=used > 0)
+            for i, grams, kwh, mean in zip(cohort, emitted, energies, means.tolist(), strict=True):
                 yield (
                     self.first_round + j,
                     start,
@@ -343,8 +348,9 @@ class Plan:
         """Return a row for each turn.
 
         Columns are round, start, client, region, emissions_g (gCO2eq, forecast), energy_kwh,
-        intensity_g_per_kwh (the mean over the client's workload) and random_cohort_g: what a
-        random cohort is expected to emit in that round as a whole, the same in all of its rows.
+        intensity_g_per_kwh (the mean over the client's workload, with excess energy of its site)
+        and random_cohort_g: what a random cohort is expected to emit in that round as a whole, from
+        the grid, the same in all of its rows.
         """
         import pandas as pd
 

@@ -24,7 +24,7 @@ from lowcarb.errors import InputError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.decide import decide
 from lowcarb.planning.emissions import Intensities, intensities
-from lowcarb.planning.limits_kept import saved_by
+from lowcarb.planning.excess import saved_by
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.program import priced_program

@@ -7,14 +7,11 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb.planning.asked_limits import AskedLimits, BoundLimits
+from lowcarb.planning.excess import random_saved, saved_by
 from lowcarb.planning.history import History, Spent
 from lowcarb.planning.limits import NOTHING
-from lowcarb.planning.limits_kept import saved_by
 from lowcarb.planning.planner import Planner
 from lowcarb_solvers import LimitedProblem, Limits, Problem
-
-# Cohorts that are drawn for what excess energy saves random ones, a round; of large fleets fewer.
-_DRAWN, _LEAST_DRAWN, _MOST_NUMBERS = 400, 20, 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,23 +63,8 @@ class ReplayedLimits:
         return saved_by(self.bound.limits.excess, cohort, j)
 
     def random_saved(self) -> float:
-        """What excess energy saves random cohorts in all rounds: a mean of drawn ones, gCO2eq."""
-        if not self.bound.limits.excess:
-            return 0.0
-        problem, total = self.truth, 0.0
-        rng = np.random.default_rng(0)
-        drawn = max(_LEAST_DRAWN, min(_DRAWN, _MOST_NUMBERS // problem.clients))
-        for j in range(problem.rounds):
-            there = np.arange(problem.clients)
-            if problem.available is not None:
-                there = np.flatnonzero(problem.available[:, j])
-            seats = min(int(problem.cohort_size[j]), len(there))
-            lots = rng.random((drawn, len(there))).argsort(axis=1)[:, :seats]
-            for site in self.bound.limits.excess:
-                amounts = np.where(site.clients, site.amount, 0.0)[there]
-                used = np.minimum(site.supply[j], amounts[lots].sum(axis=1))
-                total += float(site.saves[j] * used.mean())
-        return total
+        """What excess energy saves random cohorts in all rounds, gCO2eq."""
+        return random_saved(self.bound.limits.excess, self.truth)
 
 
 @dataclass(kw_only=True)

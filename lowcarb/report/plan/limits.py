@@ -59,13 +59,13 @@ def what_limits_cost(plan: Plan) -> list[str]:
         saved = sum(site.saved_g for site in kept.sites)
         said.append(
             f"{used:,.3g} of {there:,.3g} kWh of excess energy are used, which saves "
-            f"{grams(saved)}; all other figures draw on the grid alone."
+            f"{grams(saved)}; whoever chooses, it is used before the grid's."
         )
     return said
 
 
 def _cost(plan: Plan, kept: LimitsKept) -> str:
-    free = kept.free.objective
+    free = kept.free_g
     if free is None or plan.not_met or kept.free.shortfalls:
         return "What the limits cost is unknown: not all of the plans can be had."
     more = plan.planned_g - free

@@ -117,7 +117,7 @@ def _fairness(plan: Plan) -> str:
     planned_g = plan.planned_g
     if plan.limits is not None:
         # What limits cost stands beside it.
-        planned_g = plan.limits.free.objective or 0.0
+        planned_g = plan.limits.free_g or 0.0
     cost = planned_g - plan.baselines["cheapest"].planned_g
     if cost <= 1e-9 * planned_g and plan.limits is not None:
         return "Fairness costs nothing here: without limits the cheapest plan would be fair."

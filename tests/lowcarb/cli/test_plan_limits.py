@@ -122,7 +122,7 @@ def test_sites_from_a_file(tmp_path: Path) -> None:
     assert site["saved_g"] > 0
     text = run(tmp_path, *SIZE, "--limits", str(path), clients=clients)
     assert "Excess energy of sites" in text.stdout
-    assert "all other figures draw on the grid alone" in " ".join(text.stdout.split())
+    assert "whoever chooses, it is used before the grid's" in " ".join(text.stdout.split())
     assert max(len(line.rstrip()) for line in text.stdout.splitlines()) <= 80
 
 

@@ -51,6 +51,12 @@ def test_solar_days(tmp_path: Path, rounds: int) -> None:
     grams = float(((used - drawn) * intensity).sum())
     assert plan.planned_g == pytest.approx(grams)
     assert sum(one.planned_g for one in plan.rounds) == pytest.approx(grams)
+    rows = [row.split(",") for row in plan.to_csv().splitlines()[1:]]
+    assert sum(float(row[4]) for row in rows) == pytest.approx(grams)
+    for row in rows:
+        assert float(row[4]) == pytest.approx(float(row[5]) * float(row[6]), abs=1e-5)
+    # The others use it as well.
+    assert plan.baselines["random"].planned_g < plan.problem.random_cost
     # Without the excess in its sight the plan would use less of it.
     blind = np.zeros_like(used)
     assert plan.limits is not None
