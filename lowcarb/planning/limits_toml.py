@@ -25,6 +25,11 @@ def read_limits(path: str | Path) -> AskedLimits:
     files, from the folder of this file on, as `read_site_series` reads them. ``excess_g_per_kwh``
     is what excess energy emits, 0 unless it is said.
 
+    Parameters
+    ----------
+    path
+        The TOML file.
+
     Raises
     ------
     InputError
