@@ -32,10 +32,13 @@ from .flower.mod import client_mod as client_mod
 from .flower.strategy import CarbonAware as CarbonAware
 from .ledger import Ledger as Ledger
 from .ledger.account import Account as Account
+from .planning.asked_limits import AskedLimits as AskedLimits
 from .planning.baselines import Baseline as Baseline
 from .planning.fairness import Fairness as Fairness
 from .planning.history import History as History
+from .planning.history import Spent as Spent
 from .planning.hours import Hours as Hours
+from .planning.limits_toml import read_limits as read_limits
 from .planning.plan import Plan as Plan
 from .planning.plan import PlannedRound as PlannedRound
 from .planning.planner import Planner as Planner

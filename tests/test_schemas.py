@@ -19,9 +19,8 @@ from lowcarb.ledger.waits import Wait
 from lowcarb.report.documents import VERSIONS, document
 from tests.helpers.data import ROOT
 from tests.helpers.ledgers import BEGIN, TRAINING, booked, turn, written
+from tests.helpers.schemas import SCHEMAS, check
 
-FOLDER = ROOT / "lowcarb/report/schemas"
-SCHEMAS = {path.stem: json.loads(path.read_text()) for path in FOLDER.iterdir()}
 EXAMPLES = ROOT / "examples"
 FLEET = ["--clients", str(EXAMPLES / "clients.csv"), "--cohort-size", "4", "--rounds", "4"]
 DAYS = ["--actuals", str(EXAMPLES / "actuals.csv"), "--seeds", "2", "--starts", "1"]
@@ -42,25 +41,6 @@ def printed(*words: str) -> dict[str, Any]:
     assert result.exit_code == 0, result.output
     content: dict[str, Any] = json.loads(result.stdout)
     return content
-
-
-def check(content: dict[str, Any]) -> None:
-    kind = content["schema"].split("/")[1]
-    checker = Draft202012Validator.FORMAT_CHECKER
-    Draft202012Validator(closed(SCHEMAS[kind]), format_checker=checker).validate(content)
-
-
-def closed(schema: Any) -> Any:
-    """Refuse keys that a schema does not name, unless it says that there are more.
-
-    To readers schemas are open: new keys may come.
-    """
-    if isinstance(schema, list):
-        return [closed(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    more = {} if "properties" not in schema else {"additionalProperties": False}
-    return more | {key: closed(part) for key, part in schema.items()}
 
 
 def test_schemas_are_schemas_and_say_what_every_key_is() -> None:

@@ -10,6 +10,7 @@ from lowcarb.cli import (
     compare_hours,
     days,
     file_options,
+    limit_options,
     options,
     playing,
     second_file,
@@ -42,12 +43,14 @@ EXAMPLE = (
 )
 
 
+@file_options.with_options("limited", limit_options.LimitOptions)
 @file_options.with_options("second", second_file.SecondActuals)
 @file_options.with_file_options
 @file_options.with_options("played", days.PlayedDays, first=True)
 def compare(
     said: file_options.FileOptions,
     second: second_file.SecondActuals,
+    limited: limit_options.LimitOptions,
     played: days.PlayedDays,
     cohort_size: options.CohortSize,
     cohort_range: options.CohortRange = None,
@@ -64,7 +67,9 @@ def compare(
     perfect foresight, the most that could have been saved.
     """
     with reporting(as_json=as_json):
-        read = {**played.files, "also-actuals": second.also_actuals}
+        limits = limited.asked()
+        of_limits = limit_options.files_of(limits)
+        read = {**played.files, "also-actuals": second.also_actuals, **of_limits}
         inputs = list(read.values())
         check_inputs(inputs)
         how = said.how_written()
@@ -76,7 +81,10 @@ def compare(
         else:
             names = compare_hours.names_of(policies)
             days.refuse_beside_hours(
-                report=played.report, also_actuals=second.also_actuals, cohort_range=cohort_range
+                report=played.report,
+                also_actuals=second.also_actuals,
+                cohort_range=cohort_range,
+                **dict.fromkeys(limited.given, limits),
             )
         played.check(with_hours=deadline is not None)
         with literal_console(stderr=True).status("Reading ...") as status:
@@ -101,6 +109,7 @@ def compare(
                 ),
                 solvers=played.solvers,
                 seed=played.seed,
+                limits=limits,
             )
             recording = played.recording(fleet, how)
             if deadline is not None:

@@ -11,6 +11,7 @@ from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.planning.wording import ABOUT_MARKED, marked
 from lowcarb.replay import Comparison, Gap, SecondComparison
+from lowcarb.report.comparison.limits import about_limits, limit_rows
 from lowcarb.report.comparison.savings import about_intervals, between, kg_between, saved
 from lowcarb.report.comparison.verdict import (
     floors_text,
@@ -58,13 +59,16 @@ def render(
         console.print(ABOUT_MARKED)
     console.print()
     print_table(_turns(comparison), console)
+    if comparison.broken_limits:
+        console.print()
+        print_table(_limits(comparison), console)
     if second is not None:
         console.print(f"\nBy a second signal: {second.kind}")
         print_table(_second(second, comparison), console)
         for line in beside_ranks(second):
             say(line)
     console.print()
-    for line in (about_intervals(comparison), *notes(comparison)):
+    for line in (*about_limits(comparison), about_intervals(comparison), *notes(comparison)):
         say(line)
     if gap is not None:
         console.print()
@@ -106,6 +110,14 @@ def _saved(comparison: Comparison) -> Table:
             marked(f"{100 * one.saved:.1f}%", comparable=one.comparable),
             between(interval.saved, 100, "%"),
         )
+    return table
+
+
+def _limits(comparison: Comparison) -> Table:
+    table = _table(_LONGEST_NAME, "limits kept", "no rest")
+    table.add_column("broken most (rounds)", overflow="fold")
+    for name, *figures in limit_rows(comparison):
+        table.add_row(Text(shortened(name, _LONGEST_NAME)), *map(Text, figures))
     return table
 
 

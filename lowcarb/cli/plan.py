@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lowcarb.cli import file_options, hours_options, options, playing, second_file
+from lowcarb.cli import (
+    file_options,
+    hours_options,
+    limit_options,
+    options,
+    playing,
+    second_file,
+)
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import (
@@ -22,6 +29,7 @@ from lowcarb.errors import InputError
 if TYPE_CHECKING:
     from lowcarb.carbon.correction_measured import Corrected
     from lowcarb.carbon.forecast import Forecast
+    from lowcarb.planning.asked_limits import AskedLimits
     from lowcarb.planning.plan import Plan
     from lowcarb.report.inputs import InputFile
 
@@ -77,7 +85,7 @@ _Strict = Annotated[
     bool,
     typer.Option(
         "--strict",
-        help="Fail, and write nothing, if a floor cannot be met.",
+        help="Fail, and write nothing, if a floor cannot be met or a limit not be kept.",
         rich_help_panel=options.FAIRNESS,
     ),
 ]
@@ -100,11 +108,13 @@ _Json = Annotated[
 ]
 
 
+@file_options.with_options("limited", limit_options.PricedLimitOptions)
 @file_options.with_options("second", second_file.SecondForecast)
 @file_options.with_file_options
 def plan(
     said: file_options.FileOptions,
     second: second_file.SecondForecast,
+    limited: limit_options.PricedLimitOptions,
     clients: options.Clients,
     cohort_size: options.CohortSize,
     rounds: options.Rounds,
@@ -139,7 +149,10 @@ def plan(
     """Plan the cheapest fair cohorts, and say what fairness costs."""
     console = literal_console(stderr=True)
     with reporting(as_json=as_json):
+        limits = limited.asked()
+        of_limits = limit_options.files_of(limits)
         inputs = [forecast, clients, typical, actuals, availability, ledger, second.also]
+        inputs += of_limits.values()
         check_inputs(inputs)
         check_output("out", out, inputs=inputs, outputs=[report], standard=True)
         check_standard_output(out, as_json=as_json)
@@ -169,6 +182,8 @@ def plan(
                 rounds=rounds,
                 start=start,
                 every=every,
+                limits=_limits(limits, prices=limited.prices),
+                prices=limited.prices,
                 how=how,
                 typical=typical,
                 actuals=actuals,
@@ -201,10 +216,22 @@ def plan(
                 "availability": availability,
                 "ledger": ledger,
                 "also": second.also,
+                **of_limits,
             }
         )
         _write(plan, issue, report, figures, files)
     _print(plan, issue, corrected, as_json=as_json, files=files, outputs=[out, report, figures])
+
+
+def _limits(limits: "AskedLimits | None", *, prices: bool) -> "AskedLimits | None":
+    """Refuse to price what is not there."""
+    if prices and limits is None:
+        raise InputError(
+            "prices: says what limits cost, and there are none; add --limit, such as --limit "
+            "'region <= 4', or leave it out",
+            field="prices",
+        )
+    return limits
 
 
 def _write(
@@ -239,8 +266,8 @@ def _print(
     from lowcarb.cli.plan_text import render
 
     errors = literal_console(stderr=True, soft_wrap=True)
-    for shortfall in plan.shortfalls:
-        errors.print(f"Warning: {plan.describe(shortfall)}")
+    for sentence in plan.not_met:
+        errors.print(f"Warning: {sentence}")
     if as_json:
         from lowcarb.report.documents import document
         from lowcarb.report.inputs import kinds_of

@@ -37,6 +37,7 @@ def plan_from_files(
     also: str | None,
     how_also: "HowWritten",
     progress: Any,
+    prices: bool = False,
     **training: Any,
 ) -> "tuple[Plan, Forecast, Corrected | None]":
     """Read what a plan needs and make it.
@@ -55,6 +56,8 @@ def plan_from_files(
         corrected.
     progress
         Called with a text before planning begins.
+    prices
+        Whether to find out what a unit of each limit costs.
     **training
         Of the `Planner`.
     """
@@ -123,8 +126,9 @@ def plan_from_files(
     progress(f"Planning {planner.rounds} rounds of {planner.sizes} from {len(fleet)} clients ...")
     second = None if also is None else read_forecasts(also, how=how_also).at(first)
     notes = (*notes, *(() if second is None else second.notes))
-    plan = planner.plan(first, issue, history, online, also=second)
-    if corrector is not None:
+    plan = planner.plan(first, issue, history, online, also=second, prices=prices)
+    # Where there is excess energy, errors of forecasts are not all that changes grams.
+    if corrector is not None and not (plan.limits is not None and plan.limits.sites):
         found = grams_interval(
             corrector.errors,
             issue,
@@ -235,4 +239,12 @@ def _history(path: str, planner: "Planner") -> "tuple[History, tuple[str, ...]]"
         notes.append(f"turns in {named(missing, 'round')} are unknown and not counted ({path})")
     # Of what is unknown, the usual number is taken to have been asked.
     asked = tally.asked + planner.cohort_size * len(missing)
-    return History.by_name(planner.fleet, tally.turns, over, asked), tuple(notes)
+    spent = None
+    if planner.limits is not None:
+        from lowcarb.training.spent import spent_of, without_grams
+
+        booked = Ledger(path).account().rounds
+        spent = spent_of(booked, planner.fleet.clients)
+        if unknown := without_grams(booked):
+            notes.append(f"grams of {unknown} turns are unknown and count for no budget ({path})")
+    return History.by_name(planner.fleet, tally.turns, over, asked, spent), tuple(notes)

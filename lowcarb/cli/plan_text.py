@@ -6,10 +6,20 @@ from rich.table import Table
 from lowcarb._util.text import change, count, grams, saving
 from lowcarb._util.times import show
 from lowcarb.cli.tables import print_table
+from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.wording import ABOUT_MARKED, compared, marked
+from lowcarb.report.plan.limits import (
+    ABOUT_OTHERS,
+    ABOUT_PRICES,
+    SITES_TITLE,
+    limit_rows,
+    shown,
+    site_rows,
+)
+from lowcarb.report.plan.limits import TITLE as LIMITS_TITLE
 from lowcarb.report.plan.verdict import (
     beside,
     by_two_signals,
@@ -23,6 +33,8 @@ from lowcarb.report.two_signals import TITLE, kinds_text, shares_text
 
 # Rounds shown; all of them are in --out and --json. Where hours were chosen, more starts matter.
 _ROUNDS_SHOWN, _STARTS_SHOWN = 12, 48
+# Letters of a limit on one line of a table.
+_LONGEST_LIMIT = 28
 
 
 def render(plan: Plan, console: Console) -> None:
@@ -31,6 +43,8 @@ def render(plan: Plan, console: Console) -> None:
     print_table(_comparison(plan), console)
     if not all(row.comparable for row in beside(plan).values()):
         console.print(ABOUT_MARKED)
+    if plan.limits is not None:
+        _print_limits(plan.limits, console)
     if plan.also is not None:
         console.print(f"\n{TITLE}, beside each other")
         print_table(_by_two_signals(plan, plan.also), console)
@@ -59,6 +73,30 @@ def _print_heading(plan: Plan, console: Console) -> None:
     for note in (*plan.notes, *plan.solution.notes):
         console.print(f"Note: {note}")
     console.print()
+
+
+def _print_limits(kept: LimitsKept, console: Console) -> None:
+    console.print(ABOUT_OTHERS)
+    titles = ("comes to", "kept", *(() if kept.prices is None else ("price",)))
+    for title, first, others, rows in (
+        (LIMITS_TITLE, "Limit", titles, limit_rows(kept)),
+        (SITES_TITLE, "Site", ("there is", "used", "saves"), site_rows(kept)),
+    ):
+        if not rows:
+            continue
+        console.print(f"\n{title}")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column(first, overflow="fold", max_width=_LONGEST_LIMIT)
+        for name in others:
+            table.add_column(name, justify="right")
+        some, left = shown(rows)
+        for row in some:
+            table.add_row(*row[: 1 + len(others)])
+        print_table(table, console)
+        if left:
+            console.print(left)
+    if kept.prices is not None:
+        console.print(ABOUT_PRICES)
 
 
 def _comparison(plan: Plan) -> Table:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from lowcarb.cli import days, file_options, sweeping
+from lowcarb.cli import days, file_options, limit_options, sweeping
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.option_names import option_names
@@ -28,6 +28,7 @@ from lowcarb.cli.progress import progress_bar
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
+    from lowcarb.planning.asked_limits import AskedLimits
     from lowcarb.replay import FinishedTasks, Processes, RayCluster, Sweep
     from lowcarb.report.inputs import InputFile
 
@@ -40,10 +41,12 @@ _NOT_FIXED = ("starts", "start", "every", "report", "figures")
 _STOPPED = 130  # what shells give for a program that Ctrl-C ended
 
 
+@file_options.with_options("limited", limit_options.LimitOptions)
 @file_options.with_file_options
 @file_options.with_options("played", days.PlayedDays, first=True)
 def sweep(
     said: file_options.FileOptions,
+    limited: limit_options.LimitOptions,
     played: days.PlayedDays,
     cohort_size: sweeping.CohortSizes,
     cohort_range: sweeping.CohortRanges = None,
@@ -61,7 +64,9 @@ def sweep(
     cores, or a Ray cluster, at work; with --resume a sweep that was stopped goes on.
     """
     with reporting(as_json=as_json):
-        inputs = list(played.files.values())
+        limits = limited.asked()
+        read = {**played.files, **limit_options.files_of(limits)}
+        inputs = list(read.values())
         check_inputs(inputs)
         how = said.how_written()
         check_standard_output(out, as_json=as_json)
@@ -71,6 +76,8 @@ def sweep(
         check_folder("figures", played.figures)
         sizes, shares = sweeping.sizes(cohort_size), sweeping.shares(min_share)
         deadlines = sweeping.several(deadline)
+        if deadlines is not None:
+            days.refuse_beside_hours(**dict.fromkeys(limited.given, limits))
         played.check(with_hours=deadlines is not None)
         executor = _executor(jobs, ray)
         with literal_console(stderr=True).status("Reading ..."):
@@ -81,7 +88,7 @@ def sweep(
             from lowcarb.replay.hours_backtest import reaching
             from lowcarb.report.inputs import input_files
 
-            files = input_files(played.files)
+            files = input_files(read)
             fleet = read_fleet(played.clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
@@ -93,13 +100,14 @@ def sweep(
                 ),
                 solvers=played.solvers,
                 seed=played.seed,
+                limits=limits,
             )
             recording = played.recording(fleet, how)
             hours = sweeping.hours(deadlines)
             begins = played.begins(recording, reaching(planner, hours))
             disruptions = None if hours else played.disruptions(planner, how)
         with (
-            _finished(resume, files, _fixed(said, played)) as finished,
+            _finished(resume, files, _fixed(said, played, limits)) as finished,
             progress_bar("Playing") as bar,
             _interruptible(resume, bar) as told,
         ):
@@ -126,12 +134,15 @@ def sweep(
             typer.echo(f"Wrote {written}", err=True)
 
 
-def _fixed(said: file_options.FileOptions, played: days.PlayedDays) -> dict[str, Any]:
+def _fixed(
+    said: file_options.FileOptions, played: days.PlayedDays, limits: "AskedLimits | None"
+) -> dict[str, Any]:
     """What all tasks of a file rest on beside files, as options: what is no part of a task."""
     left_out, names = (*played.files, *_NOT_FIXED), option_names()
     given = {**asdict(said), **asdict(played)}
     fixed = {names[name]: value for name, value in given.items() if name not in left_out}
-    return {**fixed, "every_s": played.interval.total_seconds()}
+    texts = None if limits is None else "; ".join(limits.texts)
+    return {**fixed, "every_s": played.interval.total_seconds(), "limits": texts}
 
 
 def _executor(jobs: int | None, ray: str | None) -> "Processes | RayCluster":

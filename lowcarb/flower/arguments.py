@@ -1,18 +1,27 @@
 """What the arguments of CarbonAware must be like."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from lowcarb._util.arguments import Rules, check_number
+from lowcarb._util.arguments import Rules, check_number, wrong
 from lowcarb._util.times import parse_instant, require_utc
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError, StrategyError
+from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.entries import ClockKind
+from lowcarb.planning.asked_limits import AskedLimits
+from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.hours import Hours
+from lowcarb.planning.limited_planning import refuse_beside
+from lowcarb.planning.limits_toml import read_limits
 from lowcarb.planning.planner import RULES as PLANNERS_RULES
+from lowcarb.planning.policies import Planned, Policy
+from lowcarb.planning.policy_checks import name_of
 from lowcarb.providers import Actuals
 
+_LIMITS = 'a list of limits, such as ["region <= 4"], or the name of a TOML file of them'
 _CLOCK = ("name", "every", "now", "sleep", "__call__")
 
 
@@ -90,6 +99,51 @@ def hours_of(
         open_hours=open_hours,
         longest_pause=longest_pause,
     )
+
+
+def limits_of(
+    limits: Iterable[str] | str | Path | None,
+    budget_kg: float | None,
+    rest: int | None,
+    *,
+    fleet: Fleet | None,
+    policy: Policy,
+    hours: Hours | None,
+    cohort_range: CohortRange | None,
+) -> AskedLimits | None:
+    """Read the side constraints of a training; None if there are none.
+
+    Parameters
+    ----------
+    limits, budget_kg, rest, fleet, policy, hours, cohort_range
+        As in `CarbonAware`.
+
+    Raises
+    ------
+    InputError
+        If a limit makes no sense, needs what nobody says of clients, or does not go with the other
+        arguments.
+    """
+    if isinstance(limits, str | Path):
+        if any(sign in str(limits) for sign in "<>=\n") or not str(limits):
+            raise wrong("limits", _LIMITS, limits)
+        asked = AskedLimits.of(budget_kg=budget_kg, rest=rest, file=read_limits(limits))
+    else:
+        texts = [] if limits is None else list(limits) if isinstance(limits, Iterable) else [limits]
+        if not all(isinstance(text, str) for text in texts):
+            raise wrong("limits", _LIMITS, limits)
+        asked = AskedLimits.of(texts, budget_kg=budget_kg, rest=rest)
+    if asked is None:
+        return None
+    if not isinstance(policy, Planned) or not policy.keeps_limits:
+        raise InputError(
+            f"limits: policy {name_of(policy)} knows nothing of {asked.texts[0]!r}; leave out "
+            "policy=, or take lowcarb.planning.policies.Planned()",
+            field="limits",
+        )
+    refuse_beside(asked, hours, cohort_range, policy.solvers)
+    asked.check_known(fleet)
+    return asked
 
 
 def _instant(value: datetime | str, name: str) -> datetime:

@@ -12,7 +12,9 @@ from lowcarb.flower.wire import (
     ENERGY_KWH,
     MOST_MEGABYTES,
     MOST_PUE,
+    MOST_SAMPLES,
     MOST_WATTS,
+    SAMPLES,
     printable,
     sensible,
 )
@@ -89,6 +91,7 @@ def read_facts(
         if energy > MOST_ENERGY_KWH:
             warn("the energy", f"up to {MOST_ENERGY_KWH:g} kWh", energy)
             energy = None
+    samples = number(SAMPLES, 0, MOST_SAMPLES)
     region = _text(said.get("region")) or None
     if region is not None and len(region) > LONGEST_NAME:
         warn("region", _NAMED, region)
@@ -100,6 +103,7 @@ def read_facts(
         region=region,
         energy_kwh=energy,
         duration_s=duration,
+        samples=samples,
         told=answer is not None,
         registered=good.get("registered name", ""),
         key=fingerprint,

@@ -33,8 +33,9 @@ def client_mod(
 
     The client's node config says where it is and what it draws: ``client-id``, ``region``,
     ``power-w`` with ``pue``, ``upload-mb`` and ``download-mb``, or ``energy-kwh``, and
-    ``duration-min``; all are optional. Energy is measured by CodeCarbon where it is installed, else
-    it is power x time x PUE; without either only the time is measured.
+    ``duration-min``, and ``samples`` for limits on them; all are optional. Energy is measured by
+    CodeCarbon where it is installed, else it is power x time x PUE; without either only the time is
+    measured.
 
     Parameters
     ----------

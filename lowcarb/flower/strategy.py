@@ -17,7 +17,7 @@ from lowcarb._util.times import as_duration
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import NotBegunError, StrategyError
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.flower.arguments import RULES, check_cohort, hours_of
+from lowcarb.flower.arguments import RULES, check_cohort, hours_of, limits_of
 from lowcarb.flower.cohort import Cohort
 from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
@@ -78,6 +78,15 @@ class CarbonAware(Strategy):
         With a deadline: when rounds may be, such as "Mon-Fri 07:00-19:00 Europe/Berlin".
     longest_pause
         With a deadline: time between the end of a round and the start of the next one, at most.
+    limits
+        Side constraints of the cohorts, a list of texts such as ["region <= 4", "samples >= 20000"]
+        or the name of a TOML file of them. Without a fleet they may be of what clients say of
+        themselves: region, energy and samples. One that cannot be kept is missed by as little as
+        can be, and the log says so once.
+    budget_kg
+        CO2eq of the whole training, at most, as the limit "kg <= NUMBER in all".
+    rest
+        Rounds that each client rests after a turn, as the limit "rest >= NUMBER".
     ledger
         File of the durable account, or the address of a store where the disk does not last, such as
         "s3://bucket/run.db". With it a training that was cut off goes on, with its turns, its
@@ -147,6 +156,9 @@ class CarbonAware(Strategy):
         earliest: datetime | str | None = None,
         open_hours: str | None = None,
         longest_pause: str | timedelta | None = None,
+        limits: Iterable[str] | str | Path | None = None,
+        budget_kg: float | None = None,
+        rest: int | None = None,
         ledger: Ledger | str | Path | None = None,
         fleet: Fleet | None = None,
         typical: TypicalDay | None = None,
@@ -205,6 +217,7 @@ class CarbonAware(Strategy):
             inner=self._inner,
             hours=hours,
         )
+        policy = policy or Planned()
         self._given_size = cohort_size
         self._rounds = rounds
         self._evaluate = evaluate
@@ -216,7 +229,7 @@ class CarbonAware(Strategy):
             fleet=fleet,
             typical=typical,
             clock=clock or WallClock(),
-            policy=policy or Planned(),
+            policy=policy,
             seed=seed,
             resume=resume,
             strict=strict,
@@ -225,6 +238,15 @@ class CarbonAware(Strategy):
             correct=correct,
             cohort_range=range_,
             hours=hours,
+            limits=limits_of(
+                limits,
+                budget_kg,
+                rest,
+                fleet=fleet,
+                policy=policy,
+                hours=hours,
+                cohort_range=range_,
+            ),
         )
         opening = Opening(
             settings=self._settings,

@@ -16,6 +16,7 @@ second MetricRecord in a reply would end the run."""
 ENERGY_KWH = "energy-kwh"
 SECONDS = "seconds"
 MEASURED = "measured"
+SAMPLES = "samples"
 
 FACTS = (
     "client-id",
@@ -27,6 +28,7 @@ FACTS = (
     "upload-mb",
     "download-mb",
     "partition-id",
+    SAMPLES,
 )
 """Keys of a client's node config that it tells on request."""
 
@@ -35,6 +37,7 @@ MOST_WATTS = 1e9
 MOST_PUE = 10.0
 MOST_MEGABYTES = 1e9
 """A petabyte in a round."""
+MOST_SAMPLES = 1e15
 
 
 def sensible(value: object, low: float, high: float) -> float | None:

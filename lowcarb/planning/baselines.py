@@ -1,10 +1,12 @@
 """What other ways to choose would emit, beside a plan."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lowcarb_solvers import Classes, Greedy, Problem, merge, solve
+from lowcarb.planning.excess import random_saved, saved_in_all
+from lowcarb_solvers import Classes, Excess, Greedy, Problem, merge, solve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,20 +30,22 @@ class Baseline:
         return self.floors_met is None or self.floors_met == 1
 
 
-def baselines(problem: Problem | Classes) -> dict[str, Baseline]:
+def baselines(problem: Problem | Classes, excess: Sequence[Excess] = ()) -> dict[str, Baseline]:
     """What other ways to choose would emit, on the same problem.
 
     Parameters
     ----------
     problem
         The problem; where its classes are known already, those, so that nothing is merged twice.
+    excess
+        Energy of sites that all of them use before the grid's.
 
     Returns
     -------
     dict
         regret: the look-ahead greedy ranking. greedy: cheapest first, floors kept. cheapest: the
         cheapest cohorts without floors and caps, the unfair extreme. random: the exact expectation
-        of uniformly drawn cohorts.
+        of uniformly drawn cohorts, less a mean of what excess energy saves drawn ones.
     """
     classes = problem if isinstance(problem, Classes) else merge(problem)
     problem = classes.problem
@@ -58,9 +62,11 @@ def baselines(problem: Problem | Classes) -> dict[str, Baseline]:
     }
     found = {
         name: Baseline(
-            planned_g=solution.classes.total_cost(solution.seated),
+            planned_g=solution.classes.total_cost(solution.seated)
+            - (saved_in_all(excess, solution.cohorts) if excess else 0.0),
             floors_met=float((solution.turns >= problem.at_least).mean()),
         )
         for name, solution in chosen.items()
     }
-    return {**found, "random": Baseline(planned_g=problem.random_cost, floors_met=None)}
+    random_g = problem.random_cost - random_saved(excess, problem)
+    return {**found, "random": Baseline(planned_g=random_g, floors_met=None)}

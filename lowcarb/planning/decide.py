@@ -4,7 +4,7 @@ from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.reserve import WithReserve, turns_in_reserve
 from lowcarb.planning.settled_size import settled
-from lowcarb_solvers import Problem, Warm
+from lowcarb_solvers import Limits, Problem, Warm
 
 
 def decide(
@@ -15,6 +15,7 @@ def decide(
     lost: float = 0.0,
     warm: Warm | None = None,
     assumed: bool = False,
+    limits: Limits | None = None,
 ) -> Choice:
     """Ask a policy for the cohort of a program's first round.
 
@@ -32,6 +33,8 @@ def decide(
         What an earlier plan knows of these rounds, for a policy that plans: see `RoundPrices`.
     assumed
         Whether it is only assumed who will be there after the first round.
+    limits
+        Side constraints of these rounds, for a policy that keeps them; None for none.
 
     Raises
     ------
@@ -41,6 +44,8 @@ def decide(
     """
     if isinstance(policy, Planned) and warm is not None:
         policy = policy.warmed(warm)
+    if isinstance(policy, Planned) and limits is not None:
+        policy = policy.within_limits(limits)
     if assumed and isinstance(policy, Planned):
         problem, policy = settled(problem, policy)
     return WithReserve(policy, turns_in_reserve(lost))(problem, candidates)

@@ -5,9 +5,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowcarb._util.arrays import IntArray
+from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.text import grams
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Spent:
+    """What turns that were asked for have used, lost ones too.
+
+    Parameters
+    ----------
+    last
+        Shape (n,): number of the last round in which each client was asked, 0 for none.
+    kwh, grams
+        Shape (n,): energy at the meter, and gCO2eq by what came true, as far as that is known.
+    """
+
+    last: IntArray
+    kwh: FloatArray
+    grams: FloatArray
+
+    def __repr__(self) -> str:
+        return f"Spent({self.kwh.sum():,.3g} kWh and {grams(float(self.grams.sum()))} so far)"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,11 +43,14 @@ class History:
         How many rounds are over.
     asked
         Turns that were asked for in them, lost ones too; None for those that were taken.
+    spent
+        What those used; None where nobody knows, and then no budget and no rest can go on.
     """
 
     turns: IntArray
     rounds: int
     asked: int | None = None
+    spent: Spent | None = None
 
     def __post_init__(self) -> None:
         """Refuse turns that cannot have been taken."""
@@ -52,7 +76,12 @@ class History:
 
     @classmethod
     def by_name(
-        cls, fleet: Fleet, turns: Mapping[str, int], rounds: int, asked: int | None = None
+        cls,
+        fleet: Fleet,
+        turns: Mapping[str, int],
+        rounds: int,
+        asked: int | None = None,
+        spent: Spent | None = None,
     ) -> "History":
         """Say who has taken how many turns; who is not named has taken none.
 
@@ -71,4 +100,4 @@ class History:
                     file=fleet.file,
                     field="client",
                 )
-        return cls(turns=taken, rounds=rounds, asked=asked)
+        return cls(turns=taken, rounds=rounds, asked=asked, spent=spent)

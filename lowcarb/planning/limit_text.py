@@ -36,6 +36,8 @@ class LimitText:
         The bound.
     in_all
         Whether it is of the whole horizon and not of each round.
+    file
+        Where it is written, for messages; None if it was given as an argument.
     """
 
     text: str
@@ -44,14 +46,36 @@ class LimitText:
     sign: _Sign
     number: float
     in_all: bool
+    file: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What is bounded, such as "kwh region=DE in all"."""
+        group = None if self.group is None else "=".join(self.group)
+        return " ".join(part for part in (self.what, group, "in all" * self.in_all) if part)
+
+    @property
+    def column(self) -> str:
+        """The column of the clients that it needs, or what is added up."""
+        if self.what is not None:
+            return self.what
+        assert self.group is not None  # noqa: S101 - else something is counted or added up
+        return self.group[0]
 
     def error(self, message: str) -> InputError:
         """Build an error that quotes the limit."""
-        return InputError(f"limit {self.text!r}: {message}", field="limit")
+        return InputError(f"limit {self.text!r}: {message}", file=self.file, field="limit")
 
 
-def read_limit(text: str) -> LimitText:
+def read_limit(text: str, file: str | None = None) -> LimitText:
     """Take a limit apart.
+
+    Parameters
+    ----------
+    text
+        As people write it.
+    file
+        Where it is written, for messages.
 
     Raises
     ------
@@ -62,6 +86,7 @@ def read_limit(text: str) -> LimitText:
     if found is None:
         raise InputError(
             f"limit {text!r}: expected WHAT <= NUMBER or WHAT >= NUMBER, for example {EXAMPLES}",
+            file=file,
             field="limit",
         )
     head = " ".join(found["what"].split())
@@ -78,12 +103,13 @@ def read_limit(text: str) -> LimitText:
         what=what,
         group=group,
         sign=cast(_Sign, found["sign"].replace("==", "=")),
-        number=_number(text, found["number"]),
+        number=_number(text, found["number"], file),
         in_all=found["in_all"] is not None,
+        file=file,
     )
 
 
-def _number(text: str, written: str) -> float:
+def _number(text: str, written: str, file: str | None) -> float:
     """Read a number of zero or more; a comma could be a decimal sign or not, so it is refused."""
     try:
         number = float(written)
@@ -93,6 +119,7 @@ def _number(text: str, written: str) -> float:
         raise InputError(
             f"limit {text!r}: expected a number of zero or more such as 20000 or 0.5, got "
             f"{written!r}; for example {EXAMPLES}",
+            file=file,
             field="limit",
         )
     return number

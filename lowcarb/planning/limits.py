@@ -1,4 +1,4 @@
-"""Limits of a fleet from texts and TOML files: group sizes, columns, energy, grams, budgets, rest.
+"""What limits mean for a fleet: group sizes, columns, energy, grams, budgets, rest.
 
 ``region``, ``group`` and ``attr:NAME`` count the clients of each of their values in each round,
 ``region=NAME`` those of one; ``samples``, ``value``, ``kwh``, ``g`` and ``kg`` are added up, over
@@ -6,9 +6,8 @@ all clients or over a group, as in ``kwh region=NAME <= 2``. With ``in all`` the
 whole horizon: a budget, or turns of a group. ``rest >= 2``: two rounds after each turn.
 """
 
-import tomllib
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,146 +15,176 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.text import listed
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
-from lowcarb.planning.limit_text import EXAMPLES, SUMMED, LimitText, read_limit
+from lowcarb.planning.fairness import MOST_ROUNDS
+from lowcarb.planning.fleet_groups import columns_of_names, groups_of
+from lowcarb.planning.limit_text import EXAMPLES, SUMMED, LimitText
 from lowcarb.units import GRAMS_PER_KILOGRAM
 from lowcarb_solvers import Limits, Rule, Stage
 
-_REST = "rest"
-_COSTS = {"g": 1.0, "kg": GRAMS_PER_KILOGRAM}
-_KEYS = ("limits", "order")
+REST = "rest"
+COSTS = {"g": 1.0, "kg": GRAMS_PER_KILOGRAM}
+"""What grams may be called, and how many grams that is."""
+# What people write who leave out the unit, and with it.
+_UNITLESS = {
+    **dict.fromkeys(("energy", "power", "electricity"), "kwh"),
+    **dict.fromkeys(("carbon", "co2", "co2eq", "emissions", "budget", "grams"), "kg"),
+}
 
 
-def parse_limits(
-    texts: Iterable[str],
-    fleet: Fleet,
-    *,
-    rounds: int,
-    rested: IntArray | None = None,
-    order: Sequence[str] = (),
-) -> Limits:
-    """Understand limits as people write them.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Past:
+    """What of limits over the whole horizon is done, and who has just worked.
 
     Parameters
     ----------
-    texts
-        One limit each.
+    done
+        By the name of a rule, what turns that are over count.
+    rested
+        Shape (n,): rounds that each client has rested; None where all have rested enough.
+    """
+
+    done: Mapping[str, float]
+    rested: IntArray | None = None
+
+
+NOTHING = Past(done={})
+"""Of a training that has not begun."""
+
+
+def limits_of(
+    limits: Iterable[LimitText],
+    fleet: Fleet,
+    *,
+    rounds: int,
+    order: Sequence[str] = (),
+    known: bool = True,
+) -> Limits:
+    """Turn limits into rules for a fleet.
+
+    Parameters
+    ----------
+    limits
+        As people wrote them.
     fleet
         Whose columns they speak of.
     rounds
         How many rounds are planned.
-    rested
-        Shape (n,): rounds that each client has rested already; None where all have rested enough.
     order
         Names of stages, in the order in which shortfalls are avoided; others follow as usual.
+    known
+        Whether the fleet has everyone who may take part: then a name that nobody has is a mistake.
 
     Raises
     ------
     InputError
-        If a text is not understood, or speaks of what the fleet does not have; it quotes the text
-        and shows a right one.
+        If a limit speaks of what the fleet does not have, or contradicts another one; it quotes the
+        text and shows a right one.
     """
-    rules: dict[str, Rule] = {}
+    rules: dict[str, tuple[Rule, LimitText]] = {}
+    bounds: dict[str, list[tuple[Rule, LimitText]]] = {}
     rest: IntArray | None = None
-    for text in texts:
-        limit = read_limit(text)
-        if limit.what == _REST:
+    for limit in limits:
+        if limit.what == REST:
             if rest is not None:
                 raise limit.error("expected one rest, got two")
             rest = np.full(len(fleet), _rest_of(limit), dtype=np.int64)
             continue
-        for rule in _rules(limit, fleet, rounds):
+        for subject, rule in _rules(limit, fleet, rounds, known=known):
             if rule.name in rules:
                 raise limit.error(f"expected each limit once, got {rule.name!r} twice")
-            rules[rule.name] = rule
+            rules[rule.name] = rule, limit
+            for other, written in bounds.setdefault(subject, []):
+                _refuse_crossed(rule, limit, other, written)
+            bounds[subject].append((rule, limit))
     return Limits(
-        rules=tuple(rules.values()),
-        rest=rest,
-        rested=None if rest is None else rested,
-        stages=_stages(order),
+        rules=tuple(rule for rule, _ in rules.values()), rest=rest, stages=stages_of(order)
     )
 
 
-def read_limits(
-    path: str | Path, fleet: Fleet, *, rounds: int, rested: IntArray | None = None
-) -> Limits:
-    """Read limits from a TOML file with ``limits``, a list of texts, and perhaps ``order``.
+def after(limits: Limits, past: Past) -> Limits:
+    """Take from limits over the whole horizon what is done, and let those rest who just worked."""
+    return replace(
+        limits,
+        rules=tuple(_left(rule, past.done.get(rule.name, 0.0)) for rule in limits.rules),
+        rested=None if limits.rest is None else past.rested,
+    )
 
-    Parameters
-    ----------
-    path
-        The file.
-    fleet, rounds, rested
-        As of `parse_limits`.
 
-    Raises
-    ------
-    InputError
-        If the file cannot be read or holds something else; names the file.
-    """
-    try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"expected TOML, got {error}", file=str(path)) from None
-    for key, value in document.items():
-        texts = isinstance(value, list) and all(isinstance(text, str) for text in value)
-        if key not in _KEYS or not texts:
-            raise InputError(
-                f"expected {' and '.join(_KEYS)} as lists of texts, got {key} = {value!r}; for "
-                f"example limits = [{EXAMPLES}]",
-                file=str(path),
-                field=key,
-            )
-    try:
-        return parse_limits(
-            document.get("limits", []),
-            fleet,
-            rounds=rounds,
-            rested=rested,
-            order=document.get("order", []),
+def _left(rule: Rule, done: float) -> Rule:
+    if not rule.whole or not done:
+        return rule
+    at_most = np.maximum(0.0, rule.at_most - done)
+    return replace(rule, at_least=np.minimum(rule.at_least - done, at_most), at_most=at_most)
+
+
+def _refuse_crossed(rule: Rule, limit: LimitText, other: Rule, written: LimitText) -> None:
+    low, high = max(rule.at_least[0], other.at_least[0]), min(rule.at_most[0], other.at_most[0])
+    if low > high:
+        number = written.number * COSTS.get(written.what or "", 1.0)
+        number /= COSTS.get(limit.what or "", 1.0)
+        raise limit.error(
+            f"contradicts {written.text!r}; leave out one of them, or bring them together, for "
+            f'example "{rule.name.partition(limit.sign)[0]}{limit.sign} {number:.15g}'
+            f'{" in all" * limit.in_all}"'
         )
-    except InputError as error:
-        raise InputError(error.message, file=str(path), field=error.field) from None
 
 
 def _rest_of(limit: LimitText) -> int:
-    if limit.sign != ">=" or limit.in_all or limit.number != int(limit.number):
-        raise limit.error('expected whole rounds after each turn, for example "rest >= 1"')
+    whole = limit.number == int(limit.number) and limit.number <= MOST_ROUNDS
+    if limit.sign != ">=" or limit.in_all or not whole:
+        raise limit.error(
+            f'expected whole rounds after each turn, up to {MOST_ROUNDS}, for example "rest >= 1"'
+        )
     return int(limit.number)
 
 
-def _rules(limit: LimitText, fleet: Fleet, rounds: int) -> list[Rule]:
-    """Rules of one limit: of a column of names one for each name."""
+def _rules(limit: LimitText, fleet: Fleet, rounds: int, *, known: bool) -> list[tuple[str, Rule]]:
+    """Rules of one limit, with what each bounds: of a column of names one for each name."""
     if limit.group is not None:
         column, name = limit.group
         members = _members(limit, fleet, column)
-        if name not in members:
+        if name not in members and known:
             raise limit.error(f"no client has {column}={name}; known are {listed(list(members))}")
-        return [_rule(limit, fleet, rounds, limit.what, f"{column}={name}", members[name])]
+        nobody = np.zeros(len(fleet), dtype=np.bool_)
+        groups = {f"{column}={name}": members.get(name, nobody)}
+        return _each(limit, fleet, rounds, limit.what, groups)
     assert limit.what is not None  # noqa: S101 - what is counted, if not a group
     if limit.what in SUMMED:
-        return [_rule(limit, fleet, rounds, limit.what, None, None)]
-    return [
-        _rule(limit, fleet, rounds, None, f"{limit.what}={name}", clients)
-        for name, clients in _members(limit, fleet, limit.what).items()
-    ]
+        return _each(limit, fleet, rounds, limit.what, {None: None})
+    groups = {f"{limit.what}={n}": who for n, who in _members(limit, fleet, limit.what).items()}
+    return _each(limit, fleet, rounds, None, groups)
+
+
+def _each(
+    limit: LimitText,
+    fleet: Fleet,
+    rounds: int,
+    what: str | None,
+    groups: Mapping[str, BoolArray] | Mapping[None, None],
+) -> list[tuple[str, Rule]]:
+    found = []
+    for group, clients in groups.items():
+        summed = "g" if what in COSTS else what
+        subject = f"{summed} {group} {limit.in_all}"
+        found.append((subject, _rule(limit, fleet, rounds, what, group, clients)))
+    return found
 
 
 def _members(limit: LimitText, fleet: Fleet, column: str) -> dict[str, BoolArray]:
-    """Whose each name of a column is; clients without a name belong to no group."""
-    if column == "region":
-        return {name: fleet.region == number for number, name in enumerate(fleet.regions)}
-    values = fleet.attributes.get(column)
-    if values is None or isinstance(values, np.ndarray):
-        names = [c for c, v in fleet.attributes.items() if not isinstance(v, np.ndarray)]
-        known = ["region", *names, *SUMMED, _REST]
+    names = columns_of_names(fleet)
+    if column in names:
+        return groups_of(fleet, column)
+    unit = _UNITLESS.get(column.casefold())
+    if unit is not None:
         raise limit.error(
-            f"expected a column of names, or what is added up, got {column!r}; known are "
-            f"{listed(known, len(known))}; for example {EXAMPLES}"
+            f"expected a unit, {' or '.join(('kwh',) if unit == 'kwh' else ('kg', 'g'))}, got "
+            f'{column!r}; for example "{unit} {limit.sign} {limit.number:.15g}"'
         )
-    array = np.asarray(values)
-    return {str(name): array == name for name in np.unique(array) if str(name)}
+    known = [*names, *SUMMED, REST]
+    raise limit.error(
+        f"expected a column of names, or what is added up, got {column!r}; known are "
+        f"{listed(known, len(known))}; for example {EXAMPLES}"
+    )
 
 
 def _rule(
@@ -167,7 +196,9 @@ def _rule(
     clients: BoolArray | None,
 ) -> Rule:
     """Make a rule of what is added up, or of clients counted, over a group or all."""
-    bound = limit.number * _COSTS.get(what or "", 1.0)
+    bound = limit.number * COSTS.get(what or "", 1.0)
+    if not np.isfinite(bound):
+        raise limit.error(f"expected a smaller number; for example {EXAMPLES}")
     if what is None and bound != int(bound):
         raise limit.error(
             f"expected a whole number of clients, got {limit.number:g}; for example "
@@ -180,8 +211,8 @@ def _rule(
         name=" ".join(part for part in (what, group, bounds) if part),
         unit=units.get(what, what or ""),
         clients=clients,
-        amount=None if what is None or what in _COSTS else _amount(limit, fleet, what),
-        costs=what in _COSTS,
+        amount=None if what is None or what in COSTS else _amount(limit, fleet, what),
+        costs=what in COSTS,
         at_least=np.full(size, -np.inf if limit.sign == "<=" else bound),
         at_most=np.full(size, np.inf if limit.sign == ">=" else bound),
         whole=limit.in_all,
@@ -194,7 +225,10 @@ def _amount(limit: LimitText, fleet: Fleet, what: str) -> FloatArray:
         return fleet.energy_kwh
     values = fleet.attributes.get(what)
     if not isinstance(values, np.ndarray):
-        raise limit.error(f"the clients have no column {what}")
+        raise limit.error(
+            f"the clients have no column {what}; add it to their file, or leave out the limit, for "
+            f"example {EXAMPLES}"
+        )
     wrong = ~np.isfinite(values) | (values < 0)
     if wrong.any():
         i = int(wrong.argmax())
@@ -205,13 +239,21 @@ def _amount(limit: LimitText, fleet: Fleet, what: str) -> FloatArray:
     return values
 
 
-def _stages(order: Sequence[str]) -> tuple[Stage, ...]:
+def stages_of(order: Sequence[str], file: str | None = None) -> tuple[Stage, ...]:
+    """Put all stages in order, those that are named first.
+
+    Raises
+    ------
+    InputError
+        If a name is none, or stands there twice.
+    """
     known = [stage.value for stage in Stage]
     for name in order:
         if name not in known or list(order).count(name) > 1:
             raise InputError(
                 f"order: expected {', '.join(known)}, each once at most, got {name!r}; for example "
                 'order = ["caps", "seats"]',
+                file=file,
                 field="order",
             )
     return (*(Stage(name) for name in order), *(s for s in Stage if s.value not in order))

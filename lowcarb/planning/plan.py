@@ -22,8 +22,9 @@ from lowcarb.planning.baselines import Baseline, baselines
 from lowcarb.planning.chosen_hours import ChosenHours
 from lowcarb.planning.cohort_range import CohortRange, size_text
 from lowcarb.planning.hours import Hours
+from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.second_signal import SecondSignal
-from lowcarb_solvers import Problem, Shortfall, Solution, Solver
+from lowcarb_solvers import LimitShortfall, Problem, Shortfall, Solution, Solver
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +86,8 @@ class Plan:
         Who said who takes part; none for those of `chain`.
     interval90_g
         Within which bounds 90 % of such plans emit, gCO2eq; None where that is unknown.
+    limits
+        What the plan has of its limits; None where there are none.
     """
 
     fleet: Fleet
@@ -100,13 +103,15 @@ class Plan:
     chosen: ChosenHours | None = None
     solvers: tuple[Solver, ...] = ()
     interval90_g: tuple[float, float] | None = None
+    limits: LimitsKept | None = None
 
     def __repr__(self) -> str:
         solution = self.solution
         grams = (
             "no answer" if solution.objective is None else f"{solution.objective:,.1f} g planned"
         )
-        missing = count(len(self.shortfalls), "shortfall") if self.shortfalls else "no shortfall"
+        short = len(self.shortfalls) + len(self.broken)
+        missing = count(short, "shortfall") if short else "no shortfall"
         return (
             f"Plan({count(len(self), 'round')} of {self.sizes} from "
             f"{show(self.start)} UTC, {grams}, {solution.status} by {solution.solver}, {missing})"
@@ -154,7 +159,8 @@ class Plan:
     @lazy
     def baselines(self) -> dict[str, Baseline]:
         """What other ways to choose would emit, by name; computed when it is first asked for."""
-        return baselines(self.solution.classes)
+        excess = () if self.limits is None else self.limits.solution.limited.limits.excess
+        return baselines(self.solution.classes, excess)
 
     def __len__(self) -> int:
         return self.problem.rounds
@@ -180,12 +186,24 @@ class Plan:
     def _cohort(self, j: int) -> tuple[IntArray, FloatArray]:
         """Clients of a round, and what each of them emits in it, gCO2eq."""
         cohort = self.solution.cohort(j)
-        return cohort, self.problem.costs(cohort, j)
+        costs = self.problem.costs(cohort, j)
+        return cohort, costs if self.limits is None else costs - self.limits.saved_in(cohort, j)
 
     @property
     def shortfalls(self) -> tuple[Shortfall, ...]:
         """Owed turns and seats that could not be had, with reasons."""
-        return self.solution.shortfalls
+        return self.solution.shortfalls if self.limits is None else self.limits.shortfalls
+
+    @property
+    def broken(self) -> tuple[LimitShortfall, ...]:
+        """Limits that could not be kept, with reasons."""
+        return () if self.limits is None else self.limits.broken
+
+    @property
+    def not_met(self) -> list[str]:
+        """All that could not be had or kept, a sentence each."""
+        limits = [] if self.limits is None else map(self.limits.describe, self.limits.broken)
+        return [*map(self.describe, self.shortfalls), *limits]
 
     @property
     def missing_turns(self) -> dict[str, int]:
@@ -199,10 +217,10 @@ class Plan:
         return sum(s.short for s in self.shortfalls if s.client is None and s.round is None)
 
     def raise_for_shortfalls(self) -> "Plan":
-        """Return self, or raise `FloorsNotMet` if owed turns or seats stay open."""
-        if self.shortfalls:
-            first = self.describe(self.shortfalls[0])
-            more = len(self.shortfalls) - 1
+        """Return self, or raise `FloorsNotMet` if turns or seats are open, or limits broken."""
+        missing = self.not_met
+        if missing:
+            first, more = missing[0], len(missing) - 1
             raise FloorsNotMet(first + (f" (and {more} more)" if more else ""))
         return self
 
@@ -248,7 +266,11 @@ class Plan:
             "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
             "baselines_comparable": {name: b.comparable for name, b in self.baselines.items()},
             "comparable": not self.shortfalls,
-            "shortfalls": [self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls],
+            "shortfalls": [
+                *(self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls),
+                *(self._broken_to_dict(shortfall) for shortfall in self.broken),
+            ],
+            "limits": None if self.limits is None else self.limits.to_dict(),
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": [*self.notes, *solution.notes],
             **({} if self.also is None else {"also": self.also.to_dict()}),
@@ -286,6 +308,17 @@ class Plan:
             subject = {}
         return subject | {"short": shortfall.short, "unit": shortfall.unit, "why": shortfall.why}
 
+    def _broken_to_dict(self, shortfall: LimitShortfall) -> dict[str, Any]:
+        j = shortfall.round
+        return {
+            "limit": shortfall.rule,
+            **({} if j is None else {"round": self.first_round + j}),
+            "short": shortfall.short,
+            "unit": shortfall.unit,
+            "too_much": shortfall.above,
+            "why": shortfall.why,
+        }
+
     def _rows(self) -> Iterator[tuple[int, str, str, str, float, float, float, float]]:
         problem, fleet = self.problem, self.fleet
         for j in range(len(self)):
@@ -294,8 +327,12 @@ class Plan:
             cohort, emitted = self._cohort(j)
             # A client's cost is its energy times a mean intensity: see `planning.program`.
             energies = problem.weight[cohort].tolist()
-            means = problem.cost_level[problem.level_of[cohort], j].tolist()
-            for i, grams, kwh, mean in zip(cohort, emitted, energies, means, strict=True):
+            means = problem.cost_level[problem.level_of[cohort], j]
+            if self.limits is not None and self.limits.sites:
+                # With excess energy a kWh emits less, and energy times mean are the grams again.
+                used = problem.weight[cohort]
+                means = np.divide(emitted, used, out=means.copy(), where=used > 0)
+            for i, grams, kwh, mean in zip(cohort, emitted, energies, means.tolist(), strict=True):
                 yield (
                     self.first_round + j,
                     start,
@@ -311,8 +348,9 @@ class Plan:
         """Return a row for each turn.
 
         Columns are round, start, client, region, emissions_g (gCO2eq, forecast), energy_kwh,
-        intensity_g_per_kwh (the mean over the client's workload) and random_cohort_g: what a
-        random cohort is expected to emit in that round as a whole, the same in all of its rows.
+        intensity_g_per_kwh (the mean over the client's workload, with excess energy of its site)
+        and random_cohort_g: what a random cohort is expected to emit in that round as a whole, from
+        the grid, the same in all of its rows.
         """
         import pandas as pd
 

@@ -17,6 +17,7 @@ from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.chosen_hours import choose_hours
 from lowcarb.planning.cohort_range import (
     Breathing,
@@ -29,6 +30,7 @@ from lowcarb.planning.cohort_range import (
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.hours import Hours
+from lowcarb.planning.limited_planning import plan_within, refuse_beside
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb.planning.program import program
@@ -84,13 +86,16 @@ class Planner:
         from one slot to the next. None: rounds follow each other, one every `every`.
     slot_solver
         Who chooses slots; None for `GreedySlots` with the same solvers.
+    limits
+        Side constraints of the rounds: group sizes, sums, budgets, rest, sites. None for none.
 
     Raises
     ------
     InputError
         If the cohort is empty or larger than the fleet, if the range does not hold it, is larger
-        than the fleet or is given beside hours, if there are no rounds, or if `every` is shorter
-        than a client's workload where no hours say when rounds may be.
+        than the fleet or is given beside hours, if there are no rounds, if `every` is shorter than
+        a client's workload where no hours say when rounds may be, or if limits do not fit the fleet
+        or are given beside a range or hours.
     """
 
     fleet: Fleet
@@ -103,6 +108,7 @@ class Planner:
     cohort_range: CohortRange | None = None
     hours: Hours | None = None
     slot_solver: SlotSolver | None = None
+    limits: AskedLimits | None = None
 
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
@@ -126,6 +132,12 @@ class Planner:
             )
             refuse_beside_hours(found, self.hours)
             object.__setattr__(self, "cohort_range", found)
+        if not isinstance(self.limits, AskedLimits | None):
+            expected = 'AskedLimits, such as AskedLimits.of(["region <= 4"])'
+            raise wrong("limits", expected, self.limits)
+        if self.limits is not None:
+            refuse_beside(self.limits, self.hours, self.cohort_range, self.solvers)
+            self.limits.check(self.fleet, self.rounds)
         longest = int(np.argmax(self.fleet.duration_s))
         if self.hours is None and self.fleet[longest].duration > self.every:
             raise self.fleet.error(
@@ -215,6 +227,7 @@ class Planner:
         online: BoolArray | None = None,
         *,
         also: Forecast | None = None,
+        prices: bool = False,
     ) -> Plan:
         """Plan all rounds that are left.
 
@@ -234,6 +247,8 @@ class Planner:
             Intensities of a second signal, such as marginal beside average ones: the plan is
             accounted for by them too, in `Plan.also`, and is the same plan. Regions and times may
             be missing.
+        prices
+            Whether to find out what a unit of each limit costs, by planning again for each.
 
         Raises
         ------
@@ -248,6 +263,8 @@ class Planner:
         kinds = None if also is None else self._kinds(forecast, also)
         if self.hours is not None:
             plan = self._plan_hours(self.hours, problem, start, history, began)
+        elif self.limits is not None:
+            plan = self._plan_limits(self.limits, problem, start, history, prices, began)
         else:
             solution = solve(problem, *self.solvers)
             solution = replace(solution, seconds=perf_counter() - began)
@@ -265,6 +282,29 @@ class Planner:
         priced = Repriced.of(plan.problem, self.fleet, also, starts)
         second = SecondSignal.of(priced, plan.solution.cohorts, self.fleet, *kinds, also)
         return replace(plan, also=second)
+
+    def _plan_limits(
+        self,
+        limits: AskedLimits,
+        problem: Problem,
+        start: datetime,
+        history: History | None,
+        prices: bool,
+        began: float,
+    ) -> Plan:
+        """Plan within limits."""
+        past = limits.past(self.fleet, history or History.empty(len(self.fleet)))
+        starts, every_s = self.starts(start, history), self.every.total_seconds()
+        bound = limits.bind(problem, self.fleet, starts, every_s, past)
+        first_round = self.rounds - problem.rounds + 1
+        kept = plan_within(limits, bound, self.solvers, first_round=first_round, prices=prices)
+        return self._plan_of(
+            solution=replace(kept.solution.plain, seconds=perf_counter() - began),
+            start=require_utc(start, "start"),
+            first_round=first_round,
+            about=kept.notes,
+            limits=kept,
+        )
 
     def _about_total(self, problem: Problem, history: History | None) -> tuple[str, ...]:
         """Say that the turns left of the total are out of reach of the rounds left."""
@@ -285,9 +325,15 @@ class Planner:
             fleet=self.fleet,
             every=self.every,
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
-            notes=(*about, *kept_for_policies(self.fleet.attributes)),
+            notes=(*about, *kept_for_policies(self.unused_columns)),
             **made,
         )
+
+    @property
+    def unused_columns(self) -> list[str]:
+        """Further columns of the fleet that no plan of this planner reads."""
+        used = set() if self.limits is None else self.limits.columns
+        return [column for column in self.fleet.attributes if column not in used]
 
     def _plan_hours(
         self,

@@ -15,7 +15,20 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.even import evened
-from lowcarb_solvers import Greedy, NoSolver, Problem, Solution, Solver, Warm, chain, solve
+from lowcarb.planning.limited_solve import ROLLING_GAP, solve_with_limits
+from lowcarb_solvers import (
+    Greedy,
+    LimitedProblem,
+    LimitedSolution,
+    Limits,
+    NoSolver,
+    Problem,
+    Solution,
+    Solver,
+    Warm,
+    chain,
+    solve,
+)
 
 __all__ = [
     "POLICIES",
@@ -46,12 +59,15 @@ class Choice:
         The plan over all rounds left that the cohort is the first of; None without a plan.
     fallback
         Whether the plan of an earlier solver stood in for that of the last one.
+    limited
+        The plan with what it has of its limits; None where there are none, or no plan.
     """
 
     cohort: IntArray
     by: str
     solution: Solution | None = None
     fallback: bool = False
+    limited: LimitedSolution | None = None
 
 
 class Policy(Protocol):
@@ -107,10 +123,17 @@ class Planned:
     warm
         What an earlier plan knows of the rounds of the next program. It changes how long planning
         takes, not what is planned.
+    keeps_limits
+        Whether limits of a training are kept, as far as can be. False of rankings that are played
+        beside plans that do.
+    limits
+        Of the rounds of the next program; None for none.
     """
 
     solvers: tuple[Solver, ...] = field(default_factory=chain)
     warm: Warm | None = field(default=None, compare=False, repr=False)
+    keeps_limits: bool = True
+    limits: Limits | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot solve."""
@@ -123,7 +146,11 @@ class Planned:
         ------
         PolicyError
             If a solver is not installed.
+        InputError
+            If there are limits, and the last solver knows nothing of them.
         """
+        if self.limits:
+            return self._within_limits(LimitedProblem(problem=problem, limits=self.limits))
         try:
             solution = solve(problem, *self.solvers, warm=self.warm).raise_for_status()
         except NoSolver as error:
@@ -134,6 +161,20 @@ class Planned:
             solution=solution,
             fallback=solution.solver != self.solvers[-1].name,
         )
+
+    def _within_limits(self, limited: LimitedProblem) -> Choice:
+        found = solve_with_limits(limited, self.solvers, least_gap=ROLLING_GAP).raise_for_status()
+        return Choice(
+            cohort=found.cohort(0),
+            by=found.solver,
+            solution=found.plain,
+            fallback=found.solver != self.solvers[-1].name,
+            limited=found,
+        )
+
+    def within_limits(self, limits: Limits | None) -> "Planned":
+        """Plan within limits of the next program's rounds, if the policy keeps any."""
+        return replace(self, limits=limits) if self.keeps_limits else self
 
     @property
     def time_limit(self) -> float:
@@ -247,8 +288,8 @@ class Lowcarb2022:
 
 POLICIES: dict[str, Policy] = {
     "ilp": Planned(),
-    "regret": Planned((Greedy("regret"),)),
-    "greedy": Planned((Greedy("cost"),)),
+    "regret": Planned((Greedy("regret"),), keeps_limits=False),
+    "greedy": Planned((Greedy("cost"),), keeps_limits=False),
     "cheapest": Cheapest(),
     "random": Random(),
     "round-robin": RoundRobin(),

@@ -16,7 +16,7 @@ from lowcarb._util.arrays import IntArray
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.policy_checks import ask
-from lowcarb_solvers import Problem, Warm
+from lowcarb_solvers import Problem, Stage, Warm
 
 MOST_RESERVE = 5
 """Turns in reserve, at most: enough where one turn in four is lost."""
@@ -58,10 +58,10 @@ def turns_in_reserve(lost: float) -> int:
 class WithReserve:
     """A policy that is told of a few more owed turns than there are.
 
-    Owed turns come first: where an owed turn would be missed for the reserve, the round is planned
-    without. An owed turn that cannot be had whatever is planned takes nobody its reserve. Both
-    plans of a `Planned` together take no longer than one plan may; a policy of one's own keeps its
-    own time.
+    Owed turns come first, and limits: where one would be missed for the reserve, the round is
+    planned without. An owed turn that cannot be had whatever is planned takes nobody its reserve.
+    Both plans of a `Planned` together take no longer than one plan may; a policy of one's own keeps
+    its own time.
 
     Parameters
     ----------
@@ -87,17 +87,19 @@ class WithReserve:
         limit = self.policy.time_limit if isinstance(self.policy, Planned) else inf
         hurried = self._within(_WITH_RESERVE * limit)
         reserved = ask(hurried, replace(problem, at_least=more), candidates)
-        missed = _missed(problem, reserved)
+        missed, broken = _missed(problem, reserved), _broken(reserved)
         # No client can take more turns than `most`, so every plan misses at least what is owed
         # beyond that: a plan that misses no more cannot be beaten by another.
-        if missed <= int(np.maximum(0, problem.at_least - _most(problem)).sum()):
+        least = int(np.maximum(0, problem.at_least - _most(problem)).sum())
+        if missed <= least and not any(broken):
             return reserved
         rest = self._within(limit - (self.clock() - began))
         if isinstance(rest, Planned) and reserved.solution is not None:
             # The same rounds with other floors: their prices are near.
             rest = rest.warmed(Warm.after(reserved.solution, 0) or rest.warm)
         bare = ask(rest, problem, candidates)
-        return reserved if missed <= _missed(problem, bare) else bare
+        same_or_better = (missed, *broken) <= (_missed(problem, bare), *_broken(bare))
+        return reserved if same_or_better else bare
 
     def _within(self, seconds: float) -> Policy:
         """The policy in so much time, if it plans."""
@@ -121,6 +123,15 @@ def _most(problem: Problem) -> IntArray:
     online = problem.available
     can_come = problem.rounds if online is None else online.sum(axis=1)
     return np.minimum(problem.at_most, can_come)
+
+
+def _broken(choice: Choice) -> tuple[float, ...]:
+    """How much a plan lacks of its limits, by the stages of their shortfalls; nothing if none."""
+    found = choice.limited
+    if found is None:
+        return ()
+    stages = [s for s in found.limited.limits.stages if s not in (Stage.SEATS, Stage.FLOORS)]
+    return tuple(found.missed(stage) for stage in stages)
 
 
 def _missed(problem: Problem, choice: Choice) -> int:

@@ -24,6 +24,7 @@ from lowcarb.errors import InputError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.decide import decide
 from lowcarb.planning.emissions import Intensities, intensities
+from lowcarb.planning.excess import saved_by
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Choice, Planned, Policy
 from lowcarb.planning.program import priced_program
@@ -31,6 +32,7 @@ from lowcarb.planning.reserve import chance_lost
 from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.replay.disruptions import Disruptions
 from lowcarb.replay.recording import Recording
+from lowcarb.replay.side_limits import PastTurns, ReplayedLimits
 from lowcarb_solvers import Problem, Status
 
 
@@ -151,6 +153,26 @@ class Backtest:
         return self.planner.problem(self.start, self.recording.actual, online=able)
 
     @cached_property
+    def limits(self) -> ReplayedLimits | None:
+        """The limits of the training; None where there are none."""
+        asked, delay = self.planner.limits, self.recording.delay
+        if asked is None:
+            return None
+        return ReplayedLimits(
+            asked=asked,
+            planner=self.planner,
+            starts=self.planner.starts(self.start),
+            truth=self.truth,
+            delay_s=None if delay is None else delay.total_seconds(),
+        )
+
+    @property
+    def random_g(self) -> float:
+        """What random cohorts are expected to emit, by what came true, gCO2eq."""
+        saved = 0.0 if self.limits is None else self.limits.random_saved()
+        return self.truth.random_cost - saved
+
+    @cached_property
     def _candidates(self) -> CandidateView:
         return CandidateView.of_fleet(self.planner.fleet)
 
@@ -218,6 +240,7 @@ class Backtest:
             as much as ever.
         """
         prices: RoundPrices | None = None
+        past = PastTurns()
 
         def choose(j: int, turns: IntArray, asked: int) -> tuple[Choice, float]:
             nonlocal prices
@@ -234,6 +257,7 @@ class Backtest:
             )
             lost = chance_lost(lost=asked - int(turns.sum()), asked=asked, away=self._away(j))
             warm = None if prices is None else prices.warm(j, problem.rounds)
+            limits = None if self.limits is None else self.limits.ahead(problem, past, turns)
             choice = decide(
                 problem,
                 policy,
@@ -241,9 +265,14 @@ class Backtest:
                 lost=lost,
                 warm=warm,
                 assumed=not self.disruptions.announced,
+                limits=limits,
             )
             prices = RoundPrices.of(choice, j) or prices
-            return choice, _grams(problem, choice.cohort, 0)
+            planned = problem.costs(choice.cohort, 0)
+            if limits is not None:
+                planned = planned - saved_by(limits.excess, choice.cohort, 0)
+                past.add(choice.cohort, planned)
+            return choice, float(planned.sum())
 
         return self._run_all(name, choose)
 
@@ -253,15 +282,22 @@ class Backtest:
 
         def choose(j: int, _turns: IntArray, _asked: int) -> tuple[Choice, float]:
             if not plan:
-                choice = policy(self.foresight)
+                limits = None if self.limits is None else self.limits.of(self.foresight)
+                choice = policy.within_limits(limits)(self.foresight)
                 assert choice.solution is not None  # noqa: S101 - it plans
                 plan.extend(replace(choice, cohort=cohort) for cohort in choice.solution.cohorts)
-            return plan[j], _grams(self.truth, plan[j].cohort, j)
+            return plan[j], self._realised(plan[j].cohort, j)
 
         return self._run_all("oracle", choose)
 
+    def _realised(self, cohort: IntArray, j: int) -> float:
+        """What a cohort emitted in round j, gCO2eq."""
+        emitted = self.truth.costs(cohort, j)
+        saved = 0.0 if self.limits is None else self.limits.saved(cohort, j)
+        return float((emitted - saved).sum())
+
     def _run_all(self, name: str, choose: Choose) -> Run:
-        planner, truth, drops = self.planner, self.truth, self.disruptions.drops
+        planner, drops = self.planner, self.disruptions.drops
         rounds = planner.rounds
         turns = np.zeros(len(planner.fleet), dtype=np.int64)
         planned, realised, seconds = np.zeros(rounds), np.zeros(rounds), np.zeros(rounds)
@@ -273,7 +309,7 @@ class Backtest:
             choice, planned[j] = choose(j, turns, asked)
             seconds[j] = perf_counter() - began
             cohort = choice.cohort
-            realised[j] = _grams(truth, cohort, j)
+            realised[j] = self._realised(cohort, j)
             turns = turns.copy()
             turns[cohort if drops is None else cohort[~drops[cohort, j]]] += 1
             asked += len(cohort)
@@ -296,8 +332,3 @@ class Backtest:
             plans=plans,
             unproven=unproven,
         )
-
-
-def _grams(problem: Problem, cohort: IntArray, j: int) -> float:
-    """What a cohort emits in round j of a problem, gCO2eq."""
-    return float(problem.costs(cohort, j).sum())

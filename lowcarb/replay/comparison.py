@@ -12,6 +12,7 @@ from lowcarb._util.times import to_iso
 from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.backtest import Backtest, Run
+from lowcarb.replay.broken_limits import BrokenLimits
 from lowcarb.replay.grams_held import grams_held
 from lowcarb.replay.hours_backtest import HoursAfter
 from lowcarb.replay.interval import independent
@@ -140,6 +141,13 @@ class Comparison:
         windows = [(start, self._end(start)) for start in self.starts]
         return not_believed(self.recording.corrector, self.planner.fleet.regions, windows)
 
+    @cached_property
+    def broken_limits(self) -> dict[str, BrokenLimits]:
+        """What each policy broke of the limits; empty where there are none."""
+        if self.planner.limits is None:
+            return {}
+        return {name: BrokenLimits.of(runs, self.backtests) for name, runs in self.runs.items()}
+
     @property
     def subject(self) -> str:
         """The policy that sentences are about: ilp, or the first beside random and the oracle."""
@@ -211,6 +219,7 @@ class Comparison:
                         and days_most, on which that was known, and, before and after, the errors
                         of the issues at the starts: mape_pct and rank_correlation
             clients     name, region, energy_kwh, duration_s, min_rounds, max_rounds
+            limits      what was asked of the cohorts besides, in words
             policies    by name: emissions_g, saved_vs_random_pct (against the exact expectation),
                         share_of_oracle_pct (of its saving; null without an oracle), jain, gini,
                         turns_min, turns_max, floors_met_pct, comparable (whether all of them were
@@ -220,7 +229,8 @@ class Comparison:
                         spread_pct (standard deviation of its saving over the seeds, in points) and
                         expected_g (the exact expectation); of a policy that left seats empty for
                         which clients were there also left_empty_seats (over all starts) and
-                        emissions_g_per_seat, and its saving is a seat's
+                        emissions_g_per_seat, and its saving is a seat's; where there are limits
+                        also limits: kept_pct, without_rest (turns), rounds_broken (by limit)
             starts      first rounds
             expected_g  what random cohorts are expected to emit from each start
             independent_starts  how many do not overlap: intervals count no more
@@ -264,6 +274,7 @@ class Comparison:
             "actual_delay_s": None if delay is None else delay.total_seconds(),
             "forecasts": "persistence" if self.recording.persistent else "as issued",
             "correction": None if corrected is None else corrected.to_dict(),
+            "limits": [] if planner.limits is None else planner.limits.texts,
             "starts": [to_iso(start) for start in self.starts],
             "independent_starts": self.independent,
             "about_starts": list(self.about_starts),
@@ -282,7 +293,7 @@ class Comparison:
     def policy_to_dict(self, name: str) -> dict[str, Any]:
         """Return the figures of one policy for JSON, as under `policies` in `to_dict`."""
         summary = self.summaries[name]
-        return {
+        content = {
             **summary.to_dict(),
             "interval95": self.intervals[name].to_dict(),
             "per_start": self.per_start[name].to_dict(),
@@ -292,6 +303,9 @@ class Comparison:
                 else {}
             ),
         }
+        if name in self.broken_limits:
+            content["limits"] = self.broken_limits[name].to_dict()
+        return content
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a row for each policy: its name, the fields of `PolicySummary`, comparable."""

@@ -18,7 +18,8 @@ _HOURS = 24
 class Gap:
     """The distance of a policy to the oracle, in realised emissions; figures are means over starts.
 
-    `forecast_g` and `planning_g` add up to `distance_g`; so do `by_region`, and `by_hour`.
+    `forecast_g` and `planning_g` add up to `distance_g`; so do `by_region`, and `by_hour`. Where
+    there are limits, nothing is split by region and hour: they tie clients and rounds together.
 
     Parameters
     ----------
@@ -34,8 +35,10 @@ class Gap:
         round by round, not knowing who will be away or drop out.
     by_region
         Region to gCO2eq, largest first: see `where`. Where turns are lost a part may be a gain.
+        Empty where there are limits.
     by_hour
-        Shape (24,): gCO2eq by the hour of the UTC day in which rounds start.
+        Shape (24,): gCO2eq by the hour of the UTC day in which rounds start. Zeros where there are
+        limits.
     """
 
     policy: str = ILP
@@ -60,21 +63,25 @@ def gap_to_oracle(comparison: Comparison) -> Gap | None:
     planned, oracle = comparison.runs[policy], comparison.runs[ORACLE]
     fleet = comparison.planner.fleet
     regions, hours = np.zeros(len(fleet.regions)), np.zeros(_HOURS)
-    for backtest, mine, best in zip(comparison.backtests, planned, oracle, strict=True):
+    limited = comparison.planner.limits is not None
+    played = () if limited else zip(comparison.backtests, planned, oracle, strict=True)
+    for backtest, mine, best in played:
         lost = where(backtest.foresight, mine, best)
         np.add.at(regions, fleet.region, lost.sum(axis=1))
         np.add.at(hours, _hour_of_rounds(backtest), lost.sum(axis=0))
     order = np.argsort(-regions, kind="stable")
-    known, least, played = (
+    known, least, emitted = (
         float(np.mean([run.realised_g for run in runs]))
         for runs in (comparison.clairvoyant, oracle, planned)
     )
     return Gap(
         policy=policy,
-        distance_g=played - least,
-        forecast_g=played - known,
+        distance_g=emitted - least,
+        forecast_g=emitted - known,
         planning_g=known - least,
-        by_region={fleet.regions[r]: float(regions[r]) / len(planned) for r in order},
+        by_region={}
+        if limited
+        else {fleet.regions[r]: float(regions[r]) / len(planned) for r in order},
         by_hour=hours / len(planned),
     )
 

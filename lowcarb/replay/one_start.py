@@ -97,11 +97,13 @@ def play_start(
         if split and able:
             name = ILP if ILP in able else able[0]
             same = isinstance(policies[name], Planned) and policies[name] == oracle
+            # Plans within limits may not be optimal: what is left of them, planned anew, is better.
+            same = same and (planner.limits is None or not runs[ORACLE][0].unproven)
             clairvoyant = _clairvoyant(
                 backtest, policies[name], runs[name][0], runs[ORACLE][0] if same else None
             )
     return PlayedStart(
-        random_g=backtest.truth.random_cost,
+        random_g=backtest.random_g,
         runs=runs,
         disruptions=happening,
         clairvoyant=clairvoyant,

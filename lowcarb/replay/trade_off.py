@@ -121,6 +121,7 @@ class Sweep:
 
     def _row(self, point: Point, name: str, *, front: bool) -> dict[str, Any]:
         one, interval = point.comparison.summaries[name], point.comparison.intervals[name]
+        broken = point.comparison.broken_limits.get(name)
         share = one.share_of_oracle
         return {
             **{axis: figure(value) for axis, value in point.values.items()},
@@ -141,6 +142,7 @@ class Sweep:
             "fallbacks": one.fallbacks,
             "unproven": point.unproven(name),
             "front": front,
+            **({} if broken is None else {"limits_kept_pct": 100 * broken.kept}),
         }
 
     def to_frame(self) -> "pd.DataFrame":
@@ -156,8 +158,8 @@ class Sweep:
         solver hit its time limit. ::
 
             axes        a list of name and values
-            rounds, every_s, actual_delay_s, forecasts, starts, independent_starts, about_starts,
-            seeds, seed, notes  as in `Comparison.to_dict`; the same at all points
+            rounds, every_s, actual_delay_s, forecasts, limits, starts, independent_starts,
+            about_starts, seeds, seed, notes  as in `Comparison.to_dict`; the same at all points
             hours       null where rounds follow each other; else open_hours and longest_pause_s
                         (null where none were said); deadlines are an axis
             policy      whom sentences and pictures are about

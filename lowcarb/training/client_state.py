@@ -37,6 +37,8 @@ class Facts:
         None if it does not say.
     energy_kwh, duration_s
         Of one round; None if it does not say.
+    samples
+        That it trains on in a round; None if it does not say.
     told
         Whether the client itself answered.
     registered
@@ -51,6 +53,7 @@ class Facts:
     region: str | None = None
     energy_kwh: float | None = None
     duration_s: float | None = None
+    samples: float | None = None
     told: bool = True
     registered: str = ""
     key: str | None = None
@@ -94,7 +97,8 @@ class ClientState:
     energies, durations
         The last measurements, kWh and seconds.
     samples, last_loss
-        What its last reply said of its training; None where it said nothing.
+        What its last reply said of its training, and before that its node config of samples; None
+        where nothing was said.
     """
 
     member: Member

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.errors import PolicyError
 from lowcarb.planning.cohort_range import Breathing
 from lowcarb.planning.decide import decide
-from lowcarb.planning.policies import Choice, LeastTurns, Policy, random_round_cost
+from lowcarb.planning.policies import Choice, LeastTurns, Planned, Policy, random_round_cost
 from lowcarb.planning.program import program
 from lowcarb.planning.round_prices import RoundPrices
 from lowcarb.planning.wording import who_is_short
@@ -25,7 +26,8 @@ from lowcarb.providers.forecast_view import ForecastView
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import learn
 from lowcarb.training.decision import Asked, Decision, Drawn
-from lowcarb_solvers import Problem, Warm
+from lowcarb.training.limits import LimitsAhead
+from lowcarb_solvers import Greedy, Limits, Problem, Warm
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +83,7 @@ class Decider:
         breathing: Breathing | None = None,
         prices: RoundPrices | None = None,
         ahead: FloatArray | None = None,
+        limits: LimitsAhead | None = None,
     ) -> Decision:
         """Choose a round's cohort, planning all rounds that are left.
 
@@ -103,6 +106,8 @@ class Decider:
         ahead
             Shape (t,): when each round left starts, this one first, seconds since 1970; None where
             they follow each other.
+        limits
+            Side constraints from this round on; None where there are none.
         """
         began = perf_counter()
         notes: list[str] = []
@@ -146,11 +151,24 @@ class Decider:
 
         priced = _attempt(problem, view.forecast)
         warm = None if prices is None else prices.warm(number, left)
-        choice = _attempt(lambda priced: self._choose(priced, candidates, warm), priced)
+        bound = None
+        if limits is not None:
+            bind = partial(limits.bind, candidates=candidates, starts=starts, step_s=step_s)
+            bound = _attempt(lambda priced: bind(priced).limited.limits, priced)
+        choice = _attempt(lambda priced: self._choose(priced, candidates, warm, bound), priced)
         if view.forecast is not None and choice is None:
             notes.append("no plan could be made")
         if choice is None:
-            choice = LeastTurns()(priced or problem(_flat(fleet.regions, start, end)))
+            flat = priced or problem(_flat(fleet.regions, start, end))
+            if limits is not None:
+                notes.append("greedy keeps the limits as far as it can, but those on grams")
+                bind = partial(bind, grams=False)
+                choice = _attempt(lambda flat: _greedily(flat, bind(flat).limited.limits), flat)
+            choice = choice or LeastTurns()(flat)
+        if limits is not None and choice.limited is not None:
+            notes += limits.notes_on(choice.limited)
+        elif limits is not None and (bound is None or bound):
+            notes.append("the limits were not looked at")
         if candidates.scaled:
             notes.append(
                 f"energies of {count(candidates.scaled, 'client')} not measured yet are "
@@ -207,7 +225,9 @@ class Decider:
                 ordinal(int(candidates.gap[i])),
             )
 
-    def _choose(self, problem: Problem, candidates: Candidates, warm: Warm | None) -> Choice | None:
+    def _choose(
+        self, problem: Problem, candidates: Candidates, warm: Warm | None, limits: Limits | None
+    ) -> Choice | None:
         """Ask the policy; an answer that cannot be ends a training only if it is the first one."""
         try:
             choice = decide(
@@ -217,6 +237,7 @@ class Decider:
                 lost=candidates.lost,
                 warm=warm,
                 assumed=True,
+                limits=limits,
             )
         except PolicyError as error:
             if not self._answered:
@@ -254,6 +275,11 @@ def _attempt(make: Callable[[_Given], _Made], given: _Given | None) -> _Made | N
     except Exception:
         logger.exception("lowcarb: no plan could be made")
         return None
+
+
+def _greedily(problem: Problem, limits: Limits) -> Choice:
+    """Choose greedily within limits, where there is nothing to plan by."""
+    return Planned((Greedy(),)).within_limits(limits)(problem)
 
 
 def _flat(regions: Sequence[str], start: datetime, end: datetime) -> Forecast:

@@ -104,6 +104,9 @@ class Roster:
         keys = {name: client.member.key for name, client in self.known.items()}
         by_name, facts = self._names.meet(online, facts, keys)
         self._enrol(by_name, facts, number)
+        for said in facts.values():
+            if said.samples is not None and said.name in self.known:
+                self.known[said.name].samples = said.samples
         self._bind(by_name)
         self.doubts.judge_given(self.known.values())
         # Whoever asked has said why a client cannot answer.
@@ -283,6 +286,10 @@ class Roster:
         if not clients:
             return None
         return Candidates.of(clients, number, lost, self.busy, self._fleet)
+
+    def everyone(self, number: int) -> Candidates:
+        """List all clients before a round, those that have left as well; there is one at least."""
+        return Candidates.of(list(self.known.values()), number, 0.0, self.busy, self._fleet)
 
 
 def _first(new: float | None, old: float | None) -> float | None:

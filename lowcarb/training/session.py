@@ -20,6 +20,7 @@ from lowcarb.training.decider import Decider
 from lowcarb.training.decision import Decision
 from lowcarb.training.declared import Differences
 from lowcarb.training.identity import Identity
+from lowcarb.training.limits import TrainingLimits
 from lowcarb.training.names import say_whose_names_are_unproven
 from lowcarb.training.one_question import source_of_actuals
 from lowcarb.training.roster import Roster
@@ -125,6 +126,7 @@ class Session:
             provider=settings.provider, typical=settings.typical, correct=self._corrections
         )
         self._times = RoundTimes.of(settings, forecasts, self._booking, rounds)
+        self._limits = None if settings.limits is None else TrainingLimits(asked=settings.limits)
         self._decider = Decider(
             forecasts=forecasts,
             policy=settings.policy,
@@ -238,6 +240,8 @@ class Session:
         if new and not before:
             line = opening_line(self._roster.members, self.terms, self.settings.fleet)
             logger.info("lowcarb: %s", line)
+            if self.settings.limits is not None:
+                logger.info("lowcarb: limits: %s", "; ".join(self.settings.limits.texts))
             # Nobody impersonates a client that is only imagined.
             level = logging.WARNING if self._measures else logging.INFO
             say_whose_names_are_unproven(self._roster.members, level)
@@ -260,6 +264,11 @@ class Session:
             ahead=None
             if self._times is None
             else self._times.ahead(start, self.rounds - number + 1),
+            limits=None
+            if self._limits is None
+            else self._limits.ahead(
+                self._roster.everyone(number), self.account.rounds, number, first=not self.done
+            ),
         )
         self._chose_for = number if decision.nodes else None
         return decision

@@ -9,6 +9,7 @@ from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.entries import TrainingSpec
+from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.hours import Hours
@@ -38,6 +39,7 @@ class Settings:
     correct: bool = True
     cohort_range: CohortRange | None = None
     hours: Hours | None = None
+    limits: AskedLimits | None = None
 
     def asked_for(self, rounds: int, cohort_size: int, identity: Identity) -> TrainingSpec:
         """Write down for the account what is asked for.

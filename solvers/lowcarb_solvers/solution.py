@@ -84,6 +84,8 @@ class Solution:
         The proof that the answer is optimal; None without one.
     notes
         What a person should know: limits that were hit, answers that were thrown away.
+    saved
+        What the answer costs less than its cohorts would, as excess energy saves it.
     """
 
     status: Status
@@ -95,6 +97,7 @@ class Solution:
     prices: FloatArray | None = None
     certificate: Certificate | None = None
     notes: tuple[str, ...] = field(default=())
+    saved: float = 0.0
 
     def __repr__(self) -> str:
         text = f"Solution({self.status} by {self.solver:.40} in {self.seconds:,.2f} s"
@@ -126,7 +129,7 @@ class Solution:
     @lazy
     def objective(self) -> float | None:
         """Total cost of the cohorts, in the unit of the problem; None without an answer."""
-        return None if self.sparse is None else self.classes.total_cost(self.sparse)
+        return None if self.sparse is None else self.classes.total_cost(self.sparse) - self.saved
 
     @property
     def gap(self) -> float | None:

@@ -11,6 +11,9 @@ from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.planning.wording import marked, with_mark
 from lowcarb.replay import Comparison, Gap, PolicySummary, SecondComparison
 from lowcarb.replay.names import ORACLE, RANDOM
+from lowcarb.report.comparison.limits import ABOUT as ABOUT_LIMITS
+from lowcarb.report.comparison.limits import TITLE as LIMITS_TITLE
+from lowcarb.report.comparison.limits import about_limits, limit_rows
 from lowcarb.report.comparison.savings import (
     about_intervals,
     between,
@@ -77,6 +80,7 @@ def comparison_to_html(
         signal=signal_sentences(known),
         savings=_savings(comparison),
         figures=_figures(comparison),
+        limits=_limits(comparison),
         two_signals=None if second is None else _by_second_signal(comparison, second),
         notes=[
             *([] if gap is None else remaining(comparison, gap)),
@@ -120,6 +124,19 @@ def _savings(comparison: Comparison) -> Table:
             for name, one in comparison.summaries.items()
         ],
         words=meanings(comparison.summaries, ["of limit", "Floors met"]),
+    )
+
+
+def _limits(comparison: Comparison) -> Table | None:
+    rows = limit_rows(comparison)
+    if not rows:
+        return None
+    return Table(
+        title=LIMITS_TITLE,
+        caption=" ".join([ABOUT_LIMITS, *about_limits(comparison)]),
+        names=["Who chooses", "Kept", "Without rest", "Broken most (rounds)"],
+        figures=[],
+        rows=list(rows),
     )
 
 

@@ -31,7 +31,7 @@ def pictures_of(comparison: Comparison, gap: Gap | None) -> Iterator[Picture]:
     yield _turns(comparison)
     yield _planned(comparison)
     yield from _forecast_error(comparison)
-    if gap is not None and gap.distance_g > 0 and not comparison.lossy:
+    if gap is not None and gap.distance_g > 0 and gap.by_region and not comparison.lossy:
         yield _remaining(gap)
 
 

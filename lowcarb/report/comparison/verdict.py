@@ -40,7 +40,10 @@ def verdict(comparison: Comparison) -> str:
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):
         more.append(f"{percent(round(share, 4))} of the saving that perfect foresight would bring")
-    if name == ILP and "regret" in comparison.runs:
+    # Who breaks limits is no measure of who keeps them.
+    breaks = comparison.broken_limits.get("regret")
+    free = breaks is None or (breaks.kept == 1 and not breaks.without_rest)
+    if name == ILP and "regret" in comparison.runs and free:
         more.append(_against_regret(mine, comparison.summaries["regret"]))
     return f"{text}: {', and '.join(more)}." if more else f"{text}."
 
@@ -108,9 +111,7 @@ def notes(comparison: Comparison) -> list[str]:
         found.append(f"{count(lost, 'turn')} of {name} lost or empty, over all starts.")
     found += empty_seats(comparison)
     found += [f"{note[0].upper()}{note[1:]}." for note in comparison.notes]
-    found += [
-        f"{note[0].upper()}{note[1:]}." for note in kept_for_policies(planner.fleet.attributes)
-    ]
+    found += [f"{note[0].upper()}{note[1:]}." for note in kept_for_policies(planner.unused_columns)]
     if comparison.not_split is not None:
         found.append(f"What is left to the limit is not split: {comparison.not_split}.")
     return found
@@ -150,6 +151,8 @@ def remaining(comparison: Comparison, gap: Gap) -> list[str]:
     )
     if comparison.lossy:
         return [first, "Turns are lost here, which the oracle alone knows beforehand."]
+    if comparison.planner.limits is not None:
+        return [first]
     return [first, _where(gap)]
 
 

@@ -9,6 +9,7 @@ from lowcarb._util.times import show
 from lowcarb._version import __version__
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.planning.baselines import Baseline
+from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
 from lowcarb.planning.second_signal import SecondSignal
@@ -16,6 +17,14 @@ from lowcarb.planning.wording import marked, with_mark
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
+from lowcarb.report.plan.limits import (
+    ABOUT_OTHERS,
+    ABOUT_PRICES,
+    SITES_TITLE,
+    limit_rows,
+    site_rows,
+)
+from lowcarb.report.plan.limits import TITLE as LIMITS_TITLE
 from lowcarb.report.plan.verdict import (
     beside,
     by_two_signals,
@@ -65,10 +74,11 @@ def plan_to_html(
         heading=heading(plan),
         verdict=verdict(plan),
         more=what_fairness_costs(plan),
-        missing=[f"Not met: {plan.describe(shortfall)}." for shortfall in plan.shortfalls],
+        missing=[f"Not met: {sentence}." for sentence in plan.not_met],
         method=method(plan),
         signal=signal_sentences({"Forecast": forecast}),
         baselines=_baselines(plan),
+        limits=[] if plan.limits is None else _limits(plan.limits),
         two_signals=None if plan.also is None else _by_two_signals(plan, plan.also),
         pictures=pictures,
         clients=_clients(plan),
@@ -103,6 +113,27 @@ def _baselines(plan: Plan) -> Table:
         ],
         words=meanings(rows, ["Floors met"]),
     )
+
+
+def _limits(kept: LimitsKept) -> list[Table]:
+    prices = [] if kept.prices is None else ["Price"]
+    tables = [
+        Table(
+            title=LIMITS_TITLE,
+            caption=f"{ABOUT_OTHERS}{'' if kept.prices is None else f' {ABOUT_PRICES}'}",
+            names=["Limit", "Comes to", "Kept", *prices],
+            figures=[],
+            rows=[row[: 3 + len(prices)] for row in limit_rows(kept)],
+        ),
+        Table(
+            title=SITES_TITLE,
+            caption="Energy that would be wasted otherwise is used before that of the grid.",
+            names=["Site", "There is", "Used", "Saves"],
+            figures=[],
+            rows=list(site_rows(kept)),
+        ),
+    ]
+    return [table for table in tables if table.rows]
 
 
 def _by_two_signals(plan: Plan, second: SecondSignal) -> Table:

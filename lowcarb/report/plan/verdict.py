@@ -9,6 +9,7 @@ from lowcarb.planning.plan import Plan
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.wording import compared, proof, solver_name, who_is_short
 from lowcarb.report.plan.hours_words import hours_asked, hours_saved, how_hours_are_chosen
+from lowcarb.report.plan.limits import what_limits_cost
 from lowcarb.report.two_signals import answers, what_is_missing
 from lowcarb_solvers import Solution, Status
 
@@ -39,6 +40,8 @@ def verdict(plan: Plan) -> str:
     floors = "With every floor met" if plan.problem.at_least.any() else "With no floors set"
     if missing:
         floors = f"Without {missing}, which cannot be had"
+    elif plan.limits is not None:
+        floors += " and every limit kept"
     text = f"{floors}, the plan is expected to emit {kilograms(plan.planned_g)} CO2eq"
     share = saved_share(plan)
     if share is None:
@@ -53,8 +56,8 @@ def method(plan: Plan) -> list[str]:
     return [
         "For each client and each round, the mean forecast carbon intensity of its region over its "
         "own working time, times its energy, is what its turn is expected to emit.",
-        "Of all ways to fill the cohorts that keep every floor and cap, an integer linear program "
-        "(ilp) finds the one that emits least.",
+        f"Of all ways to fill the cohorts that keep every floor{_kept(plan)} and cap, an integer "
+        "linear program (ilp) finds the one that emits least.",
         *how_hours_are_chosen(plan),
         f"The answer was checked against every constraint; it is {proven(plan)}.",
         "The reference is the exact expectation of random cohorts of the same size"
@@ -68,8 +71,12 @@ def method(plan: Plan) -> list[str]:
     ]
 
 
+def _kept(plan: Plan) -> str:
+    return "" if plan.limits is None else ", limit"
+
+
 def missing_turns(plan: Plan) -> str:
-    """Count owed turns, seats and turns in all that cannot be had; blank if there are none."""
+    """Count owed turns, seats, turns in all and limits that cannot be had; blank if none is."""
     amounts = {
         "owed turn": sum(s.short for s in plan.shortfalls if s.client is not None),
         "seat": sum(s.short for s in plan.shortfalls if s.round is not None),
@@ -77,6 +84,8 @@ def missing_turns(plan: Plan) -> str:
     missing = [count(short, what) for what, short in amounts.items() if short]
     if plan.missing_in_all:
         missing.append(f"{count(plan.missing_in_all, 'turn')} of the total")
+    if plan.broken:
+        missing.append(count(len({one.rule for one in plan.broken}), "limit"))
     return " and ".join(missing)
 
 
@@ -100,14 +109,23 @@ def beside(plan: Plan) -> dict[str, Baseline]:
 def what_fairness_costs(plan: Plan) -> list[str]:
     """Say what fairness costs, what breathing saves, what a seat costs, and clients' turns."""
     breathing = [] if plan.fixed is None else [_fixed(plan, plan.fixed)]
-    return [*hours_saved(plan), _fairness(plan), *breathing, _seats(plan), _turns(plan)]
+    costs = [_fairness(plan), *what_limits_cost(plan), *breathing]
+    return [*hours_saved(plan), *costs, _seats(plan), _turns(plan)]
 
 
 def _fairness(plan: Plan) -> str:
-    cost = plan.planned_g - plan.baselines["cheapest"].planned_g
-    if cost <= 1e-9 * plan.planned_g:
+    planned_g = plan.planned_g
+    if plan.limits is not None:
+        # What limits cost stands beside it.
+        planned_g = plan.limits.free_g or 0.0
+    cost = planned_g - plan.baselines["cheapest"].planned_g
+    if cost <= 1e-9 * planned_g and plan.limits is not None:
+        return "Fairness costs nothing here: without limits the cheapest plan would be fair."
+    if cost <= 1e-9 * planned_g:
         return "Fairness costs nothing here: this is the cheapest plan even without it."
-    return f"Fairness costs {grams(cost, plan.planned_g)}: that much less if carbon alone decided."
+    beside = "" if plan.limits is None else ", beside what the limits cost"
+    decided = f"that much less if carbon alone decided{beside}"
+    return f"Fairness costs {grams(cost, planned_g)}: {decided}."
 
 
 def _fixed(plan: Plan, fixed: Solution) -> str:
@@ -130,6 +148,8 @@ def _fixed(plan: Plan, fixed: Solution) -> str:
 
 def _seats(plan: Plan) -> str:
     prices = plan.solution.seat_prices
+    if prices is None and plan.limits is not None:
+        return "The price of one more seat is unknown where there are limits."
     if prices is None:
         return "The price of one more seat is unknown: there is no proof by prices."
     if np.isnan(prices).all():

@@ -8,6 +8,7 @@ from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb.replay import Comparison, HoursAfter, Point, PolicySummary, Sweep
 from lowcarb.replay.axes import DEADLINE, in_words
+from lowcarb.report.comparison.limits import about_limits
 from lowcarb.report.comparison.savings import method as method_of_comparison
 from lowcarb.report.sweep.lines import across, lines_of
 
@@ -172,14 +173,24 @@ def _planned_unproven(point: Point, name: str) -> bool:
     return point.comparison.plans(name) and point.unproven(name) > 0
 
 
+def _kept_limits(sweep: Sweep) -> list[str]:
+    """Say at which points the policy broke limits."""
+    name = sweep.subject
+    broken = [
+        f"({in_words(point.values)}) {100 * found[name].kept:.1f}%"
+        for point in sweep.points
+        if (found := point.comparison.broken_limits) and found[name].kept < 1
+    ]
+    return [f"{name} kept these shares of the bounds: {listed(broken, _NAMED)}."] if broken else []
+
+
 def notes(sweep: Sweep) -> list[str]:
     """Say what the tables cannot."""
     first = sweep.first
-    found = unproven(sweep)
+    found = [*about_limits(first), *_kept_limits(sweep), *unproven(sweep)]
     found += [f"{note}." for note in (*first.recording.notes, *first.stand_ins)]
     found += [
-        f"{note[0].upper()}{note[1:]}."
-        for note in kept_for_policies(first.planner.fleet.attributes)
+        f"{note[0].upper()}{note[1:]}." for note in kept_for_policies(first.planner.unused_columns)
     ]
     return found
 

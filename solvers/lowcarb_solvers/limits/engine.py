@@ -45,6 +45,11 @@ class Engine:
         return "cbc" if self.solver is None else self.solver
 
     @property
+    def shown(self) -> str:
+        """Name of the solver as people know it."""
+        return "CBC" if self.solver is None else self.solver
+
+    @property
     def left(self) -> float:
         """Seconds left."""
         return self.deadline - monotonic()
@@ -74,7 +79,8 @@ class Engine:
             return RowAnswer(said=f"{self.name} had no answer in time")
         except child.ChildError as error:
             return RowAnswer(said=f"{self.name} failed: {error}")
-        return cast(RowAnswer, answer)
+        found = cast(RowAnswer, answer)
+        return replace(found, said=f"{self.shown}: {found.said}") if found.said else found
 
 
 def unit_of(cost: FloatArray) -> float:

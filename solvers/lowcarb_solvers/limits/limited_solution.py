@@ -10,7 +10,7 @@ from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.limits.limited_classes import LimitedClasses
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
 from lowcarb_solvers.limits.rules import Stage
-from lowcarb_solvers.solution import Status
+from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.sparse_counts import SparseCounts
 
 
@@ -111,6 +111,25 @@ class LimitedSolution:
     def objective(self) -> float | None:
         """Total cost of the cohorts, less what excess energy saves; None without an answer."""
         return None if self.sparse is None else self.merged.cost(self.sparse.dense)
+
+    @lazy
+    def plain(self) -> Solution:
+        """The same answer without a word of limits, for those who know of none."""
+        saved = 0.0
+        if self.sparse is not None and self.limited.limits.excess:
+            saved = self.merged.classes.total_cost(self.sparse) - self.merged.cost(
+                self.sparse.dense
+            )
+        return Solution(
+            status=self.status,
+            solver=self.solver,
+            classes=self.merged.classes,
+            sparse=self.sparse,
+            seconds=self.seconds,
+            bound=self.bound,
+            notes=self.notes,
+            saved=saved,
+        )
 
     @property
     def gap(self) -> float | None:

@@ -1,8 +1,9 @@
 """Solving a program by rows: the relaxation, then what it leaves open.
 
 Small programs go to branch and cut as they are. Of larger ones the relaxation is solved first and
-rounded. Branch and cut then decides anew on some rounds at a time while all others stay, and near
-the relaxation's values, on more and more columns, while time is left.
+rounded. Branch and cut then decides anew on some rounds at a time while all others stay, and at
+last on all columns or, of large programs, near the relaxation's values, on more and more columns,
+while time is left.
 """
 
 from collections.abc import Callable
@@ -16,8 +17,8 @@ from lowcarb_solvers.limits.engine import Engine, unit_of
 from lowcarb_solvers.limits.relaxation import Relaxed, relax
 from lowcarb_solvers.limits.row_program import RowProgram
 
-# Up to so many columns branch and cut gets all of them.
-_MOST_DIRECT = 4_000
+# Up to so many columns branch and cut gets all of them: at once, or once there is a start.
+_MOST_DIRECT, _MOST_AT_LAST = 100, 4_000
 # So many columns are open at first, and how many times more in each further try.
 _FIRST_OPEN, _WIDER = 3_000, 3
 # How far counts may be from the relaxation's at first.
@@ -32,6 +33,8 @@ _MOST_IDLE, _WORTH = 12, 0.05
 _HOPEFUL = 0.3
 # Share of the time left that one try may take, unless it is the last one.
 _SHARE = 0.5
+# Share of the time left for windows where all columns are decided at last.
+_FOR_WINDOWS = 0.4
 # Off by less, a value of the relaxation is whole and a row is kept.
 _TINY = 1e-6
 PROVEN = 1e-9
@@ -101,7 +104,8 @@ def search(
     """
     hopeful = hopeful or engine
     everything = program.lower, program.upper
-    if np.count_nonzero(program.upper > program.lower) <= _MOST_DIRECT:
+    columns = int(np.count_nonzero(program.upper > program.lower))
+    if columns <= _MOST_DIRECT:
         found = _decide(program, *everything, hopeful, start, passes)
         if found.x is not None and not np.isfinite(found.bound):
             # Only CBC says what it proved; what duals prove holds whoever found them.
@@ -121,25 +125,31 @@ def search(
     if _is_near(program, best, engine.gap):
         return best
     total = int(np.count_nonzero(program.integer & (program.upper > program.lower)))
-    most, box = _FIRST_OPEN, _BOX
+    most, box = min(_FIRST_OPEN, total), _BOX
     rng = np.random.default_rng(0)
     while most < total * _WIDER and (engine if best.x is not None else hopeful).left > 0:
         if best.x is not None:
-            improved = _by_windows(program, relaxed, engine, best.x, passes, windows, rng)
+            soon = engine.sooner(_FOR_WINDOWS) if columns <= _MOST_AT_LAST else engine
+            improved = _by_windows(program, relaxed, soon, best.x, passes, windows, rng)
             best = replace(best, x=improved)
             if _is_near(program, best, engine.gap) or engine.left <= 0:
                 return best
+        if best.x is not None and columns <= _MOST_AT_LAST:
+            found = _decide(program, *everything, engine, best.x, passes)
+            return replace(found, bound=max(found.bound, best.bound), relaxed=relaxed)
         lower, upper = relaxed.near(program, most, box, best.x)
         now = hopeful if best.x is None else engine
         now = now if most >= total else now.sooner(_SHARE)
         found = _decide(program, lower, upper, now, best.x, passes)
+        first = best.x is None and found.x is not None
         if found.x is not None:
             best = replace(best, x=found.x, said="")
         elif best.x is None:
             best = replace(best, said=found.said)
         if _is_near(program, best, engine.gap):
             return best
-        most, box = most * _WIDER, box * _WIDER
+        if not (first and columns <= _MOST_AT_LAST):
+            most, box = most * _WIDER, box * _WIDER
     return best
 
 

@@ -79,6 +79,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "baselines_comparable",
         "comparable",
         "shortfalls",
+        "limits",
         "seat_price_g",
         "notes",
     ]

@@ -1,11 +1,13 @@
 """What other ways to choose would emit, merged no more often than there are problems."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from lowcarb import Planner
 from lowcarb.planning.baselines import Baseline, baselines
-from lowcarb_solvers import Classes, Problem, merge, solve
+from lowcarb_solvers import Classes, Excess, Problem, merge, solve
 from tests.helpers.data import START, invented_forecast, mixed_fleet
 
 
@@ -49,9 +51,9 @@ def test_a_plan_computes_them_once_when_they_are_first_read(
 ) -> None:
     asked: list[Classes | Problem] = []
 
-    def spy(problem: Problem | Classes) -> dict[str, Baseline]:
+    def spy(problem: Problem | Classes, excess: Sequence[Excess] = ()) -> dict[str, Baseline]:
         asked.append(problem)
-        return baselines(problem)
+        return baselines(problem, excess)
 
     monkeypatch.setattr("lowcarb.planning.plan.baselines", spy)
     planner = Planner(fleet=mixed_fleet(["R00", "R01"], clients=6), cohort_size=2, rounds=4)

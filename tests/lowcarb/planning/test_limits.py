@@ -1,15 +1,16 @@
 """Limits as people write them: what they mean for a fleet, and what is said of wrong ones."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.fleet.fleet_table import UNSET
-from lowcarb.planning.limits import parse_limits, read_limits
-from lowcarb_solvers import LimitedProblem, Problem, Rule, Stage, solve_limited
+from lowcarb.planning.limit_text import read_limit
+from lowcarb.planning.limits import Past, after, limits_of
+from lowcarb_solvers import LimitedProblem, Limits, Problem, Rule, solve_limited
 
 ROUNDS = 3
 FLEET = Fleet(
@@ -28,8 +29,12 @@ FLEET = Fleet(
 )
 
 
+def parsed(*texts: str) -> Limits:
+    return limits_of([read_limit(text) for text in texts], FLEET, rounds=ROUNDS)
+
+
 def rules(*texts: str) -> dict[str, Rule]:
-    return {rule.name: rule for rule in parse_limits(texts, FLEET, rounds=ROUNDS).rules}
+    return {rule.name: rule for rule in parsed(*texts).rules}
 
 
 def only(text: str) -> Rule:
@@ -97,11 +102,49 @@ def test_of_the_whole_horizon() -> None:
 
 
 def test_rest() -> None:
-    limits = parse_limits(["rest >= 2"], FLEET, rounds=ROUNDS, rested=np.array([0, 1, 2, 3]))
+    limits = parsed("rest >= 2")
     assert limits.rest is not None
-    assert limits.rested is not None
     assert limits.rest.tolist() == [2, 2, 2, 2]
-    assert parse_limits([], FLEET, rounds=ROUNDS, rested=np.arange(4)).rested is None
+    past = Past(done={}, rested=np.array([0, 1, 2, 3]))
+    assert after(limits, past).rested is past.rested
+    assert after(parsed(), past).rested is None
+
+
+def test_what_is_over_is_gone_from_limits_of_the_whole_horizon() -> None:
+    limits = parsed("kg <= 3 in all", "group=hospital >= 2 in all", "samples >= 400")
+    done = {"kg <= 3 in all": 1_000.0, "group=hospital >= 2 in all": 1.0, "samples >= 400": 9.0}
+    left = {rule.name: rule for rule in after(limits, Past(done=done)).rules}
+    assert left["kg <= 3 in all"].at_most.tolist() == [2_000]
+    assert left["group=hospital >= 2 in all"].at_least.tolist() == [1]
+    assert left["samples >= 400"].at_least.tolist() == [400] * ROUNDS
+    (over,) = after(parsed("kg = 3 in all"), Past(done={"kg = 3 in all": 4_000.0})).rules
+    assert (over.at_least[0] <= 0, over.at_most.tolist()) == (True, [0])
+
+
+def test_a_group_of_nobody_where_not_everyone_is_known() -> None:
+    (rule,) = limits_of([read_limit("region=FR >= 1")], FLEET, rounds=ROUNDS, known=False).rules
+    assert rule.clients is not None
+    assert not rule.clients.any()
+
+
+@pytest.mark.parametrize(
+    ("texts", "right"),
+    [
+        (("region=DE >= 3", "region=DE <= 2"), "region=DE <= 3"),
+        (("samples <= 5", "samples >= 6"), "samples >= 5"),
+        (("kg >= 3", "g <= 2000"), "g <= 3000"),
+        (("region = 1", "region=DE >= 2"), "region=DE >= 1"),
+        (("kwh <= 1 in all", "kwh >= 2 in all"), "kwh >= 1 in all"),
+    ],
+)
+def test_limits_that_contradict_each_other(texts: tuple[str, str], right: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parsed(*texts)
+    assert caught.value.message == (
+        f"limit {texts[1]!r}: contradicts {texts[0]!r}; leave out one of them, or bring them "
+        f'together, for example "{right}"'
+    )
+    parsed(texts[0], right)
 
 
 @pytest.mark.parametrize(
@@ -120,63 +163,50 @@ def test_rest() -> None:
         ("region=FR <= 4", "no client has region=FR; known are DE, South West"),
         ("value >= 4", "the clients have no column value"),
         ("samples=100 >= 4", "got 'samples'; known are region"),
+        ("energy <= 2", "expected a unit, kwh, got 'energy'; for example \"kwh <= 2\""),
+        ("CO2 <= 2", "expected a unit, kg or g, got 'CO2'; for example \"kg <= 2\""),
         ("rest >= 1.5", 'for example "rest >= 1"'),
         ("rest <= 1", 'for example "rest >= 1"'),
+        ("rest >= 1e30", 'for example "rest >= 1"'),
+        ("kg >= 1e308", "expected a smaller number"),
         ("rest >= 1 in all", 'for example "rest >= 1"'),
     ],
 )
 def test_wrong_limits_are_quoted_with_a_right_one(text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
-        parse_limits([text], FLEET, rounds=ROUNDS)
+        parsed(text)
     assert message in caught.value.message
     assert repr(text) in caught.value.message
     assert caught.value.field == "limit"
 
 
+_WORDS = st.sampled_from(
+    ["region", "=", "<=", ">=", "DE", "kg", "in all", "group", "samples", "rest", "2", "-1", "1e9"]
+)
+
+
+@given(st.one_of(st.text(), st.lists(_WORDS, max_size=7).map(" ".join)))
+def test_whatever_is_typed_is_a_limit_or_is_quoted(text: str) -> None:
+    said = repr(text)
+    try:
+        limits = parsed(text)
+    except InputError as error:
+        said = error.message
+    else:
+        assert limits.rules or limits.rest is not None
+    assert repr(text) in said or repr(text.strip()) in said
+
+
 @pytest.mark.parametrize("text", ["rest >= 1", "region <= 4", "kg <= 3"])
 def test_no_limit_twice(text: str) -> None:
     with pytest.raises(InputError, match="expected"):
-        parse_limits([text, text], FLEET, rounds=ROUNDS)
-
-
-def test_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "limits.toml"
-    path.write_text('limits = ["region <= 4", "rest >= 1"]\norder = ["caps", "seats"]\n')
-    limits = read_limits(path, FLEET, rounds=ROUNDS)
-    assert len(limits.rules) == 2
-    assert limits.stages[:3] == (Stage.CAPS, Stage.SEATS, Stage.FLOORS)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"limits = [", "expected TOML"),
-        (b"\xff", "expected TOML"),
-        (b'limit = ["region <= 4"]', "got limit = ['region <= 4']; for example limits ="),
-        (b'limits = "region <= 4"', "lists of texts, got limits = 'region <= 4'"),
-        (b"limits = [4]", "lists of texts, got limits = [4]"),
-        (b'limits = ["region < 4"]', "limit 'region < 4': expected WHAT"),
-        (b'order = ["cap"]', "got 'cap'; for example order ="),
-    ],
-)
-def test_a_wrong_file_is_named(tmp_path: Path, content: bytes, message: str) -> None:
-    path = tmp_path / "limits.toml"
-    path.write_bytes(content)
-    with pytest.raises(InputError) as caught:
-        read_limits(path, FLEET, rounds=ROUNDS)
-    assert caught.value.file == str(path)
-    assert message in caught.value.message
-
-
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read: No such file"):
-        read_limits(tmp_path / "none.toml", FLEET, rounds=ROUNDS)
+        parsed(text, text)
 
 
 def test_limits_of_a_fleet_are_kept_by_a_plan() -> None:
     problem = Problem.from_costs(FLEET.energy_kwh[:, None] * np.ones(ROUNDS), 2, elastic=True)
     texts = ["group=practice >= 1", "samples >= 400", "kwh <= 0.5", "region <= 1"]
-    limits = parse_limits(texts, FLEET, rounds=ROUNDS)
+    limits = parsed(*texts)
     solution = solve_limited(LimitedProblem(problem=problem, limits=limits))
     assert solution.shortfalls == ()
     assert [cohort.tolist() for cohort in solution.cohorts] == [[0, 2]] * 3

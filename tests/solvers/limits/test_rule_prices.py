@@ -39,6 +39,28 @@ def test_a_rule_that_binds_nothing_is_free() -> None:
     assert price.saved == 0
 
 
+def test_rest_has_a_price() -> None:
+    """Two clients take turns in four rounds; without rest the cheap one takes all."""
+    problem = Problem.from_costs([[1.0] * 4, [3.0] * 4], 1, elastic=True)
+    limits = Limits(rest=np.array([1, 1]))
+    (price,) = price_rules(LimitedProblem(problem=problem, limits=limits), gap=0.0)
+    assert (price.rule, price.unit, price.saved) == ("rest", "rounds", 4.0)
+
+
+def test_a_step_of_another_size() -> None:
+    problem = Problem.from_costs([[5.0], [6.0], [1.0], [2.0]], 2, elastic=True)
+    rules = (
+        quota("dear ones", FIRST, rounds=1, at_least=1),
+        knapsack("cost", None, 6.0, rounds=1, unit="g"),
+    )
+    limited = LimitedProblem(problem=problem, limits=Limits(rules=rules))
+    found = price_rules(limited, gap=0.0, steps={"cost": 10.0})
+    assert {(price.rule, price.step, price.saved) for price in found} == {
+        ("dear ones", 1.0, 3.0),
+        ("cost", 10.0, 0.0),
+    }
+
+
 def test_prices_are_differences_of_optima() -> None:
     problem = small_limited(3, ("quota", "cover"), elastic=False)
     base = enumerate_limited(problem)

@@ -1,0 +1,73 @@
+"""A plan within limits: what is refused beside them, who solves, what is found out."""
+
+from collections.abc import Sequence
+
+from lowcarb.errors import InputError
+from lowcarb.planning.asked_limits import AskedLimits, BoundLimits
+from lowcarb.planning.cohort_range import CohortRange
+from lowcarb.planning.hours import Hours
+from lowcarb.planning.limited_solve import prices_of_limits, require_limited, solve_with_limits
+from lowcarb.planning.limits_kept import LimitsKept
+from lowcarb_solvers import Solver, solve
+
+
+def refuse_beside(
+    limits: AskedLimits,
+    hours: Hours | None,
+    cohort_range: CohortRange | None,
+    solvers: Sequence[Solver] | None = None,
+) -> None:
+    """Refuse what no plan within limits can be made with.
+
+    Raises
+    ------
+    InputError
+        Names both, as options and as arguments.
+    """
+    for what, given in {"deadline": hours, "cohort-range": cohort_range}.items():
+        if given is not None:
+            raise InputError(
+                f"limits: expected rounds of one size that follow each other, got {what} beside "
+                f"{limits.texts[0]!r}; leave out --{what} ({what.replace('-', '_')}=) or the "
+                "limits: --limit, --limits, --budget-kg and --rest (limits=, budget_kg=, rest=)",
+                field="limit",
+            )
+    if solvers is not None:
+        require_limited(solvers)
+
+
+def plan_within(
+    limits: AskedLimits,
+    bound: BoundLimits,
+    solvers: Sequence[Solver],
+    *,
+    first_round: int,
+    prices: bool,
+) -> LimitsKept:
+    """Plan the rounds left within limits.
+
+    Parameters
+    ----------
+    limits
+        As they were asked for.
+    bound
+        The same for the rounds left.
+    solvers
+        As of `Planner`.
+    first_round
+        Number of the first of these rounds in the training.
+    prices
+        Whether to find out what a unit of each limit costs.
+    """
+    found = solve_with_limits(bound.limited, solvers).raise_for_status()
+    priced = None
+    if prices:
+        steps = limits.price_steps(bound.asked)
+        priced = prices_of_limits(bound.limited, found, solvers, steps)
+    return LimitsKept(
+        solution=found,
+        bound=bound,
+        first_round=first_round,
+        free=solve(bound.limited.problem, *solvers),
+        prices=priced,
+    )
