@@ -13,6 +13,7 @@ from lowcarb.carbon.correction_constants import Correction
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.guard_log import GuardLog
 from lowcarb.carbon.issues import Issues
+from lowcarb.carbon.last_days import LastDays
 from lowcarb.carbon.provenance import comparable
 from lowcarb.errors import ProviderError
 from lowcarb.ledger.entries import ClockKind
@@ -106,6 +107,13 @@ class Corrections:
             self._said = True
             logger.info("lowcarb: %s", corrected.notes[-1])
         return corrected.series
+
+    def last_days(self, region: str, now: datetime) -> LastDays | None:
+        """Return what is known at a time of a region's days before; None if nothing is."""
+        past = self._known.get(region)
+        if past is None:
+            return None
+        return LastDays.of_series(past, (now - self._delay).timestamp())
 
     def _refresh(self, issue: Forecast, now: datetime) -> None:
         """Begin to learn from what came true, if that was long ago, and keep a forecast."""

@@ -123,10 +123,12 @@ class Session:
         self._met = before is None or not self._roster.known
         self._said_start = known is not None
         self._differences: Differences = Differences() if known is None else known._differences
+        corrections = corrections_of(settings, came_true)
         forecasts = FallbackForecasts(
             provider=settings.provider,
             typical=settings.typical,
-            correct=corrections_of(settings, came_true),
+            correct=corrections,
+            learnt=None if corrections is None else corrections.last_days,
         )
         self._times = RoundTimes.of(settings, forecasts, self._booking, rounds)
         self._decider = Decider(
