@@ -31,7 +31,8 @@ def ahead(stand_in: StandIn, newest: int, hours: list[int]) -> list[float]:
     lead = np.array(hours)
     whole = np.zeros_like(lead)
     found = stand_in.values(newest + lead, whole, whole + newest, lead)
-    return np.expm1(found).tolist()
+    values: list[float] = np.expm1(found).tolist()
+    return values
 
 
 def test_days_that_are_all_alike_are_expected_again() -> None:
