@@ -74,6 +74,8 @@ bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.adapter
 	$(BIN)/python -m benchmarks.savings $(if $(DATA),--data $(DATA),--embedded --out build/savings.md)
 	$(BIN)/python -m benchmarks.correction $(if $(DATA),--data $(DATA),--embedded --out build/correction.md)
+	$(BIN)/python -m benchmarks.untuned $(if $(DATA),--data $(DATA),--embedded --out build/untuned.md)
+	$(BIN)/python -m benchmarks.long $(if $(DATA),--data $(DATA),--embedded --out build/long.md)
 	$(BIN)/python -m benchmarks.hours $(if $(DATA),--data $(DATA),--embedded --out build/hours.md)
 	$(BIN)/python -m benchmarks.accuracy
 
@@ -86,6 +88,8 @@ smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.adapter --nodes 50 --cohort-size 5 --rounds 3 --runs 1
 	$(BIN)/python -m benchmarks.savings --smoke
 	$(BIN)/python -m benchmarks.correction --smoke
+	$(BIN)/python -m benchmarks.untuned --smoke
+	$(BIN)/python -m benchmarks.long --smoke
 	$(BIN)/python -m benchmarks.accuracy --smoke
 
 wheel: $(VENV)/installed  ## Build wheel and sdist, and run both in an empty environment

@@ -224,7 +224,7 @@ class Corrector:
             lead = np.arange(LONGEST)
             column = np.full(LONGEST, r)
             newest = np.full(LONGEST, known[day, r] - 1)
-            logs = self._stand_in.values(self.correction, at + lead, column, newest, lead)
+            logs = self._stand_in.values(at + lead, column, newest, lead)
             errors[day, :, r] = np.where(np.isnan(logs), errors[day, :, r], true[day, :, r] - logs)
         return PastErrors(past=past, errors=errors, delay=self.delay)
 
@@ -234,7 +234,7 @@ class Corrector:
         hour = _hour_of(series.times, series.ends, now_s) - past.first
         newest = past.known(now_s - self.delay.total_seconds())[r] - 1
         lead = np.maximum(hour - (int(now_s // SECONDS_PER_HOUR) - past.first), 0)
-        logs = self._stand_in.values(self.correction, hour, r, newest, lead)
+        logs = self._stand_in.values(hour, r, newest, lead)
         keep = np.isnan(logs) | (series.ends <= now_s)
         values = np.where(keep, series.values, np.expm1(logs).clip(0, MOST_INTENSITY))
         label = series.provenance

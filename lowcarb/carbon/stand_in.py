@@ -1,8 +1,9 @@
 """Typical days and yesterday's values: what stands in for forecasts that are not believed.
 
 In logarithms a value is that of the typical day, moved towards that of the newest known day at the
-same hour, the less the further ahead; and what that leaves at the newest known hour lasts for a
-while, as it does for corrected forecasts.
+same hour, the less the further ahead; and what that leaves at the newest known hour lasts for some
+hours. Nothing of it lasts for days, as a part does for corrected forecasts: errors are a little
+smaller with such a part, but it moves now and later alike, and plans made with it save less.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
-from lowcarb.carbon.correction_constants import Correction
 from lowcarb.carbon.correction_past import Past
 from lowcarb.carbon.correction_typical import summed_by_day
 from lowcarb.carbon.typical_day import HOURS
@@ -23,6 +23,8 @@ STANDING_IN = "typical days and yesterday's values"
 # error on public data, 26 grids of the US in 2022. They matter little.
 _HALF_LIFE = 4.0
 _AGAIN = np.array([0.5, 0.3, 0.2, 0.1])
+# After so many hours 1/e is left of what was left at the newest known hour.
+_HOURS = 8.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,15 +52,11 @@ class StandIn:
         typical = np.where(weight > 0, total / np.where(weight > 0, weight, 1.0), np.nan)
         return cls(actual=np.where(there, past.actual, typical), typical=typical)
 
-    def values(
-        self, correction: Correction, hour: IntArray, r: IntArray, newest: IntArray, lead: IntArray
-    ) -> FloatArray:
+    def values(self, hour: IntArray, r: IntArray, newest: IntArray, lead: IntArray) -> FloatArray:
         """Return logarithms of what to expect; NaN where too little is known.
 
         Parameters
         ----------
-        correction
-            Says how long what is left at the newest hour lasts.
         hour, r
             Shape (m,): of each value its hour, counted from the first one of the grid, and region.
         newest
@@ -69,7 +67,7 @@ class StandIn:
         expected = self._expected(hour, r, newest, lead)
         at = np.maximum(newest, 0)
         left = self.actual[at, r] - self._expected(newest, r, newest - 1, np.ones_like(lead))
-        fading = correction.fading(np.maximum(hour - newest, 0).astype(np.float64))
+        fading = np.exp(-np.maximum(hour - newest, 0) / _HOURS)
         found: FloatArray = expected + fading * np.nan_to_num(left)
         return np.maximum(found, 0.0)
 

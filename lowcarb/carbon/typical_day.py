@@ -112,11 +112,11 @@ class TypicalDay:
 def _hours(
     day: FloatArray, begin_s: float, end_s: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Hours of a typical day from one time to another: when they begin, values, when they end."""
+    """Hours of days that repeat, from one time to another: begins, values, ends."""
     hour = SECONDS_PER_HOUR * np.arange(
         np.floor(begin_s / SECONDS_PER_HOUR), np.ceil(end_s / SECONDS_PER_HOUR)
     )
-    values = day[((hour % _DAY_S) // SECONDS_PER_HOUR).astype(np.int64)]
+    values = day[(hour // SECONDS_PER_HOUR).astype(np.int64) % len(day)]
     return (
         np.maximum(hour, begin_s),
         values,
@@ -132,7 +132,8 @@ def fill(series: Series, day: FloatArray, begin_s: float, end_s: float) -> Serie
     series
         What is known; it stays as it is.
     day
-        Shape (24,): intensity in each hour of the UTC day, gCO2eq/kWh.
+        Shape (24,): intensity in each hour of the UTC day, gCO2eq/kWh; or of several days that
+        repeat, as they are counted from 1970.
     begin_s, end_s
         Seconds since 1970.
     """

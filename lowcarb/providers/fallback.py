@@ -10,8 +10,9 @@ For each region the first of these that holds:
 4. missing: nothing is known. Such a region is planned like the dirtiest known region, so that its
    clients get the turns they are owed and no more; no grams are booked for them.
 
-Typical days also stand in beyond the reach of 1 and 2 and in their gaps. An answer too short for
-the workload is not 1, but what it knows replaces hours of 3.
+Typical days also stand in for the gaps of 1 and 2, and beyond their reach; there the last days do
+(`carbon.last_days`) if it is known what came true and no typical day is given. An answer too short
+for the workload is not 1, but what it knows replaces hours of 3.
 
 The ladder has one deadline for the whole question: it is handed to a provider that is `Timed`, and
 any other provider is watched until then.
@@ -26,8 +27,9 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.carbon.forecast import Forecast, Series
+from lowcarb.carbon.last_days import LastDays
 from lowcarb.carbon.provenance import Provenance, Quality, comparable
-from lowcarb.carbon.typical_day import TypicalDay, fill, hourly_means
+from lowcarb.carbon.typical_day import TypicalDay, hourly_means
 from lowcarb.errors import ProviderError
 from lowcarb.providers.forecast_view import UNKNOWN, ForecastView
 from lowcarb.providers.http.deadline import Deadline
@@ -47,18 +49,22 @@ class FallbackForecasts:
     provider
         Where forecasts come from.
     typical
-        Typical days; None to use the hours of the forecasts seen so far.
+        Typical days; None to use the hours of the forecasts seen so far, and the last days.
     patience
         How long the provider may take: the deadline of the whole question.
     correct
         Corrects the series that the provider gave, now or before, at the start of a round; None to
         take them as they are.
+    learnt
+        Of a region and a time: what is known then of the days before, None for nothing. They stand
+        in beyond the reach of forecasts, where no typical day is given.
     """
 
     provider: Provider
     typical: TypicalDay | None = None
     patience: timedelta = PATIENCE
     correct: Callable[[Mapping[str, Series], datetime], Mapping[str, Series]] | None = None
+    learnt: Callable[[str, datetime], LastDays | None] | None = None
     _last_good: dict[str, Series] = field(default_factory=dict)
     _got_at: dict[str, datetime] = field(default_factory=dict)
     _hours: dict[str, FloatArray] = field(default_factory=dict)
@@ -97,19 +103,15 @@ class FallbackForecasts:
             corrected = self.correct(good, start)
             given |= corrected
         for region in regions:
-            best, day = given.get(region), self._day(region)
-            if day is None:
+            best, days = given.get(region), self._days(region, start, corrected.get(region))
+            if days is None:
                 provenances[region] = Provenance(
                     provider="none", zone=region, quality=Quality.MISSING
                 )
                 continue
-            if region in corrected and not self._is_given(region):
-                # Days beyond the reach are as those within it, and not as before correction.
-                hours = hourly_means(corrected[region])
-                day = np.where(np.isnan(hours), day, hours)
             if best is None:
-                best = self._typical(region, day, answer.get(region), start, end)
-            best = fill(best, day, start.timestamp(), end.timestamp())
+                best = self._typical(region, days.typical, answer.get(region), start)
+            best = days.beyond(best, start.timestamp(), end.timestamp())
             assert best.provenance is not None  # noqa: S101 - each way gives one
             series[region], provenances[region] = best, best.provenance
         if not series:
@@ -119,6 +121,20 @@ class FallbackForecasts:
         return ForecastView(
             forecast=Forecast(series=series, source="the provider"), provenances=provenances
         )
+
+    def _days(self, region: str, start: datetime, corrected: Series | None) -> LastDays | None:
+        """Days that stand in for a region: those given, else its last ones as far as known."""
+        day = self._day(region)
+        if day is None:
+            return None
+        if self._is_given(region):
+            return LastDays.unknown().completed(day)
+        if corrected is not None:
+            # Days beyond the reach are as those within it, and not as before correction.
+            hours = hourly_means(corrected)
+            day = np.where(np.isnan(hours), day, hours)
+        learnt = None if self.learnt is None else self.learnt(region, start)
+        return (learnt or LastDays.unknown()).completed(day)
 
     def _ask(self, regions: Sequence[str], start: datetime, end: datetime) -> Mapping[str, Series]:
         """Ask the provider; whatever it does, the training goes on."""
@@ -186,9 +202,9 @@ class FallbackForecasts:
         return self._asked.is_young(fetched_at or self._got_at[region], start)
 
     def _typical(
-        self, region: str, day: FloatArray, fresh: Series | None, start: datetime, end: datetime
+        self, region: str, day: FloatArray, fresh: Series | None, start: datetime
     ) -> Series:
-        """Repeat a typical day; the little that is known ahead of that time comes before it."""
+        """Begin with a typical day, or with the little that is known ahead of that time."""
         provenance = Provenance(provider="typical days", zone=region, quality=Quality.TYPICAL)
         known = fresh
         if known is None and region in self._last_good and self._is_young(region, start):
@@ -196,7 +212,7 @@ class FallbackForecasts:
         if known is not None:
             return replace(known, provenance=provenance)
         typical = TypicalDay(regions=(region,), intensity=day[np.newaxis])
-        return typical.series(region, start, end, provenance)
+        return typical.series(region, start, start + timedelta(days=1), provenance)
 
     def _remember_hours(self, region: str, series: Series) -> None:
         known = hourly_means(series)

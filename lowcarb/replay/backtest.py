@@ -1,7 +1,7 @@
 """One policy on recorded days: what it would have chosen, and what that emitted.
 
-Before each round a policy sees the newest issue that was published by then, extended by typical
-days learnt from the actual intensities known by then. Its cohort is charged what came true: actual
+Before each round a policy sees the newest issue that was published by then, extended by the
+last days of actual intensities known by then. Its cohort is charged what came true: actual
 intensity times energy over each client's own workload.
 
 Absences that nobody announced and turns that get lost are seen when they happen, not before. Once

@@ -1,7 +1,7 @@
 """One way to choose hours on recorded days: when it would have trained, and what that emitted.
 
-At each slot a policy sees the newest issue that was published by then, extended by typical days, as
-in `replay.backtest`. It is asked again after each round, and at each slot while it waits.
+At each slot a policy sees the newest issue that was published by then, extended by the last days,
+as in `replay.backtest`. It is asked again after each round, and at each slot while it waits.
 """
 
 from collections.abc import Callable, Sequence

@@ -12,12 +12,10 @@ from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.guard_log import GuardLog
 from lowcarb.carbon.issues import Issues
-from lowcarb.carbon.typical_day import by_hour, fill, hourly_means, whole_hours
+from lowcarb.carbon.last_days import LEARNT_DAYS, LastDays
+from lowcarb.carbon.typical_day import hourly_means, whole_hours
 from lowcarb.replay.persistence import persistence
 from lowcarb.units import SECONDS_PER_HOUR
-
-LEARNT_DAYS = 14
-"""Typical days are learnt from so many days of actual intensities, at most."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,8 +91,8 @@ class Recording:
         """Whole hours of the actual intensities of each region."""
         return {region: whole_hours(series) for region, series in self.actual.series.items()}
 
-    def _learnt(self, region: str, start: datetime) -> FloatArray | None:
-        """Typical day of the values that were known by a time (24,); None if there are none."""
+    def _learnt(self, region: str, start: datetime) -> LastDays | None:
+        """Days of the values that were known by a time; None if there are none."""
         series = self.actual.series.get(region)
         known = None if series is None else self._known(series, start)
         if series is None or known is None:
@@ -102,7 +100,7 @@ class Recording:
         starts, means = self._hours[region]
         begin = np.searchsorted(starts, series.times[known][0])
         end = np.searchsorted(starts + SECONDS_PER_HOUR, series.ends[known][-1], side="right")
-        return by_hour(starts[begin:end], means[begin:end])
+        return LastDays.of(starts[begin:end], means[begin:end])
 
     @lazy
     def corrector(self) -> Corrector | None:
@@ -129,11 +127,9 @@ class Recording:
             self._guard_log.say(corrector.verdicts(start))
         series = {}
         for region, ahead in issue.series.items():
-            day = self._learnt(region, start)
-            if day is None:
-                day = hourly_means(ahead)
-            elif np.isnan(day).any():
-                day = np.where(np.isnan(day), hourly_means(ahead), day)
-            day = np.where(np.isnan(day), float(ahead.values.mean()), day)
-            series[region] = fill(ahead, day, start.timestamp(), end_s)
+            days = self._learnt(region, start) or LastDays.unknown()
+            if np.isnan(days.typical).any():
+                hours = hourly_means(ahead)
+                days = days.completed(np.where(np.isnan(hours), ahead.values.mean(), hours))
+            series[region] = days.beyond(ahead, start.timestamp(), end_s)
         return replace(issue, series=series)

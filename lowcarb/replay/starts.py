@@ -10,11 +10,12 @@ from lowcarb._util.arguments import check_number
 from lowcarb._util.text import count as counted
 from lowcarb._util.text import listed
 from lowcarb._util.times import from_seconds, show
+from lowcarb.carbon.last_days import LEARNT_DAYS
 from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
 from lowcarb.replay.coverage import first_uncovered
 from lowcarb.replay.interval import one_after_another
-from lowcarb.replay.recording import LEARNT_DAYS, Recording
+from lowcarb.replay.recording import Recording
 
 # A replay needs forecasts from before its start, to learn typical days meanwhile.
 _ISSUES_BEFORE = 10

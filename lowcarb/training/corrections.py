@@ -12,6 +12,7 @@ from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.guard_log import GuardLog
 from lowcarb.carbon.intervals import PastErrors
 from lowcarb.carbon.issues import Issues
+from lowcarb.carbon.last_days import LastDays
 from lowcarb.carbon.past_record import (
     DAYS,
     IssuedHours,
@@ -207,6 +208,13 @@ class Corrections:
         assert then is not None  # noqa: S101 - it was issued now
         self._corrector = self._corrector_of(record, then)
         self._record = record
+
+    def last_days(self, region: str, now: datetime) -> LastDays | None:
+        """Return what is known at a time of a region's days before; None if nothing is."""
+        past = self._record.actual.get(region)
+        if past is None:
+            return None
+        return LastDays.of_series(past, (now - self._delay).timestamp())
 
     def _refresh(self, issue: Forecast, now: datetime) -> None:
         """Begin to learn from what came true, if that was long ago, and keep a forecast."""

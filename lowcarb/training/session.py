@@ -119,11 +119,15 @@ class Session:
         learnt = self._booking.learnt
         if book is None and known is not None and known._corrections is not None:
             learnt = known._corrections.learnt
-        self._corrections: Corrections | None = corrections_of(settings, came_true, learnt)
-        if self._corrections is not None:
-            self._booking.news = self._corrections.news
+        corrections = corrections_of(settings, came_true, learnt)
+        if corrections is not None:
+            self._booking.news = corrections.news
+        self._corrections: Corrections | None = corrections
         forecasts = FallbackForecasts(
-            provider=settings.provider, typical=settings.typical, correct=self._corrections
+            provider=settings.provider,
+            typical=settings.typical,
+            correct=corrections,
+            learnt=None if corrections is None else corrections.last_days,
         )
         self._times = RoundTimes.of(settings, forecasts, self._booking, rounds)
         self._limits = None if settings.limits is None else TrainingLimits(asked=settings.limits)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import accuracy, savings
+from benchmarks import accuracy, long, savings, untuned
 from benchmarks.days import Days
 from benchmarks.results import RESULTS, Section
 from benchmarks.solve import __main__ as solve
@@ -84,6 +84,9 @@ def test_pictures_of_the_recorded_results_are_never_overwritten_by_others() -> N
         (savings.main, "--embedded --data nowhere", "2"),
         (savings.main, "--embedded", "differs by --embedded"),
         (savings.main, "--embedded --starts 2", "differs by --embedded, --starts 2"),
+        (long.main, "", "2"),
+        (long.main, "--embedded --starts 2", "differs by --embedded, --starts 2"),
+        (untuned.main, "--embedded", "differs by --embedded"),
         (accuracy.main, "--seeds 2", "differs by --seeds 2"),
         (accuracy.main, "--no-ray", "differs by --no-ray"),
         (solve.main, "--write --smoke", "differs by --smoke"),

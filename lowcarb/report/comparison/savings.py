@@ -1,11 +1,11 @@
 """What a comparison saved in kilograms and percent, and how sure that is, in words."""
 
 from lowcarb._util.text import count, kilograms
+from lowcarb.carbon.last_days import LEARNT_DAYS
 from lowcarb.planning.planner import Planner
 from lowcarb.replay import Comparison
 from lowcarb.replay.interval import Interval
 from lowcarb.replay.names import ORACLE, RANDOM
-from lowcarb.replay.recording import LEARNT_DAYS
 
 PERSISTENCE = "yesterday's values as the forecast (persistence)"
 HINDSIGHT = "perfect foresight (hindsight)"
@@ -95,7 +95,7 @@ def method(comparison: Comparison) -> list[str]:
         + (
             "typical days of the forecast itself."
             if delay is None
-            else f"typical days learnt from up to {LEARNT_DAYS} days of actual values, each known "
+            else f"up to {LEARNT_DAYS} last days of actual values over again, each known "
             f"{delay.total_seconds() / 3600:g} h after its end."
         ),
         "The reference is the exact expectation of random cohorts of "

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from lowcarb import Fairness, InputError, Series
+from lowcarb.carbon.last_days import LEARNT_DAYS
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Choice, Planned, Random
 from lowcarb.replay import Disruptions, Recording, draw_disruptions
 from lowcarb_solvers import Greedy, Problem
+from tests.helpers.biased_days import biased_days
 from tests.helpers.data import START
 from tests.helpers.recorded_days import HOUR, RECORDING, ROUNDS, backtest
 
@@ -154,6 +156,24 @@ def test_no_decision_knows_the_future(name: str, rounds_known: int) -> None:
         assert blind.truth.cost_level.tolist() != honest.truth.cost_level.tolist()
 
 
+@pytest.mark.parametrize("hours", [0, 3, 7 * 24])
+def test_nothing_that_stands_in_beyond_the_forecast_knows_the_future(hours: int) -> None:
+    now = START + hours * HOUR
+    until = (now + timedelta(days=20)).timestamp()
+    one, other = (days.view(now, until) for days in (RECORDING, corrupted(RECORDING, now)))
+    for region, series in one.series.items():
+        assert series.ends[-1] >= until
+        assert series.values.tolist() == other.series[region].values.tolist()
+    # The corrupted part is not out of reach.
+    later = now + 30 * HOUR
+    one, other = (days.view(later, until) for days in (RECORDING, corrupted(RECORDING, now)))
+    assert all(
+        series.values[-1] != other.series[region].values[-1]
+        or series.values.tolist() != other.series[region].values.tolist()
+        for region, series in one.series.items()
+    )
+
+
 @pytest.mark.parametrize("rounds_known", [0, 5])
 def test_no_decision_knows_who_will_be_away_or_whose_turn_will_be_lost(rounds_known: int) -> None:
     disruptions = draw_disruptions(20, ROUNDS, seed=3, dropout=0.02, absence=0.02)
@@ -185,21 +205,19 @@ def test_no_decision_knows_who_will_be_away_or_whose_turn_will_be_lost(rounds_kn
     assert asked[0] == asked[1]
 
 
-def test_typical_days_are_learnt_from_the_last_two_weeks() -> None:
-    later = START + timedelta(days=5)
-    known = RECORDING.known(later)["R00"]
-    assert len(known.values) == 14 * 24
-    assert known.ends[-1] == (later - HOUR).timestamp()
-
-
-def test_typical_days_are_learnt_from_what_was_known() -> None:
-    view = RECORDING.view(START, (START + timedelta(days=6)).timestamp())
-    series = view.series["R00"]
-    tail = series.values[series.times >= (START + timedelta(days=4)).timestamp()]
-    known = RECORDING.known(START)["R00"]
-    assert known.ends[-1] <= START.timestamp() - 3600
-    expected = [known.values[(known.times % 86400) == 3600.0 * hour].mean() for hour in range(24)]
-    assert tail[:24] == pytest.approx(expected)
+def test_beyond_the_forecast_the_last_three_weeks_come_again_as_far_as_they_were_known() -> None:
+    weeks_s = LEARNT_DAYS * 86_400.0
+    issues, actual = biased_days(days=30)
+    days = Recording(issues=issues, actual=actual)
+    begin = (START + timedelta(days=4)).timestamp()
+    series = days.view(START, begin + 2 * weeks_s).series["R0"]
+    tail = series.values[series.times >= begin]
+    known = days.known(START)["R0"]
+    assert len(known.values) == LEARNT_DAYS * 24
+    assert known.ends[-1] == (START - HOUR).timestamp()
+    weeks = dict(zip((known.times % weeks_s).tolist(), known.values.tolist(), strict=True))
+    hours = begin + 3600.0 * np.arange(2 * LEARNT_DAYS * 24)
+    assert tail.tolist() == [weeks[hour] for hour in (hours % weeks_s).tolist()]
 
 
 def test_a_policy_that_cheats_is_refused() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lowcarb import Corrector, Forecast, Issues, Series
 from lowcarb.carbon.correction_measured import Corrected
+from lowcarb.carbon.last_days import LEARNT_DAYS
 from lowcarb.carbon.typical_day import hourly_means
 from lowcarb.replay import Recording
 from tests.helpers.biased_days import biased_days
@@ -51,8 +52,9 @@ def test_typical_days_are_those_of_the_values_that_are_known(
         assert learnt is None
         return
     assert known["R"].ends[-1] <= (start - delay).timestamp()
-    assert known["R"].times[0] >= (start - delay - timedelta(days=14)).timestamp()
-    assert learnt == pytest.approx(hourly_means(known["R"]), nan_ok=True)
+    assert known["R"].times[0] >= (start - delay - timedelta(days=LEARNT_DAYS)).timestamp()
+    assert learnt is not None
+    assert learnt.typical == pytest.approx(hourly_means(known["R"]), nan_ok=True)
 
 
 def test_where_nothing_is_known_the_forecasts_own_hours_stand_in() -> None:

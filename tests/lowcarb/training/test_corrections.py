@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter, sleep
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from lowcarb.providers.csv_actuals import CsvActuals
 from lowcarb.providers.fallback import FallbackForecasts
 from lowcarb.training.corrections import Corrections
 from lowcarb.training.one_question import OneQuestion
-from tests.helpers.biased_days import biased_days
+from tests.helpers.biased_days import biased_days, spoilt_after
 from tests.helpers.data import START
 from tests.helpers.failing_forecasts import failing
 
@@ -186,31 +187,68 @@ def test_what_came_true_in_another_kind_corrects_nothing() -> None:
         settled(corrections)
 
 
-def test_only_what_the_provider_said_is_corrected_and_not_typical_days() -> None:
+def test_beyond_the_reach_of_forecasts_stand_the_last_days_where_they_are_known() -> None:
     provider = Remembered()
     corrections = Corrections(provider, provider)
     rounds(corrections, provider, 1, START)
-    now, end = START + HOUR, START + timedelta(days=8)
-    raw, one = (
-        FallbackForecasts(provider=provider, correct=correct).get(REGIONS, now, end, HOUR)
-        for correct in (None, corrections)
-    )
-    assert raw.forecast is not None
-    assert one.forecast is not None
+    now, end = START + HOUR, START + timedelta(days=30)
+    ways: dict[str, dict[str, Any]] = {
+        "raw": {},
+        "corrected": {"correct": corrections},
+        "both": {"correct": corrections, "learnt": corrections.last_days},
+    }
+    views = {
+        name: FallbackForecasts(provider=provider, **options).get(REGIONS, now, end, HOUR)
+        for name, options in ways.items()
+    }
     for region in REGIONS:
-        before, after = raw.forecast.series[region], one.forecast.series[region]
-        known = before.times < (START + timedelta(days=4)).timestamp()
-        assert before.times.tolist() == after.times.tolist()
-        assert before.values[known].tolist() != after.values[known].tolist()
-        # Beyond the reach of the forecast are typical days of what was corrected.
+        raw, corrected, both = (
+            view.forecast.series[region] for view in views.values() if view.forecast is not None
+        )
+        known = raw.times < (START + timedelta(days=4)).timestamp()
+        assert raw.times.tolist() == corrected.times.tolist() == both.times.tolist()
+        assert raw.values[known].tolist() != corrected.values[known].tolist()
+        assert corrected.values[known].tolist() == both.values[known].tolist()
+        # Without days that came true: typical ones of what was corrected.
         hours = hourly_means(
             replace(
-                after, times=after.times[known], values=after.values[known], until=after.ends[known]
+                corrected,
+                times=corrected.times[known],
+                values=corrected.values[known],
+                until=corrected.ends[known],
             )
         )
-        at = (after.times[~known] // 3600 % 24).astype(int)
-        assert after.values[~known] == pytest.approx(hours[at])
-    assert one.provenances == raw.provenances
+        at = (corrected.times[~known] // 3600 % 24).astype(int)
+        assert corrected.values[~known] == pytest.approx(hours[at])
+        seen = ACTUAL.series[region]
+        seen_by_now = seen.values[seen.ends <= now.timestamp()].tolist()
+        assert set(both.values[~known].tolist()) <= set(seen_by_now)
+        assert len(set(both.values[~known].tolist())) > 7 * 24
+    assert views["both"].provenances == views["raw"].provenances
+
+
+def test_what_stands_in_knows_nothing_of_the_future() -> None:
+    now, end = START + HOUR, START + timedelta(days=30)
+
+    class AllAtOnce(Remembered):
+        """Answers with what will come true, too."""
+
+        def actuals(self, regions: Sequence[str], *, start: datetime, end: datetime) -> Answer:
+            del start, end
+            return {region: self.known.series[region] for region in regions}, {}
+
+    found = []
+    for actual in (ACTUAL, spoilt_after(ISSUES, ACTUAL, now, HOUR)[1]):
+        provider = AllAtOnce(actual)
+        corrections = Corrections(provider, provider, delay=HOUR, waits=True)
+        rounds(corrections, provider, 1, START)
+        ladder = FallbackForecasts(
+            provider=provider, correct=corrections, learnt=corrections.last_days
+        )
+        forecast = ladder.get(REGIONS, now, end, HOUR).forecast
+        assert forecast is not None
+        found.append({region: forecast.series[region].values.tolist() for region in REGIONS})
+    assert found[0] == found[1]
 
 
 def test_a_region_whose_forecasts_fail_is_planned_and_booked_on_typical_days(
