@@ -217,8 +217,8 @@ class Account:
                         max_rounds, joined, key
             rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                         realised_g, random_g, owed_before, notes, origins (by region), turns (a list
-                        of WORK, outcome, counts, planned_kwh, planned_g, reason), model,
-                        model_sha256
+                        of WORK, outcome, counts, planned_kwh, planned_g, reason, loss, samples),
+                        model, model_sha256, paid_for_value_g
             evaluations by number of the round: a list of WORK
             also        only where there is a second signal: a list of round, planned_g,
                         realised_g, random_g, origins and turns (client, intensity_g_per_kwh,

@@ -191,7 +191,14 @@ _WAITS = (
     """,
 )
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _WAITS)
+# What clients say of their training, and what a round's plan paid for that.
+_VALUES = (
+    "ALTER TABLE turn ADD COLUMN loss REAL",
+    "ALTER TABLE turn ADD COLUMN samples REAL",
+    "ALTER TABLE round ADD COLUMN paid_g REAL",
+)
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _WAITS, _VALUES)
 """Statements that lead from each version to the next one, from an empty file on."""
 
 VERSION = len(MIGRATIONS)

@@ -23,6 +23,7 @@ from lowcarb.planning.chosen_hours import ChosenHours
 from lowcarb.planning.cohort_range import CohortRange, size_text
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.second_signal import SecondSignal
+from lowcarb.planning.valued import Paid
 from lowcarb_solvers import Problem, Shortfall, Solution, Solver
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class Plan:
         Who said who takes part; none for those of `chain`.
     interval90_g
         Within which bounds 90 % of such plans emit, gCO2eq; None where that is unknown.
+    paid
+        For the value of turns; None where they have none. All other figures are of true grams.
     """
 
     fleet: Fleet
@@ -100,6 +103,7 @@ class Plan:
     chosen: ChosenHours | None = None
     solvers: tuple[Solver, ...] = ()
     interval90_g: tuple[float, float] | None = None
+    paid: Paid | None = None
 
     def __repr__(self) -> str:
         solution = self.solution
@@ -252,6 +256,7 @@ class Plan:
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": [*self.notes, *solution.notes],
             **({} if self.also is None else {"also": self.also.to_dict()}),
+            **({} if self.paid is None else {"value": self.paid.to_dict()}),
         }
 
     def _by_region(self, planned: PlannedRound) -> dict[str, Any]:

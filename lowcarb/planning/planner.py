@@ -17,6 +17,7 @@ from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.chosen_hours import choose_hours
 from lowcarb.planning.cohort_range import (
     Breathing,
@@ -35,8 +36,10 @@ from lowcarb.planning.program import program
 from lowcarb.planning.second_signal import Repriced, SecondSignal
 from lowcarb.planning.slot_solver import SlotSolver
 from lowcarb.planning.slots import Slots
+from lowcarb.planning.value import VALUE_COLUMN, Value, refuse_beside
+from lowcarb.planning.valued import Paid, solve_valued
 from lowcarb.planning.wording import kept_for_policies
-from lowcarb_solvers import Problem, Solver, chain, solve
+from lowcarb_solvers import Problem, Solution, Solver, chain, solve
 
 RULES: Rules = {
     **PLANS_RULES,
@@ -84,13 +87,17 @@ class Planner:
         from one slot to the next. None: rounds follow each other, one every `every`.
     slot_solver
         Who chooses slots; None for `GreedySlots` with the same solvers.
+    value
+        What plans pay for, in grams, beside keeping carbon low; of a column of the fleet. None: for
+        nothing.
 
     Raises
     ------
     InputError
         If the cohort is empty or larger than the fleet, if the range does not hold it, is larger
-        than the fleet or is given beside hours, if there are no rounds, or if `every` is shorter
-        than a client's workload where no hours say when rounds may be.
+        than the fleet or is given beside hours, if there are no rounds, if `every` is shorter than
+        a client's workload where no hours say when rounds may be, or if the value of turns is given
+        beside a range or hours.
     """
 
     fleet: Fleet
@@ -103,6 +110,7 @@ class Planner:
     cohort_range: CohortRange | None = None
     hours: Hours | None = None
     slot_solver: SlotSolver | None = None
+    value: Value | None = None
 
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
@@ -137,6 +145,8 @@ class Planner:
                 "every",
             )
         self.fairness.floor_and_cap(self.equal_share, self.rounds)
+        if self.value is not None:
+            refuse_beside(self.value, cohort_range=self.cohort_range, hours=self.hours)
 
     @property
     def sizes(self) -> str:
@@ -249,7 +259,7 @@ class Planner:
         if self.hours is not None:
             plan = self._plan_hours(self.hours, problem, start, history, began)
         else:
-            solution = solve(problem, *self.solvers)
+            solution, paid = self._solved(problem)
             solution = replace(solution, seconds=perf_counter() - began)
             fixed = evenly(problem)
             plan = self._plan_of(
@@ -258,6 +268,7 @@ class Planner:
                 first_round=self.rounds - problem.rounds + 1,
                 fixed=None if fixed is None else solve(fixed, *self.solvers),
                 about=self._about_total(problem, history),
+                paid=paid,
             )
         if also is None or kinds is None:
             return plan
@@ -265,6 +276,13 @@ class Planner:
         priced = Repriced.of(plan.problem, self.fleet, also, starts)
         second = SecondSignal.of(priced, plan.solution.cohorts, self.fleet, *kinds, also)
         return replace(plan, also=second)
+
+    def _solved(self, problem: Problem) -> tuple[Solution, Paid | None]:
+        if self.value is None:
+            return solve(problem, *self.solvers), None
+        worth = self.value.of_clients(CandidateView.of_fleet(self.fleet))
+        found = solve_valued(problem, self.value, worth, self.solvers)
+        return found.solution, found.paid
 
     def _about_total(self, problem: Problem, history: History | None) -> tuple[str, ...]:
         """Say that the turns left of the total are out of reach of the rounds left."""
@@ -285,9 +303,14 @@ class Planner:
             fleet=self.fleet,
             every=self.every,
             fairness=self.fairness.describe(self.equal_share, self.rounds, self.fleet),
-            notes=(*about, *kept_for_policies(self.fleet.attributes)),
+            notes=(*about, *kept_for_policies(self._unused_columns)),
             **made,
         )
+
+    @property
+    def _unused_columns(self) -> list[str]:
+        used = {VALUE_COLUMN} if self.value is not None else set()
+        return [name for name in self.fleet.attributes if name not in used]
 
     def _plan_hours(
         self,

@@ -156,6 +156,8 @@ class Decider:
                 f"{candidates.ratio:.2g} times those declared, as of those measured"
             )
         solution = choice.solution
+        if choice.paid is not None:
+            notes.append(choice.paid.sentence)
         if solution is not None and priced is not None:
             notes += solution.notes
             short = np.maximum(0, priced.at_least - solution.turns)

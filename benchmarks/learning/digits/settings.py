@@ -14,6 +14,8 @@ SKEWED, REGIONAL = "skewed", "regional"
 """How labels are dealt to clients: by chance, or so that they follow the regions."""
 MIXED, ALIKE = "mixed", "alike"
 """What clients train on: the scenario's machines, or the same one everywhere."""
+MEAN, ROOT_MEAN_SQUARE = "mean", "root-mean-square"
+"""What clients say of the losses of their samples."""
 _MOST = 10_000
 
 
@@ -39,6 +41,8 @@ class Settings:
         `MIXED` or `ALIKE`.
     debias
         As of `CarbonAware`.
+    loss
+        What clients say of the losses of their samples: `MEAN` or `ROOT_MEAN_SQUARE`.
     epochs, batch_size, learning_rate
         Of a client's training in one round.
     seed
@@ -57,6 +61,7 @@ class Settings:
     alpha: float
     machines: str
     debias: bool
+    loss: str
     epochs: int
     batch_size: int
     learning_rate: float
@@ -85,6 +90,7 @@ class Settings:
             alpha=_positive(given, "alpha"),
             machines=_one_of(given, "machines", (MIXED, ALIKE)),
             debias=_switch(given, "debias"),
+            loss=_one_of(given, "loss", (MEAN, ROOT_MEAN_SQUARE)),
             epochs=_whole(given, "epochs", 1),
             batch_size=_whole(given, "batch-size", 1),
             learning_rate=_positive(given, "learning-rate"),
@@ -103,6 +109,7 @@ _KEYS = (
     "alpha",
     "machines",
     "debias",
+    "loss",
     "epochs",
     "batch-size",
     "learning-rate",

@@ -39,7 +39,8 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                     realised_g, random_g, owed_before, notes, origins (by region: provider, zone,
                     signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
-                    outcome, counts, planned_kwh, planned_g, reason), model (its file), model_sha256
+                    outcome, counts, planned_kwh, planned_g, reason, loss, samples), model (its
+                    file), model_sha256, paid_for_value_g (beyond what carbon alone would emit)
         evaluation  work (SUMS, in no other figure), rounds (by number: a list of WORK)
         also        only where there is a second signal, in no other figure and never added: signal
                     and accounting (null where there are several), answers (which question), totals
