@@ -64,21 +64,30 @@ class Variant:
         The floor; None for policies that know none.
     debias
         Whether replies are weighed by expected over realised turns.
+    max_extra_carbon
+        Percent more carbon that goes to the clients of high loss; None for carbon alone.
     """
 
     policy: str
     min_share: float | None = None
     debias: bool = False
+    max_extra_carbon: float | None = None
 
     @property
     def name(self) -> str:
         """For people."""
-        return f"{self.policy}, debiased" if self.debias else self.policy
+        paid = self.max_extra_carbon
+        parts = [self.policy]
+        parts += [] if paid is None else [f"{paid:g} % for losses"]
+        parts += ["debiased"] if self.debias else []
+        return ", ".join(parts)
 
     def config(self) -> dict[str, Any]:
         """Run-config of the app."""
         share = {} if self.min_share is None else {"min-share": self.min_share}
-        return {"policy": self.policy, "debias": self.debias, **share}
+        paid = self.max_extra_carbon
+        value = {} if paid is None else {"value": "loss", "max-extra-carbon": float(paid)}
+        return {"policy": self.policy, "debias": self.debias, **value, **share}
 
 
 @dataclass(frozen=True, kw_only=True)

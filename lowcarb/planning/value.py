@@ -11,7 +11,8 @@ from lowcarb._util.arrays import FloatArray
 from lowcarb.errors import InputError
 from lowcarb.planning.candidates import CandidateView
 
-LOSS, COLUMN = "loss", "column"
+LOSS: Literal["loss"] = "loss"
+COLUMN: Literal["column"] = "column"
 VALUE_COLUMN = "value"
 """Of a clients file."""
 DEFAULT_MAX_EXTRA_CARBON = 10.0
@@ -43,6 +44,8 @@ class Value:
         turns after the next round are worth will be known when they are planned again.
     saved_up_g
         What earlier rounds might have cost more than they did, gCO2eq.
+    near_g
+        A price to begin the search for one with, gCO2eq; it changes how long planning takes.
 
     Raises
     ------
@@ -55,6 +58,7 @@ class Value:
     max_extra_carbon: float | None = None
     later: float = 0.0
     saved_up_g: float = 0.0
+    near_g: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be paid."""

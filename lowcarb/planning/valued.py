@@ -8,7 +8,7 @@ penalties and their proofs stay what they are, and what is told of a plan is cou
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import isfinite, sqrt
+from math import isfinite, log2
 from time import monotonic
 from typing import Any
 
@@ -23,9 +23,12 @@ from lowcarb_solvers import Problem, Solution, Solver, Status, Warm, solve
 # Of the time that a plan may take: the longest that one of several may take, and when no other is
 # begun.
 _EACH, _LAST_BEGINS = 0.25, 0.5
-# Prices are tried in steps of a factor until one is too high and one is not, and then halves the
-# distance in the logarithm: the price is within a few percent of the highest that keeps the bound.
-_STEP, _MOST_STEPS, _HALVINGS = 4.0, 8, 4
+# Prices are powers of two, four of them to a doubling, so that which is found does not depend on
+# where the search begins: the highest that keeps the bound, up to a fifth. They are at most a
+# thousand times as high as one at which the values that are furthest apart make up for a usual
+# turn: there value decides alone, and figures are still near enough to each other for solvers.
+_TO_A_DOUBLING = 4
+_MOST_BELOW, _MOST_ABOVE = 20 * _TO_A_DOUBLING, 10 * _TO_A_DOUBLING
 # Relative difference of sums that are the same.
 _SAME = 1e-9
 
@@ -212,45 +215,46 @@ def solve_valued(
     if value.price_g is not None:
         return attempt(value.price_g) or best
     apart = float(np.ptp(worth)) if value.later == 1 else float(worth.max())
-    if not apart or not free_g:
+    if not apart or not allowed:
         return best
+    usual = _power(free_g / problem.total / apart)
     return (
         _highest(
             attempt,
-            free_g / problem.total / apart,
+            usual - _MOST_BELOW,
+            usual + _MOST_ABOVE,
+            usual if value.near_g is None else _power(value.near_g),
             late=lambda: clock() - began > _LAST_BEGINS * limit,
         )
         or best
     )
 
 
-def _highest(
-    attempt: Callable[[float], ValuedSolution | None], price: float, *, late: Callable[[], bool]
-) -> ValuedSolution | None:
-    """Find nearly the highest price that keeps the bound, from some price on; None if none does.
+def _power(price_g: float) -> int:
+    return round(_TO_A_DOUBLING * log2(price_g))
 
-    What a plan emits grows with the price.
-    """
-    found = attempt(price)
-    factor = _STEP if found is not None else 1 / _STEP
-    low, high = price, price
-    best = found
-    for _ in range(_MOST_STEPS):
-        if late():
-            return best
-        last, price = price, price * factor
-        found = attempt(price)
-        best = found or best
-        if (found is None) != (factor < 1):
-            low, high = min(last, price), max(last, price)
-            break
-    else:
-        return best
-    for _ in range(_HALVINGS):
-        if late():
-            break
-        middle = sqrt(low * high)
-        found = attempt(middle)
-        best = found or best
-        low, high = (low, middle) if found is None else (middle, high)
+
+def _highest(
+    attempt: Callable[[float], ValuedSolution | None],
+    low: int,
+    high: int,
+    begin: int,
+    *,
+    late: Callable[[], bool],
+) -> ValuedSolution | None:
+    """Find the highest power that keeps the bound; None if none does. Grams grow with the price."""
+    best: ValuedSolution | None = None
+    rejected, step = False, 1
+    at = begin = min(high, max(low, begin))
+    while low <= high and not late():
+        found = attempt(2 ** (at / _TO_A_DOUBLING))
+        if found is None:
+            high, rejected = at - 1, True
+        else:
+            best, low = found, at + 1
+        if best is not None and rejected:
+            at = (low + high + 1) // 2
+        else:
+            at = min(high, begin + step) if best is not None else max(low, begin - step)
+            step *= 2
     return best

@@ -65,6 +65,8 @@ class Decider:
     rounds: int
     seed: int
     exact: bool = False
+    price_g: float | None = field(default=None, init=False)
+    """Of a unit of value, the last one that was found, gCO2eq."""
     _answered: bool = field(default=False, init=False)
     _slow: set[str] = field(default_factory=set, init=False)
 
@@ -158,6 +160,7 @@ class Decider:
         solution = choice.solution
         if choice.paid is not None:
             notes.append(choice.paid.sentence)
+            self.price_g = choice.paid.price_g or self.price_g
         if solution is not None and priced is not None:
             notes += solution.notes
             short = np.maximum(0, priced.at_least - solution.turns)

@@ -252,7 +252,9 @@ class Session:
         candidates = self._roster.candidates(number)
         if candidates is None:
             return None
-        self._decider.policy = with_savings(self.settings.policy, self.account.rounds)
+        self._decider.policy = with_savings(
+            self.settings.policy, self.account.rounds, self._decider.price_g
+        )
         lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
         decision = self._decider.decide(
             candidates,

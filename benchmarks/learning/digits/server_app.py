@@ -13,7 +13,7 @@ from digits.settings import ALIKE, FEDAVG, Settings
 from digits.world import EVERY, World
 from lowcarb import CarbonAware, Fairness, InputError, Ledger, SimulatedClock
 from lowcarb.demo.scenario import START
-from lowcarb.planning.policies import POLICIES
+from lowcarb.planning.policies import POLICIES, Planned
 
 app = ServerApp()
 
@@ -105,6 +105,7 @@ def _strategy(
     )
     if policy == FEDAVG:
         return plain
+    value = settings.value if isinstance(POLICIES[policy], Planned) else None
     return CarbonAware(
         plain,
         provider=world,
@@ -116,6 +117,8 @@ def _strategy(
         clock=SimulatedClock(START, every=EVERY),
         policy=POLICIES[policy],
         debias=settings.debias,
+        value=value,
+        max_extra_carbon=None if value is None else settings.max_extra_carbon,
         seed=settings.seed,
         resume=False,
     )

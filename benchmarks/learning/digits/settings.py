@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from lowcarb import InputError
 from lowcarb.planning.policies import POLICIES
+from lowcarb.planning.value import LOSS
 
 FEDAVG = "fedavg"
 """Flower alone: cohorts drawn by FedAvg."""
@@ -16,6 +18,8 @@ MIXED, ALIKE = "mixed", "alike"
 """What clients train on: the scenario's machines, or the same one everywhere."""
 MEAN, ROOT_MEAN_SQUARE = "mean", "root-mean-square"
 """What clients say of the losses of their samples."""
+NO_VALUE = "none"
+"""Carbon alone chooses."""
 _MOST = 10_000
 
 
@@ -41,6 +45,10 @@ class Settings:
         `MIXED` or `ALIKE`.
     debias
         As of `CarbonAware`.
+    value
+        As of `CarbonAware`: "loss", or None for none.
+    max_extra_carbon
+        As of `CarbonAware`, in percent; it counts where there is a value.
     loss
         What clients say of the losses of their samples: `MEAN` or `ROOT_MEAN_SQUARE`.
     epochs, batch_size, learning_rate
@@ -61,6 +69,8 @@ class Settings:
     alpha: float
     machines: str
     debias: bool
+    value: Literal["loss"] | None
+    max_extra_carbon: float
     loss: str
     epochs: int
     batch_size: int
@@ -90,6 +100,8 @@ class Settings:
             alpha=_positive(given, "alpha"),
             machines=_one_of(given, "machines", (MIXED, ALIKE)),
             debias=_switch(given, "debias"),
+            value=None if _one_of(given, "value", (NO_VALUE, LOSS)) == NO_VALUE else LOSS,
+            max_extra_carbon=_positive(given, "max-extra-carbon"),
             loss=_one_of(given, "loss", (MEAN, ROOT_MEAN_SQUARE)),
             epochs=_whole(given, "epochs", 1),
             batch_size=_whole(given, "batch-size", 1),
@@ -109,6 +121,8 @@ _KEYS = (
     "alpha",
     "machines",
     "debias",
+    "value",
+    "max-extra-carbon",
     "loss",
     "epochs",
     "batch-size",
