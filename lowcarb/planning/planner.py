@@ -267,7 +267,10 @@ class Planner:
                 start=require_utc(start, "start"),
                 first_round=self.rounds - problem.rounds + 1,
                 fixed=None if fixed is None else solve(fixed, *self.solvers),
-                about=self._about_total(problem, history),
+                about=(
+                    *self._about_total(problem, history),
+                    *(() if paid is None else (paid.sentence,)),
+                ),
                 paid=paid,
             )
         if also is None or kinds is None:

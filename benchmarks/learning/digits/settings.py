@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from digits.peers import PEERS
 from lowcarb import InputError
-from lowcarb.planning.policies import POLICIES
+from lowcarb.planning.policies import POLICIES, Policy
 from lowcarb.planning.value import LOSS
 
 FEDAVG = "fedavg"
@@ -18,6 +19,8 @@ MIXED, ALIKE = "mixed", "alike"
 """What clients train on: the scenario's machines, or the same one everywhere."""
 MEAN, ROOT_MEAN_SQUARE = "mean", "root-mean-square"
 """What clients say of the losses of their samples."""
+CHOOSERS: dict[str, Policy] = {**POLICIES, **PEERS}
+"""Who may choose cohorts, by name."""
 NO_VALUE = "none"
 """Carbon alone chooses."""
 _MOST = 10_000
@@ -30,8 +33,8 @@ class Settings:
     Parameters
     ----------
     policies
-        Who chooses cohorts: `FEDAVG`, or names of `lowcarb.planning.policies.POLICIES`. Several
-        train one after the other, from the same start.
+        Who chooses cohorts: `FEDAVG`, or names of `lowcarb.planning.policies.POLICIES` or of
+        `digits.peers.PEERS`. Several train one after the other, from the same start.
     rounds, cohort_size
         Of each training.
     min_share
@@ -137,8 +140,8 @@ _Config = Mapping[str, bool | float | int | str]
 def _policies(text: str) -> tuple[str, ...]:
     names = tuple(text.replace(",", " ").split())
     for name in names:
-        if name != FEDAVG and name not in POLICIES:
-            known = ", ".join([FEDAVG, *POLICIES])
+        if name != FEDAVG and name not in CHOOSERS:
+            known = ", ".join([FEDAVG, *CHOOSERS])
             raise InputError(f"policy: expected some of {known}, got {name!r}", field="policy")
     if not names or len(set(names)) < len(names):
         raise InputError(f"policy: expected each policy once, got {text!r}", field="policy")
