@@ -39,5 +39,6 @@ from .planning.hours import Hours as Hours
 from .planning.plan import Plan as Plan
 from .planning.plan import PlannedRound as PlannedRound
 from .planning.planner import Planner as Planner
+from .planning.value import Value as Value
 from .training.clock import SimulatedClock as SimulatedClock
 from .training.clock import WallClock as WallClock

@@ -145,6 +145,8 @@ class Planner:
                 "every",
             )
         self.fairness.floor_and_cap(self.equal_share, self.rounds)
+        if not isinstance(self.value, Value | None):
+            raise wrong("value", "a Value, such as Value(of='column', later=1.0)", self.value)
         if self.value is not None:
             refuse_beside(self.value, cohort_range=self.cohort_range, hours=self.hours)
 

@@ -9,6 +9,7 @@ import pytest
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.candidates import CandidateView
+from lowcarb.planning.planner import Planner
 from lowcarb.planning.value import DEFAULT_MAX_EXTRA_CARBON, Value, refuse_beside
 from tests.helpers.rosters import fleet
 
@@ -109,6 +110,11 @@ def test_what_earlier_rounds_did_not_pay_is_saved_up_and_what_they_overpaid_is_m
     spent = Value(of="loss", max_extra_carbon=10, saved_up_g=-1000.0)
     assert spent.allowed_g(200.0, 4) == 0
     assert Value(of="loss", price_g=1.0).saved_up([(110.0, 10.0)]) == 0
+
+
+def test_a_planner_takes_a_value_and_nothing_else() -> None:
+    with pytest.raises(InputError, match="value: expected a Value"):
+        Planner(fleet=fleet("a", "b"), cohort_size=1, rounds=2, value="loss")  # type: ignore[arg-type]
 
 
 def test_beside_what_is_not_given_a_value_is_fine() -> None:
