@@ -196,8 +196,16 @@ def verdict(curves: Curves) -> str:
     return (
         f"Carbon to {TARGET:.0%}, misses counted, against random cohorts, with floors of half an "
         f"equal share: {_verdict_of(curves, ILP, 'by carbon alone')} "
-        f"{_verdict_of(curves, VALUE, f'with {VALUE.max_extra_carbon:g} % for losses, debiased')} "
-        f"Without floors, cheapest ends {points(curves, CHEAPEST)} points from random cohorts and "
+        f"{_verdict_of(curves, VALUE, f'with {VALUE.max_extra_carbon:g} % for losses, debiased')}"
+        f"{_without_floors(curves)}"
+    )
+
+
+def _without_floors(curves: Curves) -> str:
+    if CHEAPEST not in curves:
+        return ""
+    return (
+        f" Without floors, cheapest ends {points(curves, CHEAPEST)} points from random cohorts and "
         f"emits {saved(curves, CHEAPEST):.0f} % less."
     )
 
@@ -243,6 +251,7 @@ def section(case: Case, curves: Curves, figures: Path) -> str:
                 np.array([curve.emissions_g for curve in curves[one]]),
             )
             for one in SHOWN
+            if one in curves
         },
         target=TARGET,
     )

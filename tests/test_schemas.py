@@ -87,7 +87,7 @@ def test_plans_that_pay_for_value(tmp_path: Path) -> None:
     path.write_text("\n".join(f"{a},{b}" for a, b in zip(lines, worth, strict=True)))
     fleet = [str(path) if word.endswith("clients.csv") else word for word in FLEET]
     forecast = ["--forecast", str(EXAMPLES / "forecast.csv")]
-    for more in (["--max-extra-carbon", "5"], ["--value-price", "3"]):
+    for more in (["--max-extra-carbon", "50"], ["--value-price", "100"]):
         content = printed("plan", *forecast, *fleet, *more)
         check(content)
         assert content["value"]["paid_g"] > 0
