@@ -190,17 +190,27 @@ class Keeping:
 
     def __call__(self, task: Task) -> Curve:
         """Train in this process, or read how it went."""
-        if self.folder is None:
+        path = self._path(task)
+        if path is None:
             return train(task)
-        key = sha256(json.dumps(task.config(), sort_keys=True).encode()).hexdigest()[:24]
-        path = self.folder / f"{key}.json"
         if not path.exists():
             curve = train(task)
-            self.folder.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with output_file(path) as stream:
                 told = {name: values.tolist() for name, values in vars(curve).items()}
                 stream.write(json.dumps(told).encode())
         return Curve(**{name: np.array(v) for name, v in json.loads(path.read_text()).items()})
+
+    def has(self, task: Task) -> bool:
+        """Whether a training is kept."""
+        path = self._path(task)
+        return path is not None and path.exists()
+
+    def _path(self, task: Task) -> Path | None:
+        if self.folder is None:
+            return None
+        key = sha256(json.dumps(task.config(), sort_keys=True).encode()).hexdigest()[:24]
+        return self.folder / f"{key}.json"
 
 
 def train_on_ray(task: Task, variants: Sequence[Variant]) -> list[Curve]:

@@ -29,6 +29,9 @@ _EACH, _LAST_BEGINS = 0.25, 0.5
 # turn: there value decides alone, and figures are still near enough to each other for solvers.
 _TO_A_DOUBLING = 4
 _MOST_BELOW, _MOST_ABOVE = 20 * _TO_A_DOUBLING, 10 * _TO_A_DOUBLING
+# A turn is worth at most so many times the dearest one: beyond that value decides alone, and grams
+# would be lost in rounding. Values that are nearer to each other are the same.
+_MOST_WORTH, _LEAST_WORTH = 1e6, 1e-100
 # Relative difference of sums that are the same.
 _SAME = 1e-9
 
@@ -197,6 +200,7 @@ def solve_valued(
 
     def attempt(price: float) -> ValuedSolution | None:
         """Plan at a price; None if that breaks the bound."""
+        price = min(price, highest)
         asked = less_value(problem, price * worth, shares)
         found = solve(asked, *hurried, warm=warm)
         if found.sparse is None or found.classes.penalties(found.sparse) > owed:
@@ -210,12 +214,14 @@ def solve_valued(
         return ValuedSolution(solution=told, asked=asked, paid=paid)
 
     owed = free.classes.penalties(free.seated)
+    dearest = float(problem.weight.max()) * float(problem.cost_level.max())
+    highest = _MOST_WORTH * (dearest or 1.0) / max(float(worth.max()), _LEAST_WORTH)
     nothing = Paid(price_g=0.0, grams=0.0, free_g=free_g, allowed_g=allowed)
     best = ValuedSolution(solution=free, asked=problem, paid=nothing)
     if value.price_g is not None:
         return attempt(value.price_g) or best
     apart = float(np.ptp(worth)) if value.later == 1 else float(worth.max())
-    if not apart or not allowed:
+    if apart < _LEAST_WORTH or not allowed or not free_g:
         return best
     usual = _power(free_g / problem.total / apart)
     return (

@@ -180,6 +180,26 @@ def test_where_time_ends_the_plan_so_far_stands() -> None:
     assert found.solution.objective is not None
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e-30, 1.0, 1e30, 1e300])
+def test_values_may_be_of_any_size(unit: float) -> None:
+    worth = unit * np.array([0.0, 5.0, 9.0, 12.0, 14.0, 15.0])
+    for value in (
+        Value(of="loss", max_extra_carbon=5, later=1.0),
+        Value(of="loss", max_extra_carbon=5, saved_up_g=1e6),
+        Value(of="loss", price_g=1e15),
+    ):
+        found = solve_valued(alike(), value, worth, SOLVERS)
+        assert found.solution.objective is not None
+        assert 95 <= found.solution.objective <= 105
+        assert np.isfinite(found.paid.price_g)
+
+
+def test_where_nothing_is_emitted_nothing_is_paid() -> None:
+    nothing = Problem.from_costs(np.zeros((3, 2)), 1)
+    value = Value(of="loss", max_extra_carbon=5, saved_up_g=10.0)
+    assert solve_valued(nothing, value, np.arange(3.0), SOLVERS).paid.grams == 0
+
+
 def test_clients_that_are_all_worth_the_same_pay_for_nothing() -> None:
     value = Value(of="loss", max_extra_carbon=50, later=1.0)
     found = solve_valued(alike(), value, np.full(6, 3.0), SOLVERS)
