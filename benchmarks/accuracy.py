@@ -284,10 +284,10 @@ def confirmation(curves: Curves, task: Task) -> str:
     )
 
 
-def played(tasks: Sequence[Task], workers: int, keep: Path | None) -> Iterator[tuple[Task, Curve]]:
+def played(tasks: Sequence[Task], workers: int, train: Keeping) -> Iterator[tuple[Task, Curve]]:
     """Train all tasks, and say how far that is."""
     for number, (task, curve) in enumerate(
-        zip(tasks, side_by_side(Keeping(folder=keep), tasks, workers), strict=True), start=1
+        zip(tasks, side_by_side(train, tasks, workers), strict=True), start=1
     ):
         print(f"\r{number} of {len(tasks)} trainings", end="", file=sys.stderr, flush=True)
         yield task, curve
@@ -313,8 +313,10 @@ def report(
         for variant in variants
         for k in range(seeds)
     ]
+    train = Keeping(folder=keep)
+    earlier = sum(map(train.has, tasks))
     found: dict[str, Curves] = {case.name: {v: [] for v in variants} for case in CASES}
-    for task, curve in played(tasks, workers, keep):
+    for task, curve in played(tasks, workers, train):
         found[task.case.name][task.variant].append(curve)
     parts = [
         "## Accuracy\n",
@@ -335,7 +337,10 @@ def report(
     parts += [section(case, found[case.name], out) for case in CASES]
     if ray:
         parts.append(confirmation(found[CASES[0].name], tasks[0]))
-    parts.append(f"\nAll of this took {(perf_counter() - began) / 60:.0f} minutes.")
+    part = (
+        f", beside {earlier} trainings of an earlier run that was gone on with" if earlier else ""
+    )
+    parts.append(f"\nThis took {(perf_counter() - began) / 60:.0f} minutes{part}.")
     return "\n".join(parts)
 
 

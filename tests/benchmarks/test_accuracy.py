@@ -145,7 +145,10 @@ def test_a_training_that_is_kept_is_not_trained_again(
 
     monkeypatch.setattr("benchmarks.trainings.train", train)
     tasks = [Task(case=CASES[0], variant=v, seed=1, rounds=7) for v in (ILP, VALUE, ILP)]
-    found = list(map(Keeping(folder=tmp_path / "kept"), tasks))
+    keeping = Keeping(folder=tmp_path / "kept")
+    assert not any(map(keeping.has, tasks))
+    found = list(map(keeping, tasks))
+    assert all(map(keeping.has, tasks))
     assert trained == tasks[:2]
     for name in ("accuracy", "emissions_g", "turns"):
         assert all((getattr(one, name) == getattr(curve, name)).all() for one in found)
