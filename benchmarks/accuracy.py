@@ -3,7 +3,7 @@
 Usage::
 
     python -m benchmarks.accuracy [--seeds 10] [--rounds 96] [--no-ray] [--workers 2]
-                                  [--keep FOLDER] [--out FILE] [--smoke]
+                                  [--more] [--keep FOLDER] [--out FILE] [--smoke]
 
 Trains the Flower app in ``benchmarks/learning`` again and again in this process: 30 clients, 10 in
 each of 96 hourly rounds, under several policies and floors, on the same seeds for all of them. In
@@ -35,6 +35,7 @@ from benchmarks.accuracy_variants import (
     DEBIASED,
     ILP,
     LIKE_FEDZERO,
+    MORE,
     OORT,
     POWER_OF_CHOICE,
     RANDOM,
@@ -329,9 +330,9 @@ def report(
         f"{LAST_ROUNDS} rounds; grams are those that came true. Debiased: replies are weighed by "
         "expected over realised turns. For losses: so many percent more carbon than by carbon "
         "alone may go to clients whose last loss times the rounds since they were asked is high. "
-        "Oort, power-of-choice (d = 20, by the losses returned last) and the selection after "
-        f"FedZero are from the formulas of their papers.\n\n{DEFINITION} A training arrives in its "
-        f"first round at {TARGET:.0%}. Intervals of the difference: paired bootstrap over the "
+        "Oort, power-of-choice (d = 20, by the losses returned last) and, where it was asked for, "
+        "a selection after FedZero are from the formulas of their papers.\n\n"
+        f"{DEFINITION} A training arrives in its first round at {TARGET:.0%}. Intervals of the difference: paired bootstrap over the "
         "seeds.",
     ]
     parts += [section(case, found[case.name], out) for case in CASES]
@@ -351,6 +352,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=96)
     parser.add_argument("--no-ray", action="store_true", help="without the simulation")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--more", action="store_true", help="other prices, and one more peer")
     parser.add_argument("--keep", type=Path, help="folder of trainings that are over, to go on")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--smoke", action="store_true", help="tiny; prints, writes no results")
@@ -368,7 +370,7 @@ def main() -> None:
     text = report(
         options.rounds,
         options.seeds,
-        VARIANTS,
+        (*VARIANTS, *MORE) if options.more else VARIANTS,
         ray=not options.no_ray,
         command=command,
         out=results.figures(options.out),
