@@ -332,8 +332,8 @@ def report(
         "alone may go to clients whose last loss times the rounds since they were asked is high. "
         "Oort, power-of-choice (d = 20, by the losses returned last) and, where it was asked for, "
         "a selection after FedZero are from the formulas of their papers.\n\n"
-        f"{DEFINITION} A training arrives in its first round at {TARGET:.0%}. Intervals of the difference: paired bootstrap over the "
-        "seeds.",
+        f"{DEFINITION} A training arrives in its first round at {TARGET:.0%}. Intervals "
+        "of the difference: paired bootstrap over the seeds.",
     ]
     parts += [section(case, found[case.name], out) for case in CASES]
     if ray:
