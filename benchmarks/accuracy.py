@@ -196,8 +196,8 @@ def verdict(curves: Curves) -> str:
     """Say what floors alone do, what they do with a price for losses, and what having none does."""
     return (
         f"Carbon to {TARGET:.0%}, misses counted, against random cohorts, with floors of half an "
-        f"equal share: {_verdict_of(curves, ILP, 'by carbon alone')} "
-        f"{_verdict_of(curves, VALUE, f'with {VALUE.max_extra_carbon:g} % for losses, debiased')}"
+        f"equal share. {_verdict_of(curves, ILP, 'By carbon alone:')} "
+        f"{_verdict_of(curves, VALUE, f'With {VALUE.max_extra_carbon:g} % for losses, debiased:')}"
         f"{_without_floors(curves)}"
     )
 

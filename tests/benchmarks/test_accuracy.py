@@ -112,7 +112,7 @@ def test_a_target_is_reached_in_the_first_round_that_has_it() -> None:
 def test_the_verdict_counts_the_misses_and_says_how_many_arrive() -> None:
     found = curves()
     text = verdict(found)
-    for variant, how in ((ILP, "by carbon alone"), (VALUE, "with 10 % for losses, debiased")):
+    for variant, how in ((ILP, "By carbon alone:"), (VALUE, "With 10 % for losses, debiased:")):
         arrived = sum(curve.until(0.92) is not None for curve in found[variant])
         assert f"{how} {against_random(found, variant)}, {arrived} of 4 seeds arrive" in text
     assert text.startswith("Carbon to 92%, misses counted")
