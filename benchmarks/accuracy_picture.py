@@ -15,6 +15,64 @@ _GRAMS_PER_KG = 1000.0
 _BELOW_PCT = 30.0
 
 
+def trade_off(
+    name: str,
+    line: Mapping[str, tuple[float, float]],
+    others: Mapping[str, tuple[float, float]],
+) -> Picture:
+    """Draw accuracy in the end against emissions, as the price of losses grows.
+
+    Parameters
+    ----------
+    name
+        Of its files.
+    line
+        In the order of the price: accuracy in percent, and emissions in grams.
+    others
+        The same of policies that stand beside.
+    """
+    points = {**line, **others}
+
+    def draw(width: float) -> "Figure":
+        figure = new_figure(3.4, width)
+        axes = figure.subplots()
+        looks = looks_of(points)
+        ends = list(line.values())
+        axes.plot([g / _GRAMS_PER_KG for _, g in ends], [a for a, _ in ends], color=GREY, zorder=1)
+        for policy, (accuracy, grams) in points.items():
+            axes.plot(
+                [grams / _GRAMS_PER_KG],
+                [accuracy],
+                color=looks[policy].colour,
+                marker=looks[policy].marker,
+                linestyle="",
+                markersize=7,
+                label=policy,
+            )
+        axes.set_xlim(left=0)
+        axes.set_xlabel("kg CO2eq, as it came true")
+        axes.set_ylabel("accuracy in the end (%)")
+        legend_beside(axes, title="")
+        return figure
+
+    ends = ", ".join(
+        f"{policy} {accuracy:.1f}% for {grams / _GRAMS_PER_KG:.2f} kg"
+        for policy, (accuracy, grams) in points.items()
+    )
+    return Picture(
+        name=name,
+        title="Accuracy in the end against emissions",
+        alt=f"Trade-off: {ends}.",
+        caption="Means over the seeds. Along the line more carbon may be paid for losses.",
+        draw=draw,
+        columns=["policy", "accuracy_pct", "kg"],
+        rows=[
+            [policy, round(accuracy, 6), round(grams / _GRAMS_PER_KG, 6)]
+            for policy, (accuracy, grams) in points.items()
+        ],
+    )
+
+
 def learning_curves(
     name: str, curves: Mapping[str, tuple[FloatArray, FloatArray]], *, target: float
 ) -> Picture:

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.results import HERE
+from lowcarb._util.output_file import output_file
 from lowcarb.demo.simulation import simulate
 from lowcarb_solvers.arrays import FloatArray
 
@@ -64,21 +66,34 @@ class Variant:
         The floor; None for policies that know none.
     debias
         Whether replies are weighed by expected over realised turns.
+    max_extra_carbon
+        Percent more carbon that goes to the clients of high loss; None for carbon alone.
+    root_mean_square
+        Whether clients say that of their losses, in place of their mean.
     """
 
     policy: str
     min_share: float | None = None
     debias: bool = False
+    max_extra_carbon: float | None = None
+    root_mean_square: bool = False
 
     @property
     def name(self) -> str:
         """For people."""
-        return f"{self.policy}, debiased" if self.debias else self.policy
+        paid = self.max_extra_carbon
+        parts = [self.policy]
+        parts += [] if paid is None else [f"{paid:g} % for losses"]
+        parts += ["debiased"] if self.debias else []
+        return ", ".join(parts)
 
     def config(self) -> dict[str, Any]:
         """Run-config of the app."""
         share = {} if self.min_share is None else {"min-share": self.min_share}
-        return {"policy": self.policy, "debias": self.debias, **share}
+        paid = self.max_extra_carbon
+        value = {} if paid is None else {"value": "loss", "max-extra-carbon": float(paid)}
+        loss = {"loss": "root-mean-square"} if self.root_mean_square else {}
+        return {"policy": self.policy, "debias": self.debias, **value, **loss, **share}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +173,44 @@ def train(task: Task) -> Curve:
         config = {name.replace("-", "_"): value for name, value in task.config().items()}
         run(Path(folder), clients=CLIENTS, **config)
         return Curve.read(Path(folder) / "report.jsonl", task.variant.policy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """Trains, and keeps each training that is over in a file, so that a run can be gone on with.
+
+    Parameters
+    ----------
+    folder
+        Of the files, for one state of the code: trainings that are in it are not trained again.
+        None to keep none.
+    """
+
+    folder: Path | None
+
+    def __call__(self, task: Task) -> Curve:
+        """Train in this process, or read how it went."""
+        path = self._path(task)
+        if path is None:
+            return train(task)
+        if not path.exists():
+            curve = train(task)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with output_file(path) as stream:
+                told = {name: values.tolist() for name, values in vars(curve).items()}
+                stream.write(json.dumps(told).encode())
+        return Curve(**{name: np.array(v) for name, v in json.loads(path.read_text()).items()})
+
+    def has(self, task: Task) -> bool:
+        """Whether a training is kept."""
+        path = self._path(task)
+        return path is not None and path.exists()
+
+    def _path(self, task: Task) -> Path | None:
+        if self.folder is None:
+            return None
+        key = sha256(json.dumps(task.config(), sort_keys=True).encode()).hexdigest()[:24]
+        return self.folder / f"{key}.json"
 
 
 def train_on_ray(task: Task, variants: Sequence[Variant]) -> list[Curve]:

@@ -42,5 +42,6 @@ from .planning.limits_toml import read_limits as read_limits
 from .planning.plan import Plan as Plan
 from .planning.plan import PlannedRound as PlannedRound
 from .planning.planner import Planner as Planner
+from .planning.value import Value as Value
 from .training.clock import SimulatedClock as SimulatedClock
 from .training.clock import WallClock as WallClock

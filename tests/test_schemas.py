@@ -63,6 +63,19 @@ def test_plans(fairness: list[str]) -> None:
     assert [one["role"] for one in content["files"]] == ["forecast", "clients"]
 
 
+def test_plans_that_pay_for_value(tmp_path: Path) -> None:
+    lines = (EXAMPLES / "clients.csv").read_text().splitlines()
+    worth = ["value", *map(str, range(len(lines) - 1))]
+    path = tmp_path / "clients.csv"
+    path.write_text("\n".join(f"{a},{b}" for a, b in zip(lines, worth, strict=True)))
+    fleet = [str(path) if word.endswith("clients.csv") else word for word in FLEET]
+    forecast = ["--forecast", str(EXAMPLES / "forecast.csv")]
+    for more in (["--max-extra-carbon", "50"], ["--value-price", "100"]):
+        content = printed("plan", *forecast, *fleet, *more)
+        check(content)
+        assert content["value"]["paid_g"] > 0
+
+
 def test_plans_with_chosen_hours() -> None:
     until = ["--deadline", "2022-07-02T00:00Z"]
     content = printed("plan", "--forecast", str(EXAMPLES / "forecast.csv"), *FLEET, *until)

@@ -1,7 +1,7 @@
 """Arguments that cannot work: refused at once, with the same sentence at every door."""
 
 from collections.abc import Callable, Mapping
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 from lowcarb.errors import InputError
@@ -13,6 +13,11 @@ Rules = Mapping[str, tuple[Callable[[Any], bool], str]]
 def is_whole(value: object) -> bool:
     """Whether something is a whole number; True and False are none."""
     return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Whether something is a real number; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def wrong(name: str, expected: str, value: object) -> InputError:

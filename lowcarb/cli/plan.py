@@ -12,6 +12,7 @@ from lowcarb.cli import (
     options,
     playing,
     second_file,
+    value_options,
 )
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
@@ -136,6 +137,8 @@ def plan(
     min_rounds: options.MinRounds = None,
     max_share: options.MaxShare = None,
     max_rounds: options.MaxRounds = None,
+    max_extra_carbon: value_options.MaxExtraCarbon = None,
+    value_price: value_options.ValuePrice = None,
     strict: _Strict = False,
     solver: options.Solver = "cbc",
     time_limit: options.TimeLimit = 10.0,
@@ -201,6 +204,7 @@ def plan(
                 solvers=options.solvers(solver, time_limit, gap),
                 seed=seed,
                 hours=hours_options.hours_of(deadline, earliest, open_hours, longest_pause),
+                value=value_options.value_of(max_extra_carbon, value_price),
                 progress=status.update,
             )
         if strict:

@@ -19,6 +19,7 @@ from lowcarb.planning.limits_toml import read_limits
 from lowcarb.planning.planner import RULES as PLANNERS_RULES
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import name_of
+from lowcarb.planning.value import not_beside
 from lowcarb.providers import Actuals
 
 _LIMITS = 'a list of limits, such as ["region <= 4"], or the name of a TOML file of them'
@@ -142,6 +143,8 @@ def limits_of(
             field="limits",
         )
     refuse_beside(asked, hours, cohort_range, policy.solvers)
+    if policy.value is not None:
+        not_beside(policy.value, limits=asked)
     asked.check_known(fleet)
     return asked
 

@@ -29,11 +29,12 @@ from lowcarb.flower.nodes import Reception
 from lowcarb.flower.opening import Asked, Opening
 from lowcarb.flower.runs import Runs
 from lowcarb.flower.training_run import RoundRules
+from lowcarb.flower.value import policy_of, value_of
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account
 from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
-from lowcarb.planning.policies import Planned, Policy
+from lowcarb.planning.policies import Policy
 from lowcarb.planning.policy_checks import check_policy
 from lowcarb.providers import Actuals, CsvProvider, Provider
 from lowcarb.providers.csv_actuals import CsvActuals
@@ -134,6 +135,15 @@ class CarbonAware(Strategy):
     correct
         Whether forecasts are corrected by what came true of those before: those that this process
         fetched, and those of a forecast file that names when each was issued.
+    value
+        What a client's turn is worth to the model, which the plan then weighs against its grams.
+        "loss": the loss among its last reply's metrics, times the rounds since it was asked last.
+        "column": the column value of `fleet`. None: carbon alone chooses. Floors hold in any case.
+    max_extra_carbon
+        In percent: the training is planned to emit at most so much more than by carbon alone, and
+        what that buys goes by value. Default with a value: 10.
+    value_price_g
+        In its place a price: grams that a unit of value may cost.
 
     Raises
     ------
@@ -176,6 +186,9 @@ class CarbonAware(Strategy):
         also: Provider | str | Path | None = None,
         actuals: Actuals | str | Path | None = None,
         correct: bool = True,
+        value: Literal["loss", "column"] | None = None,
+        max_extra_carbon: float | None = None,
+        value_price_g: float | None = None,
     ) -> None:
         if isinstance(strategy, CarbonAware):
             raise StrategyError("the strategy is carbon-aware already")
@@ -217,7 +230,13 @@ class CarbonAware(Strategy):
             inner=self._inner,
             hours=hours,
         )
-        policy = policy or Planned()
+        policy = policy_of(
+            policy,
+            value_of(value, max_extra_carbon, value_price_g),
+            fleet,
+            range_=range_,
+            hours=hours,
+        )
         self._given_size = cohort_size
         self._rounds = rounds
         self._evaluate = evaluate

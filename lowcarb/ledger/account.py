@@ -232,9 +232,9 @@ class Account:
                         max_rounds, joined, key
             rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                         realised_g, random_g, owed_before, notes, origins (by region), turns (a list
-                        of WORK, outcome, counts, planned_kwh, planned_g, reason), model,
-                        model_sha256, planned_least_g, planned_most_g (90 % interval), ready_at,
-                        at_once_g, told_by
+                        of WORK, outcome, counts, planned_kwh, planned_g, reason, loss, samples),
+                        model, model_sha256, planned_least_g, planned_most_g (90 % interval),
+                        ready_at, at_once_g, told_by, paid_for_value_g
             evaluations by number of the round: a list of WORK
             findings    what was found of forecasts: a list of region, fault (none, wrong, stuck,
                         random), believed, since, until (null while it holds), error_issued,

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 from lowcarb._util.times import parse_instant, require_utc
 from lowcarb.errors import InputError
+from lowcarb.ledger.entries import Loss
 
 T = TypeVar("T")
 
@@ -113,6 +114,12 @@ def _figure(value: float, what: str) -> float:
     return float(value)
 
 
+def _signed(value: float, what: str) -> float:
+    if not -math.inf < value < math.inf:
+        raise InputError(f"{what}: expected a finite number, got {value}")
+    return float(value)
+
+
 def _read_figure(value: float) -> float:
     return _figure(value, "a figure")
 
@@ -142,6 +149,7 @@ _KINDS: dict[Any, tuple[str, Callable[[Any, str], Any], Callable[[Any], Any]]] =
     bool: ("INTEGER", lambda value, _: int(bool(value)), bool),
     int: ("INTEGER", lambda value, _: int(value), _read_count),
     float: ("REAL", _figure, _read_figure),
+    Loss: ("REAL", _signed, lambda value: _signed(value, "a loss")),
     str: ("TEXT", lambda value, _: value, str),
     datetime: ("TEXT", instant_text, parse_instant),
     Sequence[str]: ("TEXT", lambda value, _: json.dumps(list(value)), _read_texts),

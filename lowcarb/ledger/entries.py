@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NewType
 
 from lowcarb._util.text import grams_if_known
 from lowcarb._util.times import show, to_iso
 from lowcarb.carbon.provenance import Provenance
+
+Loss = NewType("Loss", float)
+"""A training loss, which may be negative, as a log-likelihood may."""
 
 
 class ClockKind(StrEnum):
@@ -212,11 +215,15 @@ class Turn(Work):
         The energy that the plan expected.
     reason
         Why it failed, if it did.
+    loss, samples
+        What its metrics said of its training; None where they said nothing.
     """
 
     outcome: Outcome
     planned_kwh: float
     reason: str = ""
+    loss: Loss | None = None
+    samples: float | None = None
 
     @property
     def counts(self) -> bool:
@@ -276,6 +283,9 @@ class BookedRound:
         gCO2eq; None where unknown.
     told_by
         What told it to begin before its hour; None if nothing did.
+    paid_g
+        How much more it was planned to emit for the value of turns, this round and those that its
+        plan has for later together, gCO2eq; None where turns have no value.
     """
 
     number: int = field(metadata={"key": "round"})
@@ -296,6 +306,7 @@ class BookedRound:
     ready_at: datetime | None = None
     at_once_g: float | None = None
     told_by: str | None = None
+    paid_g: float | None = field(default=None, metadata={"key": "paid_for_value_g"})
 
     @property
     def planned_g(self) -> float | None:

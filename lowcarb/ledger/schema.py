@@ -253,7 +253,14 @@ _SIXTH = (
     """,
 )
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
+# What clients say of their training, and what a round's plan paid for that.
+_SEVENTH = (
+    "ALTER TABLE turn ADD COLUMN loss REAL",
+    "ALTER TABLE turn ADD COLUMN samples REAL",
+    "ALTER TABLE round ADD COLUMN paid_g REAL",
+)
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
 """Statements that lead from each version to the next one, from an empty file on."""
 
 VERSION = len(MIGRATIONS)

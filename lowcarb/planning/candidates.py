@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lowcarb._util.arrays import FloatArray
+from lowcarb._util.arrays import BoolArray, FloatArray
 from lowcarb.fleet.fleet import Fleet
 
 
@@ -23,6 +23,11 @@ class CandidateView:
         Shape (n,): training samples; NaN where unknown.
     last_loss
         Shape (n,): the training loss that each client returned last; NaN where unknown.
+    waited
+        Shape (n,): rounds since each was asked last, this one included: 1 for those of the last
+        round. Of who was never asked all rounds since it joined, this one included.
+    asked_before
+        Shape (n,): who was asked in an earlier round.
     attributes
         The fleet's further columns by name: samples and value (numbers, NaN where unknown), group
         and attr:NAME (text, empty where unknown).
@@ -33,6 +38,8 @@ class CandidateView:
     duration_s: FloatArray
     samples: FloatArray
     last_loss: FloatArray
+    waited: FloatArray
+    asked_before: BoolArray
     attributes: Mapping[str, FloatArray | Sequence[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -49,6 +56,8 @@ class CandidateView:
         *,
         samples: FloatArray | None = None,
         last_loss: FloatArray | None = None,
+        waited: FloatArray | None = None,
+        asked_before: BoolArray | None = None,
     ) -> "CandidateView":
         """View a fleet.
 
@@ -58,6 +67,8 @@ class CandidateView:
             n clients; its column `samples` counts where `samples` does not say.
         samples, last_loss
             Shape (n,), NaN where unknown; None where nothing is known.
+        waited, asked_before
+            Shape (n,); None where nobody was asked yet.
         """
         unknown = np.full(len(fleet), np.nan)
         if "samples" in fleet.attributes:
@@ -69,5 +80,9 @@ class CandidateView:
             duration_s=fleet.duration_s,
             samples=unknown if samples is None else samples,
             last_loss=unknown if last_loss is None else last_loss,
+            waited=np.ones(len(fleet)) if waited is None else waited,
+            asked_before=np.zeros(len(fleet), dtype=np.bool_)
+            if asked_before is None
+            else asked_before,
             attributes=fleet.attributes,
         )

@@ -24,6 +24,7 @@ from lowcarb.planning.cohort_range import CohortRange, size_text
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.second_signal import SecondSignal
+from lowcarb.planning.valued import Paid
 from lowcarb_solvers import LimitShortfall, Problem, Shortfall, Solution, Solver
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Plan:
         Within which bounds 90 % of such plans emit, gCO2eq; None where that is unknown.
     limits
         What the plan has of its limits; None where there are none.
+    paid
+        For the value of turns; None where they have none. All other figures are of true grams.
     """
 
     fleet: Fleet
@@ -104,6 +107,7 @@ class Plan:
     solvers: tuple[Solver, ...] = ()
     interval90_g: tuple[float, float] | None = None
     limits: LimitsKept | None = None
+    paid: Paid | None = None
 
     def __repr__(self) -> str:
         solution = self.solution
@@ -274,6 +278,7 @@ class Plan:
             "seat_price_g": _nullable(solution.seat_prices, len(self)),
             "notes": [*self.notes, *solution.notes],
             **({} if self.also is None else {"also": self.also.to_dict()}),
+            **({} if self.paid is None else {"value": self.paid.to_dict()}),
         }
 
     def _by_region(self, planned: PlannedRound) -> dict[str, Any]:

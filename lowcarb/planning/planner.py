@@ -18,6 +18,7 @@ from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.asked_limits import AskedLimits
+from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.chosen_hours import choose_hours
 from lowcarb.planning.cohort_range import (
     Breathing,
@@ -37,8 +38,10 @@ from lowcarb.planning.program import program
 from lowcarb.planning.second_signal import Repriced, SecondSignal
 from lowcarb.planning.slot_solver import SlotSolver
 from lowcarb.planning.slots import Slots
+from lowcarb.planning.value import VALUE_COLUMN, Value, not_beside
+from lowcarb.planning.valued import Paid, solve_valued
 from lowcarb.planning.wording import kept_for_policies
-from lowcarb_solvers import Problem, Solver, chain, solve
+from lowcarb_solvers import Problem, Solution, Solver, chain, solve
 
 RULES: Rules = {
     **PLANS_RULES,
@@ -88,14 +91,18 @@ class Planner:
         Who chooses slots; None for `GreedySlots` with the same solvers.
     limits
         Side constraints of the rounds: group sizes, sums, budgets, rest, sites. None for none.
+    value
+        What plans pay for, in grams, beside keeping carbon low; of a column of the fleet. None: for
+        nothing.
 
     Raises
     ------
     InputError
         If the cohort is empty or larger than the fleet, if the range does not hold it, is larger
         than the fleet or is given beside hours, if there are no rounds, if `every` is shorter than
-        a client's workload where no hours say when rounds may be, or if limits do not fit the fleet
-        or are given beside a range or hours.
+        a client's workload where no hours say when rounds may be, if limits do not fit the fleet
+        or are given beside a range or hours, or if the value of turns is given beside a range,
+        hours or limits.
     """
 
     fleet: Fleet
@@ -109,6 +116,7 @@ class Planner:
     hours: Hours | None = None
     slot_solver: SlotSolver | None = None
     limits: AskedLimits | None = None
+    value: Value | None = None
 
     def __post_init__(self) -> None:
         """Refuse a training that cannot be."""
@@ -149,6 +157,12 @@ class Planner:
                 "every",
             )
         self.fairness.floor_and_cap(self.equal_share, self.rounds)
+        if not isinstance(self.value, Value | None):
+            raise wrong("value", "a Value, such as Value(of='column', later=1.0)", self.value)
+        if self.value is not None:
+            not_beside(
+                self.value, cohort_range=self.cohort_range, hours=self.hours, limits=self.limits
+            )
 
     @property
     def sizes(self) -> str:
@@ -266,7 +280,7 @@ class Planner:
         elif self.limits is not None:
             plan = self._plan_limits(self.limits, problem, start, history, prices, began)
         else:
-            solution = solve(problem, *self.solvers)
+            solution, paid = self._solved(problem)
             solution = replace(solution, seconds=perf_counter() - began)
             fixed = evenly(problem)
             plan = self._plan_of(
@@ -274,7 +288,11 @@ class Planner:
                 start=require_utc(start, "start"),
                 first_round=self.rounds - problem.rounds + 1,
                 fixed=None if fixed is None else solve(fixed, *self.solvers),
-                about=self._about_total(problem, history),
+                about=(
+                    *self._about_total(problem, history),
+                    *(() if paid is None else (paid.sentence,)),
+                ),
+                paid=paid,
             )
         if also is None or kinds is None:
             return plan
@@ -306,6 +324,13 @@ class Planner:
             limits=kept,
         )
 
+    def _solved(self, problem: Problem) -> tuple[Solution, Paid | None]:
+        if self.value is None:
+            return solve(problem, *self.solvers), None
+        worth = self.value.of_clients(CandidateView.of_fleet(self.fleet))
+        found = solve_valued(problem, self.value, worth, self.solvers)
+        return found.solution, found.paid
+
     def _about_total(self, problem: Problem, history: History | None) -> tuple[str, ...]:
         """Say that the turns left of the total are out of reach of the rounds left."""
         breathing = self.breathing(0 if history is None else history.turns_asked)
@@ -332,7 +357,9 @@ class Planner:
     @property
     def unused_columns(self) -> list[str]:
         """Further columns of the fleet that no plan of this planner reads."""
-        used = set() if self.limits is None else self.limits.columns
+        used = set() if self.limits is None else set(self.limits.columns)
+        if self.value is not None:
+            used.add(VALUE_COLUMN)
         return [column for column in self.fleet.attributes if column not in used]
 
     def _plan_hours(

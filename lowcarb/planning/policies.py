@@ -4,8 +4,7 @@ A policy sees the program over all rounds that are left and answers with the coh
 them. It is asked again in each round, when newer forecasts are known.
 """
 
-from dataclasses import dataclass, field, is_dataclass, replace
-from math import inf
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +14,10 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.even import evened
+from lowcarb.planning.hurried import time_limit, within
 from lowcarb.planning.limited_solve import ROLLING_GAP, solve_with_limits
+from lowcarb.planning.value import Value, not_beside
+from lowcarb.planning.valued import Paid, solve_valued
 from lowcarb_solvers import (
     Greedy,
     LimitedProblem,
@@ -61,6 +63,8 @@ class Choice:
         Whether the plan of an earlier solver stood in for that of the last one.
     limited
         The plan with what it has of its limits; None where there are none, or no plan.
+    paid
+        What the plan pays for the value of turns; None where they have none.
     """
 
     cohort: IntArray
@@ -68,6 +72,7 @@ class Choice:
     solution: Solution | None = None
     fallback: bool = False
     limited: LimitedSolution | None = None
+    paid: Paid | None = None
 
 
 class Policy(Protocol):
@@ -128,31 +133,43 @@ class Planned:
         beside plans that do.
     limits
         Of the rounds of the next program; None for none.
+    value
+        What plans pay for, in grams, beside keeping carbon low; None: for nothing.
     """
 
     solvers: tuple[Solver, ...] = field(default_factory=chain)
     warm: Warm | None = field(default=None, compare=False, repr=False)
     keeps_limits: bool = True
     limits: Limits | None = field(default=None, compare=False, repr=False)
+    value: Value | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot solve."""
         check_parts(RULES, solvers=self.solvers)
 
-    def __call__(self, problem: Problem, _: CandidateView | None = None) -> Choice:
+    def __call__(self, problem: Problem, candidates: CandidateView | None = None) -> Choice:
         """Solve the program.
 
         Raises
         ------
         PolicyError
-            If a solver is not installed.
+            If a solver is not installed, or turns have a value and nobody says of whom.
         InputError
-            If there are limits, and the last solver knows nothing of them.
+            If the clients have no column that says what their turns are worth, or there are limits
+            and the last solver knows nothing of them.
         """
         if self.limits:
             return self._within_limits(LimitedProblem(problem=problem, limits=self.limits))
+        paid = None
         try:
-            solution = solve(problem, *self.solvers, warm=self.warm).raise_for_status()
+            if self.value is None:
+                solution = solve(problem, *self.solvers, warm=self.warm).raise_for_status()
+            elif candidates is None:
+                raise PolicyError("value: expected the candidates, got None", field="policy")
+            else:
+                worth = self.value.of_clients(candidates)
+                found = solve_valued(problem, self.value, worth, self.solvers, self.warm)
+                problem, solution, paid = found.asked, found.solution, found.paid
         except NoSolver as error:
             raise PolicyError(str(error), field="policy") from error
         return Choice(
@@ -160,6 +177,7 @@ class Planned:
             by=solution.solver,
             solution=solution,
             fallback=solution.solver != self.solvers[-1].name,
+            paid=paid,
         )
 
     def _within_limits(self, limited: LimitedProblem) -> Choice:
@@ -173,36 +191,29 @@ class Planned:
         )
 
     def within_limits(self, limits: Limits | None) -> "Planned":
-        """Plan within limits of the next program's rounds, if the policy keeps any."""
+        """Plan within limits of the next program's rounds, if the policy keeps any.
+
+        Raises
+        ------
+        InputError
+            If turns have a value, which is not weighed beside limits.
+        """
+        if limits and self.keeps_limits and self.value is not None:
+            not_beside(self.value, limits=limits)
         return replace(self, limits=limits) if self.keeps_limits else self
 
     @property
     def time_limit(self) -> float:
         """Seconds that a plan may take, the longest limit of its solvers; inf if none has one."""
-        return max((limit for s in self.solvers if (limit := _limit(s)) is not None), default=inf)
+        return time_limit(self.solvers)
 
     def within(self, seconds: float) -> "Planned":
         """Plan in less time: limits shrink in proportion, solvers without one stay as they are."""
-        share = min(1.0, max(0.0, seconds) / self.time_limit) if self.time_limit else 1.0
-        return replace(self, solvers=tuple(_hurried(solver, share) for solver in self.solvers))
+        return replace(self, solvers=within(self.solvers, seconds))
 
     def warmed(self, warm: Warm | None) -> "Planned":
         """Begin from what an earlier plan knows of the next program's rounds."""
         return replace(self, warm=warm)
-
-
-def _limit(solver: Solver) -> float | None:
-    """Seconds that a solver may take, from the field that solvers with a limit have."""
-    limit: float | None = getattr(solver, "time_limit", None)
-    return limit
-
-
-def _hurried(solver: Solver, share: float) -> Solver:
-    """Leave a solver a share of its time limit, if it is a dataclass that has one."""
-    limit = _limit(solver)
-    if limit is None or not is_dataclass(solver) or isinstance(solver, type):
-        return solver
-    return replace(solver, time_limit=share * limit)
 
 
 @dataclass(frozen=True)

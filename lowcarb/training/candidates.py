@@ -55,6 +55,8 @@ class Candidates:
         Shape (n,): floors and caps of each client's turns over the whole training.
     lost
         Chance that a planned turn comes to nothing, as far as the rounds so far tell.
+    waited
+        Shape (n,): rounds since each was asked last, or joined, this one included.
     """
 
     clients: tuple[ClientState, ...]
@@ -71,6 +73,7 @@ class Candidates:
     at_least: IntArray
     at_most: IntArray
     lost: float
+    waited: FloatArray
 
     @property
     def able(self) -> BoolArray:
@@ -140,6 +143,7 @@ class Candidates:
             at_least=np.array([c.member.min_rounds for c in clients], dtype=np.int64),
             at_most=np.array([c.member.max_rounds for c in clients], dtype=np.int64),
             lost=lost,
+            waited=np.array([number - _last_asked(c) for c in clients], dtype=np.float64),
         )
 
     def paced(self, pace_s: float, number: int, rounds: int, *, seats: int = 0) -> "Candidates":
@@ -250,6 +254,8 @@ class Candidates:
             self.fleet,
             samples=_known([client.samples for client in self.clients]),
             last_loss=_known([client.last_loss for client in self.clients]),
+            waited=self.waited,
+            asked_before=np.array([client.asked is not None for client in self.clients]),
         )
 
 
@@ -272,6 +278,11 @@ def _gap(k: int, *, since: int | None, owed: int, rounds: int) -> int:
         # The first of them can only be taken once the gap since the last turn is over.
         most = min(most, (rounds - 1 + since) // owed)
     return max(1, most)
+
+
+def _last_asked(client: ClientState) -> int:
+    """The last round in which it was asked, or that before it joined."""
+    return client.member.joined - 1 if client.asked is None else client.asked
 
 
 def _resting(client: ClientState, number: int, busy: Collection[int]) -> int:

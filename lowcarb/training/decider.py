@@ -68,6 +68,8 @@ class Decider:
     rounds: int
     seed: int
     exact: bool = False
+    price_g: float | None = field(default=None, init=False)
+    """Of a unit of value, the last one that was found, gCO2eq."""
     _answered: bool = field(default=False, init=False)
     _slow: set[str] = field(default_factory=set, init=False)
 
@@ -175,6 +177,9 @@ class Decider:
                 f"{candidates.ratio:.2g} times those declared, as of those measured"
             )
         solution = choice.solution
+        if choice.paid is not None:
+            notes.append(choice.paid.sentence)
+            self.price_g = choice.paid.price_g or self.price_g
         if solution is not None and priced is not None:
             notes += solution.notes
             short = np.maximum(0, priced.at_least - solution.turns)

@@ -19,7 +19,6 @@ from lowcarb.training.candidates import DEFAULT_KWH, Candidates
 from lowcarb.training.client_state import LEARNT_FROM, ClientState, Facts
 from lowcarb.training.doubt import Doubts
 from lowcarb.training.names import Names
-from lowcarb.training.turns import Reply
 from lowcarb.units import LEAST_ENERGY_KWH
 
 logger = logging.getLogger(__name__)
@@ -80,10 +79,6 @@ class Roster:
     def remember(self, other: "Roster") -> None:
         """Know the nodes that another roster of the same training knew, and what they had said."""
         self._names.remember(other._names)
-        for name, client in self.known.items():
-            if name in other.known:
-                client.samples = other.known[name].samples
-                client.last_loss = other.known[name].last_loss
 
     def strangers(self, online: Iterable[int]) -> list[int]:
         """Nodes that have not said who they are, or were away since: they may have moved."""
@@ -250,7 +245,9 @@ class Roster:
             self._names.failed(client.node)
 
     def _learn_from(self, client: ClientState, turn: Turn) -> None:
-        """Keep what was measured."""
+        """Keep what was measured, and what it said of its training."""
+        client.samples = _first(turn.samples, client.samples)
+        client.last_loss = _first(turn.loss, client.last_loss)
         # Ledgers of older versions may hold less.
         if turn.measured is not None and turn.energy_kwh >= LEAST_ENERGY_KWH:
             client.energies = [*client.energies, turn.energy_kwh][-LEARNT_FROM:]
@@ -271,12 +268,6 @@ class Roster:
         """Suspect nobody any more: without those that are suspected no round can be had."""
         for client in self.known.values():
             client.suspected = False
-
-    def learn(self, replies: Mapping[int, Reply]) -> None:
-        """Keep what clients say of their training, by node: for policies, not for the plan."""
-        for client, reply in self.at_nodes(replies):
-            client.samples = _first(reply.samples, client.samples)
-            client.last_loss = _first(reply.loss, client.last_loss)
 
     def candidates(self, number: int) -> Candidates | None:
         """List the clients that a round is planned for, all but those that have left, if any."""

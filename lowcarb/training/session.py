@@ -31,6 +31,7 @@ from lowcarb.training.settings import Settings
 from lowcarb.training.start_table import stand_ins, start_table
 from lowcarb.training.terms import Terms
 from lowcarb.training.turns import Reply, evaluation_of, log_outcome, turn_of, turn_ratio
+from lowcarb.training.value import with_savings
 
 logger = logging.getLogger(__name__)
 
@@ -255,6 +256,9 @@ class Session:
         candidates = self._roster.candidates(number)
         if candidates is None:
             return None
+        self._decider.policy = with_savings(
+            self.settings.policy, self.account.rounds, self._decider.price_g
+        )
         lengths = [one for one in self.account.lengths if timedelta() < one <= _LONGEST_LENGTH]
         decision = self._decider.decide(
             candidates,
@@ -372,6 +376,7 @@ class Session:
             notes=decision.notes,
             least_g=least_g,
             most_g=most_g,
+            paid_g=None if decision.choice.paid is None else decision.choice.paid.grams,
         )
         if self._times is not None:
             booked = self._times.waited(booked)
@@ -380,7 +385,6 @@ class Session:
         if self._times is not None:
             self._times.over(decision.start)
         self._roster.record(booked)
-        self._roster.learn(replies)
         log_outcome(booked, self.rounds)
         self._settle()
         self._actuals.ask(self.account.rounds, self.now())

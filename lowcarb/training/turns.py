@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lowcarb.ledger.entries import BookedRound, Member, Outcome, Turn, Work
+from lowcarb.ledger.entries import BookedRound, Loss, Member, Outcome, Turn, Work
 from lowcarb.providers.forecast_view import ForecastView
 from lowcarb.training.decision import Asked
 
@@ -89,6 +89,8 @@ def turn_of(asked: Asked, reply: Reply | None, *, aggregated: bool, measures: bo
         seconds=reply.seconds if reply is not None and measures else None,
         intensity=asked.intensity,
         reason="" if reply is None else reply.error or "",
+        loss=None if reply is None or reply.loss is None else Loss(reply.loss),
+        samples=None if reply is None else reply.samples,
     )
 
 

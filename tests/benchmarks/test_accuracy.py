@@ -8,12 +8,10 @@ import pytest
 from scipy import stats
 
 from benchmarks.accuracy import (
-    CHEAPEST,
-    ILP,
-    RANDOM,
     Curves,
     Difference,
     against_random,
+    end_of,
     points,
     points_of_last_round,
     row,
@@ -22,8 +20,9 @@ from benchmarks.accuracy import (
     saved,
     verdict,
 )
-from benchmarks.accuracy_picture import learning_curves
-from benchmarks.trainings import CASES, Curve, Task, Variant
+from benchmarks.accuracy_picture import learning_curves, trade_off
+from benchmarks.accuracy_variants import CHEAPEST, ILP, OORT, RANDOM, VALUE
+from benchmarks.trainings import CASES, Curve, Keeping, Task, Variant
 
 SEEDS, ROUNDS = 4, 7
 UNITS = ("accuracy_pct", "kg")
@@ -41,7 +40,7 @@ def curves(seed: int = 0) -> Curves:
             )
             for _ in range(SEEDS)
         ]
-        for variant in (RANDOM, ILP, CHEAPEST)
+        for variant in (RANDOM, ILP, CHEAPEST, VALUE)
     }
 
 
@@ -113,9 +112,48 @@ def test_a_target_is_reached_in_the_first_round_that_has_it() -> None:
 def test_the_verdict_counts_the_misses_and_says_how_many_arrive() -> None:
     found = curves()
     text = verdict(found)
-    arrived = sum(curve.until(0.92) is not None for curve in found[ILP])
-    assert f"against random cohorts: {against_random(found, ILP)}; {arrived} of 4 seeds" in text
+    for variant, how in ((ILP, "By carbon alone:"), (VALUE, "With 10 % for losses, debiased:")):
+        arrived = sum(curve.until(0.92) is not None for curve in found[variant])
+        assert f"{how} {against_random(found, variant)}, {arrived} of 4 seeds arrive" in text
     assert text.startswith("Carbon to 92%, misses counted")
+
+
+def test_the_trade_off_is_drawn_in_the_order_of_the_price() -> None:
+    found = curves()
+    picture = trade_off(
+        "front",
+        {one.name: end_of(found, one) for one in (ILP, VALUE)},
+        {RANDOM.name: end_of(found, RANDOM)},
+    )
+    assert [row[0] for row in picture.rows] == ["ilp", "ilp, 10 % for losses, debiased", "random"]
+    mine = found[VALUE]
+    assert picture.rows[1][1:] == [
+        pytest.approx(100 * np.mean([curve.final for curve in mine]), abs=1e-6),
+        pytest.approx(np.mean([curve.emissions_g[-1] for curve in mine]) / 1000, abs=1e-6),
+    ]
+    assert picture.bytes("png").startswith(b"\x89PNG")
+
+
+def test_a_training_that_is_kept_is_not_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (curve, *_), trained = curves()[ILP], []
+
+    def train(task: Task) -> Curve:
+        trained.append(task)
+        return curve
+
+    monkeypatch.setattr("benchmarks.trainings.train", train)
+    tasks = [Task(case=CASES[0], variant=v, seed=1, rounds=7) for v in (ILP, VALUE, ILP)]
+    keeping = Keeping(folder=tmp_path / "kept")
+    assert not any(map(keeping.has, tasks))
+    found = list(map(keeping, tasks))
+    assert all(map(keeping.has, tasks))
+    assert trained == tasks[:2]
+    for name in ("accuracy", "emissions_g", "turns"):
+        assert all((getattr(one, name) == getattr(curve, name)).all() for one in found)
+    _ = list(map(Keeping(folder=None), tasks))
+    assert trained == [*tasks[:2], *tasks]
 
 
 def test_of_a_report_only_the_lines_of_the_policy_are_read(tmp_path: Path) -> None:
@@ -137,6 +175,9 @@ def test_a_variant_without_a_floor_leaves_the_default_of_the_app() -> None:
     assert (task.config()["labels"], task.config()["seed"]) == ("regional", 7)
     assert "min-share" not in Variant(policy="random").config()
     assert Variant(policy="ilp", min_share=0.0).config()["min-share"] == 0
+    assert (VALUE.config()["value"], VALUE.config()["max-extra-carbon"]) == ("loss", 10)
+    assert "value" not in ILP.config()
+    assert OORT.config()["loss"] == "root-mean-square"
 
 
 def test_the_picture_is_in_percent_and_kilograms() -> None:

@@ -16,6 +16,8 @@ def view_of(problem: Problem) -> CandidateView:
         duration_s=np.full(problem.clients, 3600.0),
         samples=unknown,
         last_loss=unknown,
+        waited=np.ones(problem.clients),
+        asked_before=np.zeros(problem.clients, dtype=np.bool_),
     )
 
 

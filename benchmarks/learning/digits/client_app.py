@@ -8,8 +8,8 @@ from flwr.clientapp import ClientApp
 
 import lowcarb
 from digits.data import Samples, partition, partition_in_order, split
-from digits.model import train
-from digits.settings import REGIONAL, Settings
+from digits.model import losses, train
+from digits.settings import REGIONAL, ROOT_MEAN_SQUARE, Settings
 from digits.world import World
 
 app = ClientApp(mods=[lowcarb.client_mod])
@@ -25,8 +25,11 @@ def train_here(message: Message, context: Context) -> Message:
     number = message.content.config_records["config"]["server-round"]
     if not isinstance(number, int):
         raise TypeError(f"server-round: expected a whole number, got {number!r}")
+    received = message.content.array_records["arrays"].to_numpy_ndarrays()
+    before = losses(received, samples)
+    power = 2 if settings.loss == ROOT_MEAN_SQUARE else 1
     weights = train(
-        message.content.array_records["arrays"].to_numpy_ndarrays(),
+        received,
         samples,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
@@ -36,7 +39,14 @@ def train_here(message: Message, context: Context) -> Message:
     content = RecordDict(
         {
             "arrays": ArrayRecord(weights),
-            "metrics": MetricRecord({"num-examples": len(samples), "partition-id": client}),
+            "metrics": MetricRecord(
+                {
+                    "num-examples": len(samples),
+                    "partition-id": client,
+                    # Of the model as it came: afterwards each client finds its own digits easy.
+                    "train-loss": float(np.mean(before**power) ** (1 / power)),
+                }
+            ),
         }
     )
     return Message(content, reply_to=message)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from digits.data import CLASSES, PIXELS, Samples
-from lowcarb_solvers.arrays import FloatArray
+from lowcarb_solvers.arrays import FloatArray, IntArray
 
 HIDDEN = 32
 Weights = Sequence[FloatArray]
@@ -27,7 +27,7 @@ def loss_and_gradients(weights: Weights, samples: Samples) -> tuple[float, list[
     """Mean cross-entropy of the samples, and its derivative with respect to each weight."""
     hidden, probabilities = _forward(weights, samples.images)
     every = np.arange(len(samples))
-    loss = -float(np.mean(np.log(probabilities[every, samples.labels])))
+    loss = float(_losses(probabilities, samples.labels).mean())
     at_output = probabilities.copy()
     at_output[every, samples.labels] -= 1
     at_output /= len(samples)
@@ -66,6 +66,17 @@ def evaluate(weights: Weights, samples: Samples) -> tuple[float, float]:
     loss, _ = loss_and_gradients(weights, samples)
     _, probabilities = _forward(weights, samples.images)
     return float(np.mean(probabilities.argmax(axis=1) == samples.labels)), loss
+
+
+def losses(weights: Weights, samples: Samples) -> FloatArray:
+    """Cross-entropy of each sample (n,)."""
+    _, probabilities = _forward(weights, samples.images)
+    return _losses(probabilities, samples.labels)
+
+
+def _losses(probabilities: FloatArray, labels: IntArray) -> FloatArray:
+    found: FloatArray = -np.log(probabilities[np.arange(len(labels)), labels])
+    return found
 
 
 def _forward(weights: Weights, images: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -9,11 +9,11 @@ from flwr.serverapp.strategy import FedAvg
 from digits.data import split
 from digits.model import evaluate, initial_weights
 from digits.report import Report
-from digits.settings import ALIKE, FEDAVG, Settings
+from digits.settings import ALIKE, CHOOSERS, FEDAVG, Settings
 from digits.world import EVERY, World
 from lowcarb import CarbonAware, Fairness, InputError, Ledger, SimulatedClock
 from lowcarb.demo.scenario import START
-from lowcarb.planning.policies import POLICIES
+from lowcarb.planning.policies import Planned
 
 app = ServerApp()
 
@@ -105,6 +105,7 @@ def _strategy(
     )
     if policy == FEDAVG:
         return plain
+    value = settings.value if isinstance(CHOOSERS[policy], Planned) else None
     return CarbonAware(
         plain,
         provider=world,
@@ -114,8 +115,10 @@ def _strategy(
         fleet=world.fleet,
         typical=world.typical,
         clock=SimulatedClock(START, every=EVERY),
-        policy=POLICIES[policy],
+        policy=CHOOSERS[policy],
         debias=settings.debias,
+        value=value,
+        max_extra_carbon=None if value is None else settings.max_extra_carbon,
         seed=settings.seed,
         resume=False,
     )

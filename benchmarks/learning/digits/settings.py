@@ -4,9 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from digits.peers import PEERS
 from lowcarb import InputError
-from lowcarb.planning.policies import POLICIES
+from lowcarb.planning.policies import POLICIES, Policy
+from lowcarb.planning.value import LOSS
 
 FEDAVG = "fedavg"
 """Flower alone: cohorts drawn by FedAvg."""
@@ -14,6 +17,12 @@ SKEWED, REGIONAL = "skewed", "regional"
 """How labels are dealt to clients: by chance, or so that they follow the regions."""
 MIXED, ALIKE = "mixed", "alike"
 """What clients train on: the scenario's machines, or the same one everywhere."""
+MEAN, ROOT_MEAN_SQUARE = "mean", "root-mean-square"
+"""What clients say of the losses of their samples."""
+CHOOSERS: dict[str, Policy] = {**POLICIES, **PEERS}
+"""Who may choose cohorts, by name."""
+NO_VALUE = "none"
+"""Carbon alone chooses."""
 _MOST = 10_000
 
 
@@ -24,8 +33,8 @@ class Settings:
     Parameters
     ----------
     policies
-        Who chooses cohorts: `FEDAVG`, or names of `lowcarb.planning.policies.POLICIES`. Several
-        train one after the other, from the same start.
+        Who chooses cohorts: `FEDAVG`, or names of `lowcarb.planning.policies.POLICIES` or of
+        `digits.peers.PEERS`. Several train one after the other, from the same start.
     rounds, cohort_size
         Of each training.
     min_share
@@ -39,6 +48,12 @@ class Settings:
         `MIXED` or `ALIKE`.
     debias
         As of `CarbonAware`.
+    value
+        As of `CarbonAware`: "loss", or None for none.
+    max_extra_carbon
+        As of `CarbonAware`, in percent; it counts where there is a value.
+    loss
+        What clients say of the losses of their samples: `MEAN` or `ROOT_MEAN_SQUARE`.
     epochs, batch_size, learning_rate
         Of a client's training in one round.
     seed
@@ -57,6 +72,9 @@ class Settings:
     alpha: float
     machines: str
     debias: bool
+    value: Literal["loss"] | None
+    max_extra_carbon: float
+    loss: str
     epochs: int
     batch_size: int
     learning_rate: float
@@ -85,6 +103,9 @@ class Settings:
             alpha=_positive(given, "alpha"),
             machines=_one_of(given, "machines", (MIXED, ALIKE)),
             debias=_switch(given, "debias"),
+            value=None if _one_of(given, "value", (NO_VALUE, LOSS)) == NO_VALUE else LOSS,
+            max_extra_carbon=_positive(given, "max-extra-carbon"),
+            loss=_one_of(given, "loss", (MEAN, ROOT_MEAN_SQUARE)),
             epochs=_whole(given, "epochs", 1),
             batch_size=_whole(given, "batch-size", 1),
             learning_rate=_positive(given, "learning-rate"),
@@ -103,6 +124,9 @@ _KEYS = (
     "alpha",
     "machines",
     "debias",
+    "value",
+    "max-extra-carbon",
+    "loss",
     "epochs",
     "batch-size",
     "learning-rate",
@@ -116,8 +140,8 @@ _Config = Mapping[str, bool | float | int | str]
 def _policies(text: str) -> tuple[str, ...]:
     names = tuple(text.replace(",", " ").split())
     for name in names:
-        if name != FEDAVG and name not in POLICIES:
-            known = ", ".join([FEDAVG, *POLICIES])
+        if name != FEDAVG and name not in CHOOSERS:
+            known = ", ".join([FEDAVG, *CHOOSERS])
             raise InputError(f"policy: expected some of {known}, got {name!r}", field="policy")
     if not names or len(set(names)) < len(names):
         raise InputError(f"policy: expected each policy once, got {text!r}", field="policy")

@@ -50,9 +50,10 @@ def account_to_dict(account: Account) -> dict[str, Any]:
         rounds      a list of round, start, solver, status, planning_s, aggregated, planned_g,
                     realised_g, random_g, owed_before, notes, origins (by region: provider, zone,
                     signal, accounting, issued_at, fetched_at, quality), turns (a list of WORK,
-                    outcome, counts, planned_kwh, planned_g, reason), model (its file),
-                    model_sha256, planned_least_g, planned_most_g (90 % interval), ready_at,
-                    at_once_g (of it and all rounds after it), told_by
+                    outcome, counts, planned_kwh, planned_g, reason, loss, samples), model (its
+                    file), model_sha256, planned_least_g, planned_most_g (90 % interval), ready_at,
+                    at_once_g (of it and all rounds after it), told_by, paid_for_value_g (beyond
+                    what carbon alone would emit)
         findings    what was found of forecasts: a list of region, fault (none, wrong, stuck,
                     random), believed, since, until (null while it holds), error_issued,
                     error_corrected, error_yesterday (shares), factor, sentence

@@ -7,6 +7,7 @@ from lowcarb._util.times import show
 from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.second_signal import SecondSignal
+from lowcarb.planning.valued import Paid
 from lowcarb.planning.wording import compared, proof, solver_name, who_is_short
 from lowcarb.report.plan.hours_words import hours_asked, hours_saved, how_hours_are_chosen
 from lowcarb.report.plan.limits import what_limits_cost
@@ -57,7 +58,7 @@ def method(plan: Plan) -> list[str]:
         "For each client and each round, the mean forecast carbon intensity of its region over its "
         "own working time, times its energy, is what its turn is expected to emit.",
         f"Of all ways to fill the cohorts that keep every floor{_kept(plan)} and cap, an integer "
-        "linear program (ilp) finds the one that emits least.",
+        f"linear program (ilp) finds the one that emits least{_less_value(plan.paid)}.",
         *how_hours_are_chosen(plan),
         f"The answer was checked against every constraint; it is {proven(plan)}.",
         "The reference is the exact expectation of random cohorts of the same size"
@@ -73,6 +74,15 @@ def method(plan: Plan) -> list[str]:
 
 def _kept(plan: Plan) -> str:
     return "" if plan.limits is None else ", limit"
+
+
+def _less_value(paid: Paid | None) -> str:
+    if paid is None:
+        return ""
+    return (
+        f", once {paid.price_g:.3g} g is taken off for each unit of its turns' value; all figures "
+        "are grams without that"
+    )
 
 
 def missing_turns(plan: Plan) -> str:

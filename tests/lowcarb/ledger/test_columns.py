@@ -15,7 +15,7 @@ from lowcarb.carbon.findings import Finding
 from lowcarb.carbon.provenance import Provenance, Quality
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.columns import columns_of, from_row, to_row
-from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Turn, Work
+from lowcarb.ledger.entries import BookedRound, Loss, Member, TrainingSpec, Turn, Work
 from lowcarb.ledger.second_signal import SecondRound, SecondTurn
 from lowcarb.ledger.waits import Wait
 from lowcarb.ledger.write import insert_work
@@ -127,7 +127,15 @@ def test_every_value_of_every_field_survives(tmp_path: Path) -> None:
         quality=Quality.CACHED,
     )
     one = replace(
-        booked(1, turn("a", measured="power", seconds=7.0, actual=3.0, reason="late")),
+        booked(
+            1,
+            replace(
+                turn("a", measured="power", seconds=7.0, actual=3.0, reason="late"),
+                loss=Loss(-0.5),
+                samples=12.0,
+            ),
+        ),
+        paid_g=1.5,
         notes=["careful"],
         provenances={"DE": came},
         model="run.db.training1.round1.npz",

@@ -95,7 +95,7 @@ def test_an_older_ledger_is_brought_up_to_date_by_its_next_writer(tmp_path: Path
     assert Ledger(path).account() == replace(
         ACCOUNT, rounds=[booked(1), later], evaluations={1: [evaluation("a")]}
     )
-    assert version(path) == VERSION == 6
+    assert version(path) == VERSION == 7
     written(tmp_path / "new.db", booked(1))
     assert tables(path) == tables(tmp_path / "new.db")
 

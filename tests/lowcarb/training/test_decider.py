@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from lowcarb.errors import PolicyError
-from lowcarb.ledger.entries import BookedRound, Outcome, Turn
+from lowcarb.ledger.entries import BookedRound, Loss, Outcome, Turn
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.policies import POLICIES, Choice, Policy
 from lowcarb.providers.forecast_view import UNKNOWN
 from lowcarb.training.decision import Decision
 from lowcarb.training.roster import Roster
-from lowcarb.training.turns import Reply
 from lowcarb_solvers import Problem
 from tests.helpers.data import START
 from tests.helpers.deciding import HOUR, LEVELS, ROUNDS, Levels, decide, decider_of, roster
+from tests.helpers.rosters import booked
 
 
 def names(decision: Decision) -> list[str]:
@@ -265,15 +265,20 @@ def test_a_policy_is_told_of_its_candidates() -> None:
         return says(0)(problem, candidates)
 
     one = roster()
-    one.learn({101: Reply(samples=120.0, loss=0.7), 102: Reply(loss=1.5)})
-    one.learn({102: Reply(samples=30.0)})
-    decide(one, policy=mine)
+    trained = Outcome.TRAINED
+    one.record(booked(1, {"a1": trained}, samples=120.0, loss=Loss(0.7)))
+    one.record(booked(2, {"a2": trained}, loss=Loss(1.5)))
+    one.record(booked(3, {"a2": trained}, samples=30.0))
+    decide(one, number=4, policy=mine)
     (view,) = seen
     assert list(view.names) == ["a0", "a1", "a2", "a3"]
     assert list(view.regions) == [one.known[name].member.region for name in view.names]
     assert view.duration_s.tolist() == [c.duration_s for c in one.known.values()]
     assert view.samples.tolist() == pytest.approx([np.nan, 120, 30, np.nan], nan_ok=True)
     assert view.last_loss.tolist() == pytest.approx([np.nan, 0.7, 1.5, np.nan], nan_ok=True)
+    # a1 was asked in round 1, a2 in rounds 2 and 3; the others joined in round 1.
+    assert view.waited.tolist() == [4, 3, 1, 4]
+    assert view.asked_before.tolist() == [False, True, True, False]
 
 
 @pytest.mark.parametrize("cohort", [(), (2,), (3, 0)])

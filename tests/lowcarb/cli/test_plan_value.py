@@ -1,0 +1,92 @@
+"""``lowcarb plan`` that pays for the value of clients' turns: figures by hand, bounds, refusals."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.plan_command import run
+
+# BPAT 56, 55, 55 and CISO 236, 258, 304 g/kWh in the first three hours; one kWh a turn.
+CLIENTS = "client,region,energy_kwh,duration_min,value\na,BPAT,1,60,1\nb,CISO,1,60,3\n"
+WITHOUT = "client,region,energy_kwh,duration_min\na,BPAT,1,60\nb,CISO,1,60\n"
+SMALL = ("--cohort-size", "1", "--rounds", "3", "--min-share", "0")
+
+
+def plan(folder: Path, *options: str, clients: str = CLIENTS) -> dict[str, Any]:
+    result = run(folder, "--json", *SMALL, *options, clients=clients)
+    assert result.exit_code == 0, result.output
+    loaded: dict[str, Any] = json.loads(result.stdout)
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("price", "cohorts", "grams"),
+    [
+        # b's turns are worth two units more, and cost 180, 203 and 249 g more.
+        ("89", "aaa", 166),
+        ("91", "baa", 346),
+        ("102", "bba", 549),
+        ("125", "bbb", 798),
+    ],
+)
+def test_at_a_price_by_hand(tmp_path: Path, price: str, cohorts: str, grams: float) -> None:
+    found = plan(tmp_path, "--value-price", price)
+    assert [one["clients"] for one in found["rounds"]] == [[name] for name in cohorts]
+    assert found["objective_g"] == pytest.approx(grams)
+    assert found["bound_g"] == pytest.approx(166)
+    assert found["value"] == {
+        "price_g": float(price),
+        "paid_g": pytest.approx(grams - 166),
+        "carbon_alone_g": pytest.approx(166),
+        "allowed_g": None,
+    }
+
+
+@pytest.mark.parametrize(("percent", "grams"), [("0", 166), ("100", 166), ("110", 346)])
+def test_at_most_so_much_more_carbon(tmp_path: Path, percent: str, grams: float) -> None:
+    found = plan(tmp_path, "--max-extra-carbon", percent)
+    assert found["objective_g"] == pytest.approx(grams)
+    assert found["value"]["allowed_g"] == pytest.approx(1.66 * float(percent))
+    assert any("paid for the value of turns" in note for note in found["notes"])
+    assert not any("column value: kept for policies" in note for note in found["notes"])
+
+
+def test_without_the_options_the_column_counts_for_nothing(tmp_path: Path) -> None:
+    with_column, without = plan(tmp_path), plan(tmp_path, clients=WITHOUT)
+    assert "value" not in with_column
+    assert "column value: kept for policies, not used by this plan" in with_column["notes"]
+    for name in set(without) - {"files", "notes", "seconds"}:
+        assert with_column[name] == without[name], name
+
+
+@pytest.mark.parametrize(
+    ("options", "clients", "message"),
+    [
+        (("--max-extra-carbon", "5"), WITHOUT, "value: the clients have no column value"),
+        (("--value-price", "-5"), CLIENTS, "price_g: expected a number from 0"),
+        (
+            ("--max-extra-carbon", "5", "--value-price", "5"),
+            CLIENTS,
+            "expected --max-extra-carbon or --value-price, got both",
+        ),
+        (
+            ("--max-extra-carbon", "5", "--cohort-range", "1..2"),
+            CLIENTS,
+            "cannot be weighed beside cohort_range yet",
+        ),
+        (
+            ("--max-extra-carbon", "5", "--deadline", "2022-07-02T00:00Z"),
+            CLIENTS,
+            "cannot be weighed beside hours yet",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    tmp_path: Path, options: tuple[str, ...], clients: str, message: str
+) -> None:
+    result = run(tmp_path, *SMALL, *options, clients=clients)
+    assert result.exit_code == 1
+    assert re.search(message, " ".join(result.output.split()))
