@@ -52,7 +52,7 @@ def compare(
     actuals: playing.Actuals,
     clients: options.Clients,
     cohort_size: options.CohortSize,
-    rounds: options.Rounds,
+    rounds: options.RoundsOrRange,
     cohort_range: options.CohortRange = None,
     forecast: playing.Forecast = None,
     every: options.Every = "1h",
@@ -104,7 +104,7 @@ def compare(
                 absence=absence,
                 dropout=dropout,
                 report=report,
-                **{"also-actuals": second.also_actuals, "cohort-range": cohort_range},
+                **{"also-actuals": second.also_actuals},
             )
         days.check_disturbed(
             availability=availability, absence=absence, outages=outages, dropout=dropout
@@ -118,16 +118,18 @@ def compare(
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
+            from lowcarb.planning.slot_program import check_fewest
             from lowcarb.replay import by_second_signal, gap_to_oracle
             from lowcarb.report.inputs import input_files
 
             interval = as_duration(every, "every")
+            most_rounds, fewest_rounds = hours_options.rounds_of(rounds)
             fleet = read_fleet(clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
                 cohort_size=cohort_size,
                 cohort_range=cast("CohortRange | None", cohort_range),  # a text is read there
-                rounds=rounds,
+                rounds=most_rounds,
                 every=interval,
                 fairness=Fairness(
                     min_share=min_share,
@@ -164,6 +166,7 @@ def compare(
                     names,
                     open_hours=open_hours,
                     longest_pause=longest_pause,
+                    fewest_rounds=fewest_rounds,
                     workers=days.cores(),
                     progress=status.update,
                 )
@@ -172,6 +175,7 @@ def compare(
                     hours, recording.notes, input_files(read), figures, as_json=as_json
                 )
                 return
+            check_fewest(fewest_rounds, most_rounds, chosen=False, breathes=False)
             begins = days.begins(recording, planner, start, starts)
             beside = _second(recording, planner, begins, second.also_actuals, how_second)
             found = _play(

@@ -63,6 +63,7 @@ def play_hours(
     *,
     open_hours: str | None,
     longest_pause: str | None,
+    fewest_rounds: int | None,
     workers: int,
     progress: "Callable[[str], None]",
 ) -> "list[HoursComparison]":
@@ -83,7 +84,7 @@ def play_hours(
 
     from lowcarb.planning.policies import Planned
     from lowcarb.planning.slot_policies import slot_policies
-    from lowcarb.planning.slot_solver import GreedySlots
+    from lowcarb.planning.slot_solver import SlotSearch
     from lowcarb.replay.hours_backtest import HoursAfter
     from lowcarb.replay.hours_comparison import compare_hours
 
@@ -94,7 +95,12 @@ def play_hours(
     starts = begins(replace(planner, rounds=whole))
     found: list[HoursComparison] = []
     for within in deadlines:
-        after = HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+        after = HoursAfter(
+            within=within,
+            open_hours=open_hours,
+            longest_pause=longest_pause,
+            fewest_rounds=fewest_rounds,
+        )
 
         def say(done: int, which: int = len(found) + 1) -> None:
             progress(
@@ -109,7 +115,7 @@ def play_hours(
                 starts.times,
                 {name: policy for name, policy in policies.items() if name in names},
                 after,
-                oracle=GreedySlots(solvers=planner.solvers, time_limit=limit)
+                oracle=SlotSearch(solvers=planner.solvers, time_limit=limit)
                 if POLICIES[-1] in names
                 else None,
                 about_starts=starts.notes,

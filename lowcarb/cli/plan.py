@@ -107,7 +107,7 @@ def plan(
     second: second_file.SecondForecast,
     clients: options.Clients,
     cohort_size: options.CohortSize,
-    rounds: options.Rounds,
+    rounds: options.RoundsOrRange,
     cohort_range: options.CohortRange = None,
     forecast: _Forecast = None,
     start: _Start = None,
@@ -161,12 +161,14 @@ def plan(
             from lowcarb.planning.fairness import Fairness
             from lowcarb.report.inputs import input_files
 
+            most_rounds, fewest_rounds = hours_options.rounds_of(rounds)
             plan, issue, corrected = plan_from_files(
                 forecast=forecast,
                 clients=clients,
                 cohort_size=cohort_size,
                 cohort_range=cohort_range,
-                rounds=rounds,
+                rounds=most_rounds,
+                fewest_rounds=fewest_rounds,
                 start=start,
                 every=every,
                 how=how,

@@ -203,7 +203,6 @@ class CarbonAware(Strategy):
             over_selection=over_selection,
             enough=enough,
             inner=self._inner,
-            hours=hours,
         )
         self._given_size = cohort_size
         self._rounds = rounds

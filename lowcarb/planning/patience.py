@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lowcarb.planning.slot_solver import GreedySlots, SlotAnswer, columns_of
+from lowcarb.planning.slot_solver import SlotSearch, with_cohorts
 from lowcarb.planning.slots import Slots
 from lowcarb.units import SECONDS_PER_DAY
-from lowcarb_solvers import Problem, solve
+from lowcarb_solvers import SlotProblem, SlotSolution
 
 PATIENCE = 0.15
 """By how many of its standard deviations an intensity counts less for each day ahead.
@@ -38,22 +38,22 @@ class PatientSlots:
         day ahead, in steps of a quarter.
     """
 
-    inner: GreedySlots = field(default_factory=GreedySlots)
+    inner: SlotSearch = field(default_factory=SlotSearch)
     patience: float = PATIENCE
 
-    def warmed(self, answer: SlotAnswer) -> "PatientSlots":
+    def warmed(self, answer: SlotSolution) -> "PatientSlots":
         """Begin from what an earlier answer found out."""
         return replace(self, inner=self.inner.warmed(answer))
 
-    def __call__(self, problem: Problem, slots: Slots, rounds: int) -> SlotAnswer:
+    def __call__(self, problem: SlotProblem, slots: Slots) -> SlotSolution:
         """Choose slots; who takes part in them, and what it costs, is as forecast."""
-        level = problem.cost_level
+        level = problem.problem.cost_level
         days = np.floor((slots.starts - slots.starts[0]) / _STEP_S) * (_STEP_S / SECONDS_PER_DAY)
         if not days.any():
-            return self.inner(problem, slots, rounds)
+            return self.inner(problem, slots)
         less = self.patience * level.std(axis=1, keepdims=True) * days
-        counted = replace(problem, cost_level=np.maximum(0.0, level - less))
-        answer = self.inner(counted, slots, rounds)
-        solvers = self.inner.solvers
-        solution = solve(columns_of(problem, answer.chosen), *solvers).raise_for_status()
-        return SlotAnswer(chosen=answer.chosen, solution=solution, worth=answer.worth)
+        counted = replace(problem.problem, cost_level=np.maximum(0.0, level - less))
+        answer = self.inner(replace(problem, problem=counted), slots)
+        chosen, _ = answer.answer
+        solved = with_cohorts(problem, chosen, self.inner.solvers)
+        return replace(answer, status=solved.status, held=solved.held, bound=None)

@@ -23,7 +23,6 @@ from lowcarb.planning.cohort_range import (
     CohortRange,
     as_range,
     evenly,
-    refuse_beside_hours,
     size_text,
 )
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
@@ -33,8 +32,9 @@ from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb.planning.program import program
 from lowcarb.planning.second_signal import Repriced, SecondSignal
+from lowcarb.planning.slot_program import check_fewest, rounds_left
 from lowcarb.planning.slot_solver import SlotSolver
-from lowcarb.planning.slots import Slots
+from lowcarb.planning.slots import Rounds, Slots
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb_solvers import Problem, Solver, chain, solve
 
@@ -66,7 +66,7 @@ class Planner:
     cohort_size
         How many of them work in a round.
     rounds
-        Rounds of the whole training.
+        Rounds of the whole training; the most where there may be fewer.
     every
         Time from the start of one round to the start of the next, or its text, such as "1h".
     fairness
@@ -82,15 +82,18 @@ class Planner:
     hours
         When rounds may be: the cheapest slots before a deadline are chosen, and `every` is the time
         from one slot to the next. None: rounds follow each other, one every `every`.
+    fewest_rounds
+        The fewest rounds, with hours and a range of cohort sizes: then fewer and larger rounds may
+        be held, with as many turns in all. None: `rounds` of them.
     slot_solver
-        Who chooses slots; None for `GreedySlots` with the same solvers.
+        Who chooses slots; None for `SlotSearch` with the same solvers.
 
     Raises
     ------
     InputError
-        If the cohort is empty or larger than the fleet, if the range does not hold it, is larger
-        than the fleet or is given beside hours, if there are no rounds, or if `every` is shorter
-        than a client's workload where no hours say when rounds may be.
+        If the cohort is empty or larger than the fleet, if the range does not hold it or is larger
+        than the fleet, if there are no rounds, if fewer are allowed where they cannot be, or if
+        `every` is shorter than a client's workload where no hours say when rounds may be.
     """
 
     fleet: Fleet
@@ -102,6 +105,7 @@ class Planner:
     seed: int = 0
     cohort_range: CohortRange | None = None
     hours: Hours | None = None
+    fewest_rounds: int | None = None
     slot_solver: SlotSolver | None = None
 
     def __post_init__(self) -> None:
@@ -124,8 +128,13 @@ class Planner:
             found = as_range(
                 self.cohort_range, cohort_size=self.cohort_size, clients=len(self.fleet)
             )
-            refuse_beside_hours(found, self.hours)
             object.__setattr__(self, "cohort_range", found)
+        check_fewest(
+            self.fewest_rounds,
+            self.rounds,
+            chosen=self.hours is not None,
+            breathes=self.breathing(0) is not None,
+        )
         longest = int(np.argmax(self.fleet.duration_s))
         if self.hours is None and self.fleet[longest].duration > self.every:
             raise self.fleet.error(
@@ -159,9 +168,9 @@ class Planner:
             If no rounds are left, they end beyond the calendar, or hours do not suffice for them.
         """
         begin = require_utc(start, "start")
-        left = self._left(history)
         if self.hours is not None:
-            return self._slots(self.hours, begin, left).starts
+            return self.slots(begin, history).starts
+        _, left = self.left(history)
         try:
             _ = begin + left * self.every
         except OverflowError:
@@ -170,14 +179,45 @@ class Planner:
             ) from None
         return begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
 
-    def _left(self, history: History | None) -> int:
-        left = self.rounds - (0 if history is None else history.rounds)
-        if left < 1:
-            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
-        return left
+    def left(self, history: History | None = None) -> Rounds:
+        """How many rounds are left, at least and at most.
 
-    def _slots(self, hours: Hours, begin: datetime, left: int) -> Slots:
-        return hours.require_possible(begin, left, length=self.length, slot=self.every)
+        Raises
+        ------
+        InputError
+            If none are.
+        """
+        over = 0 if history is None else history.rounds
+        if over >= self.rounds:
+            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
+        if history is not None and self.is_over(history):
+            turns = self.cohort_size * self.rounds
+            raise InputError(f"all {turns} turns of the training were asked for", field="rounds")
+        return rounds_left(self.rounds, self.fewest_rounds, over)
+
+    def is_over(self, history: History) -> bool:
+        """Whether no rounds are left, or where fewer may be held, no turns."""
+        least, most = rounds_left(self.rounds, self.fewest_rounds, history.rounds)
+        breathing = self.breathing(history.turns_asked)
+        done = breathing is not None and least < most and breathing.total < 1
+        return most < 1 or (done and self.rounds - most >= (self.fewest_rounds or 0))
+
+    def slots(self, start: datetime, history: History | None = None) -> Slots:
+        """Return the slots of which rounds take some, from a time on.
+
+        Raises
+        ------
+        InputError
+            If there are no hours, or they do not suffice for the rounds that are left.
+        """
+        if self.hours is None:
+            raise InputError(
+                "hours: expected a planner with hours, such as Planner(hours=Hours(deadline=...))",
+                field="hours",
+            )
+        left, breathing = self.left(history), self._breathing_left(history)
+        needed = left[0] if breathing is None else breathing.needed(left)
+        return self.hours.require_possible(start, needed, length=self.length, slot=self.every)
 
     @property
     def length(self) -> timedelta:
@@ -257,7 +297,7 @@ class Planner:
                 start=require_utc(start, "start"),
                 first_round=self.rounds - problem.rounds + 1,
                 fixed=None if fixed is None else solve(fixed, *self.solvers),
-                about=self._about_total(problem, history),
+                about=self._about_total(problem.rounds, history),
             )
         if also is None or kinds is None:
             return plan
@@ -266,10 +306,10 @@ class Planner:
         second = SecondSignal.of(priced, plan.solution.cohorts, self.fleet, *kinds, also)
         return replace(plan, also=second)
 
-    def _about_total(self, problem: Problem, history: History | None) -> tuple[str, ...]:
+    def _about_total(self, left: int, history: History | None) -> tuple[str, ...]:
         """Say that the turns left of the total are out of reach of the rounds left."""
-        breathing = self.breathing(0 if history is None else history.turns_asked)
-        note = None if breathing is None else breathing.out_of_reach(problem.rounds)
+        breathing = self._breathing_left(history)
+        note = None if breathing is None else breathing.out_of_reach(left)
         return () if note is None else (note,)
 
     def _kinds(self, forecast: Forecast, also: Forecast) -> tuple[Kind, tuple[Kind, ...]]:
@@ -298,16 +338,19 @@ class Planner:
         began: float,
     ) -> Plan:
         """Choose slots and cohorts from the program of all slots."""
-        left = self._left(history)
-        slots = self._slots(hours, require_utc(start, "start"), left)
-        chosen = choose_hours(problem, slots, left, self.solvers, self.slot_solver)
+        left, breathing = self.left(history), self._breathing_left(history)
+        slots = self.slots(require_utc(start, "start"), history)
+        total = None if breathing is None else breathing.in_slots
+        question = slots.problem(problem, left, total)
+        chosen = choose_hours(question, slots, self.solvers, self.slot_solver)
         return self._plan_of(
             start=from_seconds(slots.starts[chosen.chosen[0]]),
-            first_round=self.rounds - left + 1,
+            first_round=self.rounds - left[1] + 1,
             solution=replace(chosen.solution, seconds=perf_counter() - began),
             hours=hours,
             chosen=chosen,
             solvers=self.solvers,
+            about=self._about_total(left[1], history),
         )
 
     def problem(
@@ -346,8 +389,15 @@ class Planner:
             turns=history.turns,
             online=online,
             seed=self.seed,
-            breathing=self.breathing(history.turns_asked),
+            breathing=self._breathing_left(history),
         )
+
+    def _breathing_left(self, history: History | None) -> Breathing | None:
+        """What cohorts may be in the rounds that are left; None if all are of one size."""
+        breathing = self.breathing(0 if history is None else history.turns_asked)
+        if breathing is None or self.hours is None:
+            return breathing
+        return replace(breathing, held=self.left(history))
 
     def breathing(self, asked: int) -> Breathing | None:
         """What cohorts may be once so many turns were asked for; None if all are of one size."""

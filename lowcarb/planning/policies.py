@@ -4,8 +4,7 @@ A policy sees the program over all rounds that are left and answers with the coh
 them. It is asked again in each round, when newer forecasts are known.
 """
 
-from dataclasses import dataclass, field, is_dataclass, replace
-from math import inf
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +14,18 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.even import evened
-from lowcarb_solvers import Greedy, NoSolver, Problem, Solution, Solver, Warm, chain, solve
+from lowcarb_solvers import (
+    Greedy,
+    NoSolver,
+    Problem,
+    Solution,
+    Solver,
+    Warm,
+    chain,
+    limit_of,
+    solve,
+    within,
+)
 
 __all__ = [
     "POLICIES",
@@ -138,30 +148,15 @@ class Planned:
     @property
     def time_limit(self) -> float:
         """Seconds that a plan may take, the longest limit of its solvers; inf if none has one."""
-        return max((limit for s in self.solvers if (limit := _limit(s)) is not None), default=inf)
+        return limit_of(self.solvers)
 
     def within(self, seconds: float) -> "Planned":
         """Plan in less time: limits shrink in proportion, solvers without one stay as they are."""
-        share = min(1.0, max(0.0, seconds) / self.time_limit) if self.time_limit else 1.0
-        return replace(self, solvers=tuple(_hurried(solver, share) for solver in self.solvers))
+        return replace(self, solvers=within(self.solvers, seconds))
 
     def warmed(self, warm: Warm | None) -> "Planned":
         """Begin from what an earlier plan knows of the next program's rounds."""
         return replace(self, warm=warm)
-
-
-def _limit(solver: Solver) -> float | None:
-    """Seconds that a solver may take, from the field that solvers with a limit have."""
-    limit: float | None = getattr(solver, "time_limit", None)
-    return limit
-
-
-def _hurried(solver: Solver, share: float) -> Solver:
-    """Leave a solver a share of its time limit, if it is a dataclass that has one."""
-    limit = _limit(solver)
-    if limit is None or not is_dataclass(solver) or isinstance(solver, type):
-        return solver
-    return replace(solver, time_limit=share * limit)
 
 
 @dataclass(frozen=True)

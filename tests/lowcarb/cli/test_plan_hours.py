@@ -118,3 +118,21 @@ def test_what_cannot_be_is_refused(tmp_path: Path, options: tuple[str, ...], sai
     assert result.exit_code == 1
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_cohorts_grow_in_the_cleanest_hours(tmp_path: Path) -> None:
+    options = (*DEADLINE, "--cohort-range", "1..8", "--json")
+    fixed = json.loads(run(tmp_path, *FLEET, *DEADLINE, "--json", clients=CLIENTS).stdout)
+    found = json.loads(run(tmp_path, *FLEET, *options, clients=CLIENTS).stdout)
+    fewer = json.loads(run(tmp_path, *FLEET, *options, "--rounds", "2..8", clients=CLIENTS).stdout)
+    for one in (found, fewer):
+        assert one["cohort_range"] == [1, 8]
+        assert sum(each["size"] for each in one["rounds"]) == 32
+        assert one["bound_g"] <= one["objective_g"]
+    assert len(found["rounds"]) == 8
+    assert 4 <= len(fewer["rounds"]) <= 8
+    assert fewer["objective_g"] <= found["objective_g"] * 1.001
+    assert found["objective_g"] < fixed["objective_g"]
+    assert min(each["size"] for each in found["rounds"]) >= 1
+    said = run(tmp_path, *FLEET, *options[:-1], "--rounds", "2..8", clients=CLIENTS).stdout
+    assert max(len(line.rstrip()) for line in said.splitlines()) <= 80

@@ -120,6 +120,18 @@ def test_updates_a_late_node_an_outage_and_two_restarts(
     assert any("waiting saves" in line and f"create {path}.go" in line for line in said)
 
 
+def test_cohorts_may_breathe_in_chosen_hours() -> None:
+    # Greedy cohorts would all be of one size.
+    fixed, breathing = hourly(), hourly(cohort_range="2..10", policy=Planned())
+    for strategy in (fixed, breathing):
+        run(strategy, grid(12), rounds=8)
+        check(strategy.account)
+    sizes = [len(booked.turns) for booked in breathing.account.rounds]
+    assert sum(sizes) == sum(len(booked.turns) for booked in fixed.account.rounds)
+    assert 2 <= min(sizes) < 5 < max(sizes) <= 10
+    assert (breathing.account.planned_g or 0) < (fixed.account.planned_g or 0)
+
+
 def test_it_waits_no_longer_than_the_deadline_allows() -> None:
     strategy = hourly(
         open_hours=None, longest_pause=None, deadline=START + 9 * HOUR, fairness=Fairness()

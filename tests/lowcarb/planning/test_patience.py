@@ -3,21 +3,22 @@
 import numpy as np
 
 from lowcarb.planning.patience import PatientSlots
-from lowcarb.planning.slot_solver import GreedySlots
+from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.planning.slots import Slots
 from lowcarb_solvers import Problem, chain
 
 SOLVERS = chain(5.0)
-HURRIED = GreedySlots(solvers=SOLVERS)
+HURRIED = SlotSearch(solvers=SOLVERS)
 
 
 def chosen(costs: list[float], patience: float) -> list[int]:
     problem = Problem.from_costs([costs], 1, elastic=True)
     slots = Slots(starts=3600.0 * np.arange(len(costs), dtype=np.float64), length_s=3600.0)
-    answer = PatientSlots(inner=HURRIED, patience=patience)(problem, slots, 1)
+    patient = PatientSlots(inner=HURRIED, patience=patience)
+    chosen, held = patient(slots.problem(problem, (1, 1)), slots).answer
     # Whatever is counted to choose, the cost is that of the forecast.
-    assert answer.solution.objective == costs[int(answer.chosen[0])]
-    return [int(slot) for slot in answer.chosen]
+    assert held.objective == costs[int(chosen[0])]
+    return [int(slot) for slot in chosen]
 
 
 def test_an_hour_far_ahead_may_be_a_little_dearer() -> None:
