@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
-from lowcarb._util.arrays import IntArray
+from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb.planning.slots import Slots
 from lowcarb_solvers import (
     Problem,
@@ -46,6 +46,14 @@ class WarmableSlots(Protocol):
 def warmed(solver: SlotSolver, answer: SlotSolution) -> SlotSolver:
     """Let a solver begin from an answer for the same clients, if it can."""
     return solver.warmed(answer) if isinstance(solver, WarmableSlots) else solver
+
+
+@runtime_checkable
+class ToldSlots(Protocol):
+    """A solver that takes into account what is usual."""
+
+    def told(self, usual: FloatArray) -> SlotSolver:
+        """Return the solver that knows the cost levels of typical days in each slot (g, t)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,16 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from lowcarb._util.arrays import IntArray
+from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.times import from_seconds
 from lowcarb.carbon.forecast import Forecast
+from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
+from lowcarb.planning.emissions import intensities
 from lowcarb.planning.even import evened
 from lowcarb.planning.history import History
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_program import slot_program
-from lowcarb.planning.slot_solver import SlotSolver, soonest, warmed
+from lowcarb.planning.slot_solver import SlotSolver, ToldSlots, soonest, warmed
 from lowcarb.planning.slots import Slots
 from lowcarb.replay.backtest import Run
 from lowcarb.replay.recording import Recording
@@ -138,11 +140,30 @@ class HoursBacktest:
         """What can be known at a slot; the same for every policy."""
         return {}
 
+    @cached_property
+    def _days(self) -> dict[int, TypicalDay | None]:
+        """Typical days as they are known at a slot."""
+        return {}
+
     def _view(self, j: int) -> Forecast:
         if j not in self._views:
             end = float(self.slots.starts[-1]) + self.slots.length_s
             self._views[j] = self.recording.view(from_seconds(self.slots.starts[j]), end)
         return self._views[j]
+
+    def _usual(self, j: int, slots: Slots) -> FloatArray | None:
+        """Intensities of typical days in the slots from j on (g, t); None where none are known."""
+        if j not in self._days:
+            fleet = self.planner.fleet
+            self._days[j] = self.recording.typical(fleet.regions, from_seconds(slots.starts[0]))
+        days = self._days[j]
+        if days is None:
+            return None
+        begin = from_seconds(slots.starts[0])
+        end = from_seconds(slots.starts[-1] + slots.length_s)
+        fleet = self.planner.fleet
+        able = np.ones(len(fleet), dtype=np.bool_)
+        return intensities(fleet, days.forecast(begin, end), slots.starts, able=able).intensity
 
     def _question(
         self, slots: Slots, j: int, history: History, *, clairvoyant: bool
@@ -178,6 +199,8 @@ class HoursBacktest:
         def choose(j: int, history: History, slots: Slots) -> tuple[int, IntArray]:
             nonlocal asked
             began = perf_counter()
+            if isinstance(asked, ToldSlots) and (usual := self._usual(j, slots)) is not None:
+                asked = asked.told(usual)
             answer = asked(self._question(slots, j, history, clairvoyant=clairvoyant), slots)
             asked = warmed(asked, answer)
             seconds.append(perf_counter() - began)

@@ -12,7 +12,7 @@ from lowcarb.carbon.correction import Corrector
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.guard_log import GuardLog
 from lowcarb.carbon.issues import Issues
-from lowcarb.carbon.typical_day import by_hour, fill, hourly_means, whole_hours
+from lowcarb.carbon.typical_day import TypicalDay, by_hour, fill, hourly_means, whole_hours
 from lowcarb.replay.persistence import persistence
 from lowcarb.units import SECONDS_PER_HOUR
 
@@ -103,6 +103,14 @@ class Recording:
         begin = np.searchsorted(starts, series.times[known][0])
         end = np.searchsorted(starts + SECONDS_PER_HOUR, series.ends[known][-1], side="right")
         return by_hour(starts[begin:end], means[begin:end])
+
+    def typical(self, regions: Sequence[str], start: datetime) -> TypicalDay | None:
+        """Typical days of the values that were known by a time; None unless all hours are."""
+        days = [self._learnt(region, start) for region in regions]
+        known = [day for day in days if day is not None and not np.isnan(day).any()]
+        if len(known) < len(days):
+            return None
+        return TypicalDay(regions=tuple(regions), intensity=np.stack(known))
 
     @lazy
     def corrector(self) -> Corrector | None:

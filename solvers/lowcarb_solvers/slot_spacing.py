@@ -93,6 +93,11 @@ class Spacing:
             If the table of slots by rounds would not fit into the memory.
         """
         least, most = rounds[0], min(rounds[1], len(self))
+        if self._is_free and least <= most:
+            # As many of the cheapest as pay.
+            number = min(max(least, int((worth < 0).sum())), most)
+            chosen = np.sort(np.argsort(worth, kind="stable")[:number])
+            return chosen, float(worth[chosen].sum())
         if most * len(self) > _MOST_ENTRIES:
             raise ProblemError(
                 f"expected at most {_MOST_ENTRIES:,} slots times rounds, got {len(self):,} slots "
@@ -229,6 +234,14 @@ class Spacing:
         left, right = table[level, low], table[level, last]
         best = np.where(total[right] < total[left], right, left)
         return np.where(some, best, -1).astype(np.int64)
+
+    @lazy
+    def _is_free(self) -> bool:
+        """Whether any slot may follow any earlier one."""
+        following = np.arange(1, len(self) + 1)
+        return (
+            self.until is None and self.begin == len(self) and bool((self.after == following).all())
+        )
 
     @lazy
     def _stretches(self) -> tuple[BoolArray, IntArray, IntArray, IntArray]:
