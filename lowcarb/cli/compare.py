@@ -118,7 +118,7 @@ def compare(
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
-            from lowcarb.planning.slot_program import check_fewest
+            from lowcarb.planning.rounds_left import check_fewest
             from lowcarb.replay import by_second_signal, gap_to_oracle
             from lowcarb.report.inputs import input_files
 

@@ -31,10 +31,10 @@ from lowcarb.planning.hours import Hours
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb.planning.program import program
+from lowcarb.planning.rounds_left import RoundsLeft, check_fewest
 from lowcarb.planning.second_signal import Repriced, SecondSignal
-from lowcarb.planning.slot_program import check_fewest, rounds_left
 from lowcarb.planning.slot_solver import SlotSolver
-from lowcarb.planning.slots import Rounds, Slots
+from lowcarb.planning.slots import Slots
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb_solvers import Problem, Solver, chain, solve
 
@@ -170,7 +170,7 @@ class Planner:
         begin = require_utc(start, "start")
         if self.hours is not None:
             return self.slots(begin, history).starts
-        _, left = self.left(history)
+        left = self._some_left(history).most
         try:
             _ = begin + left * self.every
         except OverflowError:
@@ -179,28 +179,26 @@ class Planner:
             ) from None
         return begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
 
-    def left(self, history: History | None = None) -> Rounds:
-        """How many rounds are left, at least and at most.
+    def left(self, history: History | None = None) -> RoundsLeft:
+        """What is left of the training."""
+        asked, over = (0, 0) if history is None else (history.turns_asked, history.rounds)
+        return RoundsLeft.of(
+            self.rounds,
+            self.fewest_rounds,
+            over,
+            self.breathing(asked),
+            chosen=self.hours is not None,
+        )
 
-        Raises
-        ------
-        InputError
-            If none are.
-        """
-        over = 0 if history is None else history.rounds
-        if over >= self.rounds:
+    def _some_left(self, history: History | None) -> RoundsLeft:
+        """What is left of the training, or an error that says that nothing is."""
+        left = self.left(history)
+        if left.most < 1:
             raise InputError(f"all {self.rounds} rounds are over", field="rounds")
-        if history is not None and self.is_over(history):
+        if left.is_over:
             turns = self.cohort_size * self.rounds
             raise InputError(f"all {turns} turns of the training were asked for", field="rounds")
-        return rounds_left(self.rounds, self.fewest_rounds, over)
-
-    def is_over(self, history: History) -> bool:
-        """Whether no rounds are left, or where fewer may be held, no turns."""
-        least, most = rounds_left(self.rounds, self.fewest_rounds, history.rounds)
-        breathing = self.breathing(history.turns_asked)
-        done = breathing is not None and least < most and breathing.total < 1
-        return most < 1 or (done and self.rounds - most >= (self.fewest_rounds or 0))
+        return left
 
     def slots(self, start: datetime, history: History | None = None) -> Slots:
         """Return the slots of which rounds take some, from a time on.
@@ -215,8 +213,7 @@ class Planner:
                 "hours: expected a planner with hours, such as Planner(hours=Hours(deadline=...))",
                 field="hours",
             )
-        left, breathing = self.left(history), self._breathing_left(history)
-        needed = left[0] if breathing is None else breathing.needed(left)
+        needed = self._some_left(history).needed
         return self.hours.require_possible(start, needed, length=self.length, slot=self.every)
 
     @property
@@ -297,7 +294,7 @@ class Planner:
                 start=require_utc(start, "start"),
                 first_round=self.rounds - problem.rounds + 1,
                 fixed=None if fixed is None else solve(fixed, *self.solvers),
-                about=self._about_total(problem.rounds, history),
+                about=self.left(history).notes,
             )
         if also is None or kinds is None:
             return plan
@@ -305,12 +302,6 @@ class Planner:
         priced = Repriced.of(plan.problem, self.fleet, also, starts)
         second = SecondSignal.of(priced, plan.solution.cohorts, self.fleet, *kinds, also)
         return replace(plan, also=second)
-
-    def _about_total(self, left: int, history: History | None) -> tuple[str, ...]:
-        """Say that the turns left of the total are out of reach of the rounds left."""
-        breathing = self._breathing_left(history)
-        note = None if breathing is None else breathing.out_of_reach(left)
-        return () if note is None else (note,)
 
     def _kinds(self, forecast: Forecast, also: Forecast) -> tuple[Kind, tuple[Kind, ...]]:
         """Find the kind of a second signal, and of the first."""
@@ -338,19 +329,17 @@ class Planner:
         began: float,
     ) -> Plan:
         """Choose slots and cohorts from the program of all slots."""
-        left, breathing = self.left(history), self._breathing_left(history)
-        slots = self.slots(require_utc(start, "start"), history)
-        total = None if breathing is None else breathing.in_slots
-        question = slots.problem(problem, left, total)
+        left, slots = self.left(history), self.slots(require_utc(start, "start"), history)
+        question = slots.problem(problem, left.bounds, left.turns_in_slots)
         chosen = choose_hours(question, slots, self.solvers, self.slot_solver)
         return self._plan_of(
             start=from_seconds(slots.starts[chosen.chosen[0]]),
-            first_round=self.rounds - left[1] + 1,
+            first_round=self.rounds - left.most + 1,
             solution=replace(chosen.solution, seconds=perf_counter() - began),
             hours=hours,
             chosen=chosen,
             solvers=self.solvers,
-            about=self._about_total(left[1], history),
+            about=left.notes,
         )
 
     def problem(
@@ -389,15 +378,8 @@ class Planner:
             turns=history.turns,
             online=online,
             seed=self.seed,
-            breathing=self._breathing_left(history),
+            breathing=self.left(history).breathing,
         )
-
-    def _breathing_left(self, history: History | None) -> Breathing | None:
-        """What cohorts may be in the rounds that are left; None if all are of one size."""
-        breathing = self.breathing(0 if history is None else history.turns_asked)
-        if breathing is None or self.hours is None:
-            return breathing
-        return replace(breathing, held=self.left(history))
 
     def breathing(self, asked: int) -> Breathing | None:
         """What cohorts may be once so many turns were asked for; None if all are of one size."""

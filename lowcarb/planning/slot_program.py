@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from lowcarb._util.arguments import check_number
 from lowcarb._util.arrays import BoolArray, IntArray
 from lowcarb.carbon.forecast import Forecast
-from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.cohort_range import Breathing
 from lowcarb.planning.program import program
@@ -59,49 +57,3 @@ def slot_program(
         breathing=held,
     )
     return slots.problem(problem, rounds, None if held is None else held.in_slots)
-
-
-def check_fewest(fewest: int | None, rounds: int, *, chosen: bool, breathes: bool) -> None:
-    """Check the fewest rounds that are held, where fewer than all may be.
-
-    Parameters
-    ----------
-    fewest
-        None for all.
-    rounds
-        The most.
-    chosen
-        Whether hours are chosen.
-    breathes
-        Whether cohorts do.
-
-    Raises
-    ------
-    InputError
-        If there cannot be fewer: each round is held where no hours are chosen, and has as many
-        turns where cohorts do not breathe.
-    """
-    if fewest is None:
-        return
-    check_number("fewest_rounds", fewest, 1, rounds)
-    if fewest < rounds and not (chosen and breathes):
-        missing = "a range of cohort sizes" if chosen else "a deadline"
-        raise InputError(
-            f"rounds: expected one number, got {fewest}..{rounds}; fewer rounds than the most are "
-            f"held where hours are chosen and cohorts breathe: give {missing} beside it",
-            field="rounds",
-        )
-
-
-def rounds_left(rounds: int, fewest: int | None, over: int) -> Rounds:
-    """How many rounds are left, at least and at most, once some are over.
-
-    Parameters
-    ----------
-    rounds, fewest
-        Of the whole training: the most, and the fewest; None for as many.
-    over
-        Rounds that are over.
-    """
-    most = rounds - over
-    return (most if fewest is None else max(min(1, most), fewest - over)), most

@@ -174,7 +174,7 @@ class HoursBacktest:
             planner.fleet,
             self.recording.actual if clairvoyant else self._view(j),
             slots,
-            rounds=planner.left(history),
+            rounds=planner.left(history).bounds,
             cohort_size=planner.cohort_size,
             bounds=planner.bounds,
             turns=history.turns,
@@ -223,7 +223,7 @@ class HoursBacktest:
         taken: list[int] = []
         planned: list[float] = []
         j, first_by_s = 0, np.inf
-        while not planner.is_over(history):
+        while not planner.left(history).is_over:
             slots = replace(all_slots, starts=all_slots.starts[j:], first_by_s=first_by_s)
             first, cohort = choose(j, history, slots)
             if first:
