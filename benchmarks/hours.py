@@ -23,7 +23,7 @@ from benchmarks.results import RESULTS, Section, setting, table
 from benchmarks.savings import COHORT, SEED, add_days, days_of, fleet_of, percent
 from lowcarb import Fairness, Planner
 from lowcarb.planning.slot_policies import AT_ONCE, slot_policies
-from lowcarb.planning.slot_solver import GreedySlots
+from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.replay import HoursAfter, HoursComparison, Recording, compare_hours, starts_within
 from lowcarb_solvers import chain
 
@@ -52,7 +52,7 @@ def played(
         begins,
         {name: policies[name] for name in (AT_ONCE, "ilp")},
         HoursAfter(within=timedelta(hours=hours)),
-        oracle=GreedySlots(solvers=SOLVERS),
+        oracle=SlotSearch(solvers=SOLVERS),
         workers=min(os.cpu_count() or 1, len(begins)),
     )
 

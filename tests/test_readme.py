@@ -42,6 +42,7 @@ def test_there_are_commands_and_code() -> None:
     assert [page for page, _ in commands()] == ["README.md"] * 4 + [
         "forecasts.md",
         "planning.md",
+        "planning.md",
     ]
     assert [kind for kind, _ in BLOCKS].count("python") == 1
 

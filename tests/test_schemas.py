@@ -144,6 +144,15 @@ def test_comparisons_of_hours(monkeypatch: pytest.MonkeyPatch) -> None:
         assert list(one["policies"]) == ["at-once", "threshold", "oracle"]
 
 
+def test_comparisons_of_hours_in_which_cohorts_breathe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["lowcarb.cli.days"], "cores", lambda: 1)
+    breathing = ["--deadline", "6h", "--cohort-range", "1..8", "--rounds", "1..4"]
+    content = printed("compare", *DAYS, *FLEET, *breathing, "--policies", "oracle")
+    check(content)
+    assert [one["cohort_range"] for one in content["deadlines"]] == [[1, 8]]
+    assert [one["fewest_rounds"] for one in content["deadlines"]] == [1]
+
+
 def test_what_is_understood_of_files(tmp_path: Path) -> None:
     typical = str(tmp_path / "typical.csv")
     learnt = ["typical", str(EXAMPLES / "actuals.csv"), "--out", typical]

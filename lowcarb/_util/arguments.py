@@ -1,6 +1,7 @@
 """Arguments that cannot work: refused at once, with the same sentence at every door."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -18,6 +19,22 @@ def is_whole(value: object) -> bool:
 def is_number(value: object) -> bool:
     """Whether something is a real number; True and False are none."""
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+_PAIR = re.compile(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", re.ASCII)
+
+
+def as_pair(value: object) -> tuple[int, int] | None:
+    """Read two whole numbers, a pair or a text such as "5..20"; None if it is neither."""
+    if isinstance(value, str):
+        found = _PAIR.fullmatch(value)
+        # Longer numbers than these count nothing here, and Python may refuse to read them.
+        if found is None or max(map(len, found.groups())) > 9:
+            return None
+        return int(found[1]), int(found[2])
+    if isinstance(value, Sequence) and len(value) == 2 and all(is_whole(one) for one in value):
+        return int(value[0]), int(value[1])
+    return None
 
 
 def wrong(name: str, expected: str, value: object) -> InputError:

@@ -83,7 +83,6 @@ def compare(
             days.refuse_beside_hours(
                 report=played.report,
                 also_actuals=second.also_actuals,
-                cohort_range=cohort_range,
                 **dict.fromkeys(limited.given, limits),
             )
         played.check(with_hours=deadline is not None)
@@ -91,15 +90,17 @@ def compare(
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
+            from lowcarb.planning.rounds_left import check_fewest
             from lowcarb.replay import by_second_signal, gap_to_oracle
             from lowcarb.report.inputs import input_files
 
+            most_rounds, fewest_rounds = played.most_and_fewest
             fleet = read_fleet(played.clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
                 cohort_size=cohort_size,
                 cohort_range=cast("CohortRange | None", cohort_range),  # a text is read there
-                rounds=played.rounds,
+                rounds=most_rounds,
                 every=played.interval,
                 fairness=Fairness(
                     min_share=min_share,
@@ -121,6 +122,7 @@ def compare(
                     names,
                     open_hours=played.open_hours,
                     longest_pause=played.longest_pause,
+                    fewest_rounds=fewest_rounds,
                     workers=days.cores(),
                     progress=status.update,
                 )
@@ -129,6 +131,7 @@ def compare(
                     hours, recording.notes, input_files(read), played.figures, as_json=as_json
                 )
                 return
+            check_fewest(fewest_rounds, most_rounds, chosen=False, breathes=False)
             begins = played.begins(recording, planner)
             beside = _second(recording, planner, begins, second.also_actuals, how_second)
             found = _play(

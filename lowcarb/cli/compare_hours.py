@@ -53,6 +53,7 @@ def play_hours(
     *,
     open_hours: str | None,
     longest_pause: str | None,
+    fewest_rounds: int | None,
     workers: int,
     progress: "Callable[[str], None]",
 ) -> "list[HoursComparison]":
@@ -71,14 +72,19 @@ def play_hours(
     """
     from lowcarb.planning.policies import Planned
     from lowcarb.planning.slot_policies import slot_policies
-    from lowcarb.planning.slot_solver import GreedySlots
+    from lowcarb.planning.slot_solver import SlotSearch
     from lowcarb.replay.hours_backtest import HoursAfter, reaching
     from lowcarb.replay.hours_comparison import compare_hours
 
     limit = Planned(planner.solvers).time_limit
     policies = slot_policies(planner.solvers, limit)
     hours = [
-        HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+        HoursAfter(
+            within=within,
+            open_hours=open_hours,
+            longest_pause=longest_pause,
+            fewest_rounds=fewest_rounds,
+        )
         for within in deadlines
     ]
     starts = begins(reaching(planner, hours))
@@ -98,7 +104,7 @@ def play_hours(
                 starts.times,
                 {name: policy for name, policy in policies.items() if name in names},
                 after,
-                oracle=GreedySlots(solvers=planner.solvers, time_limit=limit)
+                oracle=SlotSearch(solvers=planner.solvers, time_limit=limit)
                 if POLICIES[-1] in names
                 else None,
                 about_starts=starts.notes,

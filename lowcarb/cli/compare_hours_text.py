@@ -41,11 +41,14 @@ def render(found: HoursComparison, notes: Sequence[str], console: Console) -> No
         )
         console.print()
     planner = found.planner
+    rounds = count(planner.rounds, "round")
+    if found.after.fewest_rounds is not None:
+        rounds = f"{found.after.fewest_rounds} to {rounds}"
     asked = [f"open {found.after.open_hours}"] if found.after.open_hours else []
     say(
         ", ".join(
             [
-                f"{count(planner.rounds, 'round')} of {planner.cohort_size} within {within}",
+                f"{rounds} of {planner.sizes} within {within}",
                 *asked,
                 f"{count(len(found.starts), 'start')}, {found.independent} of them independent",
             ]

@@ -28,7 +28,7 @@ class PlayedDays:
 
     actuals: playing.Actuals
     clients: options.Clients
-    rounds: options.Rounds
+    rounds: options.RoundsOrRange
     forecast: playing.Forecast = None
     every: options.Every = "1h"
     open_hours: hours_options.Open = None
@@ -60,6 +60,11 @@ class PlayedDays:
             "availability": self.availability,
             "outages": self.outages,
         }
+
+    @property
+    def most_and_fewest(self) -> tuple[int, int | None]:
+        """The most rounds, and the fewest where there may be fewer."""
+        return hours_options.rounds_of(self.rounds)
 
     @property
     def interval(self) -> "timedelta":

@@ -82,3 +82,31 @@ def hours_of(
     until, since = times
     assert until is not None  # noqa: S101 - it was given
     return Hours(deadline=until, earliest=since, open_hours=open_hours, longest_pause=longest_pause)
+
+
+def rounds_of(text: "str | int") -> tuple[int, int | None]:
+    """Read the most rounds and the fewest of them: "96", or a range such as "24..96".
+
+    Returns
+    -------
+    tuple
+        The most, and the fewest; None for as many.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is neither: wrong usage.
+    """
+    from lowcarb._util.arguments import as_pair
+
+    try:
+        return int(text), None
+    except ValueError:
+        found = as_pair(text)
+    if found is None or not 1 <= found[0] <= found[1]:
+        raise typer.BadParameter(
+            "expected a whole number, or the fewest and the most rounds, such as 24..96, got "
+            f"{str(text)[:80]!r}",
+            param_hint="'--rounds'",
+        ) from None
+    return found[1], found[0]

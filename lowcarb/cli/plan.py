@@ -118,7 +118,7 @@ def plan(
     limited: limit_options.PricedLimitOptions,
     clients: options.Clients,
     cohort_size: options.CohortSize,
-    rounds: options.Rounds,
+    rounds: options.RoundsOrRange,
     cohort_range: options.CohortRange = None,
     forecast: _Forecast = None,
     start: _Start = None,
@@ -177,12 +177,14 @@ def plan(
             from lowcarb.planning.fairness import Fairness
             from lowcarb.report.inputs import input_files
 
+            most_rounds, fewest_rounds = hours_options.rounds_of(rounds)
             plan, issue, corrected = plan_from_files(
                 forecast=forecast,
                 clients=clients,
                 cohort_size=cohort_size,
                 cohort_range=cohort_range,
-                rounds=rounds,
+                rounds=most_rounds,
+                fewest_rounds=fewest_rounds,
                 start=start,
                 every=every,
                 limits=_limits(limits, prices=limited.prices),

@@ -84,16 +84,20 @@ def sweep(
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
+            from lowcarb.planning.rounds_left import check_fewest
             from lowcarb.replay import sweep as play
             from lowcarb.replay.hours_backtest import reaching
             from lowcarb.report.inputs import input_files
 
             files = input_files(read)
+            rounds, fewest = played.most_and_fewest
+            # No axis tells how many rounds were held.
+            check_fewest(fewest, rounds, chosen=False, breathes=False)
             fleet = read_fleet(played.clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
                 cohort_size=1,  # every point has its own
-                rounds=played.rounds,
+                rounds=rounds,
                 every=played.interval,
                 fairness=Fairness(
                     min_share=0, max_share=played.max_share, max_rounds=played.max_rounds

@@ -9,8 +9,7 @@ from flwr.serverapp.strategy import Bulyan, FedTrimmedAvg
 from lowcarb._util.arguments import check_number
 from lowcarb.errors import InputError, StrategyError
 from lowcarb.flower.inner import Inner
-from lowcarb.planning.cohort_range import CohortRange, as_range, refuse_beside_hours, show_range
-from lowcarb.planning.hours import Hours
+from lowcarb.planning.cohort_range import CohortRange, as_range, show_range
 
 # What strategies that aggregate securely have: how the secrets of a round are shared.
 _SHARED = ("num_shares", "reconstruction_threshold")
@@ -42,7 +41,6 @@ def range_of_rounds(
     over_selection: int,
     enough: int | None,
     inner: Inner,
-    hours: Hours | None,
 ) -> CohortRange | None:
     """Read the range of the sizes of cohorts, those over-selected included; None without one.
 
@@ -52,8 +50,6 @@ def range_of_rounds(
         As in `CarbonAware`.
     inner
         The strategy.
-    hours
-        When rounds may be, where they are chosen.
 
     Raises
     ------
@@ -73,7 +69,6 @@ def range_of_rounds(
     least, most = found = as_range(value, cohort_size=cohort_size)
     if least == most:
         return None
-    refuse_beside_hours(found, hours)
     told = f"cohort_range={show_range(found)}"
     if (fixed := _needs_one_number(inner)) is not None:
         raise StrategyError(

@@ -228,7 +228,6 @@ class CarbonAware(Strategy):
             over_selection=over_selection,
             enough=enough,
             inner=self._inner,
-            hours=hours,
         )
         policy = policy_of(
             policy,

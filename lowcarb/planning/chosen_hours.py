@@ -5,9 +5,9 @@ from math import inf
 
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb.planning.policies import Planned
-from lowcarb.planning.slot_solver import GreedySlots, SlotAnswer, SlotSolver, columns_of
+from lowcarb.planning.slot_solver import SlotSearch, SlotSolver, soonest, with_cohorts
 from lowcarb.planning.slots import Slots
-from lowcarb_solvers import Problem, Solution, Solver, Status, solve
+from lowcarb_solvers import Problem, SlotProblem, SlotSolution, Solution, Solver, Status
 
 # How long slots are looked for where no solver has a limit.
 _TIME_LIMIT_S = 10.0
@@ -21,8 +21,8 @@ class ChosenHours:
 
     Parameters
     ----------
-    problem
-        The program with a round for each slot.
+    question
+        What there was to choose.
     slots
         All that could be chosen.
     chosen
@@ -37,13 +37,18 @@ class ChosenHours:
         What the solver said, from which its next answer may begin.
     """
 
-    problem: Problem
+    question: SlotProblem
     slots: Slots
     chosen: IntArray
     solution: Solution
     at_once: Solution
     first: IntArray
-    answer: SlotAnswer
+    answer: SlotSolution
+
+    @property
+    def problem(self) -> Problem:
+        """The program with a round for each slot."""
+        return self.question.problem
 
     @property
     def starts(self) -> FloatArray:
@@ -79,16 +84,15 @@ class ChosenHours:
         return saved / self.at_once_g if saved is not None and self.at_once_g else None
 
 
-def greedy_slots(solvers: tuple[Solver, ...]) -> GreedySlots:
+def slot_search(solvers: tuple[Solver, ...]) -> SlotSearch:
     """Return who chooses slots within the time limit of those who say who takes part."""
     limit = Planned(solvers).time_limit
-    return GreedySlots(solvers=solvers, time_limit=_TIME_LIMIT_S if limit == inf else limit)
+    return SlotSearch(solvers=solvers, time_limit=_TIME_LIMIT_S if limit == inf else limit)
 
 
 def choose_hours(
-    problem: Problem,
+    question: SlotProblem,
     slots: Slots,
-    rounds: int,
     solvers: tuple[Solver, ...],
     slot_solver: SlotSolver | None = None,
 ) -> ChosenHours:
@@ -96,25 +100,22 @@ def choose_hours(
 
     Parameters
     ----------
-    problem
-        A round for each slot.
+    question
+        A round for each slot, and how many are held; there is a chain of so many.
     slots
-        Which may follow which; there is a chain of `rounds`.
-    rounds
-        How many are left.
+        When each of them is.
     solvers
         Who says who takes part.
     slot_solver
-        Who chooses slots; None for `greedy_slots`.
+        Who chooses slots; None for `slot_search`.
     """
-    answer = (slot_solver or greedy_slots(solvers))(problem, slots, rounds)
-    first = slots.soonest(rounds)
-    assert first is not None  # noqa: S101 - there is a chain of that length
-    at_once = solve(columns_of(problem, first), *solvers).raise_for_status()
-    chosen, solution = answer.chosen, answer.solution
+    first = soonest(question, slots)
+    _, at_once = with_cohorts(question, first, solvers).answer
+    answer = (slot_solver or slot_search(solvers))(question, slots)
+    chosen, solution = answer.answer
     if slot_solver is None and _costs_less(at_once, solution):
         chosen, solution = first, at_once
-    gap = replace(answer, solution=solution).gap
+    gap = replace(answer, held=solution).gap
     proven = gap is not None and gap <= _PROVEN
     solution = replace(
         solution,
@@ -122,7 +123,7 @@ def choose_hours(
         bound=answer.bound,
     )
     return ChosenHours(
-        problem=problem,
+        question=question,
         slots=slots,
         chosen=chosen,
         solution=solution,

@@ -1,23 +1,19 @@
 """Cohorts that breathe: each round's size within a range, the turns over all rounds fixed."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from lowcarb._util.arguments import is_whole
+from lowcarb._util.arguments import as_pair
 from lowcarb._util.arrays import IntArray
 from lowcarb._util.text import count
 from lowcarb.errors import InputError
-from lowcarb.planning.hours import Hours
+from lowcarb.planning.slots import Rounds
 from lowcarb_solvers import Problem
 
 CohortRange = tuple[int, int]
 """The fewest and the most clients in a round."""
-
-_TEXT = re.compile(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", re.ASCII)
 
 
 def as_range(value: object, *, cohort_size: int, clients: int | None = None) -> CohortRange:
@@ -49,22 +45,6 @@ def as_range(value: object, *, cohort_size: int, clients: int | None = None) -> 
     return found
 
 
-def refuse_beside_hours(cohort_range: CohortRange, hours: Hours | None) -> None:
-    """Refuse a range where hours are chosen: that is done for cohorts of one size.
-
-    Raises
-    ------
-    InputError
-        Says so.
-    """
-    if hours is not None and cohort_range[0] < cohort_range[1]:
-        raise _wrong(
-            "none where hours are chosen, which is done for cohorts of one size: leave out the "
-            "range, or the deadline",
-            cohort_range,
-        )
-
-
 def parse_range(value: object, example: str = "5..20") -> CohortRange:
     """Read a range of cohort sizes, a pair of numbers or a text such as "5..20".
 
@@ -73,7 +53,7 @@ def parse_range(value: object, example: str = "5..20") -> CohortRange:
     InputError
         If it is no range, is empty or begins below 1; `example` is the form that it shows.
     """
-    found = _pair(value)
+    found = as_pair(value)
     if found is None:
         raise _wrong(f"the fewest and the most clients in a round, such as {example}", value)
     least, most = found
@@ -85,21 +65,8 @@ def parse_range(value: object, example: str = "5..20") -> CohortRange:
 
 
 def _wrong(expected: str, value: object) -> InputError:
-    shown = repr(value)[:80] if (pair := _pair(value)) is None else show_range(pair)
+    shown = repr(value)[:80] if (pair := as_pair(value)) is None else show_range(pair)
     return InputError(f"cohort range: expected {expected}, got {shown}", field="cohort_range")
-
-
-def _pair(value: object) -> CohortRange | None:
-    """Take a range apart; None if it is none."""
-    if isinstance(value, str):
-        found = _TEXT.fullmatch(value)
-        # Longer numbers than these are no cohorts, and Python may refuse to read them.
-        if found is None or max(map(len, found.groups())) > 9:
-            return None
-        return int(found[1]), int(found[2])
-    if isinstance(value, Sequence) and len(value) == 2 and all(is_whole(one) for one in value):
-        return int(value[0]), int(value[1])
-    return None
 
 
 def show_range(cohort_range: CohortRange) -> str:
@@ -130,11 +97,15 @@ class Breathing:
         Bounds of each round's cohort.
     total
         Turns that are still to be asked for, all together.
+    held
+        How many rounds are held, at least and at most, where these are chosen among slots; None
+        where each round is held.
     """
 
     least: int
     most: int
     total: int
+    held: Rounds | None = None
 
     @classmethod
     def after(
@@ -171,11 +142,12 @@ class Breathing:
 
     def out_of_reach(self, rounds: int) -> str | None:
         """Say that the total is out of reach of so many rounds; None if it is not."""
+        fewest = rounds if self.held is None else self.held[0]
         if self.total > self.most * rounds:
             short = count(self.total - self.most * rounds, "turn")
             return f"{short} of the total cannot be asked for in {count(rounds, 'round')}"
-        if self.total < self.least * rounds:
-            over = count(self.least * rounds - self.total, "turn")
+        if self.total < self.least * fewest:
+            over = count(self.least * fewest - self.total, "turn")
             return f"{over} more than the total: a round has {self.least} or more"
         return None
 
@@ -187,16 +159,33 @@ class Breathing:
         near to that as the total allows.
         """
         least, most = self.least, self.most
-        total = min(max(self.total, least * rounds), most * rounds)
         size: IntArray = np.full(rounds, min(max(cohort_size, least), most), dtype=np.int64)
-        later = rounds - 1
-        size[0] = min(max(size[0], total - most * later), total - least * later)
-        return {
+        sizes = {
             "cohort_size": size,
             "cohort_least": np.full(rounds, least, dtype=np.int64),
             "cohort_most": np.full(rounds, most, dtype=np.int64),
-            "cohort_total": total,
         }
+        if self.held is not None:
+            # The total is not that of all slots: see `in_slots`.
+            return sizes
+        total = self._within_reach(rounds, rounds)
+        later = rounds - 1
+        size[0] = min(max(size[0], total - most * later), total - least * later)
+        return {**sizes, "cohort_total": total}
+
+    @property
+    def in_slots(self) -> int:
+        """Turns of all rounds that are held in slots: the total, or the nearest within reach."""
+        assert self.held is not None  # noqa: S101 - asked for only then
+        return self._within_reach(*self.held)
+
+    def needed(self, rounds: Rounds) -> int:
+        """How many rounds are needed at least, of so many, for the total."""
+        least, most = rounds
+        return max(least, min(most, -(-self.total // self.most)))
+
+    def _within_reach(self, fewest: int, rounds: int) -> int:
+        return min(max(self.total, self.least * fewest), self.most * rounds)
 
 
 def evenly(problem: Problem) -> Problem | None:

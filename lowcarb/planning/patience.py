@@ -1,33 +1,41 @@
-"""Patience: an hour that is still far is worth a little more than its forecast says.
+"""Patience: what hours ahead count where they are chosen again and again.
 
 Whoever waits is asked again with newer forecasts and keeps what turns out well, while an hour that
-is taken is taken. So where hours are chosen again and again, those ahead count a little less than
-they are expected to emit: the less, the further ahead they are and the more a region's intensity
-changes. Hours of the next six count as they are, and so do all where nothing changes: nobody waits
-for nothing.
+is taken is taken. So hours ahead count a little less than they are expected to emit: the less, the
+further ahead they are and the more a region's intensity changes. Hours of the next six count as
+they are, and so do all where nothing changes: nobody waits for nothing.
+
+The further ahead, the less a forecast knows. Where it is known what is usual at each hour, hours
+ahead count as partly usual: a forecast that is low for long is believed less, and one that only
+says that things stay as they are lets a training wait where they are worse than usual.
 """
 
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lowcarb.planning.slot_solver import GreedySlots, SlotAnswer, columns_of
+from lowcarb._util.arrays import FloatArray
+from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.planning.slots import Slots
 from lowcarb.units import SECONDS_PER_DAY
-from lowcarb_solvers import Problem, solve
+from lowcarb_solvers import SlotProblem, SlotSolution, Status
 
 PATIENCE = 0.15
 """By how many of its standard deviations an intensity counts less for each day ahead.
 
 Chosen on recorded days of 26 US regions.
 """
+USUAL = 0.3
+"""Share of what is usual in an intensity far ahead; chosen on the same days."""
 # Within so long nothing that is newer is likely to be known.
 _STEP_S = SECONDS_PER_DAY / 4
+# Time in which that share grows to 63 % of its most.
+_USUAL_AFTER_S = SECONDS_PER_DAY
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatientSlots:
-    """Chooses slots as if those ahead emitted a little less, for plans that are made again.
+    """Chooses slots and cohorts by what hours ahead count, for plans that are made again.
 
     Parameters
     ----------
@@ -36,24 +44,47 @@ class PatientSlots:
     patience
         By how many of its standard deviations over the slots an intensity counts less for each
         day ahead, in steps of a quarter.
+    usual
+        Shape (g, t): cost level of typical days in each slot; None where that is unknown.
     """
 
-    inner: GreedySlots = field(default_factory=GreedySlots)
+    inner: SlotSearch = field(default_factory=SlotSearch)
     patience: float = PATIENCE
+    usual: FloatArray | None = field(default=None, compare=False, repr=False)
 
-    def warmed(self, answer: SlotAnswer) -> "PatientSlots":
+    def warmed(self, answer: SlotSolution) -> "PatientSlots":
         """Begin from what an earlier answer found out."""
         return replace(self, inner=self.inner.warmed(answer))
 
-    def __call__(self, problem: Problem, slots: Slots, rounds: int) -> SlotAnswer:
-        """Choose slots; who takes part in them, and what it costs, is as forecast."""
-        level = problem.cost_level
-        days = np.floor((slots.starts - slots.starts[0]) / _STEP_S) * (_STEP_S / SECONDS_PER_DAY)
-        if not days.any():
-            return self.inner(problem, slots, rounds)
+    def told(self, usual: FloatArray) -> "PatientSlots":
+        """Know what is usual in the slots of the next question."""
+        return replace(self, usual=usual)
+
+    def __call__(self, problem: SlotProblem, slots: Slots) -> SlotSolution:
+        """Choose slots and cohorts; what they cost is as forecast."""
+        whole = problem.problem
+        counted = replace(whole, cost_level=self._counted(whole.cost_level, slots))
+        answer = self.inner(replace(problem, problem=counted), slots)
+        chosen, held = answer.answer
+        forecast = problem.held_in(chosen)
+        assert forecast is not None  # noqa: S101 - it holds the same rounds
+        held = replace(
+            held,
+            status=Status.FEASIBLE,
+            classes=replace(held.classes, problem=replace(forecast, elastic=True)),
+            bound=None,
+            prices=None,
+            certificate=None,
+        )
+        return replace(answer, status=Status.FEASIBLE, held=held, bound=None)
+
+    def _counted(self, level: FloatArray, slots: Slots) -> FloatArray:
+        """Cost levels as they count (g, t)."""
+        ahead_s = slots.starts - slots.starts[0]
+        days = np.floor(ahead_s / _STEP_S) * (_STEP_S / SECONDS_PER_DAY)
         less = self.patience * level.std(axis=1, keepdims=True) * days
-        counted = replace(problem, cost_level=np.maximum(0.0, level - less))
-        answer = self.inner(counted, slots, rounds)
-        solvers = self.inner.solvers
-        solution = solve(columns_of(problem, answer.chosen), *solvers).raise_for_status()
-        return SlotAnswer(chosen=answer.chosen, solution=solution, worth=answer.worth)
+        if self.usual is not None:
+            share = USUAL * -np.expm1(-ahead_s / _USUAL_AFTER_S)
+            level = (1 - share) * level + share * self.usual
+        counted: FloatArray = np.maximum(0.0, level - less)
+        return counted

@@ -25,7 +25,6 @@ from lowcarb.planning.cohort_range import (
     CohortRange,
     as_range,
     evenly,
-    refuse_beside_hours,
     size_text,
 )
 from lowcarb.planning.fairness import MOST_ROUNDS, Fairness
@@ -35,6 +34,7 @@ from lowcarb.planning.limited_planning import plan_within, refuse_beside
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb.planning.program import program
+from lowcarb.planning.rounds_left import RoundsLeft, check_fewest
 from lowcarb.planning.second_signal import Repriced, SecondSignal
 from lowcarb.planning.slot_solver import SlotSolver
 from lowcarb.planning.slots import Slots
@@ -71,7 +71,7 @@ class Planner:
     cohort_size
         How many of them work in a round.
     rounds
-        Rounds of the whole training.
+        Rounds of the whole training; the most where there may be fewer.
     every
         Time from the start of one round to the start of the next, or its text, such as "1h".
     fairness
@@ -87,8 +87,11 @@ class Planner:
     hours
         When rounds may be: the cheapest slots before a deadline are chosen, and `every` is the time
         from one slot to the next. None: rounds follow each other, one every `every`.
+    fewest_rounds
+        The fewest rounds, with hours and a range of cohort sizes: then fewer and larger rounds may
+        be held, with as many turns in all. None: `rounds` of them.
     slot_solver
-        Who chooses slots; None for `GreedySlots` with the same solvers.
+        Who chooses slots; None for `SlotSearch` with the same solvers.
     limits
         Side constraints of the rounds: group sizes, sums, budgets, rest, sites. None for none.
     value
@@ -98,11 +101,11 @@ class Planner:
     Raises
     ------
     InputError
-        If the cohort is empty or larger than the fleet, if the range does not hold it, is larger
-        than the fleet or is given beside hours, if there are no rounds, if `every` is shorter than
-        a client's workload where no hours say when rounds may be, if limits do not fit the fleet
-        or are given beside a range or hours, or if the value of turns is given beside a range,
-        hours or limits.
+        If the cohort is empty or larger than the fleet, if the range does not hold it or is larger
+        than the fleet, if there are no rounds, if fewer are allowed where they cannot be, if
+        `every` is shorter than a client's workload where no hours say when rounds may be, if limits
+        do not fit the fleet or are given beside a range or hours, or if the value of turns is given
+        beside a range, hours or limits.
     """
 
     fleet: Fleet
@@ -114,6 +117,7 @@ class Planner:
     seed: int = 0
     cohort_range: CohortRange | None = None
     hours: Hours | None = None
+    fewest_rounds: int | None = None
     slot_solver: SlotSolver | None = None
     limits: AskedLimits | None = None
     value: Value | None = None
@@ -138,8 +142,13 @@ class Planner:
             found = as_range(
                 self.cohort_range, cohort_size=self.cohort_size, clients=len(self.fleet)
             )
-            refuse_beside_hours(found, self.hours)
             object.__setattr__(self, "cohort_range", found)
+        check_fewest(
+            self.fewest_rounds,
+            self.rounds,
+            chosen=self.hours is not None,
+            breathes=self.breathing(0) is not None,
+        )
         if not isinstance(self.limits, AskedLimits | None):
             expected = 'AskedLimits, such as AskedLimits.of(["region <= 4"])'
             raise wrong("limits", expected, self.limits)
@@ -185,9 +194,9 @@ class Planner:
             If no rounds are left, they end beyond the calendar, or hours do not suffice for them.
         """
         begin = require_utc(start, "start")
-        left = self._left(history)
         if self.hours is not None:
-            return self._slots(self.hours, begin, left).starts
+            return self.slots(begin, history).starts
+        left = self._some_left(history).most
         try:
             _ = begin + left * self.every
         except OverflowError:
@@ -196,14 +205,42 @@ class Planner:
             ) from None
         return begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
 
-    def _left(self, history: History | None) -> int:
-        left = self.rounds - (0 if history is None else history.rounds)
-        if left < 1:
+    def left(self, history: History | None = None) -> RoundsLeft:
+        """What is left of the training."""
+        asked, over = (0, 0) if history is None else (history.turns_asked, history.rounds)
+        return RoundsLeft.of(
+            self.rounds,
+            self.fewest_rounds,
+            over,
+            self.breathing(asked),
+            chosen=self.hours is not None,
+        )
+
+    def _some_left(self, history: History | None) -> RoundsLeft:
+        """What is left of the training, or an error that says that nothing is."""
+        left = self.left(history)
+        if left.most < 1:
             raise InputError(f"all {self.rounds} rounds are over", field="rounds")
+        if left.is_over:
+            turns = self.cohort_size * self.rounds
+            raise InputError(f"all {turns} turns of the training were asked for", field="rounds")
         return left
 
-    def _slots(self, hours: Hours, begin: datetime, left: int) -> Slots:
-        return hours.require_possible(begin, left, length=self.length, slot=self.every)
+    def slots(self, start: datetime, history: History | None = None) -> Slots:
+        """Return the slots of which rounds take some, from a time on.
+
+        Raises
+        ------
+        InputError
+            If there are no hours, or they do not suffice for the rounds that are left.
+        """
+        if self.hours is None:
+            raise InputError(
+                "hours: expected a planner with hours, such as Planner(hours=Hours(deadline=...))",
+                field="hours",
+            )
+        needed = self._some_left(history).needed
+        return self.hours.require_possible(start, needed, length=self.length, slot=self.every)
 
     @property
     def length(self) -> timedelta:
@@ -288,10 +325,7 @@ class Planner:
                 start=require_utc(start, "start"),
                 first_round=self.rounds - problem.rounds + 1,
                 fixed=None if fixed is None else solve(fixed, *self.solvers),
-                about=(
-                    *self._about_total(problem, history),
-                    *(() if paid is None else (paid.sentence,)),
-                ),
+                about=(*self.left(history).notes, *(() if paid is None else (paid.sentence,))),
                 paid=paid,
             )
         if also is None or kinds is None:
@@ -331,12 +365,6 @@ class Planner:
         found = solve_valued(problem, self.value, worth, self.solvers)
         return found.solution, found.paid
 
-    def _about_total(self, problem: Problem, history: History | None) -> tuple[str, ...]:
-        """Say that the turns left of the total are out of reach of the rounds left."""
-        breathing = self.breathing(0 if history is None else history.turns_asked)
-        note = None if breathing is None else breathing.out_of_reach(problem.rounds)
-        return () if note is None else (note,)
-
     def _kinds(self, forecast: Forecast, also: Forecast) -> tuple[Kind, tuple[Kind, ...]]:
         """Find the kind of a second signal, and of the first."""
         check_parts(RULES, also=also)
@@ -371,16 +399,17 @@ class Planner:
         began: float,
     ) -> Plan:
         """Choose slots and cohorts from the program of all slots."""
-        left = self._left(history)
-        slots = self._slots(hours, require_utc(start, "start"), left)
-        chosen = choose_hours(problem, slots, left, self.solvers, self.slot_solver)
+        left, slots = self.left(history), self.slots(require_utc(start, "start"), history)
+        question = slots.problem(problem, left.bounds, left.turns_in_slots)
+        chosen = choose_hours(question, slots, self.solvers, self.slot_solver)
         return self._plan_of(
             start=from_seconds(slots.starts[chosen.chosen[0]]),
-            first_round=self.rounds - left + 1,
+            first_round=self.rounds - left.most + 1,
             solution=replace(chosen.solution, seconds=perf_counter() - began),
             hours=hours,
             chosen=chosen,
             solvers=self.solvers,
+            about=left.notes,
         )
 
     def problem(
@@ -419,7 +448,7 @@ class Planner:
             turns=history.turns,
             online=online,
             seed=self.seed,
-            breathing=self.breathing(history.turns_asked),
+            breathing=self.left(history).breathing,
         )
 
     def breathing(self, asked: int) -> Breathing | None:

@@ -14,7 +14,6 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.even import evened
-from lowcarb.planning.hurried import time_limit, within
 from lowcarb.planning.limited_solve import ROLLING_GAP, solve_with_limits
 from lowcarb.planning.value import Value, not_beside
 from lowcarb.planning.valued import Paid, solve_valued
@@ -29,7 +28,9 @@ from lowcarb_solvers import (
     Solver,
     Warm,
     chain,
+    limit_of,
     solve,
+    within,
 )
 
 __all__ = [
@@ -205,7 +206,7 @@ class Planned:
     @property
     def time_limit(self) -> float:
         """Seconds that a plan may take, the longest limit of its solvers; inf if none has one."""
-        return time_limit(self.solvers)
+        return limit_of(self.solvers)
 
     def within(self, seconds: float) -> "Planned":
         """Plan in less time: limits shrink in proportion, solvers without one stay as they are."""

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lowcarb._util.arrays import IntArray
+from lowcarb._util.arrays import FloatArray
 from lowcarb.planning.patience import PatientSlots
-from lowcarb.planning.slot_prices import cheapest_seats
-from lowcarb.planning.slot_solver import GreedySlots, SlotAnswer, SlotSolver, columns_of
+from lowcarb.planning.slot_solver import SlotSearch, SlotSolver, soonest, with_cohorts
 from lowcarb.planning.slots import Slots
-from lowcarb_solvers import Problem, Solver, merge, solve
+from lowcarb_solvers import SlotProblem, SlotSolution, Solver, greedy_slots
 
 AT_ONCE = "at-once"
 """The policy that others are compared with."""
@@ -31,9 +30,9 @@ class AtOnce:
 
     solvers: tuple[Solver, ...]
 
-    def __call__(self, problem: Problem, slots: Slots, rounds: int) -> SlotAnswer:
+    def __call__(self, problem: SlotProblem, slots: Slots) -> SlotSolution:
         """Take the soonest slots."""
-        return _with_cohorts(problem, _chain(slots.soonest(rounds)), self.solvers)
+        return with_cohorts(problem, soonest(problem, slots), self.solvers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +47,9 @@ class CheapestSlots:
 
     solvers: tuple[Solver, ...]
 
-    def __call__(self, problem: Problem, slots: Slots, rounds: int) -> SlotAnswer:
+    def __call__(self, problem: SlotProblem, _: Slots) -> SlotSolution:
         """Take the cheapest slots."""
-        classes = merge(problem)
-        prices = cheapest_seats(classes, np.zeros(len(classes))).prices
-        return _with_cohorts(problem, _chain(slots.cheapest(prices, rounds)), self.solvers)
+        return greedy_slots(problem, *self.solvers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,38 +67,39 @@ class Threshold:
 
     solvers: tuple[Solver, ...]
 
-    def __call__(self, problem: Problem, slots: Slots, rounds: int) -> SlotAnswer:
+    def __call__(self, problem: SlotProblem, slots: Slots) -> SlotSolution:
         """Take this slot or wait for the next one."""
-        soonest = _chain(slots.soonest(rounds))
-        later = _from(slots, 1).soonest(rounds)
-        if later is None or self._is_clean(problem, slots, rounds):
-            return _with_cohorts(problem, soonest, self.solvers)
-        return _with_cohorts(problem, later + 1, self.solvers)
+        later = replace(slots, starts=slots.starts[1:])
+        needed, most = problem.fitting
+        can = len(later.longest_chain())
+        chosen = soonest(problem, slots)
+        if can >= needed and not self._is_clean(problem, slots):
+            waiting = later.soonest(min(most, can))
+            assert waiting is not None  # noqa: S101 - there is a chain as long as that
+            chosen = waiting + 1
+        return with_cohorts(problem, chosen, self.solvers)
 
-    def _is_clean(self, problem: Problem, slots: Slots, rounds: int) -> bool:
-        classes = merge(problem)
-        intensity = np.empty(problem.rounds)
-        seats = cheapest_seats(classes, np.zeros(len(classes)))
-        for j in range(problem.rounds):
-            kwh = float(classes.weight[seats.classes[:, j]] @ seats.members[:, j])
-            intensity[j] = seats.prices[j] / kwh if kwh else seats.prices[j]
-        share = min(1.0, rounds / max(1, len(slots.longest_chain())))
+    def _is_clean(self, problem: SlotProblem, slots: Slots) -> bool:
+        intensity = cleanest(problem)
+        share = min(1.0, problem.fitting[1] / max(1, len(slots.longest_chain())))
         return bool(intensity[0] <= np.quantile(intensity, share))
 
 
-def _from(slots: Slots, first: int) -> Slots:
-    """Return the slots from one of them on."""
-    return replace(slots, starts=slots.starts[first:])
-
-
-def _chain(chosen: IntArray | None) -> IntArray:
-    assert chosen is not None  # noqa: S101 - there is a chain of that length
-    return chosen
-
-
-def _with_cohorts(problem: Problem, chosen: IntArray, solvers: tuple[Solver, ...]) -> SlotAnswer:
-    solution = solve(columns_of(problem, chosen), *solvers).raise_for_status()
-    return SlotAnswer(chosen=chosen, solution=solution)
+def cleanest(problem: SlotProblem) -> FloatArray:
+    """Intensity of the cheapest cohort of each slot (t,): cost for each unit of weight."""
+    whole = problem.problem
+    found = np.empty(whole.rounds)
+    for j in range(whole.rounds):
+        costs = whole.costs(slice(None), j)
+        there = whole.at_most > 0
+        if whole.available is not None:
+            there &= whole.available[:, j]
+        chosen = np.argsort(np.where(there, costs, np.inf), kind="stable")
+        chosen = chosen[: min(int(whole.cohort_size[j]), int(there.sum()))]
+        weight = float(whole.weight[chosen].sum())
+        grams = float(costs[chosen].sum())
+        found[j] = grams / weight if weight else grams
+    return found
 
 
 def slot_policies(solvers: tuple[Solver, ...], time_limit: float = 10.0) -> dict[str, SlotSolver]:
@@ -118,5 +116,5 @@ def slot_policies(solvers: tuple[Solver, ...], time_limit: float = 10.0) -> dict
         AT_ONCE: AtOnce(solvers=solvers),
         "cheapest-slots": CheapestSlots(solvers=solvers),
         "threshold": Threshold(solvers=solvers),
-        "ilp": PatientSlots(inner=GreedySlots(solvers=solvers, time_limit=time_limit)),
+        "ilp": PatientSlots(inner=SlotSearch(solvers=solvers, time_limit=time_limit)),
     }

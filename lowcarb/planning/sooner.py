@@ -6,7 +6,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.planning.chosen_hours import ChosenHours
-from lowcarb.planning.slot_solver import GreedySlots, columns_of
+from lowcarb.planning.slot_solver import SlotSearch, some_columns
 from lowcarb_solvers import Solver
 
 # Seconds for each deadline.
@@ -41,8 +41,8 @@ def sooner(chosen: ChosenHours, solvers: tuple[Solver, ...], deadlines: int = 6)
     deadlines
         How many, those of at once and of what was asked for included.
     """
-    rounds, slots = len(chosen.chosen), chosen.slots
-    choose = GreedySlots(solvers=solvers, time_limit=_TIME_LIMIT_S)
+    slots = chosen.slots
+    choose = SlotSearch(solvers=solvers, time_limit=_TIME_LIMIT_S)
     objective = chosen.solution.objective
     assert objective is not None  # noqa: S101 - it has an answer
     lasts = np.unique(
@@ -57,11 +57,15 @@ def sooner(chosen: ChosenHours, solvers: tuple[Solver, ...], deadlines: int = 6)
             grams.append(objective)
         else:
             some = np.arange(last + 1)
-            answer = choose(
-                columns_of(chosen.problem, some), replace(slots, starts=slots.starts[some]), rounds
+            sooner_slots = replace(slots, starts=slots.starts[some])
+            question = replace(
+                chosen.question,
+                problem=some_columns(chosen.problem, some),
+                spacing=sooner_slots.spacing,
             )
-            assert answer.solution.objective is not None  # noqa: S101 - it has an answer
-            grams.append(answer.solution.objective)
+            _, held = choose(question, sooner_slots).answer
+            assert held.objective is not None  # noqa: S101 - it has an answer
+            grams.append(held.objective)
     return Sooner(
         within_s=np.array(within),
         planned_g=np.maximum.accumulate(np.array(grams)[::-1])[::-1],

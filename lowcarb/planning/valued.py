@@ -16,9 +16,8 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import grams
-from lowcarb.planning.hurried import time_limit, within
 from lowcarb.planning.value import Value
-from lowcarb_solvers import Problem, Solution, Solver, Status, Warm, solve
+from lowcarb_solvers import Problem, Solution, Solver, Status, Warm, limit_of, solve, within
 
 # Of the time that a plan may take: the longest that one of several may take, and when no other is
 # begun.
@@ -190,7 +189,7 @@ def solve_valued(
     NoSolution
         If there is no plan.
     """
-    began, limit = clock(), time_limit(solvers)
+    began, limit = clock(), limit_of(solvers)
     hurried = within(solvers, _EACH * limit) if isfinite(limit) else solvers
     free = solve(problem, *hurried, warm=warm).raise_for_status()
     assert free.objective is not None  # noqa: S101 - it has an answer

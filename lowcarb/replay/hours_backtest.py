@@ -13,20 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from lowcarb._util.arrays import IntArray
+from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.times import from_seconds
 from lowcarb.carbon.forecast import Forecast
+from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
+from lowcarb.planning.emissions import intensities
 from lowcarb.planning.even import evened
 from lowcarb.planning.fairness import Fairness
+from lowcarb.planning.history import History
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.planner import Planner
-from lowcarb.planning.program import program
-from lowcarb.planning.slot_solver import SlotAnswer, SlotSolver, columns_of, warmed
+from lowcarb.planning.slot_program import slot_program
+from lowcarb.planning.slot_solver import SlotSolver, ToldSlots, soonest, warmed
 from lowcarb.planning.slots import Slots
 from lowcarb.replay.backtest import Run
 from lowcarb.replay.recording import Recording
-from lowcarb_solvers import Problem
+from lowcarb_solvers import Problem, SlotProblem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +42,15 @@ class HoursAfter:
         From the start to the deadline.
     open_hours, longest_pause, slot
         As of `Hours`.
+    fewest_rounds
+        As of `Planner`.
     """
 
     within: timedelta
     open_hours: str | None = None
     longest_pause: timedelta | str | None = None
     slot: timedelta | str | None = None
+    fewest_rounds: int | None = None
 
     def at(self, start: datetime) -> Hours:
         """Return the hours of a start."""
@@ -132,20 +138,28 @@ class HoursBacktest:
     @cached_property
     def slots(self) -> Slots:
         """All slots before the deadline."""
-        planner = self.planner
-        assert planner.hours is not None  # noqa: S101 - it was checked
-        return planner.hours.require_possible(
-            self.start, planner.rounds, length=planner.length, slot=planner.every
-        )
+        return self.planner.slots(self.start)
 
     @cached_property
     def truth(self) -> Problem:
         """The program of all slots with the intensities that came true."""
-        return self.planner.problem(self.start, self.recording.actual)
+        return self.whole.problem
+
+    @cached_property
+    def whole(self) -> SlotProblem:
+        """What there was to choose from the start on, with the intensities that came true."""
+        return self._question(
+            self.slots, 0, History.empty(len(self.planner.fleet)), clairvoyant=True
+        )
 
     @cached_property
     def _views(self) -> dict[int, Forecast]:
         """What can be known at a slot; the same for every policy."""
+        return {}
+
+    @cached_property
+    def _days(self) -> dict[int, TypicalDay | None]:
+        """Typical days as they are known at a slot."""
         return {}
 
     def _view(self, j: int) -> Forecast:
@@ -154,18 +168,36 @@ class HoursBacktest:
             self._views[j] = self.recording.view(from_seconds(self.slots.starts[j]), end)
         return self._views[j]
 
-    def _left(self, j: int, turns: IntArray, *, clairvoyant: bool) -> Problem:
-        """The program of the slots from j on, by what is known then or by what came true."""
+    def _usual(self, j: int, slots: Slots) -> FloatArray | None:
+        """Intensities of typical days in the slots from j on (g, t); None where none are known."""
+        if j not in self._days:
+            fleet = self.planner.fleet
+            self._days[j] = self.recording.typical(fleet.regions, from_seconds(slots.starts[0]))
+        days = self._days[j]
+        if days is None:
+            return None
+        begin = from_seconds(slots.starts[0])
+        end = from_seconds(slots.starts[-1] + slots.length_s)
+        fleet = self.planner.fleet
+        able = np.ones(len(fleet), dtype=np.bool_)
+        return intensities(fleet, days.forecast(begin, end), slots.starts, able=able).intensity
+
+    def _question(
+        self, slots: Slots, j: int, history: History, *, clairvoyant: bool
+    ) -> SlotProblem:
+        """What is left to choose from slot j on, by what is known then or by what came true."""
         planner = self.planner
-        return program(
+        return slot_program(
             planner.fleet,
             self.recording.actual if clairvoyant else self._view(j),
-            self.slots.starts[j:],
+            slots,
+            rounds=planner.left(history).bounds,
             cohort_size=planner.cohort_size,
             bounds=planner.bounds,
-            turns=turns,
+            turns=history.turns,
             online=None,
             seed=planner.seed,
+            breathing=planner.breathing(history.turns_asked),
         )
 
     def run(self, name: str, policy: SlotSolver, *, clairvoyant: bool = False) -> HoursRun:
@@ -179,48 +211,53 @@ class HoursBacktest:
             Whether it is shown the actual intensities in place of forecasts.
         """
         seconds: list[float] = []
-
         asked = policy
 
-        def choose(j: int, turns: IntArray, slots: Slots, left: int) -> tuple[int, IntArray, float]:
+        def choose(j: int, history: History, slots: Slots) -> tuple[int, IntArray]:
             nonlocal asked
             began = perf_counter()
-            problem = self._left(j, turns, clairvoyant=clairvoyant)
-            answer = asked(problem, slots, left)
+            if isinstance(asked, ToldSlots) and (usual := self._usual(j, slots)) is not None:
+                asked = asked.told(usual)
+            answer = asked(self._question(slots, j, history, clairvoyant=clairvoyant), slots)
             asked = warmed(asked, answer)
             seconds.append(perf_counter() - began)
-            cohort = evened(columns_of(problem, answer.chosen), answer.solution.cohort(0))
-            first = int(answer.chosen[0])
-            return first, cohort, float(problem.costs(cohort, first).sum())
+            chosen, held = answer.answer
+            return int(chosen[0]), evened(held.classes.problem, held.cohort(0))
 
-        return self._play(name, choose, seconds)
+        return self._play(name, choose, seconds, clairvoyant=clairvoyant)
 
     def _play(
         self,
         name: str,
-        choose: Callable[[int, IntArray, Slots, int], tuple[int, IntArray, float]],
+        choose: Callable[[int, History, Slots], tuple[int, IntArray]],
         seconds: list[float],
+        *,
+        clairvoyant: bool,
     ) -> HoursRun:
         planner, all_slots = self.planner, self.slots
-        turns = np.zeros(len(planner.fleet), dtype=np.int64)
+        history = History.empty(len(planner.fleet))
         cohorts: list[IntArray] = []
         taken: list[int] = []
         planned: list[float] = []
         j, first_by_s = 0, np.inf
-        while len(taken) < planner.rounds:
+        while not planner.left(history).is_over:
             slots = replace(all_slots, starts=all_slots.starts[j:], first_by_s=first_by_s)
-            first, cohort, grams = choose(j, turns, slots, planner.rounds - len(taken))
+            first, cohort = choose(j, history, slots)
             if first:
                 # More may be known by the next slot.
                 j += 1
                 continue
+            turns = history.turns.copy()
             turns[cohort] += 1
+            now = self._question(slots, j, history, clairvoyant=clairvoyant).problem
+            history = History(turns=turns, rounds=history.rounds + 1)
             cohorts.append(cohort)
             taken.append(j)
-            planned.append(grams)
+            planned.append(float(now.costs(cohort, 0).sum()))
             end = all_slots.starts[j] + all_slots.length_s
             first_by_s = end + all_slots.pause_s
             j = int(np.searchsorted(all_slots.starts, end - 1e-3, side="left"))
+        turns = history.turns
         at_least, at_most = planner.bounds
         realised = [
             float(self.truth.costs(cohort, slot).sum())
@@ -244,30 +281,21 @@ class HoursBacktest:
 
     def oracle(self, policy: SlotSolver) -> HoursRun:
         """Choose with perfect foresight: the limit, as far as the policy finds it."""
-        answer: list[SlotAnswer] = []
         seconds: list[float] = []
+        began = perf_counter()
+        chosen, held = policy(self.whole, self.slots).answer
+        seconds.append(perf_counter() - began)
 
-        def choose(
-            j: int, _turns: IntArray, _slots: Slots, left: int
-        ) -> tuple[int, IntArray, float]:
-            if not answer:
-                began = perf_counter()
-                answer.append(policy(self.truth, self.slots, self.planner.rounds))
-                seconds.append(perf_counter() - began)
-            number = self.planner.rounds - left
-            slot = int(answer[0].chosen[number])
-            cohort = answer[0].solution.cohorts[number]
-            return slot - j, cohort, float(self.truth.costs(cohort, slot).sum())
+        def choose(j: int, history: History, _: Slots) -> tuple[int, IntArray]:
+            return int(chosen[history.rounds]) - j, held.cohorts[history.rounds]
 
-        return self._play("oracle", choose, seconds)
+        return self._play("oracle", choose, seconds, clairvoyant=True)
 
     def random_g(self) -> float:
         """What random cohorts at once are expected to emit, the exact expectation, gCO2eq."""
-        soonest = self.slots.soonest(self.planner.rounds)
-        assert soonest is not None  # noqa: S101 - it was checked
         problem = self.truth
         return sum(
             float(problem.costs(slice(None), int(j)).mean())
             * min(int(problem.cohort_size[j]), problem.clients)
-            for j in soonest
+            for j in soonest(self.whole, self.slots)
         )

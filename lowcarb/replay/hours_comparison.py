@@ -14,7 +14,7 @@ from lowcarb._util.times import to_iso
 from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_policies import AT_ONCE
-from lowcarb.planning.slot_solver import GreedySlots, SlotSolver
+from lowcarb.planning.slot_solver import SlotSearch, SlotSolver
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
 from lowcarb.replay.interval import Interval, independent, of_mean, of_ratio
 from lowcarb.replay.names import ORACLE
@@ -141,7 +141,9 @@ class HoursComparison:
         """Return the comparison for JSON; keys are stable, unknown figures are null."""
         return {
             "cohort_size": self.planner.cohort_size,
+            "cohort_range": None if (range_ := self.planner.cohort_range) is None else list(range_),
             "rounds": self.planner.rounds,
+            "fewest_rounds": self.after.fewest_rounds,
             "every_s": self.planner.every.total_seconds(),
             "fairness": self.planner.fairness.describe(
                 self.planner.equal_share, self.planner.rounds, self.planner.fleet
@@ -192,7 +194,7 @@ def compare_hours(
     policies: Mapping[str, SlotSolver],
     after: HoursAfter,
     *,
-    oracle: GreedySlots | None = None,
+    oracle: SlotSearch | None = None,
     about_starts: Sequence[str] = (),
     workers: int = 1,
     progress: Callable[[int], None] = lambda _: None,
@@ -268,7 +270,7 @@ def run_start(
     recording: Recording,
     policies: dict[str, SlotSolver],
     after: HoursAfter,
-    oracle: SlotSolver | None,
+    oracle: SlotSearch | None,
 ) -> tuple[float, dict[str, HoursRun]]:
     """Let ways to choose hours play from one start.
 
@@ -295,5 +297,7 @@ def _backtest(
     planner: Planner, recording: Recording, after: HoursAfter, start: datetime
 ) -> HoursBacktest:
     return HoursBacktest(
-        planner=replace(planner, hours=after.at(start)), recording=recording, start=start
+        planner=replace(planner, hours=after.at(start), fewest_rounds=after.fewest_rounds),
+        recording=recording,
+        start=start,
     )

@@ -13,7 +13,7 @@ from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.carbon.guard_log import GuardLog
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.last_days import LEARNT_DAYS, LastDays
-from lowcarb.carbon.typical_day import hourly_means, whole_hours
+from lowcarb.carbon.typical_day import TypicalDay, hourly_means, whole_hours
 from lowcarb.replay.persistence import persistence
 from lowcarb.units import SECONDS_PER_HOUR
 
@@ -101,6 +101,14 @@ class Recording:
         begin = np.searchsorted(starts, series.times[known][0])
         end = np.searchsorted(starts + SECONDS_PER_HOUR, series.ends[known][-1], side="right")
         return LastDays.of(starts[begin:end], means[begin:end])
+
+    def typical(self, regions: Sequence[str], start: datetime) -> TypicalDay | None:
+        """Typical days of the values that were known by a time; None unless all hours are."""
+        days = [self._learnt(region, start) for region in regions]
+        known = [one.typical for one in days if one is not None and not np.isnan(one.typical).any()]
+        if len(known) < len(days):
+            return None
+        return TypicalDay(regions=tuple(regions), intensity=np.stack(known))
 
     @lazy
     def corrector(self) -> Corrector | None:

@@ -15,7 +15,7 @@ from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
 from lowcarb.planning.slot_policies import AT_ONCE, slot_policies
-from lowcarb.planning.slot_solver import GreedySlots
+from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.replay.axes import (
     COHORT_SIZE,
     MIN_SHARE,
@@ -115,7 +115,7 @@ class _Play:
             recording=self.recording,
             policies={name: policies[name] for name in WITH_HOURS},
             after=after,
-            oracle=GreedySlots(solvers=planner.solvers, time_limit=limit) if self.oracle else None,
+            oracle=SlotSearch(solvers=planner.solvers, time_limit=limit) if self.oracle else None,
         )
         return PlayedStart(
             random_g=random_g,

@@ -9,11 +9,12 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.times import from_seconds, show
 from lowcarb.errors import InputError
-from lowcarb.planning.chosen_hours import ChosenHours, choose_hours, greedy_slots
+from lowcarb.planning.chosen_hours import ChosenHours, choose_hours, slot_search
+from lowcarb.planning.cohort_range import Breathing
 from lowcarb.planning.hours import LONGEST, Hours
 from lowcarb.planning.patience import PatientSlots
 from lowcarb.planning.policies import Planned, Policy
-from lowcarb.planning.program import program
+from lowcarb.planning.slot_program import slot_program
 from lowcarb.planning.slot_solver import SlotSolver, warmed
 from lowcarb.planning.slots import Slots
 from lowcarb.providers.fallback import FallbackForecasts
@@ -93,6 +94,7 @@ class HoursPlanner:
         *,
         length: timedelta,
         cohort_size: int,
+        breathing: Breathing | None = None,
         last_end: datetime | None,
         begun: bool,
     ) -> HoursPlan:
@@ -110,6 +112,8 @@ class HoursPlanner:
             Of a round, its slowest member's.
         cohort_size
             Of each round.
+        breathing
+            Bounds of each cohort, and the turns left in all; None where all are of `cohort_size`.
         last_end
             When the round before ended; None if there was none.
         begun
@@ -124,7 +128,7 @@ class HoursPlanner:
         slots = self._slots(now, left, length, last_end, begun=begun)
         if slots is None:
             return self._behind(now, left, length)
-        chosen = self._choose(candidates, slots, left, cohort_size)
+        chosen = self._choose(candidates, slots, left, cohort_size, breathing)
         ahead = slots.starts[slots.soonest(left)] if chosen is None else chosen.starts
         return HoursPlan(
             next=from_seconds(ahead[0]),
@@ -174,7 +178,12 @@ class HoursPlanner:
         return HoursPlan(next=start, ahead=ahead, length=length, latest=None)
 
     def _choose(
-        self, candidates: Candidates, slots: Slots, left: int, cohort_size: int
+        self,
+        candidates: Candidates,
+        slots: Slots,
+        left: int,
+        cohort_size: int,
+        breathing: Breathing | None,
     ) -> ChosenHours | None:
         """Choose slots by the newest forecast; None where nothing is known to choose by."""
         fleet = candidates.fleet
@@ -191,18 +200,20 @@ class HoursPlanner:
         if view.forecast is None or view.missing == set(fleet.regions):
             return None
         planned = self.policy if isinstance(self.policy, Planned) else Planned()
-        problem = program(
+        question = slot_program(
             fleet,
             view.forecast,
-            slots.starts,
+            slots,
+            rounds=(left, left),
             cohort_size=min(cohort_size, len(fleet)),
             bounds=(candidates.at_least, candidates.at_most),
             turns=candidates.turns,
             online=None,
             seed=self.seed,
+            breathing=breathing,
         )
         if self._solver is None:
-            self._solver = PatientSlots(inner=greedy_slots(planned.solvers))
-        chosen = choose_hours(problem, slots, left, planned.solvers, self._solver)
+            self._solver = PatientSlots(inner=slot_search(planned.solvers))
+        chosen = choose_hours(question, slots, planned.solvers, self._solver)
         self._solver = warmed(self._solver, chosen.answer)
         return chosen

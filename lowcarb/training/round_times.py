@@ -8,6 +8,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.ledger.entries import BookedRound, ClockKind
+from lowcarb.planning.cohort_range import Breathing
 from lowcarb.planning.hours import Hours
 from lowcarb.providers.fallback import FallbackForecasts
 from lowcarb.training.booking import Booking
@@ -94,7 +95,13 @@ class RoundTimes:
         """Hear in this block whether a round may begin at once."""
         return self.go.listening()
 
-    def next(self, candidates: Candidates | None, number: int, cohort_size: int) -> datetime:
+    def next(
+        self,
+        candidates: Candidates | None,
+        number: int,
+        cohort_size: int,
+        breathing: Breathing | None = None,
+    ) -> datetime:
         """Wait until a round begins and return its start.
 
         Parameters
@@ -105,6 +112,8 @@ class RoundTimes:
             Of the round.
         cohort_size
             Of each round from this one on.
+        breathing
+            Bounds of each cohort, and the turns left in all; None where all are of `cohort_size`.
         """
         last = self.booking.last
         now = self.clock(None if last is None else last.start, None)
@@ -129,6 +138,7 @@ class RoundTimes:
                 left,
                 length=self.length,
                 cohort_size=cohort_size,
+                breathing=breathing,
                 last_end=last_end,
                 begun=begun,
             )

@@ -9,10 +9,12 @@ from lowcarb.errors import StrategyError
 from lowcarb.ledger import Book
 from lowcarb.ledger.account import Account
 from lowcarb.ledger.entries import BookedRound, ClockKind, TrainingSpec
+from lowcarb.planning.cohort_range import Breathing
 from lowcarb.providers.fallback import FallbackForecasts
 from lowcarb.training.actuals import ActualsFetcher
 from lowcarb.training.announcements import closing_line, opening_line, roster_line
 from lowcarb.training.booking import Booking, Model, ModelStore
+from lowcarb.training.candidates import Candidates
 from lowcarb.training.client_state import Facts
 from lowcarb.training.closing_block import closing_block
 from lowcarb.training.corrections import Corrections, corrections_of
@@ -217,9 +219,18 @@ class Session:
         """Wait until the next round is due and return its start."""
         if self._times is not None:
             number = self.done + 1
-            return self._times.next(self._roster.candidates(number), number, self.cohort_size)
+            candidates = self._roster.candidates(number)
+            return self._times.next(
+                candidates, number, self.cohort_size, self._breathing(number, candidates)
+            )
         last = self._booking.last
         return self.settings.clock(None if last is None else last.start, self._every)
+
+    def _breathing(self, number: int, candidates: Candidates | None) -> Breathing | None:
+        """What cohorts may be from a round on; None if all are of one size or nobody is known."""
+        if candidates is None:
+            return None
+        return self.terms.breathing(self.account.rounds, number, len(candidates.clients))
 
     def strangers(self, online: Sequence[int]) -> list[int]:
         """Nodes that have not said who they are, or were away since."""
@@ -267,7 +278,7 @@ class Session:
             self._every if self._times is None else self._times.length,
             lengths,
             cohort_size=self.cohort_size,
-            breathing=self.terms.breathing(self.account.rounds, number, len(candidates.clients)),
+            breathing=self._breathing(number, candidates),
             prices=self._booking.prices,
             ahead=None
             if self._times is None

@@ -33,10 +33,11 @@ from lowcarb_solvers.merging import merge
 from lowcarb_solvers.prices import Certificate, certify
 from lowcarb_solvers.problem import Problem
 from lowcarb_solvers.slot_problem import SlotProblem
-from lowcarb_solvers.slot_search import earliest_end, solve_slots
+from lowcarb_solvers.slot_search import greedy_slots, solve_slots
 from lowcarb_solvers.slot_solution import SlotSolution
+from lowcarb_solvers.slot_spacing import Spacing
 from lowcarb_solvers.solution import Shortfall, Solution, Status
-from lowcarb_solvers.solver import Solver, chain, solve
+from lowcarb_solvers.solver import Solver, chain, limit_of, solve, within
 from lowcarb_solvers.sparse_counts import SparseCounts
 from lowcarb_solvers.warm import Warm
 
@@ -64,6 +65,7 @@ __all__ = [
     "Solution",
     "Solver",
     "SolversError",
+    "Spacing",
     "SparseCounts",
     "Stage",
     "Status",
@@ -72,14 +74,16 @@ __all__ = [
     "certify",
     "chain",
     "cover",
-    "earliest_end",
     "excess_at",
     "find_conflicts",
+    "greedy_slots",
     "knapsack",
+    "limit_of",
     "merge",
     "price_rules",
     "quota",
     "solve",
     "solve_limited",
     "solve_slots",
+    "within",
 ]

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from lowcarb_solvers.arrays import BoolArray, IntArray
+from lowcarb_solvers.arrays import IntArray
 from lowcarb_solvers.errors import ProblemError
+from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.problem import Problem
+from lowcarb_solvers.slot_spacing import Rounds, Spacing
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -16,9 +16,10 @@ class SlotProblem:
     With ``z[j] = 1`` where a round begins in slot j, the cohort of slot j is empty unless it does;
     see `Problem` for everything else ::
 
-        sum over j of z[j] = rounds
-        the next round begins separation[j] slots after slot j at the earliest
-        and longest_pause slots after it at the latest
+        least rounds <= sum over j of z[j] <= most rounds
+        rounds follow each other as their spacing allows
+
+    A slot without a round is waited through.
 
     Parameters
     ----------
@@ -26,18 +27,13 @@ class SlotProblem:
         Costs, clients, availability and sizes of cohorts of every slot (t,), as if a round were
         held in each; its `cohort_total` is left out.
     rounds
-        How many rounds are held.
-    is_open
-        Shape (t,): in which slots a round may begin; None for all.
-    separation
-        Shape (t,), 1 or more: how many slots a round that begins in a slot takes, since rounds do
-        not overlap; None for one.
-    longest_pause
-        The most slots from the beginning of a round to that of the next. The first begins in one of
-        so many slots, the last no more than that before the end. None for any.
+        How many rounds are held: a number, or the fewest and the most of them, where cohorts
+        breathe.
+    spacing
+        Which slots may follow each other; None for any.
     cohort_total
-        Turns of all rounds that are held, where cohorts breathe; None for `cohort_size` in each of
-        them, which is the same in all slots then.
+        Turns of all rounds that are held, where cohorts breathe; None for `cohort_size`, which is
+        the same in all slots then, in each of the most rounds.
 
     Raises
     ------
@@ -46,33 +42,24 @@ class SlotProblem:
     """
 
     problem: Problem
-    rounds: int
-    is_open: BoolArray | None = None
-    separation: IntArray | None = None
-    longest_pause: int | None = None
+    rounds: int | Rounds
+    spacing: Spacing | None = None
     cohort_total: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse shapes and values that contradict each other."""
-        t = self.problem.rounds
-        if self.rounds < 1:
-            raise ProblemError(f"rounds: expected 1 or more, got {self.rounds}")
-        if self.is_open is not None and (
-            self.is_open.shape != (t,) or self.is_open.dtype != np.bool_
-        ):
-            got = f"{self.is_open.dtype} {self.is_open.shape}"
-            raise ProblemError(f"is_open: expected booleans of shape {(t,)}, got {got}")
-        if self.separation is not None and (
-            self.separation.shape != (t,)
-            or self.separation.dtype != np.int64
-            or self.separation.min() < 1
-        ):
+        t, (least, most) = self.problem.rounds, self.bounds
+        if not 1 <= least <= most:
             raise ProblemError(
-                f"separation: expected whole numbers of 1 or more, int64 of shape {(t,)}, got "
-                f"{self.separation.dtype} {self.separation.shape}"
+                f"rounds: expected 1 or more, or the fewest and the most, got {self.rounds}"
             )
-        if self.longest_pause is not None and self.longest_pause < 1:
-            raise ProblemError(f"longest_pause: expected 1 or more, got {self.longest_pause}")
+        if least < most and not self.breathes:
+            raise ProblemError(
+                f"rounds: expected one number where cohorts are fixed, got {least} to {most}; "
+                "cohort_least and cohort_most let them breathe"
+            )
+        if self.spacing is not None and len(self.spacing) != t:
+            raise ProblemError(f"spacing: expected one of {t} slots, got {len(self.spacing)}")
         if self.problem.cohort_total is not None:
             raise ProblemError(
                 "problem: expected no cohort_total, which would be that of all slots, got "
@@ -91,8 +78,15 @@ class SlotProblem:
             )
 
     def __repr__(self) -> str:
-        rounds = f"{self.rounds:,} round{'s' * (self.rounds != 1)}"
+        least, most = self.bounds
+        number = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+        rounds = f"{number} round{'s' * (most != 1)}"
         return f"SlotProblem({rounds} in {self.problem.rounds:,} slots: {self.problem})"
+
+    @property
+    def bounds(self) -> Rounds:
+        """The fewest and the most rounds."""
+        return self.rounds if isinstance(self.rounds, tuple) else (self.rounds, self.rounds)
 
     @property
     def breathes(self) -> bool:
@@ -106,32 +100,40 @@ class SlotProblem:
             return None
         if self.cohort_total is not None:
             return self.cohort_total
-        return self.rounds * int(self.problem.cohort_size[0])
+        return self.bounds[1] * int(self.problem.cohort_size[0])
 
     @property
-    def open_slots(self) -> BoolArray:
-        """In which slots a round may begin (t,)."""
-        t = self.problem.rounds
-        return np.ones(t, dtype=np.bool_) if self.is_open is None else self.is_open
+    def fitting(self) -> Rounds:
+        """The fewest and the most rounds that can hold the total.
 
-    @property
-    def takes(self) -> IntArray:
-        """How many slots a round takes that begins in a slot (t,)."""
-        t = self.problem.rounds
-        return np.ones(t, dtype=np.int64) if self.separation is None else self.separation
+        The fewest are above the most where none can.
+        """
+        least, most = self.bounds
+        if self.total is None:
+            return least, most
+        largest, smallest = int(self.problem.most.max()), int(self.problem.fewest.min())
+        if largest:
+            least = max(least, -(-self.total // largest))
+        if smallest:
+            most = min(most, self.total // smallest)
+        return least, most
+
+    @lazy
+    def spaced(self) -> Spacing:
+        """Which slots may follow each other."""
+        return Spacing.free(self.problem.rounds) if self.spacing is None else self.spacing
 
     def held_in(self, slots: IntArray) -> Problem | None:
-        """What is left to decide once the slots (rounds,) are chosen; None if no sizes fit."""
+        """What is left to decide once the slots (h,) are chosen; None if no sizes fit."""
         problem, total = self.problem, self.total
         least, most = problem.fewest[slots], problem.most[slots]
-        size = problem.cohort_size[slots]
         if total is not None and not int(least.sum()) <= total <= int(most.sum()):
             return None
         return replace(
             problem,
             cost_level=problem.cost_level[:, slots],
             available=None if problem.available is None else problem.available[:, slots],
-            cohort_size=size,
+            cohort_size=problem.cohort_size[slots],
             cohort_least=least if self.breathes else None,
             cohort_most=most if self.breathes else None,
             cohort_total=total,
@@ -139,20 +141,8 @@ class SlotProblem:
 
     def violations(self, slots: IntArray) -> list[str]:
         """Check chosen slots, in ascending order, against every constraint on them."""
-        t, found = self.problem.rounds, []
-        if len(slots) != self.rounds:
-            return [f"expected {self.rounds} slots, got {len(slots)}"]
-        if slots.min() < 0 or slots.max() >= t:
-            return [f"a slot outside 0 to {t - 1}"]
-        found += [f"slot {j}: not open" for j in slots[~self.open_slots[slots]]]
-        pauses = np.diff(slots)
-        for j in np.flatnonzero(pauses < self.takes[slots[:-1]]):
-            found.append(f"slot {slots[j]}: the next round begins before this one is over")
-        if self.longest_pause is not None:
-            for before, after in zip([-1, *slots], [*slots, t], strict=True):
-                if after - before > self.longest_pause:
-                    found.append(
-                        f"slot {before}: the next round begins {after - before} slots later, at "
-                        f"most {self.longest_pause} allowed"
-                    )
-        return found
+        least, most = self.bounds
+        if not least <= len(slots) <= most:
+            number = f"{most}" if least == most else f"{least} to {most}"
+            return [f"expected {number} slots, got {len(slots)}"]
+        return self.spaced.violations(slots)

@@ -2,40 +2,34 @@
 
 Any set of slots leaves a problem of cohorts that `solve` answers. Prices of turns say what a set
 costs at least. They begin as those of the best set so far, and are bettered by subgradient steps;
-at each of them the cheapest set is a shortest path, and worth a try. Then sets are tried in the
-order of their bounds, and where the next one costs no less than the best answer, that is optimal.
+at each of them the cheapest set is a shortest path, and worth a try. Then single slots are
+exchanged, and sets are tried in the order of their bounds: where the next one costs no less than
+the best answer, that is optimal.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
-from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.classes import Classes
+from lowcarb_solvers.arrays import IntArray
 from lowcarb_solvers.merging import merge
-from lowcarb_solvers.reduction import turn_prices
-from lowcarb_solvers.slot_paths import SlotPaths
-from lowcarb_solvers.slot_prices import SlotCosts, SlotDual, TurnPrices
+from lowcarb_solvers.slot_ascent import LENGTH, SHORTER, SHORTEST, SlotBounds
+from lowcarb_solvers.slot_moves import single_moves
+from lowcarb_solvers.slot_prices import SlotCosts
 from lowcarb_solvers.slot_problem import SlotProblem
 from lowcarb_solvers.slot_solution import SlotSolution
 from lowcarb_solvers.solution import Solution, Status
-from lowcarb_solvers.solver import chain, solve
+from lowcarb_solvers.solver import Solver, chain, solve, within
 from lowcarb_solvers.warm import Warm
 
-# Steps of prices between two tries. A step goes so far to where the best answer would be proven,
-# less where some steps were in vain.
-_STEPS, _LENGTH, _SHORTER, _SHORTEST, _IN_VAIN = 60, 1.0, 0.7, 0.01, 6
-# Part of the latest set in how often slots are among the cheapest.
-_LATELY = 0.1
 # What the bound should gain between two tries, relatively.
 _GAIN = 2e-5
-# Share of the direction of a step that is kept from the one before.
-_KEPT = 0.3
-# Share of the time in which prices are bettered.
-_FOR_PRICES = 0.5
+# Share of the time in which prices are bettered, and in which slots are exchanged after that.
+_FOR_PRICES, _FOR_MOVES = 0.5, 0.25
+# Exchanges of slots that are tried in vain.
+_MOST_MOVES = 8
 # A bound that is so near is reached, relatively.
 _REACHED = 1e-9
 # Sets that are begun at once in their order; more would fill the memory.
@@ -44,26 +38,13 @@ _MOST_SETS = 2_000_000
 _LEAST_S = 0.05
 
 
-def earliest_end(problem: SlotProblem) -> int | None:
-    """In how many slots all rounds can be over, whatever they cost.
-
-    Parameters
-    ----------
-    problem
-        Whose rounds and distances; costs, clients and the pause after the last round are not
-        looked at.
-
-    Returns
-    -------
-    int or None
-        Slots from the first on, so that a deadline after these can be met; more than the problem
-        has where the last round takes long. None if the rounds do not fit into those given.
-    """
-    return SlotPaths(problem).earliest()
-
-
 def solve_slots(
-    problem: SlotProblem, *, time_limit: float = 10.0, gap: float = 0.0, solver: str = "cbc"
+    problem: SlotProblem,
+    *solvers: Solver,
+    time_limit: float = 10.0,
+    gap: float = 0.0,
+    most_vain: int | None = None,
+    before: SlotSolution | None = None,
 ) -> SlotSolution:
     """Choose slots and cohorts, proven or with a bound.
 
@@ -74,13 +55,17 @@ def solve_slots(
     ----------
     problem
         What to choose.
+    solvers
+        Who finds cohorts, as in `solve`; none for those of `chain`.
     time_limit
         In seconds. At least one set of slots is tried, by greedy if there is no time for more.
     gap
         Relative gap at which the search may stop; a small one is mostly reached in a few seconds,
         while for a proof all sets that may be better are tried.
-    solver
-        Who finds cohorts, as in `chain`.
+    most_vain
+        Sets that may be tried one after the other without finding a better one; None for any.
+    before
+        An earlier answer for the same clients, whose prices the search begins from. It saves time.
 
     Returns
     -------
@@ -88,35 +73,50 @@ def solve_slots(
         The best slots that were found, and their cohorts; checked, whoever gave them.
     """
     began = perf_counter()
-    paths = SlotPaths(problem)
-    worth_nothing = np.zeros(problem.problem.rounds)
-    if paths.cheapest(worth_nothing) is None:
-        return SlotSolution(
-            status=Status.INFEASIBLE, notes=(_why_none(problem),), seconds=perf_counter() - began
+    search = _Search(problem, solvers or chain(time_limit), began + time_limit, gap, most_vain)
+    if why := _why_none(problem):
+        found = SlotSolution(status=Status.INFEASIBLE, notes=(why,))
+    else:
+        search.better_prices(before, began + _FOR_PRICES * time_limit)
+        search.move(began + (_FOR_PRICES + _FOR_MOVES) * time_limit)
+        search.try_in_order()
+        found = search.answer()
+    return replace(found, seconds=perf_counter() - began)
+
+
+def greedy_slots(problem: SlotProblem, *solvers: Solver, time_limit: float = 10.0) -> SlotSolution:
+    """Choose the slots whose cheapest cohorts cost least, whoever is owed turns, and cohorts.
+
+    Parameters
+    ----------
+    problem, solvers, time_limit
+        As of `solve_slots`.
+    """
+    began = perf_counter()
+    search = _Search(problem, solvers or chain(time_limit), began + time_limit, 0.0, None)
+    if why := _why_none(problem):
+        found = SlotSolution(status=Status.INFEASIBLE, notes=(why,))
+    else:
+        search.first(None)
+        found = search.answer()
+    return replace(found, seconds=perf_counter() - began)
+
+
+def _why_none(problem: SlotProblem) -> str | None:
+    """Say why so many rounds cannot be held; None if they can."""
+    (wanted, _), (least, most) = problem.bounds, problem.fitting
+    can = len(problem.spaced.longest())
+    if can < wanted:
+        return (
+            f"{wanted} rounds, but only {can} can follow each other in {problem.problem.rounds} "
+            "slots"
         )
-    search = _Search(problem, paths, began + time_limit, gap, solver)
-    search.better_prices(began + _FOR_PRICES * time_limit)
-    search.try_in_order()
-    return replace(search.answer(), seconds=perf_counter() - began)
-
-
-def _why_none(problem: SlotProblem) -> str:
-    """Say why so many rounds cannot be held."""
-    wanted, is_open = problem.rounds, problem.open_slots
-    if (number := int(is_open.sum())) < wanted:
-        return f"{wanted} rounds, but only {number} open slots"
-    free = SlotPaths(replace(problem, longest_pause=None))
-    if (most := free.most()) < wanted:
-        return f"{wanted} rounds that do not overlap, but only {most} fit into the open slots"
-    pause, t = problem.longest_pause, problem.problem.rounds
-    ends = np.concatenate([[-1], np.flatnonzero(is_open), [t]])
-    widest = int(np.diff(ends).argmax())
-    if pause is not None and ends[widest + 1] - ends[widest] > pause:
-        closed = f"no slot is open from {ends[widest] + 1} to {ends[widest + 1] - 1}"
-        return f"pauses of at most {pause} slots, but {closed}"
-    if pause is not None and wanted * pause + pause <= t:
-        return f"{wanted} rounds with pauses of at most {pause} slots do not reach over {t} slots"
-    return f"no {wanted} of the open slots keep pauses of at most {pause} without overlap"
+    if least > min(most, can):
+        return f"no slots were found whose cohorts may add up to {problem.total}"
+    nothing = np.zeros(problem.problem.rounds)
+    if problem.spaced.cheapest(nothing, problem.fitting) is None:
+        return f"no {least} slots keep their distances"
+    return None
 
 
 class _Search:
@@ -125,62 +125,94 @@ class _Search:
     def __init__(
         self,
         problem: SlotProblem,
-        paths: SlotPaths,
+        solvers: tuple[Solver, ...],
         deadline: float,
         gap: float,
-        solver: str,
+        most_vain: int | None,
     ) -> None:
-        self._problem, self._paths = problem, paths
-        self._deadline, self._gap, self._solver = deadline, gap, solver
+        self._problem, self._solvers = problem, solvers
+        self._deadline, self._gap = deadline, gap
+        self._most_vain = math.inf if most_vain is None else most_vain
         # Whatever a set misses, another may have; so for them all may be missing.
         whole = problem.problem
         self._elastic = replace(problem, problem=replace(whole, elastic=True))
         self._classes = merge(self._elastic.problem)
-        self._dual = SlotDual(self._elastic, self._classes)
+        self._bounds = SlotBounds(self._elastic, self._classes)
         self._known: set[bytes] = set()
-        self._bounds: list[SlotCosts] = []
+        self._others: list[SlotCosts] = []
         self._best: tuple[IntArray, Solution] | None = None
-        self._upper, self._lower = math.inf, -math.inf
-        self._highest: SlotCosts | None = None
+        self._upper, self._lower, self._vain = math.inf, -math.inf, 0
         # Costs that a set may have whose own optimum was not found.
         self._unsure = math.inf
         self._longest, self._exhausted = 0.0, False
 
-    def better_prices(self, until: float) -> None:
+    def first(self, before: SlotSolution | None) -> None:
+        """Try the slots that are cheapest at the prices of an earlier answer, or at none."""
+        dual = self._bounds.dual
+        prices = (
+            dual.none if before is None else dual.of_clients(before.turn_prices, before.per_turn)
+        )
+        self._try(self._bounds.look(prices)[1])
+
+    def better_prices(self, before: SlotSolution | None, until: float) -> None:
         """Better the bound by steps of prices, and try the sets that are cheapest at them."""
-        self._try(self._look(self._dual.none)[1])
+        self.first(before)
         if self._best is None:
             return
-        prices, length = self._prices_of_best(), _LENGTH
-        while perf_counter() < until and not self._near:
-            before = self._upper, self._lower
-            prices, length, often = self._ascend(prices, length, until)
-            for worth in (self._dual.costs(prices).worth, -often):
-                found = self._paths.cheapest(worth)
-                assert found is not None  # noqa: S101 - there is a set
-                self._try(found[0])
-            nothing = self._upper == before[0] and self._lower - before[1] <= _GAIN * self._upper
-            if nothing and length <= _SHORTEST:
+        warm = before is not None and before.turn_prices is not None
+        prices = self._bounds.prices if warm else self._bounds.of_answer(self._best[1])
+        length = LENGTH
+        while perf_counter() < until and not self._over:
+            known = self._upper, self._lower
+            prices, length, often = self._bounds.ascend(
+                prices, length, self._upper, lambda: self._over or perf_counter() >= until
+            )
+            for worth in (self._bounds.dual.costs(prices).worth, -often):
+                self._try(self._bounds.cheapest(worth))
+            nothing = self._upper == known[0] and self._lower - known[1] <= _GAIN * self._upper
+            if nothing and length <= SHORTEST:
                 break
-            length *= _SHORTER if nothing else 1.0
+            length *= SHORTER if nothing else 1.0
+
+    def move(self, until: float) -> None:
+        """Exchange, add and leave out single slots while that helps."""
+        in_vain = 0
+        while self._best is not None and not self._over:
+            slots, held = self._best
+            prices = self._bounds.of_answer(held)
+            worth = self._bounds.look(prices)[0].worth
+            for other in single_moves(self._problem, slots, worth, 2 * _MOST_MOVES):
+                if other.tobytes() in self._known:
+                    continue
+                if in_vain >= _MOST_MOVES or perf_counter() > until or not self._try(other):
+                    return
+                if self._best[0] is other:
+                    break
+                in_vain += 1
+            else:
+                return
 
     def try_in_order(self) -> None:
         """Try sets in the order of their bounds until the best is proven or the time is over."""
-        if self._highest is None:
+        highest = self._bounds.highest
+        if highest is None or self._over:
             return
-        constant = self._highest.turns
-        order: Iterator[tuple[float, IntArray]] = self._paths.in_order(self._highest.worth)
-        for number, (cost, slots) in enumerate(order):
+        spaced, some = self._problem.spaced, False
+        for number, (cost, slots) in enumerate(
+            spaced.in_order(highest.worth, self._problem.fitting)
+        ):
+            some = True
             # All sets that cost less at these prices were tried.
-            bound = min(self._highest.bound(slots), cost + constant)
-            self._lower = max(self._lower, min(bound, self._unsure, self._upper))
-            if self._near or number >= _MOST_SETS or perf_counter() >= self._deadline:
+            bound = min(highest.bound(slots), cost + highest.turns)
+            self._raise(min(bound, self._unsure, self._upper))
+            if self._over or number >= _MOST_SETS or perf_counter() >= self._deadline:
                 return
-            hopeful = all(other.bound(slots) < self._upper for other in self._bounds)
+            hopeful = all(other.bound(slots) < self._upper for other in self._others)
             if hopeful and not self._try(slots):
                 return
-        self._lower = max(self._lower, min(self._unsure, self._upper))
-        self._exhausted = True
+        if some:
+            self._raise(min(self._unsure, self._upper))
+            self._exhausted = True
 
     def answer(self) -> SlotSolution:
         """Return the best answer, checked."""
@@ -193,7 +225,7 @@ class _Search:
             )
         slots, held = self._best
         missing = held.classes.missing(held.seated)
-        proven = self._proven
+        proven = self._is_within(_REACHED)
         if missing and not self._problem.problem.elastic:
             status = Status.INFEASIBLE if proven else Status.UNKNOWN
             why = held.shortfalls[0].why if held.shortfalls else "some floors cannot be met"
@@ -207,7 +239,8 @@ class _Search:
             problem = replace(held.classes.problem, elastic=False)
             held = replace(held, classes=replace(held.classes, problem=problem, most_short=None))
         assert held.objective is not None  # noqa: S101 - it has cohorts
-        bound = max(0.0, self._lower - self._dual.penalty * missing)
+        bound = max(0.0, self._lower - self._bounds.dual.penalty * missing)
+        prices = self._bounds.prices
         return SlotSolution(
             status=Status.OPTIMAL if proven else Status.FEASIBLE,
             slots=slots,
@@ -215,82 +248,24 @@ class _Search:
             bound=held.objective if proven else min(bound, held.objective),
             tried=tried,
             notes=held.notes,
+            turn_prices=prices.of_class[self._classes.member_of],
+            per_turn=prices.of_all,
         )
 
     @property
-    def _proven(self) -> bool:
-        return self._is_within(_REACHED)
+    def _over(self) -> bool:
+        """Whether the bound is as near as it should be, or too much was tried in vain."""
+        self._raise(self._bounds.lower)
+        return self._is_within(max(self._gap, _REACHED)) or self._vain >= self._most_vain
 
-    @property
-    def _near(self) -> bool:
-        """Whether the bound is as near as it should be."""
-        return self._is_within(max(self._gap, _REACHED))
+    def _raise(self, lower: float) -> None:
+        self._lower = max(self._lower, lower)
 
     def _is_within(self, gap: float) -> bool:
         """Whether the bound is so near the cost of the best answer, relatively."""
         if self._best is None:
             return False
         return self._upper - self._lower <= gap * (self._best[1].objective or 0.0)
-
-    def _look(self, prices: TurnPrices) -> tuple[SlotCosts, IntArray]:
-        """Take the bound of prices, and the slots that are cheapest at them."""
-        costs = self._dual.costs(prices)
-        found = self._paths.cheapest(costs.worth)
-        assert found is not None  # noqa: S101 - there is a set
-        bound = costs.bound(found[0])
-        if bound > self._lower:
-            self._lower, self._highest = bound, costs
-        return costs, found[0]
-
-    def _ascend(
-        self, prices: TurnPrices, length: float, until: float
-    ) -> tuple[TurnPrices, float, FloatArray]:
-        """Step towards prices at which the bound would be the cost of the best answer.
-
-        Also return how often each slot was among the cheapest lately (t,).
-        """
-        best, highest, in_vain = prices, -math.inf, 0
-        kept = self._dual.none
-        often = np.zeros(self._problem.problem.rounds)
-        for _ in range(_STEPS):
-            costs, slots = self._look(prices)
-            often *= 1 - _LATELY
-            often[slots] += _LATELY
-            bound = costs.bound(slots)
-            if bound > highest:
-                best, highest, in_vain = prices, bound, 0
-            else:
-                in_vain += 1
-            if in_vain >= _IN_VAIN:
-                length, in_vain = max(_SHORTEST, length * _SHORTER), 0
-            if self._near or perf_counter() >= until:
-                break
-            rise = self._dual.ascent(prices, costs, slots)
-            kept = TurnPrices(
-                of_class=rise.of_class + _KEPT * kept.of_class,
-                of_all=rise.of_all + _KEPT * kept.of_all,
-            )
-            square = float(kept.of_class @ kept.of_class) + kept.of_all**2
-            if not square:
-                break
-            step = length * max(0.0, self._upper - bound) / square
-            moved = prices.of_class + step * kept.of_class
-            # Zero is a kink: there neither floor nor cap binds.
-            moved[prices.of_class * moved < 0] = 0.0
-            # No turn is worth more than missing it costs.
-            prices = TurnPrices(
-                of_class=np.minimum(moved, self._dual.penalty),
-                of_all=min(prices.of_all + step * kept.of_all, self._dual.penalty),
-            )
-        return best, length, often
-
-    def _prices_of_best(self) -> TurnPrices:
-        """Prices of turns in the best answer, which prove it among its own slots."""
-        assert self._best is not None  # noqa: S101 - asked for only then
-        held = self._best[1]
-        if held.prices is None:
-            return self._dual.none
-        return _lifted(self._classes, held, self._elastic)
 
     def _try(self, slots: IntArray) -> bool:
         """Find the cohorts of a set of slots; False if there is no time for that."""
@@ -301,41 +276,26 @@ class _Search:
         if self._best is not None and left <= self._longest:
             return False
         self._known.add(key)
+        self._vain += 1
         problem = self._elastic.held_in(slots)
         if problem is None:
             return True
-        warm = None
-        if self._highest is not None and self._best is not None:
-            warm = Warm(prices=self._highest.seat_prices[slots])
-        held = solve(problem, *chain(max(left, _LEAST_S), solver=self._solver), warm=warm)
+        highest, warm = self._bounds.highest, None
+        if highest is not None and self._best is not None:
+            warm = Warm(prices=highest.seat_prices[slots])
+        held = solve(problem, *within(self._solvers, max(left, _LEAST_S)), warm=warm)
         self._longest = max(self._longest, held.seconds)
+        known = [*self._others, *([] if highest is None else [highest])]
         if held.status is not Status.OPTIMAL:
-            self._unsure = min(self._unsure, max(known.bound(slots) for known in self._all_bounds))
+            self._unsure = min(self._unsure, max(one.bound(slots) for one in known))
         if held.sparse is None:
             return True
         assert held.objective is not None  # noqa: S101 - it has cohorts
-        cost = self._dual.penalty * held.classes.missing(held.sparse) + held.objective
+        cost = self._bounds.dual.penalty * held.classes.missing(held.sparse) + held.objective
         if cost < self._upper:
+            if cost < self._upper - _REACHED * abs(cost):
+                self._vain = 0
             self._upper, self._best = cost, (slots, held)
             if held.prices is not None:
-                self._bounds.append(self._dual.costs(self._prices_of_best()))
+                self._others.append(self._bounds.dual.costs(self._bounds.of_answer(held)))
         return True
-
-    @property
-    def _all_bounds(self) -> list[SlotCosts]:
-        return self._bounds if self._highest is None else [self._highest, *self._bounds]
-
-
-def _lifted(classes: Classes, held: Solution, problem: SlotProblem) -> TurnPrices:
-    """Prices of turns of all slots' classes, from the round prices of an answer."""
-    assert held.prices is not None  # noqa: S101 - asked for only then
-    in_all = 0.0
-    if problem.total is not None:
-        slack = held.classes.problem.slack
-        falling = np.argsort(-held.prices)
-        last = int(np.searchsorted(np.cumsum(slack.width[falling]), slack.total))
-        in_all = float(held.prices[falling[min(last, len(falling) - 1)]])
-    of_held = turn_prices(held.classes, held.prices)
-    one = np.zeros(len(classes), dtype=np.int64)
-    one[classes.member_of] = np.arange(classes.problem.clients)
-    return TurnPrices(of_class=of_held[held.classes.member_of[one]], of_all=in_all)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lowcarb_solvers.arrays import IntArray
+from lowcarb_solvers.arrays import FloatArray, IntArray
+from lowcarb_solvers.errors import NoSolution
 from lowcarb_solvers.solution import Solution, Status
 
 
@@ -15,7 +16,7 @@ class SlotSolution:
     status
         What is known about the slots and the cohorts together.
     slots
-        Shape (rounds,): in which slots rounds begin, in ascending order; None without an answer.
+        Shape (h,): in which slots rounds begin, in ascending order; None without an answer.
     held
         The solution of the rounds in these slots, in the same order; None without an answer.
     bound
@@ -25,6 +26,11 @@ class SlotSolution:
         Wall time that the answer took.
     tried
         For how many sets of slots cohorts were found.
+    turn_prices
+        Shape (n,): what a turn of each client is worth at the highest bound, from which a later
+        search may begin; None where unknown.
+    per_turn
+        What any turn is worth there, where cohorts breathe.
     notes
         What a person should know: why there is no answer, limits that were hit.
     """
@@ -35,6 +41,8 @@ class SlotSolution:
     bound: float | None = None
     seconds: float = 0.0
     tried: int = 0
+    turn_prices: FloatArray | None = None
+    per_turn: float = 0.0
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -43,6 +51,19 @@ class SlotSolution:
             return f"{text}: no slots)"
         gap = "unknown" if self.gap is None else f"{self.gap:.2%}"
         return f"{text}: {len(self.slots):,} slots, gap {gap}, {self.held})"
+
+    @property
+    def answer(self) -> tuple[IntArray, Solution]:
+        """The slots and their cohorts.
+
+        Raises
+        ------
+        NoSolution
+            If there are none.
+        """
+        if self.slots is None or self.held is None:
+            raise NoSolution("; ".join((f"no slots ({self.status})", *self.notes)))
+        return self.slots, self.held
 
     @property
     def objective(self) -> float | None:

@@ -1,7 +1,7 @@
 """The only door to the solvers: each answer is checked, the better one is returned."""
 
 import logging
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from math import inf
 from time import perf_counter
 from typing import Protocol, runtime_checkable
@@ -121,12 +121,12 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
     """
     began = perf_counter()
     asked = solvers or chain()
-    deadline = began + _time_limit(asked) + _GRACE_FOR_PROOF
+    deadline = began + limit_of(asked) + _GRACE_FOR_PROOF
     classes = problem if isinstance(problem, Classes) else merge(problem)
     best: Solution | None = None
     notes: list[str] = []
     bounds: list[float] = []
-    for_sharing = max(_LEAST_FOR_SHARING_S, _time_limit(asked) * _FOR_SHARING)
+    for_sharing = max(_LEAST_FOR_SHARING_S, limit_of(asked) * _FOR_SHARING)
     try:
         classes = share_shortfalls(classes, lambda: perf_counter() > began + for_sharing)
     except OutOfTimeError as late:
@@ -163,7 +163,7 @@ def solve(problem: Problem | Classes, *solvers: Solver, warm: Warm | None = None
             best, _ = _certified(best, bounds, deadline, notes)
     else:
         why = "; ".join(notes) or f"{chief} found nothing better"
-        better = improve(best, lambda: perf_counter() > began + _time_limit(asked))
+        better = improve(best, lambda: perf_counter() > began + limit_of(asked))
         if better is not best and _checked(better).sparse is not None:
             best = better
         notes = []
@@ -193,10 +193,35 @@ def _in_order(classes: Classes, solvers: tuple[Solver, ...]) -> tuple[Solver, ..
     return solvers
 
 
-def _time_limit(solvers: tuple[Solver, ...]) -> float:
-    """The longest limit of the solvers, from the field that solvers with a limit have."""
+def limit_of(solvers: tuple[Solver, ...]) -> float:
+    """Seconds that solvers may take, the longest of their limits; inf if none has one."""
     limits = [getattr(solver, "time_limit", None) for solver in solvers]
     return max((limit for limit in limits if limit is not None), default=inf)
+
+
+def within(solvers: tuple[Solver, ...], seconds: float) -> tuple[Solver, ...]:
+    """Let solvers answer in less time: their limits shrink in proportion.
+
+    Solvers without a limit stay as they are.
+
+    Parameters
+    ----------
+    solvers
+        One after the other, as `solve` takes them.
+    seconds
+        For all of them.
+    """
+    limit = limit_of(solvers)
+    share = min(1.0, max(0.0, seconds) / limit) if limit else 1.0
+    return tuple(_hurried(solver, share) for solver in solvers)
+
+
+def _hurried(solver: Solver, share: float) -> Solver:
+    """Leave a solver a share of its time limit, if it is a dataclass that has one."""
+    limit = getattr(solver, "time_limit", None)
+    if limit is None or not is_dataclass(solver) or isinstance(solver, type):
+        return solver
+    return replace(solver, time_limit=share * limit)
 
 
 def _checked(solution: Solution) -> Solution:

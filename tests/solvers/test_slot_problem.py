@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lowcarb_solvers import Problem, ProblemError, SlotProblem
-from lowcarb_solvers.slot_paths import SlotPaths
+from lowcarb_solvers import Problem, ProblemError, SlotProblem, Spacing
 from tests.helpers.slots import all_sets, some_slots
 
 
@@ -18,12 +17,10 @@ def slots(**changes: Any) -> SlotProblem:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"rounds": 0}, "rounds: expected 1 or more, got 0"),
-        ({"is_open": np.ones(4, dtype=np.bool_)}, r"is_open: expected booleans of shape \(5,\)"),
-        ({"is_open": np.ones(5)}, "is_open: expected booleans"),
-        ({"separation": np.zeros(5, dtype=np.int64)}, "separation: expected whole numbers of 1"),
-        ({"separation": np.ones(5)}, "separation: .*got float64"),
-        ({"longest_pause": 0}, "longest_pause: expected 1 or more, got 0"),
+        ({"rounds": 0}, "rounds: expected 1 or more, or the fewest and the most, got 0"),
+        ({"rounds": (3, 2)}, r"rounds: .*got \(3, 2\)"),
+        ({"rounds": (1, 2)}, "rounds: expected one number where cohorts are fixed, got 1 to 2"),
+        ({"spacing": Spacing.free(4)}, "spacing: expected one of 5 slots, got 4"),
         (
             {
                 "problem": Problem.from_costs(
@@ -49,24 +46,36 @@ def test_contradictions_are_refused(changes: dict[str, Any], message: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"after": np.array([1, 1])}, "after: expected 2 to 2 for slot 1, got 1"),
+        ({"after": np.array([1, 3])}, "after: expected 2 to 2 for slot 1, got 3"),
+        ({"after": np.ones(2)}, r"after: expected int64 of shape \(2,\), got float64"),
+        ({"until": np.array([1])}, r"until: expected int64 of shape \(2,\), got int64 \(1,\)"),
+        ({"firsts": -1}, "firsts: expected 0 or more, got -1"),
+    ],
+)
+def test_distances_that_cannot_be_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProblemError, match=message):
+        Spacing(**{"after": np.array([1, 2]), **changes})
+
+
+@pytest.mark.parametrize(
     ("chosen", "message"),
     [
         ([1], "expected 2 slots, got 1"),
         ([1, 5], "a slot outside 0 to 4"),
-        ([0, 3], "slot 0: not open"),
-        ([1, 2], "slot 1: the next round begins before this one is over"),
-        ([1, 1], "slot 1: the next round begins before this one is over"),
-        ([1, 4], "slot -1: the next round begins 2 slots later, at most 1 allowed"),
+        ([2, 4], "slot 2: the first round begins before slot 2"),
+        ([1, 2], "slot 1: the next round begins in slot 3 or later"),
+        ([1, 1], "slot 1: the next round begins in slot 3 or later"),
+        ([0, 4], "slot 0: the next round begins in slot 3 or sooner"),
     ],
 )
 def test_every_broken_distance_is_seen(chosen: list[int], message: str) -> None:
-    problem = slots(
-        is_open=np.arange(5) > 0,
-        separation=np.full(5, 2),
-        longest_pause=1 if chosen == [1, 4] else None,
-    )
-    assert problem.violations(np.array(chosen))[0] == message
-    assert slots(longest_pause=2).violations(np.array([1, 3])) == []
+    each = np.arange(5)
+    spacing = Spacing(after=np.minimum(5, each + 2), until=each + 3, firsts=2)
+    assert slots(spacing=spacing).violations(np.array(chosen))[0] == message
+    assert slots(spacing=spacing).violations(np.array([1, 3])) == []
 
 
 def test_the_rounds_of_some_slots() -> None:
@@ -79,6 +88,7 @@ def test_the_rounds_of_some_slots() -> None:
     held = slots(problem=breathing, cohort_total=3).held_in(np.array([1, 4]))
     assert held is not None
     assert held.total == 3
+    assert repr(slots(problem=breathing, rounds=(1, 3))).startswith("SlotProblem(1 to 3 rounds in")
     assert repr(slots(problem=breathing)) == (
         "SlotProblem(2 rounds in 5 slots: Problem(3 clients, 5 rounds, 5 seats, breathing))"
     )
@@ -87,18 +97,20 @@ def test_the_rounds_of_some_slots() -> None:
 @pytest.mark.parametrize("block", range(4))
 def test_sets_come_in_the_order_of_their_costs(block: int) -> None:
     for seed in range(50 * block, 50 * block + 50):
-        problem = some_slots(seed, elastic=True)
+        problem = some_slots(seed, elastic=True, ranges=bool(seed % 2))
         worth = np.random.default_rng(seed).normal(0, 3, problem.problem.rounds)
-        paths = SlotPaths(problem)
+        spacing = problem.spaced
         expected = {tuple(chosen.tolist()) for chosen in all_sets(problem)}
-        found = list(paths.in_order(worth))
+        found = list(spacing.in_order(worth, problem.bounds))
         assert {tuple(chosen.tolist()) for _, chosen in found} == expected
         assert len(found) == len(expected)
         sums = [float(worth[chosen].sum()) for _, chosen in found]
         assert sums == pytest.approx(sorted(sums))
         assert [cost for cost, _ in found] == pytest.approx(sums)
-        best = paths.cheapest(worth)
+        best = spacing.cheapest(worth, problem.bounds)
         assert (best is None) == (not expected)
+        longest = {len(chosen) for chosen in expected}
+        assert len(spacing.longest()) >= max(longest, default=0)
         if best is not None:
             assert best[1] == pytest.approx(sums[0])
             assert tuple(best[0].tolist()) in expected

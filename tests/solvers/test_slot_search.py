@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.instances import Instance
-from lowcarb_solvers import Problem, SlotProblem, Status, earliest_end, merge, solve, solve_slots
+from lowcarb_solvers import (
+    Greedy,
+    Problem,
+    SlotProblem,
+    Spacing,
+    Status,
+    greedy_slots,
+    merge,
+    solve,
+    solve_slots,
+)
 from lowcarb_solvers import slot_search as slot_search_module
 from lowcarb_solvers.slot_prices import SlotDual, TurnPrices
 from tests.helpers.slots import all_sets, cheapest_slots, slots_by_highs, some_slots
@@ -25,9 +35,19 @@ def week(at_least: int = 1, at_most: int = 2) -> Problem:
     )
 
 
-def check(seed: int) -> bool:
+def apart(t: int, slots: int) -> Spacing:
+    """Let rounds begin so many slots apart."""
+    return Spacing(after=np.minimum(t, np.arange(t) + slots))
+
+
+def often(t: int, slots: int) -> Spacing:
+    """Let no more than so many slots pass from one round to the next."""
+    return replace(Spacing.free(t), until=np.arange(t) + slots, firsts=slots)
+
+
+def check(seed: int, *, ranges: bool = False) -> bool:
     """Check an answer against enumeration; return whether there was one."""
-    problem = some_slots(seed, elastic=bool(seed % 2))
+    problem = some_slots(seed, elastic=bool(seed % 2), ranges=ranges)
     expected = cheapest_slots(problem)
     found = solve_slots(problem)
     if expected is None:
@@ -53,10 +73,18 @@ def test_agrees_with_enumeration(block: int) -> None:
     assert sum(check(seed) for seed in range(15 * block, 15 * block + 15)) >= 5
 
 
+@pytest.mark.parametrize("block", range(4))
+def test_ranges_agree_with_enumeration(block: int) -> None:
+    seeds = range(15 * block, 15 * block + 15)
+    assert sum(check(seed, ranges=True) for seed in seeds) >= 5
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(6))
-def test_often_agrees_with_enumeration(block: int) -> None:
-    assert sum(check(seed) for seed in range(1000 + 50 * block, 1050 + 50 * block)) > 20
+@pytest.mark.parametrize("ranges", [False, True])
+def test_often_agrees_with_enumeration(block: int, ranges: bool) -> None:
+    seeds = range(1000 + 50 * block, 1050 + 50 * block)
+    assert sum(check(seed, ranges=ranges) for seed in seeds) > 20
 
 
 def test_rounds_go_where_they_are_cheap_and_keep_their_distance() -> None:
@@ -65,17 +93,14 @@ def test_rounds_go_where_they_are_cheap_and_keep_their_distance() -> None:
     found = solve_slots(problem)
     assert found.slots is not None
     assert (found.slots.tolist(), found.objective) == ([1, 2], 6)
-    apart = solve_slots(replace(problem, separation=np.full(6, 2)))
-    assert apart.slots is not None
-    assert (apart.slots.tolist(), apart.objective) == ([1, 4], 8)
-    # Closed, slot 1 is out; with short pauses the first two slots hold one.
-    closed = solve_slots(replace(problem, is_open=np.arange(6) != 1))
-    assert closed.slots is not None
-    assert closed.slots.tolist() == [2, 4]
-    often = solve_slots(replace(problem, rounds=3, longest_pause=2))
-    assert often.slots is not None
-    assert often.slots.tolist() == [1, 2, 4]
-    assert often.status is Status.OPTIMAL
+    long = solve_slots(replace(problem, spacing=apart(6, 2)))
+    assert long.slots is not None
+    assert (long.slots.tolist(), long.objective) == ([1, 4], 8)
+    # With short pauses the first two slots hold one.
+    short = solve_slots(replace(problem, rounds=2, spacing=often(6, 1)))
+    assert short.slots is not None
+    assert short.slots.tolist() == [0, 1]
+    assert short.status is Status.OPTIMAL
 
 
 def test_floors_decide_which_slots() -> None:
@@ -100,43 +125,62 @@ def test_floors_decide_which_slots() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"rounds": 7}, "7 rounds, but only 6 open slots"),
-        ({"is_open": np.arange(6) < 1}, "2 rounds, but only 1 open slots"),
+        ({"rounds": 7}, "7 rounds, but only 6 can follow each other in 6 slots"),
         (
-            {"rounds": 3, "separation": np.full(6, 3)},
-            "3 rounds that do not overlap, but only 2 fit into the open slots",
+            {"rounds": 3, "spacing": apart(6, 3)},
+            "3 rounds, but only 2 can follow each other in 6 slots",
         ),
         (
-            {"is_open": np.array([1, 0, 0, 0, 1, 1], dtype=np.bool_), "longest_pause": 3},
-            "pauses of at most 3 slots, but no slot is open from 1 to 3",
-        ),
-        (
-            {"longest_pause": 2},
-            "2 rounds with pauses of at most 2 slots do not reach over 6 slots",
+            {"spacing": replace(apart(6, 3), until=np.arange(6) + 2)},
+            "2 rounds, but only 1 can follow each other in 6 slots",
         ),
     ],
 )
 def test_what_cannot_be_is_said_with_its_reason(changes: dict[str, object], why: str) -> None:
     problem = SlotProblem(problem=Problem.from_costs(np.ones((2, 6)), 1), rounds=2)
-    found = solve_slots(replace(problem, **changes))  # type: ignore[arg-type]
-    assert found.status is Status.INFEASIBLE
-    assert found.notes == (why,)
-    assert (found.slots, found.objective, found.gap) == (None, None, None)
-    assert repr(found).endswith(" s: no slots)")
+    wrong = replace(problem, **changes)  # type: ignore[arg-type]
+    for found in (solve_slots(wrong), greedy_slots(wrong)):
+        assert found.status is Status.INFEASIBLE
+        assert found.notes == (why,)
+        assert (found.slots, found.objective, found.gap) == (None, None, None)
+        assert repr(found).endswith(" s: no slots)")
 
 
-def test_pauses_and_long_rounds_may_exclude_each_other() -> None:
-    # Only slots 0, 4 and 7 are far enough apart, and the first pause is too long.
-    problem = SlotProblem(
-        problem=Problem.from_costs(np.ones((2, 9)), 1),
-        rounds=3,
-        is_open=np.array([1, 0, 1, 0, 1, 0, 0, 1, 0], dtype=np.bool_),
-        separation=np.full(9, 3),
-        longest_pause=3,
-    )
-    found = solve_slots(problem)
-    assert found.status is Status.INFEASIBLE
-    assert found.notes == ("no 3 of the open slots keep pauses of at most 3 without overlap",)
+def test_cohorts_grow_where_it_is_cheap_and_other_slots_are_waited_through() -> None:
+    costs = np.array([[5.0, 1.0, 9.0, 1.5, 3.0]] * 4)
+    problem = Problem.from_costs(costs, 2, cohort_least=1, cohort_most=3)
+    found = solve_slots(SlotProblem(problem=problem, rounds=(1, 3)))
+    assert found.slots is not None
+    assert (found.slots.tolist(), found.objective) == ([1, 3], 7.5)
+    # Three rounds at least: the dearest of them has the fewest.
+    three = solve_slots(SlotProblem(problem=problem, rounds=(3, 3)))
+    assert three.slots is not None
+    assert three.held is not None
+    assert three.slots.tolist() == [1, 3, 4]
+    assert [len(cohort) for cohort in three.held.cohorts] == [3, 2, 1]
+
+
+def test_greedy_slots_know_of_no_floors() -> None:
+    # Client a is clean in the slots 0 and 1, b only in slot 3, and b is owed a turn.
+    problem = Problem.from_costs([[1.0, 1.0, 5.0, 9.0], [9.0, 9.0, 9.0, 2.0]], 1, at_least=[0, 1])
+    slots = SlotProblem(problem=problem, rounds=2)
+    greedy, found = greedy_slots(slots), solve_slots(slots)
+    assert greedy.slots is not None
+    assert found.slots is not None
+    assert (greedy.slots.tolist(), greedy.objective) == ([0, 1], 10)
+    assert (found.slots.tolist(), found.objective) == ([0, 3], 3)
+    assert greedy.bound is not None
+    assert greedy.bound <= 3
+
+
+def test_an_earlier_answer_saves_time_and_changes_nothing() -> None:
+    slots = SlotProblem(problem=week(), rounds=24)
+    cold = solve_slots(slots, Greedy(), gap=0.05, time_limit=2, most_vain=2)
+    warm = solve_slots(slots, Greedy(), gap=0.05, time_limit=2, most_vain=2, before=cold)
+    assert cold.bound is not None
+    assert warm.bound is not None
+    assert warm.bound >= 0.99 * cold.bound
+    assert warm.tried <= cold.tried
 
 
 def test_sizes_and_the_total_decide_which_slots() -> None:
@@ -153,15 +197,6 @@ def test_sizes_and_the_total_decide_which_slots() -> None:
     assert none.notes == ("no slots were found whose cohorts may add up to 1",)
 
 
-def test_the_earliest_end() -> None:
-    problem = SlotProblem(
-        problem=Problem.from_costs(np.ones((2, 9)), 1), rounds=3, separation=np.full(9, 2)
-    )
-    assert earliest_end(problem) == 6
-    assert earliest_end(replace(problem, is_open=np.arange(9) > 1)) == 8
-    assert earliest_end(replace(problem, rounds=6)) is None
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_agrees_with_highs(seed: int) -> None:
     instance = Instance(clients=12, rounds=16, cohort_size=3, hardware=3, min_share=0.0, regions=4)
@@ -171,7 +206,7 @@ def test_agrees_with_highs(seed: int) -> None:
         at_most=np.full(12, 3),
         elastic=False,
     )
-    slots = SlotProblem(problem=problem, rounds=6, separation=np.full(16, 2))
+    slots = SlotProblem(problem=problem, rounds=6, spacing=apart(16, 2))
     found = solve_slots(slots, time_limit=3)
     assert found.objective is not None
     assert found.bound is not None
@@ -225,7 +260,7 @@ def test_without_time_there_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "distances",
-    [{}, {"separation": np.full(168, 3)}, {"longest_pause": 9}],
+    [{}, {"spacing": apart(168, 3)}, {"spacing": often(168, 12)}],
     ids=["anywhere", "long rounds", "pauses"],
 )
 def test_a_week_is_near_its_bound(distances: dict[str, object]) -> None:

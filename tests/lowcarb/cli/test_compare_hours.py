@@ -1,6 +1,7 @@
 """``lowcarb compare --deadline``: text, pictures, and what is refused."""
 
 import io
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -114,7 +115,8 @@ def test_the_largest_figures_fit_80_columns() -> None:
             "also-actuals: is not played where hours are chosen",
         ),
         (("--deadline", "9h", "--report", "a.html"), "report: is not played where hours"),
-        (("--deadline", "9h", "--cohort-range", "1..8"), "cohort-range: is not played where hours"),
+        (("--rounds", "2..3"), "rounds: expected one number, got 2..3; fewer rounds than the most"),
+        (("--deadline", "9h", "--rounds", "2..3"), "rounds: expected one number, got 2..3"),
         (("--policies", "threshold"), "policies: expected some of"),
     ],
 )
@@ -122,3 +124,20 @@ def test_what_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
     result = compare(*options)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1].startswith(f"Error: {said}")
+
+
+def test_cohorts_breathe_and_fewer_rounds_may_be_held() -> None:
+    asked = ("--deadline", "9h", "--cohort-range", "1..8", "--policies", "ilp,oracle")
+    said: list[str] = []
+    for more in ((), ("--rounds", "1..3")):
+        result = compare(*asked, *more, "--json")
+        assert result.exit_code == 0, result.output
+        found = json.loads(result.stdout)["deadlines"][0]
+        assert (found["cohort_range"], found["rounds"]) == ([1, 8], 3)
+        assert found["fewest_rounds"] == (1 if more else None)
+        begins = found["policies"]["oracle"]["per_start"]["begins"][0]
+        assert len(begins) in ((2, 3) if more else (3,))
+        said += compare(*asked, *more).stdout.splitlines()
+    text = " ".join(" ".join(said).split())
+    assert ", 3 rounds of 1 to 8 (4 on average) within 9 h" in f", {text}".replace(". ", ", ")
+    assert "1 to 3 rounds of 1 to 8 (4 on average) within 9 h" in text

@@ -217,5 +217,8 @@ def test_a_gap_that_is_not_touched_does_not_matter(tmp_path: Path) -> None:
 
 def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
     assert run(tmp_path, "--rounds", "many").exit_code == 2
+    wrong = run(tmp_path, "--rounds", "9..3")
+    assert wrong.exit_code == 2
+    assert "such as 24..96, got '9..3'" in wrong.output
     assert run(tmp_path, "--no-such-option").exit_code == 2
     assert CliRunner().invoke(app, ["plan"]).exit_code == 2

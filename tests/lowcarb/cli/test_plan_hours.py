@@ -136,3 +136,21 @@ def test_an_earliest_start_before_the_forecast_is_said_with_both_times(tmp_path:
     ) in text
     later = run(tmp_path, *until, "--earliest", "2022-07-01T03:00Z")
     assert "could be chosen" not in later.stdout
+
+
+def test_cohorts_grow_in_the_cleanest_hours(tmp_path: Path) -> None:
+    options = (*DEADLINE, "--cohort-range", "1..8", "--json")
+    fixed = json.loads(run(tmp_path, *FLEET, *DEADLINE, "--json", clients=CLIENTS).stdout)
+    found = json.loads(run(tmp_path, *FLEET, *options, clients=CLIENTS).stdout)
+    fewer = json.loads(run(tmp_path, *FLEET, *options, "--rounds", "2..8", clients=CLIENTS).stdout)
+    for one in (found, fewer):
+        assert one["cohort_range"] == [1, 8]
+        assert sum(each["size"] for each in one["rounds"]) == 32
+        assert one["bound_g"] <= one["objective_g"]
+    assert len(found["rounds"]) == 8
+    assert 4 <= len(fewer["rounds"]) <= 8
+    assert fewer["objective_g"] <= found["objective_g"] * 1.001
+    assert found["objective_g"] < fixed["objective_g"]
+    assert min(each["size"] for each in found["rounds"]) >= 1
+    said = run(tmp_path, *FLEET, *options[:-1], "--rounds", "2..8", clients=CLIENTS).stdout
+    assert max(len(line.rstrip()) for line in said.splitlines()) <= 80

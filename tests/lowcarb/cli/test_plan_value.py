@@ -75,7 +75,7 @@ def test_without_the_options_the_column_counts_for_nothing(tmp_path: Path) -> No
         (
             ("--max-extra-carbon", "5", "--cohort-range", "1..2"),
             CLIENTS,
-            "cannot be weighed beside cohort_range yet",
+            "cannot be weighed beside --cohort-range yet",
         ),
         (
             ("--max-extra-carbon", "5", "--deadline", "2022-07-02T00:00Z"),

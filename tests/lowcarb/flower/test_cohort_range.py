@@ -1,7 +1,6 @@
 """Trainings whose cohorts breathe, and strategies that cannot have any."""
 
 from collections import Counter
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from lowcarb.planning.policies import POLICIES, CandidateView, Choice, Planned
 from lowcarb_solvers import Problem
 from tests.helpers.changing_grid import changing
 from tests.helpers.crashes import Crash, arrays, crash_in
-from tests.helpers.data import START
 from tests.helpers.flower_app import (
     carbon_aware,
     client_app,
@@ -185,7 +183,6 @@ def test_replies_are_weighed_by_what_was_asked(monkeypatch: pytest.MonkeyPatch) 
         ({"cohort_range": "2-10"}, "such as 2..10, got '2-10'"),
         ({"cohort_range": (6, 10)}, "holds the cohort size 5, such as 5..10, got 6..10"),
         ({"cohort_range": (0, 10)}, "1 or more clients in each round"),
-        ({"deadline": START + timedelta(days=1)}, "none where hours are chosen"),
         ({"enough": 3}, "enough: expected 1 to 2, got 3"),
         ({"enough": 5, "over_selection": 2}, "enough: expected 1 to 4, got 5"),
     ],

@@ -147,6 +147,20 @@ def test_the_deadline_of_now_counts_after_a_restart(tmp_path: Path) -> None:
     assert len(account.rounds) == 4
 
 
+def test_cohorts_may_breathe_in_chosen_hours() -> None:
+    # Greedy cohorts would all be of one size.
+    short: dict[str, Any] = {"deadline": START + 18 * HOUR, "fairness": Fairness(min_rounds=1)}
+    fixed = hourly(**short)
+    breathing = hourly(**short, cohort_range="2..10", policy=Planned())
+    for strategy in (fixed, breathing):
+        run(strategy, grid(12), rounds=4)
+        check(strategy.account, rounds=4)
+    sizes = [len(booked.turns) for booked in breathing.account.rounds]
+    assert sum(sizes) == sum(len(booked.turns) for booked in fixed.account.rounds)
+    assert 2 <= min(sizes) < 5 < max(sizes) <= 10
+    assert (breathing.account.planned_g or 0) < (fixed.account.planned_g or 0)
+
+
 def test_it_waits_no_longer_than_the_deadline_allows() -> None:
     strategy = hourly(
         open_hours=None, longest_pause=None, deadline=START + 9 * HOUR, fairness=Fairness()

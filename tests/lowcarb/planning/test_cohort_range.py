@@ -1,6 +1,7 @@
 """Cohorts that breathe: what a range may be, and plans within it."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -243,9 +244,49 @@ def test_a_plan_says_it() -> None:
     assert plan.notes == ("4 turns of the total cannot be asked for in 2 rounds",)
 
 
-def test_hours_are_chosen_for_one_size() -> None:
+def test_cohorts_breathe_in_chosen_hours() -> None:
     hours = Hours(deadline=START + 24 * timedelta(hours=1))
-    with pytest.raises(InputError, match=r"none where hours are chosen, .*, got 1..6") as refused:
-        planner(cohort_range="1..6", hours=hours)
-    assert refused.value.field == "cohort_range"
-    assert planner(cohort_range="3..3", hours=hours).plan(START, FORECAST).cohort_range is None
+    plan = planner(cohort_range="1..6", hours=hours).plan(START, FORECAST)
+    sizes = [len(one.clients) for one in plan.rounds]
+    assert (len(sizes), sum(sizes)) == (12, 36)
+    assert 1 <= min(sizes) < 3 < max(sizes) <= 6
+    fixed = planner(cohort_range="3..3", hours=hours).plan(START, FORECAST)
+    assert fixed.cohort_range is None
+    assert plan.planned_g < fixed.planned_g
+    # Fewer and larger rounds, with as many turns, are cleaner still or as clean.
+    fewer = planner(cohort_range="1..6", hours=hours, fewest_rounds=1).plan(START, FORECAST)
+    few = [len(one.clients) for one in fewer.rounds]
+    assert sum(few) == 36
+    assert 6 <= len(few) <= 12
+    assert fewer.planned_g <= plan.planned_g * (1 + 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"cohort_range": "1..6", "fewest_rounds": 3},
+            r"rounds: expected one number, got 3..12; .* give a deadline beside it",
+        ),
+        (
+            {"hours": Hours(deadline=START + timedelta(hours=24)), "fewest_rounds": 3},
+            r"rounds: expected one number, got 3..12; .* give a range of cohort sizes beside it",
+        ),
+        ({"fewest_rounds": 13}, "fewest_rounds: expected 1 to 12, got 13"),
+    ],
+)
+def test_fewer_rounds_need_hours_and_a_range(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        planner(**changes)
+
+
+def test_where_all_turns_were_asked_for_no_rounds_are_left() -> None:
+    hours = Hours(deadline=START + timedelta(hours=24))
+    one = planner(cohort_range="1..6", hours=hours, fewest_rounds=6)
+    turns = np.full(12, 3, dtype=np.int64)
+    assert one.left(History(turns=turns, rounds=6)).is_over
+    with pytest.raises(InputError, match="all 36 turns of the training were asked for"):
+        one.plan(START, FORECAST, History(turns=turns, rounds=6))
+    # The fewest rounds are held all the same.
+    assert not one.left(History(turns=turns, rounds=5)).is_over
+    assert len(one.plan(START, FORECAST, History(turns=turns, rounds=5))) >= 1

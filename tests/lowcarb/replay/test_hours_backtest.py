@@ -15,7 +15,7 @@ from lowcarb import Client, Fairness, Fleet, Forecast, InputError, Planner, Seri
 from lowcarb.carbon.issues import Issues
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.slot_policies import AT_ONCE, slot_policies
-from lowcarb.planning.slot_solver import GreedySlots
+from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.replay import Backtest, Recording
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
 from lowcarb.replay.hours_comparison import HoursComparison, compare_hours
@@ -61,7 +61,7 @@ def planner(rounds: int = 1, deadline_h: int = 8) -> Planner:
 
 def played(policy: str, backtest: HoursBacktest) -> HoursRun:
     if policy == "oracle":
-        return backtest.oracle(GreedySlots(solvers=SOLVERS))
+        return backtest.oracle(SlotSearch(solvers=SOLVERS))
     return backtest.run(policy, slot_policies(SOLVERS)[policy])
 
 
@@ -157,7 +157,7 @@ def compared(**changes: Any) -> HoursComparison:
 
 
 def test_what_was_saved_against_at_once_and_of_the_limit() -> None:
-    found = compared(oracle=GreedySlots(solvers=SOLVERS))
+    found = compared(oracle=SlotSearch(solvers=SOLVERS))
     ilp = found.summaries["ilp"]
     assert (ilp.saved_g, ilp.share_of_oracle) == (40.0, 1.0)
     assert ilp.saved == pytest.approx(0.8)

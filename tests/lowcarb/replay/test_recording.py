@@ -55,6 +55,14 @@ def test_typical_days_are_those_of_the_values_that_are_known(
     assert known["R"].times[0] >= (start - delay - timedelta(days=LEARNT_DAYS)).timestamp()
     assert learnt is not None
     assert learnt.typical == pytest.approx(hourly_means(known["R"]), nan_ok=True)
+    days = one.typical(["R"], start)
+    if np.isnan(learnt.typical).any():
+        assert days is None
+    else:
+        assert days is not None
+        assert days.intensity[0] == pytest.approx(learnt.typical)
+    # Of a region that nothing is known of no day is typical, so none is told.
+    assert one.typical(["R", "S"], start) is None
 
 
 def test_where_nothing_is_known_the_forecasts_own_hours_stand_in() -> None:

@@ -10,7 +10,7 @@ import pytest
 from lowcarb import Fairness, InputError, Planner
 from lowcarb.planning.policies import Planned
 from lowcarb.planning.slot_policies import slot_policies
-from lowcarb.planning.slot_solver import GreedySlots
+from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.replay import (
     Disruptions,
     FinishedTasks,
@@ -71,7 +71,7 @@ def test_each_point_is_what_a_comparison_of_hours_finds(found: Sweep) -> None:
                 within=timedelta(hours=12 if point.values["deadline_h"] == "12h" else 18),
                 open_hours=OPEN,
             ),
-            oracle=GreedySlots(solvers=solvers, time_limit=limit),
+            oracle=SlotSearch(solvers=solvers, time_limit=limit),
         )
         assert point.comparison.random_g.tolist() == alone.random_g.tolist()
         assert point.comparison.independent == alone.independent
