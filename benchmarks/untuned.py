@@ -108,8 +108,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--smoke", action="store_true", help="tiny, on the embedded scenario")
     options = parser.parse_args()
-    # That forecasts are broken is no news here.
-    logging.getLogger("lowcarb").setLevel(logging.ERROR)
     days = days_of(parser, options)
     results = Section.of(
         "untuned", parser, options, apart_from=("data", "out"), more=days.departures
@@ -125,4 +123,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # That forecasts are broken is no news here.
+    logging.getLogger("lowcarb").setLevel(logging.ERROR)
     main()

@@ -5,7 +5,7 @@ import re
 import click
 
 # Arguments whose option is called otherwise than the command's own parameter.
-_OTHERWISE = {"horizon_hours": "horizon"}
+_OTHERWISE = {"horizon_hours": "horizon", "price_g": "value-price"}
 
 
 def option_names() -> dict[str, str]:

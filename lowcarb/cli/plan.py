@@ -270,9 +270,10 @@ def _print(
     outputs: list[str | None],
 ) -> None:
     from lowcarb.cli.plan_text import render
+    from lowcarb.report.plan.verdict import not_met
 
     errors = literal_console(stderr=True, soft_wrap=True)
-    for sentence in plan.not_met:
+    for sentence in not_met(plan):
         errors.print(f"Warning: {sentence}")
     if as_json:
         from lowcarb.report.documents import document

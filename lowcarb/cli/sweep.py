@@ -84,15 +84,19 @@ def sweep(
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
-            from lowcarb.planning.rounds_left import check_fewest
             from lowcarb.replay import sweep as play
             from lowcarb.replay.hours_backtest import reaching
             from lowcarb.report.inputs import input_files
 
             files = input_files(read)
             rounds, fewest = played.most_and_fewest
-            # No axis tells how many rounds were held.
-            check_fewest(fewest, rounds, chosen=False, breathes=False)
+            if fewest is not None:
+                # No axis tells how many rounds were held.
+                raise InputError(
+                    f"rounds: expected one number, got {played.rounds}; plan and compare take the "
+                    "fewest and the most, a sweep does not",
+                    field="rounds",
+                )
             fleet = read_fleet(played.clients, how.dialect)
             planner = Planner(
                 fleet=fleet,

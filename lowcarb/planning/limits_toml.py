@@ -37,7 +37,7 @@ def read_limits(path: str | Path) -> AskedLimits:
     """
     name = str(path)
     try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        document = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=name) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -68,7 +68,7 @@ def read_site_series(path: str | Path) -> SiteSeries:
     quantity = next((name for name in _MOST if name in named), None)
     if quantity is None or set(named) != {"site", "time", quantity}:
         raise table.error(
-            f"expected the columns site,time,kwh or site,time,w, got {','.join(table.columns)}",
+            f"expected the columns site,time and kwh, w or kw, got {','.join(table.columns)}",
             field="kwh",
         )
     sites = [cell.strip() for cell in table.columns[named["site"]]]

@@ -23,7 +23,7 @@ def proof(solution: Solution, digits: int = 2) -> str:
     """Say how near an answer is known to be to the optimum, in percent with some digits."""
     if solution.status is Status.OPTIMAL:
         return "optimal"
-    if solution.gap is None or solution.gap > 1:
+    if solution.gap is None or solution.gap >= 1:
         return "not proven optimal"
     return f"within {solution.gap:.{digits}%} of optimal"
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from lowcarb._util.text import count, grams, percent, saving
+from lowcarb._util.text import count, grams, listed, percent, saving
 from lowcarb._util.times import show
 from lowcarb.planning.wording import compared, kept_for_policies, marked
 from lowcarb.replay import Comparison, Gap, PolicySummary
 from lowcarb.replay.names import ILP, ORACLE, RANDOM
 
-_REGIONS, _WINDOW = 3, 6
+_REGIONS, _WINDOW, _MOST_NAMED = 3, 6, 3
 
 
 def heading(comparison: Comparison) -> list[str]:
@@ -35,7 +35,7 @@ def verdict(comparison: Comparison) -> str:
     )
     if comparison.recording.persistent:
         text = text.replace(" emitted ", " on yesterday's values would have emitted ")
-    text = compared(text, _short(comparison, name))
+    text = compared(text, _short(comparison, name)) + _broken(comparison, name)
     more = []
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):
@@ -46,6 +46,15 @@ def verdict(comparison: Comparison) -> str:
     if name == ILP and "regret" in comparison.runs and free:
         more.append(_against_regret(mine, comparison.summaries["regret"]))
     return f"{text}: {', and '.join(more)}." if more else f"{text}."
+
+
+def _broken(comparison: Comparison, name: str) -> str:
+    """Name the limits that a policy did not keep; blank where it kept all."""
+    found = comparison.broken_limits.get(name)
+    if found is None:
+        return ""
+    limits = [*found.broken, *(["rest"] if found.without_rest else [])]
+    return f", NOT WITHIN LIMITS: {listed(limits, _MOST_NAMED)}" if limits else ""
 
 
 def _short(comparison: Comparison, name: str) -> dict[str, int]:

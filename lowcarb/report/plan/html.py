@@ -30,6 +30,7 @@ from lowcarb.report.plan.verdict import (
     by_two_signals,
     heading,
     method,
+    not_met,
     verdict,
     what_fairness_costs,
 )
@@ -74,7 +75,7 @@ def plan_to_html(
         heading=heading(plan),
         verdict=verdict(plan),
         more=what_fairness_costs(plan),
-        missing=[f"Not met: {sentence}." for sentence in plan.not_met],
+        missing=[f"Not met: {sentence}." for sentence in not_met(plan)],
         method=method(plan),
         signal=signal_sentences({"Forecast": forecast}),
         baselines=_baselines(plan),

@@ -15,7 +15,7 @@ TITLE, SITES_TITLE = "Limits", "Excess energy of sites"
 ABOUT_PRICES = (
     "A price is what the plan would emit less with the limit that much looser, by planning again."
 )
-ABOUT_OTHERS = "Only this plan keeps the limits; the others do not know them."
+ABOUT_OTHERS = "The other ways to choose do not know the limits."
 # Rows that a terminal shows.
 _SHOWN = 12
 

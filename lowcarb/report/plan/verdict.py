@@ -14,6 +14,8 @@ from lowcarb.report.plan.limits import what_limits_cost
 from lowcarb.report.two_signals import answers, what_is_missing
 from lowcarb_solvers import Solution, Status
 
+# Sentences of what is not met that a page or a terminal shows.
+_MOST_SAID = 12
 _BASELINES = ("regret", "greedy", "random", "cheapest")
 
 
@@ -83,6 +85,12 @@ def _less_value(paid: Paid | None) -> str:
         f", once {paid.price_g:.3g} g is taken off for each unit of its turns' value; all figures "
         "are grams without that"
     )
+
+
+def not_met(plan: Plan) -> list[str]:
+    """Say what could not be had or kept, a sentence each; of very many only how many there are."""
+    said, left = plan.not_met[:_MOST_SAID], len(plan.not_met) - _MOST_SAID
+    return said if left <= 0 else [*said, f"{left} more such: lowcarb plan --json names each"]
 
 
 def missing_turns(plan: Plan) -> str:

@@ -177,11 +177,14 @@ def _kept_limits(sweep: Sweep) -> list[str]:
     """Say at which points the policy broke limits."""
     name = sweep.subject
     broken = [
-        f"({in_words(point.values)}) {100 * found[name].kept:.1f}%"
+        f"({in_words(point.values)}) {100 * found[name].kept:.1f}%, without "
+        f"{found[name].worst or 'rest'}"
         for point in sweep.points
         if (found := point.comparison.broken_limits) and found[name].kept < 1
     ]
-    return [f"{name} kept these shares of the bounds: {listed(broken, _NAMED)}."] if broken else []
+    if not broken:
+        return []
+    return [f"NOT WITHIN LIMITS: {name} kept these shares of the bounds: {listed(broken, _NAMED)}."]
 
 
 def notes(sweep: Sweep) -> list[str]:

@@ -50,6 +50,8 @@ class _Account:
             able = int((self._there(int(j)) & (self._problem.at_most > 0)).sum())
             if able < seats:
                 why = f"{_only(able)} available"
+            elif self._all_rest(int(j)):
+                why = "all others that are available rest"
             else:
                 rules = ("seats",)
                 why = self._stood_against(rules, int(j), "turn caps and rest leave no more clients")
@@ -107,6 +109,18 @@ class _Account:
         if self._problem.available is None:
             return np.ones(self._problem.clients, dtype=np.bool_)
         return self._problem.available[:, j]
+
+    def _all_rest(self, j: int) -> bool:
+        """Whether rest alone keeps all out who are available and have turns left."""
+        rest = self._limited.limits.rest
+        if rest is None:
+            return False
+        open_ = self._there(j) & (self._turns < self._problem.at_most)
+        open_[self._cohorts[j]] = False
+        for k, cohort in enumerate(self._cohorts):
+            if k != j:
+                open_[cohort[np.abs(k - j) <= rest[cohort]]] = False
+        return not open_.any()
 
     def _rest(self, i: int) -> int:
         return 0 if self._limited.limits.rest is None else int(self._limited.limits.rest[i])

@@ -66,7 +66,7 @@ def test_without_the_options_the_column_counts_for_nothing(tmp_path: Path) -> No
     ("options", "clients", "message"),
     [
         (("--max-extra-carbon", "5"), WITHOUT, "value: the clients have no column value"),
-        (("--value-price", "-5"), CLIENTS, "price_g: expected a number from 0"),
+        (("--value-price", "-5"), CLIENTS, "value-price: expected a number from 0"),
         (
             ("--max-extra-carbon", "5", "--value-price", "5"),
             CLIENTS,
