@@ -77,11 +77,14 @@ bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.untuned $(if $(DATA),--data $(DATA),--embedded --out build/untuned.md)
 	$(BIN)/python -m benchmarks.long $(if $(DATA),--data $(DATA),--embedded --out build/long.md)
 	$(BIN)/python -m benchmarks.hours $(if $(DATA),--data $(DATA),--embedded --out build/hours.md)
+	$(BIN)/python -m benchmarks.breathing_hours $(if $(DATA),--data $(DATA),--embedded --out build/breathing.md)
+	$(BIN)/python -m benchmarks.three_sites
 	$(BIN)/python -m benchmarks.accuracy
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
 	$(BIN)/python -m benchmarks.hours --smoke
+	$(BIN)/python -m benchmarks.breathing_hours --smoke
 	$(BIN)/python -m benchmarks.startup --smoke
 	$(BIN)/python -m benchmarks.fleet --clients 1000 --runs 1
 	$(BIN)/python -m benchmarks.ledger --smoke

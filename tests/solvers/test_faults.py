@@ -107,6 +107,7 @@ def test_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_feasible_problem_is_never_called_infeasible() -> None:
     rng = np.random.default_rng(0)
     answered = set()

@@ -151,6 +151,7 @@ def test_json_has_the_documented_fields() -> None:
     assert set(found["timing"]) == set(names)
 
 
+@pytest.mark.slow
 def test_one_seed_gives_the_same_bytes_on_one_core_and_on_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -20,6 +20,7 @@ from lowcarb.report.account.as_json import account_to_dict
 from lowcarb.report.account.summary import AccountSummary
 from tests.helpers.data import invented_forecast
 from tests.helpers.ledgers import BEGIN, TRAINING, booked, evaluation, turn, written
+from tests.helpers.params import first_fast
 
 PAGE = 4096
 
@@ -102,7 +103,7 @@ def garble(rng: random.Random, content: bytearray) -> None:
     content[start : start + length] = rng.randbytes(len(content[start : start + length]))
 
 
-@pytest.mark.parametrize("harm", [cut, flip_bits, lose_a_page, swap_pages, garble])
+@pytest.mark.parametrize("harm", first_fast([cut, garble, flip_bits, lose_a_page, swap_pages], 2))
 def test_mutations_are_refused_or_read_but_never_a_traceback(
     tmp_path: Path, whole: bytes, harm: Callable[[random.Random, bytearray], None]
 ) -> None:

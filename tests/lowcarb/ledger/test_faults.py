@@ -84,7 +84,7 @@ def killed(folder: Path, seed: int, kills: int) -> int:
     return int(rounds)
 
 
-@pytest.mark.parametrize("seed", first_fast(range(5), 2))
+@pytest.mark.parametrize("seed", first_fast(range(5), 1))
 def test_a_hundred_killed_writers_lose_nothing_that_was_booked(tmp_path: Path, seed: int) -> None:
     assert killed(tmp_path, seed, 20) > 40
 

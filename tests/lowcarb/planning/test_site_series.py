@@ -39,7 +39,10 @@ def test_power(tmp_path: Path, column: str, value: float) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("site,time,mwh\nn,2026-01-01T00:00Z,1\n", "expected the columns site,time and kwh, w or kw"),
+        (
+            "site,time,mwh\nn,2026-01-01T00:00Z,1\n",
+            "expected the columns site,time and kwh, w or kw",
+        ),
         ("site,time,kwh,w\nn,2026-01-01T00:00Z,1,1\n", "got site,time,kwh,w"),
         ("site,time,kwh\nn,2026-01-01T00:00Z,1\n", "site 'n': expected two times or more"),
         ("site,time,kwh\n,2026-01-01T00:00Z,1\n", "the site's name is blank"),

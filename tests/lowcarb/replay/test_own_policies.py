@@ -211,6 +211,7 @@ def test_what_cannot_be_split_is_said(oracle: bool, why: str) -> None:
     assert "not split" not in printed(played({"mine": lightest}, oracle=oracle))
 
 
+@pytest.mark.slow
 def test_empty_seats_are_said_and_compared_by_the_seat() -> None:
     found = played({"whole": lightest, "half": half})
     whole, part = found.summaries["whole"], found.summaries["half"]
