@@ -120,6 +120,7 @@ LEAVES = {
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the process tree is not shown")
 @pytest.mark.parametrize("then", first_fast(["sleep 600", "exit 3"], 1))
 @pytest.mark.parametrize("leaves", LEAVES)
+@pytest.mark.slow
 def test_a_program_that_leaves_its_group_is_not_left_behind(
     tmp_path: Path, leaves: str, then: str
 ) -> None:

@@ -57,6 +57,7 @@ def test_all_days_are_played_unless_fewer_are_wanted() -> None:
     assert starts == [f"2022-07-{day:02d}T00:00:00Z" for day in range(2, 17)]
 
 
+@pytest.mark.slow
 def test_overlaps_and_single_starts_are_said() -> None:
     text = in_words("--policies", "round-robin", "--starts", "3", rounds=200)
     assert "No intervals: all 3 starts overlap" in text

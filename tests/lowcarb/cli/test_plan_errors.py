@@ -185,6 +185,7 @@ def test_inputs_are_not_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "c.csv").read_text() == ENERGY
 
 
+@pytest.mark.slow
 def test_an_output_that_is_full_or_knows_ascii_only(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text(ENERGY.replace("b,", "Zürich,"), encoding="utf-8")
     (tmp_path / "f.csv").write_text(FORECAST)

@@ -89,6 +89,7 @@ def check(account: Account, rounds: int = 8) -> None:
     assert not account.owed
 
 
+@pytest.mark.slow
 def test_updates_a_late_node_an_outage_and_two_restarts(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

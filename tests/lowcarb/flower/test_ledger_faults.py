@@ -83,6 +83,7 @@ assert Ledger(path).account().complete
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_no_training(tmp_path: Path) -> None:
     log = run_on_tmpfs(tmp_path, "400k", _FULL)
     assert "1 entries wait: " in log

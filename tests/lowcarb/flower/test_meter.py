@@ -146,6 +146,7 @@ def quiet_folder(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.codecarbon
 @needs_codecarbon
 @pytest.mark.parametrize("configured", [False, True])
+@pytest.mark.slow
 def test_codecarbon_is_silent_writes_nothing_and_asks_nobody(
     quiet_folder: Path, configured: bool
 ) -> None:

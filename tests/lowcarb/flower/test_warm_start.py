@@ -32,6 +32,7 @@ def training(path: Path, **options: object) -> CarbonAware:
     return last
 
 
+@pytest.mark.slow
 def test_cohorts_and_grams_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     warm = training(tmp_path / "warm.db")
     monkeypatch.setattr(RoundPrices, "warm", lambda *_: None)

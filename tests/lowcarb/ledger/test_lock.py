@@ -107,6 +107,7 @@ def test_a_lock_that_is_another_program_s_is_left_alone(tmp_path: Path) -> None:
     assert lock.read_text() == "version = 1"
 
 
+@pytest.mark.slow
 def test_without_locks_of_posix_everything_but_writing_a_ledger_works(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     before = written(path, booked(1))

@@ -254,6 +254,7 @@ def test_seats_for_which_nobody_is_there_are_nobodys_fault() -> None:
     assert summary.saved == 1 - summary.realised_g / found.expected_g
 
 
+@pytest.mark.slow
 def test_a_policy_that_asks_nobody_saves_nothing() -> None:
     found = played({"nobody": nobody})
     summary = found.summaries["nobody"]

@@ -89,6 +89,7 @@ def test_columns_have_hours_as_numbers(found: Sweep) -> None:
     assert repr(found).startswith("Sweep(4 points: 1 of cohort_size x 2 of deadline_h x 2 of")
 
 
+@pytest.mark.slow
 def test_processes_and_whoever_goes_on_find_the_same(found: Sweep, tmp_path: Path) -> None:
     assert without_timing(swept(executor=Processes(workers=2))) == without_timing(found)
     path, told = str(tmp_path / "tasks"), list[int]()

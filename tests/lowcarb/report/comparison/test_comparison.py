@@ -74,6 +74,7 @@ def test_the_page_needs_nothing_else_and_each_picture_has_words(
         assert words in page.text, words
 
 
+@pytest.mark.slow
 def test_values_are_shown_on_hover(
     found: Comparison, gap: Gap | None, pictures: list[Picture]
 ) -> None:
@@ -107,6 +108,7 @@ def test_files_have_their_checksums(found: Comparison, tmp_path: Path) -> None:
     assert ">outages<" not in html
 
 
+@pytest.mark.slow
 def test_svg_needs_nothing_else_and_is_the_same_twice(
     found: Comparison, gap: Gap | None, pictures: list[Picture]
 ) -> None:
@@ -183,6 +185,7 @@ def still(forecast: Forecast, value: float) -> Forecast:
 
 
 @pytest.mark.parametrize(("value", "rounds"), [(0.0, 2), (300.0, 1)])
+@pytest.mark.slow
 def test_plain_days_can_be_drawn_too(value: float, rounds: int) -> None:
     issues = tuple(still(issue, value) for issue in RECORDING.issues.forecasts)
     recording = replace(

@@ -104,6 +104,7 @@ def test_one_point_reads_well_too() -> None:
     assert len(page.images) == 4
 
 
+@pytest.mark.slow
 def test_floors_that_are_missed_are_no_saving() -> None:
     online = np.ones((8, 4), dtype=bool)
     online[3] = False
