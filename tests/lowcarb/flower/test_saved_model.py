@@ -278,14 +278,19 @@ def forget_models(path: str) -> None:
     """Make a ledger speak of no models, as those of the third version did."""
     with closing(sqlite3.connect(path)) as connection:
         later_columns = {
-            "round": ("model", "model_sha256", "ready_at", "at_once_g", "told_by"),
+            "round": (
+                *("model", "model_sha256", "ready_at", "at_once_g", "told_by"),
+                *("least_g", "most_g", "paid_g"),
+            ),
+            "turn": ("loss", "samples"),
             "member": ("key",),
             "training": ("app", "model_shape", "cohort_least", "cohort_most", "deadline", "hours"),
         }
         for table, columns in later_columns.items():
             for column in columns:
                 connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        for later in ("prices", "wait", "second_turn", "second_origin", "second_round"):
+        learnt = ("past_issue", "past_actual", "past_question", "finding")
+        for later in ("prices", "wait", "second_turn", "second_origin", "second_round", *learnt):
             connection.execute(f"DROP TABLE {later}")
         connection.execute("PRAGMA user_version = 3")
         connection.commit()
