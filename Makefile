@@ -31,14 +31,13 @@ coverage: $(VENV)/installed  ## Branches that the fast tests reach, in the proce
 	$(BIN)/coverage report --include='lowcarb/*' --fail-under=85
 	$(BIN)/coverage report --include='solvers/*' --fail-under=90
 
-# Slow tests that may run side by side. The deployment's share a federation, so that they follow each
-# other on one worker; they wait most of the time, and leave two cores to the others.
-SIDE_BY_SIDE := tests/deployment tests/solvers tests/test_fuzz.py tests/test_fuzz_dialects.py \
+# Slow tests that start no federation and no benchmark, and so may run side by side.
+SIDE_BY_SIDE := tests/solvers tests/test_fuzz.py tests/test_fuzz_dialects.py \
 	$(addprefix tests/lowcarb/,_util ledger planning providers replay report training)
 
 slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
 	$(BIN)/python -m pytest -q -m slow $(addprefix --ignore=,$(SIDE_BY_SIDE))
-	$(BIN)/python -m pytest -q -m slow -n 3 --dist loadgroup $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest -q -m slow -n 2 $(SIDE_BY_SIDE)
 
 # One thread for the demo: OpenBLAS 0.3.23, in numpy 1.26, can hang in a product while Ray starts.
 LOWEST := uv pip install --quiet --python $(VENV)-lowest --resolution lowest-direct \

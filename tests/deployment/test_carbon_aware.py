@@ -14,11 +14,7 @@ from tests.deployment.federation import Federation
 from tests.deployment.hospitals import INTENSITY, POWER_W, REGIONS, write_forecast
 from tests.deployment.run import Run
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(400),
-    pytest.mark.xdist_group("federation"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 COHORT = 2
 # Ten times as long as a run takes where nothing else runs.

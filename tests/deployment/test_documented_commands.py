@@ -138,7 +138,6 @@ def is_set_up(database: Path) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("federation")
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 def test_the_commands_for_this_flower_start_a_federation(tmp_path: Path) -> None:

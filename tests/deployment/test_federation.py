@@ -5,7 +5,7 @@ import pytest
 from tests.deployment.certificates import make_node_key
 from tests.deployment.federation import Federation
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("federation")]
+pytestmark = pytest.mark.slow
 
 
 def test_every_supernode_trains_in_every_round(federation: Federation) -> None:

@@ -13,7 +13,7 @@ from tests.deployment.federation import Federation
 from tests.helpers.data import ROOT
 from tests.helpers.readme_app import changed_app
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("federation")]
+pytestmark = pytest.mark.slow
 TRAINING_S = 200.0
 REGIONS = ("CISO", "BPAT", "ERCO", "PJM")
 
