@@ -31,9 +31,10 @@ coverage: $(VENV)/installed  ## Branches that the fast tests reach, in the proce
 	$(BIN)/coverage report --include='lowcarb/*' --fail-under=85
 	$(BIN)/coverage report --include='solvers/*' --fail-under=90
 
-# Slow tests that start no federation and no benchmark, and so may run side by side.
+# Slow tests that start no federation and no simulation, and so may run side by side.
 SIDE_BY_SIDE := tests/solvers tests/test_fuzz.py tests/test_fuzz_dialects.py \
-	$(addprefix tests/lowcarb/,_util ledger planning providers replay report training)
+	tests/benchmarks/test_three_sites.py $(addprefix tests/lowcarb/, \
+	_util cli flower ledger planning providers replay report training)
 
 slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
 	$(BIN)/python -m pytest -q -m slow $(addprefix --ignore=,$(SIDE_BY_SIDE))
