@@ -217,7 +217,9 @@ def _interruptible(
         yield told
     except KeyboardInterrupt:
         done = f"{so_far[0]} of {so_far[1]} tasks"
-        if resume is None:
+        if not so_far[1]:
+            typer.echo("Stopped before the first task.", err=True)
+        elif resume is None:
             typer.echo(
                 f"Stopped after {done}, which are lost; with --resume FILE they would be kept.",
                 err=True,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
+from lowcarb._util.interruption import held_back
 from lowcarb.errors import LowcarbError
 
 _Given = TypeVar("_Given")
@@ -120,21 +121,15 @@ def _uninterrupted() -> Iterator[None]:
     which another thread may take, waits for the end of the block: a worker that is only half
     started would say so at length.
     """
-    handler = signal.getsignal(signal.SIGINT)
-    in_main = threading.current_thread() is threading.main_thread()
-    if not hasattr(signal, "pthread_sigmask") or not in_main or handler is None:
-        yield
-        return
-    came: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        signal.signal(signal.SIGINT, handler)
-    if came:
-        signal.raise_signal(signal.SIGINT)
+    with held_back() as held:
+        if not held or not hasattr(signal, "pthread_sigmask"):
+            yield
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from lowcarb._util.arguments import check_number, check_parts
+from lowcarb._util.interruption import held_back
 from lowcarb._util.times import as_duration, require_utc, to_iso
 from lowcarb.errors import InputError
 from lowcarb.planning.cohort_range import CohortRange
@@ -307,8 +308,9 @@ def _done(
     # Closed at once if something goes wrong here: else the program would wait for all other tasks.
     with closing(executor.as_finished(play, [tasks[k] for k in left])) as finishing:
         for place, played in finishing:
-            if finished is not None:
-                finished.add(tasks[left[place]].text, played.to_dict())
-            found[left[place]] = played
-            progress(len(found), len(tasks))
+            with held_back():  # what is kept, and how much is said to be kept, go together
+                if finished is not None:
+                    finished.add(tasks[left[place]].text, played.to_dict())
+                found[left[place]] = played
+                progress(len(found), len(tasks))
     return [found[k] for k in range(len(tasks))]

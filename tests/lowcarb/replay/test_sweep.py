@@ -1,5 +1,7 @@
 """A sweep is a comparison at each point; points, axes and fronts."""
 
+import os
+import signal
 from collections.abc import Sequence
 from multiprocessing import active_children
 from typing import Any
@@ -93,6 +95,28 @@ def test_processes_give_the_same_as_this_process(found: Sweep) -> None:
 def test_values_may_come_from_numpy(found: Sweep) -> None:
     same = swept(min_shares=np.linspace(0, 1, 2), cohort_sizes=np.array([2, 4]))
     assert without_timing(same) == without_timing(found)
+
+
+class InterruptedByASignal:
+    """Is interrupted in the middle of keeping a task."""
+
+    def __init__(self) -> None:
+        self.kept = 0
+
+    def get(self, _: Any) -> None:
+        return None
+
+    def add(self, *_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        self.kept += 1
+
+
+def test_as_many_tasks_are_told_as_are_kept() -> None:
+    told, finished = [], InterruptedByASignal()
+    with pytest.raises(KeyboardInterrupt):
+        swept(finished=finished, progress=lambda done, of: told.append((done, of)))
+    assert finished.kept == 1
+    assert told == [(0, 8), (1, 8)]
 
 
 class Interrupted:
