@@ -19,7 +19,6 @@ from lowcarb.planning.limits_toml import read_limits
 from lowcarb.planning.planner import RULES as PLANNERS_RULES
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import name_of
-from lowcarb.planning.value import not_beside
 from lowcarb.providers import Actuals
 
 _LIMITS = 'a list of limits, such as ["region <= 4"], or the name of a TOML file of them'
@@ -142,9 +141,7 @@ def limits_of(
             "policy=, or take lowcarb.planning.policies.Planned()",
             field="limits",
         )
-    refuse_beside(asked, hours, cohort_range, policy.solvers)
-    if policy.value is not None:
-        not_beside(policy.value, limits=asked)
+    refuse_beside(asked, hours, cohort_range, policy.solvers, policy.value)
     asked.check_known(fleet)
     return asked
 

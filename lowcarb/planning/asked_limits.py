@@ -119,6 +119,13 @@ class AskedLimits:
         return words
 
     @property
+    def on_grams(self) -> list[str]:
+        """Limits on emissions, and excess energy, which changes them, in words."""
+        excess = self.sites is not None and self.sites.excess is not None
+        words = [limit.text for limit in self.limits if limit.what in COSTS]
+        return [*words, *self.texts[-1:]] if excess else words
+
+    @property
     def columns(self) -> set[str]:
         """Columns of the clients that are needed."""
         found = {limit.column for limit in self.limits}

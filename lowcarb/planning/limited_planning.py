@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+from lowcarb._util.arrays import FloatArray
 from lowcarb.errors import InputError
 from lowcarb.planning.asked_limits import AskedLimits, BoundLimits
 from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.limited_solve import prices_of_limits, require_limited, solve_with_limits
 from lowcarb.planning.limits_kept import LimitsKept
+from lowcarb.planning.value import Value, not_beside
+from lowcarb.planning.value_price import Paid
+from lowcarb.planning.valued_limits import refuse_grams, solve_valued_within
 from lowcarb_solvers import Solver, solve
 
 
@@ -16,6 +20,7 @@ def refuse_beside(
     hours: Hours | None,
     cohort_range: CohortRange | None,
     solvers: Sequence[Solver] | None = None,
+    value: Value | None = None,
 ) -> None:
     """Refuse what no plan within limits can be made with.
 
@@ -34,6 +39,8 @@ def refuse_beside(
             )
     if solvers is not None:
         require_limited(solvers)
+    if value is not None:
+        refuse_grams(value, limits.on_grams)
 
 
 def plan_within(
@@ -43,7 +50,8 @@ def plan_within(
     *,
     first_round: int,
     prices: bool,
-) -> LimitsKept:
+    worth: tuple[Value, FloatArray] | None = None,
+) -> tuple[LimitsKept, Paid | None]:
     """Plan the rounds left within limits.
 
     Parameters
@@ -58,16 +66,29 @@ def plan_within(
         Number of the first of these rounds in the training.
     prices
         Whether to find out what a unit of each limit costs.
+    worth
+        What may be paid for value, and what a turn of each client is worth (n,); None for nothing.
+
+    Raises
+    ------
+    InputError
+        If prices of limits are asked for beside the value of turns.
     """
-    found = solve_with_limits(bound.limited, solvers).raise_for_status()
-    priced = None
+    paid, priced = None, None
+    if worth is None:
+        found = solve_with_limits(bound.limited, solvers).raise_for_status()
+    else:
+        value, of_clients = worth
+        not_beside(value, prices=prices or None)
+        found, paid = solve_valued_within(bound.limited, value, of_clients, tuple(solvers))
     if prices:
         steps = limits.price_steps(bound.asked)
         priced = prices_of_limits(bound.limited, found, solvers, steps)
-    return LimitsKept(
+    kept = LimitsKept(
         solution=found,
         bound=bound,
         first_round=first_round,
         free=solve(bound.limited.problem, *solvers),
         prices=priced,
     )
+    return kept, paid

@@ -24,7 +24,7 @@ from lowcarb.planning.cohort_range import CohortRange, size_text
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.second_signal import SecondSignal
-from lowcarb.planning.valued import Paid
+from lowcarb.planning.value_price import Paid
 from lowcarb_solvers import LimitShortfall, Problem, Shortfall, Solution, Solver
 
 if TYPE_CHECKING:

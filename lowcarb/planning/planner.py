@@ -39,7 +39,8 @@ from lowcarb.planning.second_signal import Repriced, SecondSignal
 from lowcarb.planning.slot_solver import SlotSolver
 from lowcarb.planning.slots import Slots
 from lowcarb.planning.value import VALUE_COLUMN, Value, not_beside
-from lowcarb.planning.valued import Paid, solve_valued
+from lowcarb.planning.value_price import Paid
+from lowcarb.planning.valued import solve_valued
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb_solvers import Problem, Solution, Solver, chain, solve
 
@@ -105,7 +106,7 @@ class Planner:
         than the fleet, if there are no rounds, if fewer are allowed where they cannot be, if
         `every` is shorter than a client's workload where no hours say when rounds may be, if limits
         do not fit the fleet or are given beside a range or hours, or if the value of turns is given
-        beside a range, hours or limits.
+        beside a range, hours or limits on grams.
     """
 
     fleet: Fleet
@@ -153,7 +154,7 @@ class Planner:
             expected = 'AskedLimits, such as AskedLimits.of(["region <= 4"])'
             raise wrong("limits", expected, self.limits)
         if self.limits is not None:
-            refuse_beside(self.limits, self.hours, self.cohort_range, self.solvers)
+            refuse_beside(self.limits, self.hours, self.cohort_range, self.solvers, self.value)
             self.limits.check(self.fleet, self.rounds)
         longest = int(np.argmax(self.fleet.duration_s))
         if self.hours is None and self.fleet[longest].duration > self.every:
@@ -169,9 +170,7 @@ class Planner:
         if not isinstance(self.value, Value | None):
             raise wrong("value", "a Value, such as Value(of='column', later=1.0)", self.value)
         if self.value is not None:
-            not_beside(
-                self.value, cohort_range=self.cohort_range, hours=self.hours, limits=self.limits
-            )
+            not_beside(self.value, cohort_range=self.cohort_range, hours=self.hours)
 
     @property
     def sizes(self) -> str:
@@ -349,21 +348,27 @@ class Planner:
         starts, every_s = self.starts(start, history), self.every.total_seconds()
         bound = limits.bind(problem, self.fleet, starts, every_s, past)
         first_round = self.rounds - problem.rounds + 1
-        kept = plan_within(limits, bound, self.solvers, first_round=first_round, prices=prices)
+        worth = None if self.value is None else (self.value, self._worth(self.value))
+        kept, paid = plan_within(
+            limits, bound, self.solvers, first_round=first_round, prices=prices, worth=worth
+        )
         return self._plan_of(
             solution=replace(kept.solution.plain, seconds=perf_counter() - began),
             start=require_utc(start, "start"),
             first_round=first_round,
-            about=kept.notes,
+            about=(*kept.notes, *(() if paid is None else (paid.sentence,))),
             limits=kept,
+            paid=paid,
         )
 
     def _solved(self, problem: Problem) -> tuple[Solution, Paid | None]:
         if self.value is None:
             return solve(problem, *self.solvers), None
-        worth = self.value.of_clients(CandidateView.of_fleet(self.fleet))
-        found = solve_valued(problem, self.value, worth, self.solvers)
+        found = solve_valued(problem, self.value, self._worth(self.value), self.solvers)
         return found.solution, found.paid
+
+    def _worth(self, value: Value) -> FloatArray:
+        return value.of_clients(CandidateView.of_fleet(self.fleet))
 
     def _kinds(self, forecast: Forecast, also: Forecast) -> tuple[Kind, tuple[Kind, ...]]:
         """Find the kind of a second signal, and of the first."""

@@ -15,8 +15,10 @@ from lowcarb.errors import PolicyError
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.even import evened
 from lowcarb.planning.limited_solve import ROLLING_GAP, solve_with_limits
-from lowcarb.planning.value import Value, not_beside
-from lowcarb.planning.valued import Paid, solve_valued
+from lowcarb.planning.value import Value
+from lowcarb.planning.value_price import Paid
+from lowcarb.planning.valued import solve_valued
+from lowcarb.planning.valued_limits import solve_valued_within
 from lowcarb_solvers import (
     Greedy,
     LimitedProblem,
@@ -159,16 +161,15 @@ class Planned:
             If the clients have no column that says what their turns are worth, or there are limits
             and the last solver knows nothing of them.
         """
+        worth = self._worth(candidates)
         if self.limits:
-            return self._within_limits(LimitedProblem(problem=problem, limits=self.limits))
+            limited = LimitedProblem(problem=problem, limits=self.limits)
+            return self._within_limits(limited, worth)
         paid = None
         try:
-            if self.value is None:
+            if self.value is None or worth is None:
                 solution = solve(problem, *self.solvers, warm=self.warm).raise_for_status()
-            elif candidates is None:
-                raise PolicyError("value: expected the candidates, got None", field="policy")
             else:
-                worth = self.value.of_clients(candidates)
                 found = solve_valued(problem, self.value, worth, self.solvers, self.warm)
                 problem, solution, paid = found.asked, found.solution, found.paid
         except NoSolver as error:
@@ -181,26 +182,34 @@ class Planned:
             paid=paid,
         )
 
-    def _within_limits(self, limited: LimitedProblem) -> Choice:
-        found = solve_with_limits(limited, self.solvers, least_gap=ROLLING_GAP).raise_for_status()
+    def _worth(self, candidates: CandidateView | None) -> FloatArray | None:
+        """What a turn of each client is worth (n,); None where turns have no value."""
+        if self.value is None:
+            return None
+        if candidates is None:
+            raise PolicyError("value: expected the candidates, got None", field="policy")
+        return self.value.of_clients(candidates)
+
+    def _within_limits(self, limited: LimitedProblem, worth: FloatArray | None) -> Choice:
+        paid = None
+        if self.value is None or worth is None:
+            found = solve_with_limits(limited, self.solvers, least_gap=ROLLING_GAP)
+        else:
+            found, paid = solve_valued_within(
+                limited, self.value, worth, self.solvers, least_gap=ROLLING_GAP
+            )
+        found = found.raise_for_status()
         return Choice(
             cohort=found.cohort(0),
             by=found.solver,
             solution=found.plain,
             fallback=found.solver != self.solvers[-1].name,
             limited=found,
+            paid=paid,
         )
 
     def within_limits(self, limits: Limits | None) -> "Planned":
-        """Plan within limits of the next program's rounds, if the policy keeps any.
-
-        Raises
-        ------
-        InputError
-            If turns have a value, which is not weighed beside limits.
-        """
-        if limits and self.keeps_limits and self.value is not None:
-            not_beside(self.value, limits=limits)
+        """Plan within limits of the next program's rounds, if the policy keeps any."""
         return replace(self, limits=limits) if self.keeps_limits else self
 
     @property

@@ -1,79 +1,15 @@
-"""Plans that pay grams for the value of turns, and are told in true grams all the same.
-
-A turn of value v may cost price x v more. Taking that off its cost and adding the same constant to
-all costs leaves costs that are not negative, and moves the cost of every plan alike: plans have the
-same number of turns, also where some must be missing, as the fewest are. So the solvers, their
-penalties and their proofs stay what they are, and what is told of a plan is counted again.
-"""
+"""Plans that pay grams for the value of turns, and are told in true grams all the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import isfinite, log2
 from time import monotonic
-from typing import Any
 
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
-from lowcarb._util.text import grams
 from lowcarb.planning.value import Value
-from lowcarb_solvers import Problem, Solution, Solver, Status, Warm, limit_of, solve, within
-
-# Of the time that a plan may take: the longest that one of several may take, and when no other is
-# begun.
-_EACH, _LAST_BEGINS = 0.25, 0.5
-# Prices are powers of two, four of them to a doubling, so that which is found does not depend on
-# where the search begins: the highest that keeps the bound, up to a fifth. They are at most a
-# thousand times as high as one at which the values that are furthest apart make up for a usual
-# turn: there value decides alone, and figures are still near enough to each other for solvers.
-_TO_A_DOUBLING = 4
-_MOST_BELOW, _MOST_ABOVE = 20 * _TO_A_DOUBLING, 10 * _TO_A_DOUBLING
-# A turn is worth at most so many times the dearest one: beyond that value decides alone, and grams
-# would be lost in rounding. Values that are nearer to each other are the same.
-_MOST_WORTH, _LEAST_WORTH = 1e6, 1e-100
-# Relative difference of sums that are the same.
-_SAME = 1e-9
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paid:
-    """What a plan pays for value.
-
-    Parameters
-    ----------
-    price_g
-        Of a unit of value, gCO2eq.
-    grams
-        How much more the plan emits than one that knows no value, gCO2eq.
-    free_g
-        What that one emits, gCO2eq.
-    allowed_g
-        Grams that it might have been; None where the price was given.
-    """
-
-    price_g: float
-    grams: float
-    free_g: float
-    allowed_g: float | None
-
-    @property
-    def sentence(self) -> str:
-        """Say it for people."""
-        share = f" ({self.grams / self.free_g:.1%})" if self.free_g > 0 else ""
-        bound = "" if self.allowed_g is None else f"; {grams(self.allowed_g)} were allowed"
-        return (
-            f"{grams(self.grams)}{share} more than by carbon alone is paid for the value of "
-            f"turns, at {self.price_g:.3g} g a unit{bound}"
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Write it for JSON."""
-        return {
-            "price_g": self.price_g,
-            "paid_g": self.grams,
-            "carbon_alone_g": self.free_g,
-            "allowed_g": self.allowed_g,
-        }
+from lowcarb.planning.value_price import SAME, Paid, Priced, hurry, most_paid
+from lowcarb_solvers import Classes, Problem, Solution, Solver, Status, Warm, solve
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,37 +31,6 @@ class ValuedSolution:
     paid: Paid
 
 
-def less_value(problem: Problem, worth_g: FloatArray, by_round: FloatArray) -> Problem:
-    """Take off each turn's cost what it is worth.
-
-    Parameters
-    ----------
-    problem
-        In grams, n clients in t rounds.
-    worth_g
-        Shape (n,): worth of a turn in the next round, gCO2eq.
-    by_round
-        Shape (t,): share of that in each round.
-
-    Returns
-    -------
-    Problem
-        The same but for a constant in each turn's cost, by which no cost is negative.
-    """
-    # Sorted by level and then by weight: so are the classes of both programs.
-    kinds, kind_of = np.unique(
-        np.column_stack([problem.level_of, problem.weight, worth_g]), axis=0, return_inverse=True
-    )
-    level = problem.cost_level[kinds[:, 0].astype(np.int64)]
-    costs = kinds[:, 1:2] * level - kinds[:, 2:3] * by_round
-    return replace(
-        problem,
-        cost_level=costs - min(0.0, float(costs.min())),
-        level_of=kind_of.reshape(-1).astype(np.int64),
-        weight=np.ones(problem.clients),
-    )
-
-
 def in_true_grams(found: Solution, problem: Problem, free: Solution) -> Solution:
     """Tell a plan for costs less value in true grams.
 
@@ -138,24 +43,32 @@ def in_true_grams(found: Solution, problem: Problem, free: Solution) -> Solution
     free
         Its solution by carbon alone, whose bound holds for all its plans.
     """
-    _, member = np.unique(found.classes.member_of, return_index=True)
-    classes = replace(
-        found.classes,
-        problem=problem,
-        level_of=problem.level_of[member],
-        weight=problem.weight[member],
-    )
     told = replace(
         found,
-        classes=classes,
+        classes=with_costs_of(problem, found.classes),
         bound=free.bound,
         prices=free.prices,
         certificate=None,
     )
     assert told.objective is not None  # noqa: S101 - both have an answer
     assert free.objective is not None  # noqa: S101
-    as_cheap = told.objective <= free.objective * (1 + _SAME)
-    return replace(told, status=free.status if as_cheap else Status.FEASIBLE)
+    return replace(told, status=status_of(told.objective, free.objective, free.status))
+
+
+def status_of(grams: float, free_g: float, free: Status) -> Status:
+    """What is known of a plan that pays for value: that by carbon alone if it emits no more."""
+    return free if grams <= free_g * (1 + SAME) else Status.FEASIBLE
+
+
+def with_costs_of(problem: Problem, classes: Classes) -> Classes:
+    """Give classes of a program that `less_value` made the costs of the problem."""
+    _, member = np.unique(classes.member_of, return_index=True)
+    return replace(
+        classes,
+        problem=problem,
+        level_of=problem.level_of[member],
+        weight=problem.weight[member],
+    )
 
 
 def solve_valued(
@@ -189,77 +102,19 @@ def solve_valued(
     NoSolution
         If there is no plan.
     """
-    began, limit = clock(), limit_of(solvers)
-    hurried = within(solvers, _EACH * limit) if isfinite(limit) else solvers
+    late, hurried = hurry(solvers, clock)
     free = solve(problem, *hurried, warm=warm).raise_for_status()
     assert free.objective is not None  # noqa: S101 - it has an answer
-    free_g, shares = free.objective, value.by_round(problem.rounds)
-    allowed = None if value.price_g is not None else value.allowed_g(free_g, problem.rounds)
-    most_g = np.inf if allowed is None else free_g + allowed + _SAME * free_g
+    owed = free.classes.penalties(free.seated)
 
-    def attempt(price: float) -> ValuedSolution | None:
-        """Plan at a price; None if that breaks the bound."""
-        price = min(price, highest)
-        asked = less_value(problem, price * worth, shares)
+    def at_price(asked: Problem) -> Priced[tuple[Problem, Solution]] | None:
         found = solve(asked, *hurried, warm=warm)
         if found.sparse is None or found.classes.penalties(found.sparse) > owed:
             return None
         told = in_true_grams(found, problem, free)
         assert told.objective is not None  # noqa: S101 - it has an answer
-        if told.objective > most_g:
-            return None
-        extra = max(0.0, told.objective - free_g)
-        paid = Paid(price_g=price, grams=extra, free_g=free_g, allowed_g=allowed)
-        return ValuedSolution(solution=told, asked=asked, paid=paid)
+        return Priced(plan=(asked, told), grams=told.objective)
 
-    owed = free.classes.penalties(free.seated)
-    dearest = float(problem.weight.max()) * float(problem.cost_level.max())
-    highest = _MOST_WORTH * (dearest or 1.0) / max(float(worth.max()), _LEAST_WORTH)
-    nothing = Paid(price_g=0.0, grams=0.0, free_g=free_g, allowed_g=allowed)
-    best = ValuedSolution(solution=free, asked=problem, paid=nothing)
-    if value.price_g is not None:
-        return attempt(value.price_g) or best
-    apart = float(np.ptp(worth)) if value.later == 1 else float(worth.max())
-    if apart < _LEAST_WORTH or not allowed or not free_g:
-        return best
-    usual = _power(free_g / problem.total / apart)
-    return (
-        _highest(
-            attempt,
-            usual - _MOST_BELOW,
-            usual + _MOST_ABOVE,
-            usual if value.near_g is None else _power(value.near_g),
-            late=lambda: clock() - began > _LAST_BEGINS * limit,
-        )
-        or best
-    )
-
-
-def _power(price_g: float) -> int:
-    return round(_TO_A_DOUBLING * log2(price_g))
-
-
-def _highest(
-    attempt: Callable[[float], ValuedSolution | None],
-    low: int,
-    high: int,
-    begin: int,
-    *,
-    late: Callable[[], bool],
-) -> ValuedSolution | None:
-    """Find the highest power that keeps the bound; None if none does. Grams grow with the price."""
-    best: ValuedSolution | None = None
-    rejected, step = False, 1
-    at = begin = min(high, max(low, begin))
-    while low <= high and not late():
-        found = attempt(2 ** (at / _TO_A_DOUBLING))
-        if found is None:
-            high, rejected = at - 1, True
-        else:
-            best, low = found, at + 1
-        if best is not None and rejected:
-            at = (low + high + 1) // 2
-        else:
-            at = min(high, begin + step) if best is not None else max(low, begin - step)
-            step *= 2
-    return best
+    alone = Priced(plan=(problem, free), grams=free.objective)
+    (asked, solution), paid = most_paid(problem, value, worth, alone, at_price, late)
+    return ValuedSolution(solution=solution, asked=asked, paid=paid)

@@ -7,7 +7,7 @@ from lowcarb._util.times import show
 from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.second_signal import SecondSignal
-from lowcarb.planning.valued import Paid
+from lowcarb.planning.value_price import Paid
 from lowcarb.planning.wording import compared, proof, solver_name, who_is_short
 from lowcarb.report.plan.hours_words import hours_asked, hours_saved, how_hours_are_chosen
 from lowcarb.report.plan.limits import what_limits_cost

@@ -62,6 +62,14 @@ def test_without_the_options_the_column_counts_for_nothing(tmp_path: Path) -> No
         assert with_column[name] == without[name], name
 
 
+def test_limits_are_kept_beside_it(tmp_path: Path) -> None:
+    found = plan(tmp_path, "--value-price", "125", "--limit", "region=BPAT >= 1 in all")
+    assert sorted(one["clients"][0] for one in found["rounds"]) == ["a", "b", "b"]
+    # The dearest of b's three turns is left out.
+    assert found["objective_g"] == pytest.approx(236 + 258 + 55)
+    assert found["value"]["paid_g"] == pytest.approx(236 + 258 + 55 - 166)
+
+
 @pytest.mark.parametrize(
     ("options", "clients", "message"),
     [
@@ -81,6 +89,11 @@ def test_without_the_options_the_column_counts_for_nothing(tmp_path: Path) -> No
             ("--max-extra-carbon", "5", "--deadline", "2022-07-02T00:00Z"),
             CLIENTS,
             "cannot be weighed beside hours yet",
+        ),
+        (
+            ("--max-extra-carbon", "5", "--budget-kg", "3"),
+            CLIENTS,
+            "cannot be weighed beside limits on grams, got 'kg <= 3 in all'; leave out",
         ),
     ],
 )

@@ -156,6 +156,20 @@ def test_a_column_of_the_fleet_says_what_turns_are_worth() -> None:
     assert turns(valued, HIGH) == ROUNDS
 
 
+def test_limits_are_kept_while_losses_are_paid_for() -> None:
+    losses = {f"client-{i:02d}": 1.0 for i in range(CLIENTS)} | {HIGH: 50.0}
+    limits = ["region <= 1", "rest >= 1"]
+    plain = trained(says(losses), limits=limits)
+    valued = trained(says(losses), limits=limits, value="loss", value_price_g=100.0)
+    assert turns(valued, HIGH) > turns(plain, HIGH)
+    for booked in valued.account.rounds:
+        assert len({turn.region for turn in booked.turns}) == len(booked.turns) == 2
+        assert any("paid for the value of turns" in note for note in booked.notes)
+    one_after_another = zip(cohorts(valued), cohorts(valued)[1:], strict=False)
+    assert all(not set(first) & set(then) for first, then in one_after_another)
+    assert sum(booked.paid_g or 0 for booked in valued.account.rounds) > 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -170,8 +184,8 @@ def test_a_column_of_the_fleet_says_what_turns_are_worth() -> None:
             "cannot be weighed beside deadline yet",
         ),
         (
-            {"value": "loss", "limits": ["region <= 2"]},
-            "cannot be weighed beside limits yet",
+            {"value": "loss", "limits": ["region <= 2", "kg <= 3"]},
+            "cannot be weighed beside limits on grams, got 'kg <= 3'; leave out one of the two",
         ),
         ({"value": "column"}, 'value: "column" is the column value of a fleet'),
         ({"value": "column", "fleet": fleet("a")}, 'value: "column" is the column value'),

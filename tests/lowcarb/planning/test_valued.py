@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lowcarb.planning.policies import Planned
 from lowcarb.planning.value import Value
-from lowcarb.planning.valued import ValuedSolution, in_true_grams, less_value, solve_valued
+from lowcarb.planning.value_price import less_value
+from lowcarb.planning.valued import ValuedSolution, in_true_grams, solve_valued
 from lowcarb_solvers import Problem, Status, chain, solve
 from tests.helpers.candidates import view_of
 

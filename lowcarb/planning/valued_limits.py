@@ -1,0 +1,109 @@
+"""Plans within limits that pay grams for the value of turns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import monotonic
+
+from lowcarb._util.arrays import FloatArray
+from lowcarb.errors import InputError
+from lowcarb.planning.limited_solve import solve_with_limits
+from lowcarb.planning.value import Value
+from lowcarb.planning.value_price import Paid, Priced, hurry, most_paid
+from lowcarb.planning.valued import status_of, with_costs_of
+from lowcarb_solvers import LimitedProblem, LimitedSolution, Problem, Solver, Stage
+
+_SAME = 1e-6
+"""Amounts that are missing are the same up to this, in their units."""
+
+
+def refuse_grams(value: Value, on_grams: Sequence[str]) -> None:
+    """Refuse limits on grams: a plan for costs less value would keep them by those costs.
+
+    Parameters
+    ----------
+    value
+        What may be paid.
+    on_grams
+        Limits on grams, in words.
+
+    Raises
+    ------
+    InputError
+        Names the first of them.
+    """
+    if on_grams:
+        raise InputError(
+            f"value: that of turns ({value.of}) cannot be weighed beside limits on grams, got "
+            f"{on_grams[0]!r}; leave out one of the two, or limit kWh, samples, groups or rest",
+            field="value",
+        )
+
+
+def solve_valued_within(
+    limited: LimitedProblem,
+    value: Value,
+    worth: FloatArray,
+    solvers: tuple[Solver, ...],
+    *,
+    least_gap: float = 0.0,
+    clock: Callable[[], float] = monotonic,
+) -> tuple[LimitedSolution, Paid]:
+    """Plan within limits by carbon alone, and then the best that may be paid for value.
+
+    Parameters
+    ----------
+    limited
+        In grams, n clients; none of its limits is on grams.
+    value, worth, solvers, clock
+        As of `solve_valued`.
+    least_gap
+        As of `solve_with_limits`.
+
+    Raises
+    ------
+    InputError
+        If there are limits on grams, or the last solver knows nothing of limits.
+    NoSolution
+        If there is no plan.
+    """
+    sites = [f"excess energy of {site.name}" for site in limited.limits.excess]
+    refuse_grams(value, [rule.name for rule in limited.limits.rules if rule.costs] + sites)
+    late, hurried = hurry(solvers, clock)
+    free = solve_with_limits(limited, hurried, least_gap=least_gap).raise_for_status()
+    assert free.objective is not None  # noqa: S101 - it has an answer
+
+    def at_price(asked: Problem) -> Priced[LimitedSolution] | None:
+        found = solve_with_limits(replace(limited, problem=asked), hurried, least_gap=least_gap)
+        if found.sparse is None or _misses_more(found, free):
+            return None
+        told = _in_true_grams(found, free)
+        assert told.objective is not None  # noqa: S101 - it has an answer
+        return Priced(plan=told, grams=told.objective)
+
+    alone = Priced(plan=free, grams=free.objective)
+    return most_paid(limited.problem, value, worth, alone, at_price, late)
+
+
+def _misses_more(found: LimitedSolution, free: LimitedSolution) -> bool:
+    """Whether a plan lacks more than another of the first stage in which they differ."""
+    for stage in free.limited.limits.stages:
+        for mine, other in zip(_missed(found, stage), _missed(free, stage), strict=True):
+            if abs(mine - other) > _SAME:
+                return mine > other
+    return False
+
+
+def _missed(found: LimitedSolution, stage: Stage) -> tuple[float, float]:
+    """What is missing of a stage in all, and the most that is missing in one place."""
+    short = [one.short for one in found.shortfalls if one.stage is stage]
+    return sum(short), max(short, default=0.0)
+
+
+def _in_true_grams(found: LimitedSolution, free: LimitedSolution) -> LimitedSolution:
+    """Tell a plan for costs less value in grams, with the bound of that by carbon alone."""
+    classes = with_costs_of(free.limited.open_problem, found.merged.classes)
+    merged = replace(found.merged, limited=free.limited, classes=classes)
+    told = replace(found, limited=free.limited, merged=merged, bound=free.bound)
+    assert told.objective is not None  # noqa: S101 - both have an answer
+    assert free.objective is not None  # noqa: S101
+    return replace(told, status=status_of(told.objective, free.objective, free.status))
