@@ -32,17 +32,21 @@ except LedgerError as error:
     print(error)
 print(len(grid.sent), "messages")
 """
-# A child at its deadline, with a program that it started.
+# A child at its deadline, with a program that it started; it has begun to work in any case.
 LATE = """
 from lowcarb_solvers import child
 import late
+child.run("late.begin", None, 60.0)
 try:
-    child.run("late.wait", sys.argv[1], 1.0)
+    child.run("late.wait", sys.argv[1], 2.0)
 except child.DeadlineError as error:
     print(error)
 """
 LATE_JOB = """
 import os, pathlib, subprocess, time
+
+def begin(nothing, deadline):
+    return nothing
 
 def wait(note, deadline):
     program = subprocess.Popen(["sleep", "50"])
