@@ -9,6 +9,7 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.lazy import lazy
 from lowcarb.planning.asked_limits import BoundLimits
+from lowcarb.planning.baselines import left_empty
 from lowcarb.planning.excess import saved_by, saved_in_all
 from lowcarb.planning.limit_words import amount, conflict_said, shortfall_said
 from lowcarb_solvers import (
@@ -206,6 +207,13 @@ class LimitsKept:
             return None
         excess = self.solution.limited.limits.excess
         return self.free.objective - (saved_in_all(excess, self.free.cohorts) if excess else 0.0)
+
+    @lazy
+    def free_left_empty(self) -> int:
+        """Seats that the best plan without limits leaves empty and random cohorts would fill."""
+        if self.free.objective is None:
+            return 0
+        return left_empty(self.free.classes.problem, self.free.turns)
 
     @lazy
     def notes(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from lowcarb.planning.hours import Hours
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.valued import Paid
+from lowcarb.planning.wording import not_comparable
 from lowcarb_solvers import LimitShortfall, Problem, Shortfall, Solution, Solver
 
 if TYPE_CHECKING:
@@ -166,6 +167,16 @@ class Plan:
         excess = () if self.limits is None else self.limits.solution.limited.limits.excess
         return baselines(self.solution.classes, excess)
 
+    @lazy
+    def own(self) -> Baseline:
+        """The plan itself as one of the ways to choose."""
+        return Baseline.of(self.problem, self.solution.turns, self.planned_g)
+
+    @property
+    def not_comparable(self) -> str | None:
+        """Why what the plan saves compares with nothing; None where it does."""
+        return not_comparable(self.missing_turns, self.own.left_empty)
+
     def __len__(self) -> int:
         return self.problem.rounds
 
@@ -269,7 +280,8 @@ class Plan:
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
             "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
             "baselines_comparable": {name: b.comparable for name, b in self.baselines.items()},
-            "comparable": not self.shortfalls,
+            "comparable": self.own.comparable,
+            "not_comparable": self.not_comparable,
             "shortfalls": [
                 *(self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls),
                 *(self._broken_to_dict(shortfall) for shortfall in self.broken),
