@@ -22,6 +22,7 @@ from lowcarb.planning.baselines import Baseline, baselines
 from lowcarb.planning.chosen_hours import ChosenHours
 from lowcarb.planning.cohort_range import CohortRange, size_text
 from lowcarb.planning.hours import Hours
+from lowcarb.planning.limit_words import seats_said
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.valued import Paid
@@ -216,9 +217,11 @@ class Plan:
 
     @property
     def not_met(self) -> list[str]:
-        """All that could not be had or kept, a sentence each."""
-        limits = [] if self.limits is None else map(self.limits.describe, self.limits.broken)
-        return [*map(self.describe, self.shortfalls), *limits]
+        """All that could not be had or kept, a sentence for each client, reason and limit."""
+        seats = [one for one in self.shortfalls if one.round is not None]
+        others = [self.describe(one) for one in self.shortfalls if one.round is None]
+        limits = () if self.limits is None else self.limits.not_kept
+        return [*others, *seats_said(seats, self.first_round), *limits]
 
     @property
     def missing_turns(self) -> dict[str, int]:
