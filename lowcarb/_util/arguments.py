@@ -1,7 +1,8 @@
 """Arguments that cannot work: refused at once, with the same sentence at every door."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
@@ -40,6 +41,25 @@ def as_pair(value: object) -> tuple[int, int] | None:
 def wrong(name: str, expected: str, value: object) -> InputError:
     """Build the error that says what was expected of an argument and what came."""
     return InputError(f"{name}: expected {expected}, got {value!r:.80}", field=name)
+
+
+@contextmanager
+def called(**names: str) -> Iterator[None]:
+    """Call arguments in errors as the caller typed them.
+
+    Parameters
+    ----------
+    **names
+        By the names that errors know, those of the caller.
+    """
+    try:
+        yield
+    except InputError as error:
+        message, field = error.message, error.field
+        for name, typed in names.items():
+            message = re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)", typed, message)
+            field = typed if field == name else field
+        raise InputError(message, file=error.file, line=error.line, field=field) from None
 
 
 def check_number(name: str, value: Any, least: int | None = None, most: int | None = None) -> None:

@@ -83,6 +83,8 @@ class Table:
         rows: IntArray,
         most: float,
         too_large: str = "",
+        *,
+        may_be_blank: bool = False,
     ) -> FloatArray:
         """Read numbers from zero to `most` from the given rows of a column.
 
@@ -98,6 +100,8 @@ class Table:
             The largest number that makes sense; what is above it is a mistake, often of the unit.
         too_large
             What helps with a number above it, for messages.
+        may_be_blank
+            Whether other cells of the column may be blank, so that a message may advise it.
         """
         values = self.numbers_or_nan(name, rows)
         good = (values >= 0) & (values <= most)
@@ -116,7 +120,7 @@ class Table:
             )
         raise self.error(
             f"{describe(row)}: expected a finite number from 0 to {most:g}, got {quoted(cell)}"
-            f"{too_large if values[np.argmin(good)] > most else _way_out(cell)}",
+            f"{too_large if values[np.argmin(good)] > most else _way_out(cell, may_be_blank)}",
             row,
             name,
         )
@@ -271,8 +275,8 @@ def _number_or_nan(cell: str, decimal: str | None) -> float:
         return math.nan
 
 
-def _way_out(cell: str) -> str:
+def _way_out(cell: str, may_be_blank: bool) -> str:
     """Say how such a cell can be read, if it can."""
     if cell.casefold() in _NOTHING:
-        return "; leave the cell blank where nothing is known"
+        return "; leave the cell blank where nothing is known" if may_be_blank else ""
     return "; --decimal names the sign before decimals" if "," in cell or "." in cell else ""

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _NAMED = 8
 _LONGEST_SOURCE = 60
@@ -89,6 +89,31 @@ def ordinal(number: int) -> str:
 def named(numbers: Sequence[int], what: str) -> str:
     """Name things by their numbers: the first few of them, and how many more there are."""
     return f"{what}{'' if len(numbers) == 1 else 's'} {listed([str(n) for n in numbers])}"
+
+
+def spans(numbers: Iterable[int], what: str) -> str:
+    """Name things by their numbers, runs of them by the first and the last: rounds 3 to 9 and 12.
+
+    Of very many runs the first few stand there, and how many more things there are.
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    # Two are no run to people.
+    runs = [part for run in runs for part in ([[one] for one in run] if len(run) == 2 else [run])]
+    words = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs[:_NAMED]]
+    if more := sum(map(len, runs[_NAMED:])):
+        words.append(f"{more} more")
+    several = len(runs) > 1 or len(runs[0]) > 1
+    return f"{what}{'s' if several else ''} {conjoined(words)}"
+
+
+def conjoined(parts: Sequence[str]) -> str:
+    """Name all of some things, one or more: a, b and c."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def listed(names: Sequence[str], most: int = _NAMED) -> str:

@@ -145,7 +145,14 @@ class RegionRows:
             cells = self.table.columns[self.column]
             blank = np.fromiter((not cells[row].strip() for row in rows), np.bool_, len(rows))
             if not past or not good.any():
-                self.table.numbers(self.column, self._describe, rows[~blank], most, _OTHER_UNIT)
+                self.table.numbers(
+                    self.column,
+                    self._describe,
+                    rows[~blank],
+                    most,
+                    _OTHER_UNIT,
+                    may_be_blank=True,
+                )
         return np.where(good, values * factor, np.nan), blank
 
     def _merged(

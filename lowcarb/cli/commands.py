@@ -8,6 +8,8 @@ from typing import Any
 import click
 from typer.core import TyperArgument, TyperCommand
 
+from lowcarb.cli.together import check_repeated
+
 _LEAST = 60
 
 
@@ -22,6 +24,12 @@ class LegibleCommand(TyperCommand):
             if isinstance(param, TyperArgument) and param.name in given:
                 for info in getattr(given[param.name].annotation, "__metadata__", ()):
                     param.help = param.help or info.help
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what was typed; say where of an option only the last value counts."""
+        if args:  # else help may be shown
+            check_repeated(self, ctx, args)
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help."""

@@ -18,6 +18,7 @@ from lowcarb.cli import (
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
+from lowcarb.cli.together import refuse_together
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def compare(
     perfect foresight, the most that could have been saved.
     """
     with reporting(as_json=as_json):
+        if deadline is not None:
+            days.refuse_beside_hours(deadline, **limited.given)
+        refuse_together(limited.given, {"cohort_range": cohort_range})
         limits = limited.asked()
         of_limits = limit_options.files_of(limits)
         read = {**played.files, "also-actuals": second.also_actuals, **of_limits}
@@ -81,11 +85,11 @@ def compare(
         else:
             names = compare_hours.names_of(policies)
             days.refuse_beside_hours(
+                deadline,
                 report=played.report,
                 also_actuals=second.also_actuals,
-                **dict.fromkeys(limited.given, limits),
             )
-        played.check(with_hours=deadline is not None)
+        played.check(deadline=deadline)
         with literal_console(stderr=True).status("Reading ...") as status:
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness

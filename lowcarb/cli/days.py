@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lowcarb._util.times import as_duration, parse_instant
 from lowcarb.cli import file_options, hours_options, options, playing
 from lowcarb.cli.errors import naming
+from lowcarb.cli.together import refuse_together
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
@@ -76,25 +77,26 @@ class PlayedDays:
         """Who solves."""
         return options.solvers(self.solver, self.time_limit)
 
-    def check(self, *, with_hours: bool) -> None:
+    def check(self, *, deadline: str | list[str] | None) -> None:
         """Refuse, before anything is read, what contradicts itself or is not played.
 
         Parameters
         ----------
-        with_hours
-            Whether hours are chosen before a deadline.
+        deadline
+            Before which hours are chosen; None where rounds follow each other.
 
         Raises
         ------
         InputError
             Names the option.
         """
-        if with_hours:
+        if deadline is not None:
             refuse_beside_hours(
+                deadline,
                 availability=self.availability,
                 outages=self.outages,
-                absence=self.absence,
-                dropout=self.dropout,
+                absence=self.absence or None,
+                dropout=self.dropout or None,
             )
         else:
             hours_options.hours_of(None, None, self.open_hours, self.longest_pause)
@@ -198,22 +200,22 @@ class PlayedDays:
         )
 
 
-def refuse_beside_hours(**given: object) -> None:
+def refuse_beside_hours(deadline: str | list[str], **given: object) -> None:
     """Refuse options that say what no replay with hours plays: it would pass unnoticed.
+
+    Parameters
+    ----------
+    deadline
+        Before which hours are chosen.
+    **given
+        Such options, by the names of parameters; None where one is not given.
 
     Raises
     ------
     InputError
-        Names the option.
+        Quotes both.
     """
-    for name, value in given.items():
-        if value:
-            option = name.replace("_", "-")
-            raise InputError(
-                f"{option}: is not played where hours are chosen; leave out --{option} or "
-                "--deadline",
-                field=name,
-            )
+    refuse_together(given, {"deadline": deadline}, "cannot be played beside")
 
 
 def _count(text: str | None, recording: "Recording") -> int | None:

@@ -45,26 +45,38 @@ class LimitOptions:
         ),
     ] = None
     limits: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--limits",
             metavar="FILE",
             help="TOML file of limits; it may name CSV files of what sites may use, and of their "
-            "excess energy.",
+            "excess energy. May be given several times.",
             rich_help_panel=LIMITS,
         ),
     ] = None
 
     @property
-    def given(self) -> list[str]:
-        """Names of the options that were given."""
+    def given(self) -> dict[str, object]:
+        """What was given, by the fields here."""
         values = {
             "limit": self.limit,
-            "budget-kg": self.budget_kg,
+            "budget_kg": self.budget_kg,
             "rest": self.rest,
             "limits": self.limits,
         }
-        return [name for name, value in values.items() if value is not None]
+        # click gives an empty list for an option that may be given several times, and is not.
+        return {name: value for name, value in values.items() if value not in (None, [])}
+
+    def on_grams(self, asked: "AskedLimits | None") -> dict[str, object]:
+        """Of what was given: limits on emissions, by the fields here."""
+        words = {} if asked is None else asked.on_grams
+        typed = [text for text in self.limit or () if text in words]
+        in_files = len(words) - len(typed) - (self.budget_kg is not None)
+        return {
+            "limit": typed,
+            "budget_kg": self.budget_kg,
+            "limits": self.limits if in_files else None,
+        }
 
     def asked(self) -> "AskedLimits | None":
         """Put together what was asked for; None if nothing was.
@@ -77,13 +89,13 @@ class LimitOptions:
         if not self.given:
             return None
         from lowcarb.planning.asked_limits import AskedLimits
-        from lowcarb.planning.limits_toml import read_limits
+        from lowcarb.planning.limits_toml import read_all_limits
 
         return AskedLimits.of(
             self.limit or (),
             budget_kg=self.budget_kg,
             rest=self.rest,
-            file=None if self.limits is None else read_limits(self.limits),
+            file=read_all_limits(self.limits or ()),
         )
 
 
@@ -105,8 +117,9 @@ def files_of(asked: "AskedLimits | None") -> dict[str, str | None]:
     """Name the files of limits by what they are, for the list of inputs."""
     if asked is None or not asked.files:
         return {}
-    found: dict[str, str | None] = {"limits": asked.files[0]}
+    of_sites: dict[str, str | None] = {}
     if asked.sites is not None:
         for role, series in (("site-caps", asked.sites.caps), ("site-excess", asked.sites.excess)):
-            found[role] = None if series is None else series.file
-    return found
+            of_sites[role] = None if series is None else series.file
+    own = [file for file in asked.files if file not in of_sites.values()]
+    return {"limits" if i == 1 else f"limits-{i}": file for i, file in enumerate(own, 1)} | of_sites

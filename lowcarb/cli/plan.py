@@ -25,6 +25,7 @@ from lowcarb.cli.paths import (
     write_csv_output,
 )
 from lowcarb.cli.plan_files import plan_from_files
+from lowcarb.cli.together import refuse_together
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
@@ -152,7 +153,13 @@ def plan(
     """Plan the cheapest fair cohorts, and say what fairness costs."""
     console = literal_console(stderr=True)
     with reporting(as_json=as_json):
+        valued = {"max_extra_carbon": max_extra_carbon, "value_price": value_price}
+        slots = {"cohort_range": cohort_range, "deadline": deadline}
+        refuse_together(limited.given, slots)
+        alone = {**slots, "prices": limited.prices}
+        refuse_together(valued, alone, "cannot be weighed beside")
         limits = limited.asked()
+        refuse_together(valued, limited.on_grams(limits), "cannot be weighed beside")
         of_limits = limit_options.files_of(limits)
         inputs = [forecast, clients, typical, actuals, availability, ledger, second.also]
         inputs += of_limits.values()

@@ -10,7 +10,7 @@ from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
 from lowcarb.planning.second_signal import SecondSignal
-from lowcarb.planning.wording import ABOUT_MARKED, compared, marked
+from lowcarb.planning.wording import marked
 from lowcarb.report.plan.limits import (
     ABOUT_OTHERS,
     ABOUT_PRICES,
@@ -21,12 +21,15 @@ from lowcarb.report.plan.limits import (
 )
 from lowcarb.report.plan.limits import TITLE as LIMITS_TITLE
 from lowcarb.report.plan.verdict import (
+    about_marks,
     beside,
     by_two_signals,
     heading,
     missing_turns,
     proven,
+    same_seats,
     saved_share,
+    told,
     what_fairness_costs,
 )
 from lowcarb.report.two_signals import TITLE, kinds_text, shares_text
@@ -41,8 +44,8 @@ def render(plan: Plan, console: Console) -> None:
     """Print the verdict, the comparison, what fairness costs, and the first rounds."""
     _print_heading(plan, console)
     print_table(_comparison(plan), console)
-    if not all(row.comparable for row in beside(plan).values()):
-        console.print(ABOUT_MARKED)
+    for line in about_marks(plan):
+        console.print(line)
     if plan.limits is not None:
         _print_limits(plan.limits, console)
     if plan.also is not None:
@@ -67,7 +70,7 @@ def _print_heading(plan: Plan, console: Console) -> None:
         console.print(f"NOT MET: {missing} cannot be had; see the warnings.")
     share = saved_share(plan)
     saved = "" if share is None else f", {saving(share, 'random cohorts')}"
-    saved = compared(saved, plan.missing_turns)
+    saved = told(plan, saved)
     by = "" if plan.also is None else f" by {kinds_text(plan.also.first)} intensities"
     console.print(f"{grams(plan.planned_g)} CO2eq forecast{by}{saved}\n({proven(plan)})")
     for note in (*plan.notes, *plan.solution.notes):
@@ -114,7 +117,7 @@ def _comparison(plan: Plan) -> Table:
                 change(row.planned_g, plan.baselines["random"].planned_g),
                 comparable=row.comparable,
             ),
-            change(row.planned_g, plan.planned_g),
+            marked(change(row.planned_g, plan.planned_g), comparable=same_seats(plan, row)),
             "by chance" if row.floors_met is None else f"{row.floors_met:.0%}",
         )
     return table

@@ -25,6 +25,7 @@ from lowcarb.cli.paths import (
     write_output,
 )
 from lowcarb.cli.progress import progress_bar
+from lowcarb.cli.together import refuse_together
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ def sweep(
     cores, or a Ray cluster, at work; with --resume a sweep that was stopped goes on.
     """
     with reporting(as_json=as_json):
+        deadlines = sweeping.several(deadline)
+        if deadlines is not None:
+            days.refuse_beside_hours(deadlines, **limited.given)
+        refuse_together(limited.given, {"cohort_range": cohort_range})
         limits = limited.asked()
         read = {**played.files, **limit_options.files_of(limits)}
         inputs = list(read.values())
@@ -75,10 +80,7 @@ def sweep(
         check_output("resume", resume, inputs=inputs, outputs=[played.report, out])
         check_folder("figures", played.figures)
         sizes, shares = sweeping.sizes(cohort_size), sweeping.shares(min_share)
-        deadlines = sweeping.several(deadline)
-        if deadlines is not None:
-            days.refuse_beside_hours(**dict.fromkeys(limited.given, limits))
-        played.check(with_hours=deadlines is not None)
+        played.check(deadline=deadlines)
         executor = _executor(jobs, ray)
         with literal_console(stderr=True).status("Reading ..."):
             from lowcarb.fleet.fleet_csv import read_fleet

@@ -66,7 +66,8 @@ class Fleet:
     min_rounds, max_rounds
         Shape (n,): a client's own bounds, `UNSET` where the general rule holds.
     attributes
-        Further columns by name: samples and value (numbers), group and attr:NAME (text).
+        Further columns by name: samples and value (numbers, NaN where unknown), group and attr:NAME
+        (text, empty where unknown).
     file, lines
         Where the clients come from, for messages; `lines` has shape (n,).
 

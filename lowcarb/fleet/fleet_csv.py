@@ -13,7 +13,8 @@ def read_fleet(path: str | Path, dialect: Dialect | None = None) -> Fleet:
 
     Needed columns: client, region, duration_min, and either energy_kwh or power_w (with optional
     pue, upload_mb, download_mb). Optional: samples, group, value, min_rounds, max_rounds, and free
-    columns attr:NAME. Cells of energy, bounds and text may be blank.
+    columns attr:NAME. Cells of all but client, region and duration_min may be blank, of energy and
+    power one of the two; what a plan then asks for must be there.
 
     Parameters
     ----------

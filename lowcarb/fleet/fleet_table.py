@@ -89,7 +89,7 @@ def read_columns(table: Table) -> FleetColumns:
     attributes: dict[str, FloatArray | Sequence[str]] = {}
     for column, cells in table.columns.items():
         if column in _NUMBERS:
-            attributes[column] = _numbers(table, column, describe, rows)
+            attributes[column] = _numbers_if_known(table, column, describe, np.nan)
         elif column == "group" or column.startswith(_FREE):
             attributes[column] = [cell.strip() for cell in cells]
     return FleetColumns(
@@ -153,22 +153,19 @@ def _energy(table: Table, describe: Callable[[int], str], duration_s: FloatArray
         row = int(np.argmax(neither))
         raise table.error(f"{describe(row)} has neither energy_kwh nor power_w", row, _METERED)
 
-    def numbers(column: str, filled: BoolArray, blank: float) -> FloatArray:
-        values = np.full(len(table), blank)
-        if filled.any():
-            values[filled] = _numbers(table, column, describe, np.flatnonzero(filled))
-        return values
+    def numbers(column: str, blank: float) -> FloatArray:
+        return _numbers_if_known(table, column, describe, blank)
 
-    pue = numbers("pue", by_power["pue"], 1.0)
+    pue = numbers("pue", 1.0)
     if (pue < 1).any():
         row = int(np.argmax(pue < 1))
         raise table.error(f"pue of {describe(row)}: expected 1 or more, got {pue[row]}", row, "pue")
     computed = workload_kwh(
-        power_w=numbers("power_w", by_power["power_w"], 0.0),
+        power_w=numbers("power_w", 0.0),
         duration_s=duration_s,
         pue=pue,
-        upload_mb=numbers("upload_mb", by_power["upload_mb"], 0.0),
-        download_mb=numbers("download_mb", by_power["download_mb"], 0.0),
+        upload_mb=numbers("upload_mb", 0.0),
+        download_mb=numbers("download_mb", 0.0),
     )
     if (computed > MOST_ENERGY_KWH).any():
         row = int(np.argmax(computed))
@@ -178,13 +175,30 @@ def _energy(table: Table, describe: Callable[[int], str], duration_s: FloatArray
             row,
             "power_w",
         )
-    return np.where(metered, numbers(_METERED, metered, 0.0), computed)
+    return np.where(metered, numbers(_METERED, 0.0), computed)
 
 
 def _numbers(
     table: Table, column: str, describe: Callable[[int], str], rows: IntArray
 ) -> FloatArray:
     return table.numbers(column, lambda row: f"{column} of {describe(row)}", rows, _MOST[column])
+
+
+def _numbers_if_known(
+    table: Table, column: str, describe: Callable[[int], str], blank: float
+) -> FloatArray:
+    """Read a column that may be missing, or blank in some rows: another number stands in there."""
+    values = np.full(len(table), blank)
+    filled = np.flatnonzero(_filled(table, column))
+    if len(filled):
+        values[filled] = table.numbers(
+            column,
+            lambda row: f"{column} of {describe(row)}",
+            filled,
+            _MOST[column],
+            may_be_blank=True,
+        )
+    return values
 
 
 def _bound(table: Table, column: str, describe: Callable[[int], str]) -> IntArray:

@@ -137,11 +137,11 @@ def limits_of(
         return None
     if not isinstance(policy, Planned) or not policy.keeps_limits:
         raise InputError(
-            f"limits: policy {name_of(policy)} knows nothing of {asked.texts[0]!r}; leave out "
-            "policy=, or take lowcarb.planning.policies.Planned()",
-            field="limits",
+            f"{asked.arguments[0]}: policy {name_of(policy)} knows nothing of {asked.texts[0]!r}; "
+            "leave out policy=, or take lowcarb.planning.policies.Planned()",
+            field=asked.arguments[0],
         )
-    refuse_beside(asked, hours, cohort_range, policy.solvers, policy.value)
+    refuse_beside(asked, policy.solvers, policy.value, deadline=hours, cohort_range=cohort_range)
     asked.check_known(fleet)
     return asked
 

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from typing import Literal
 
+from lowcarb._util.arguments import called
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.hours import Hours
 from lowcarb.planning.policies import Planned, Policy
-from lowcarb.planning.value import COLUMN, VALUE_COLUMN, Value, not_beside
+from lowcarb.planning.value import COLUMN, VALUE_COLUMN, Value, not_beside, require_values
 
 
 def value_of(
@@ -29,7 +30,8 @@ def value_of(
         If one of them makes no sense, or says what may be paid where turns have no value.
     """
     if value is not None:
-        return Value(of=value, price_g=value_price_g, max_extra_carbon=max_extra_carbon)
+        with called(price_g="value_price_g"):
+            return Value(of=value, price_g=value_price_g, max_extra_carbon=max_extra_carbon)
     given = {"max_extra_carbon": max_extra_carbon, "value_price_g": value_price_g}
     for name, figure in given.items():
         if figure is not None:
@@ -83,4 +85,6 @@ def policy_of(
             f'fleet=read_fleet(...) of a file that has it, or say value="loss"',
             field="value",
         )
+    if value.of == COLUMN and fleet is not None:
+        require_values(fleet)
     return replace(policy or Planned(), value=value)

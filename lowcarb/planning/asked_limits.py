@@ -93,11 +93,12 @@ class AskedLimits:
             number = isinstance(budget_kg, int | float | np.number) and budget_kg is not True
             if not number or not 0 < budget_kg < float("inf"):
                 raise wrong("budget_kg", "kilograms of CO2eq above zero, such as 12", budget_kg)
-            limits.append(read_limit(f"kg <= {float(budget_kg):.15g} in all"))
+            budget = read_limit(f"kg <= {float(budget_kg):.15g} in all")
+            limits.append(replace(budget, argument="budget_kg"))
         if rest is not None:
             if not is_whole(rest) or rest < 0:
                 raise wrong("rest", "whole rounds after each turn, zero or more, such as 2", rest)
-            limits.append(read_limit(f"rest >= {rest}"))
+            limits.append(replace(read_limit(f"rest >= {rest}"), argument="rest"))
         if file is None:
             return cls(limits=tuple(limits)) if limits else None
         return cls(
@@ -119,11 +120,17 @@ class AskedLimits:
         return words
 
     @property
-    def on_grams(self) -> list[str]:
-        """Limits on emissions, and excess energy, which changes them, in words."""
+    def on_grams(self) -> dict[str, str]:
+        """Limits on emissions, and excess energy, which changes them: their arguments by words."""
         excess = self.sites is not None and self.sites.excess is not None
-        words = [limit.text for limit in self.limits if limit.what in COSTS]
-        return [*words, *self.texts[-1:]] if excess else words
+        found = {limit.text: limit.argument for limit in self.limits if limit.what in COSTS}
+        return {**found, self.texts[-1]: "limits"} if excess else found
+
+    @property
+    def arguments(self) -> list[str]:
+        """Arguments of which the limits came, one or more."""
+        found = dict.fromkeys(limit.argument for limit in self.limits)
+        return list(found) or ["limits"]
 
     @property
     def columns(self) -> set[str]:
@@ -279,9 +286,10 @@ class AskedLimits:
 
 
 def _with_samples(fleet: Fleet) -> Fleet:
-    if DECLARED in fleet.attributes:
-        return fleet
-    return replace(fleet, attributes={**fleet.attributes, DECLARED: np.zeros(len(fleet))})
+    """Let those count none for now of whom no samples are known."""
+    given = fleet.attributes.get(DECLARED, np.zeros(len(fleet)))
+    samples = np.nan_to_num(given) if isinstance(given, np.ndarray) else given
+    return replace(fleet, attributes={**fleet.attributes, DECLARED: samples})
 
 
 def _done(rule: Rule, history: History) -> float:

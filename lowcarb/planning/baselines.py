@@ -1,12 +1,16 @@
 """What other ways to choose would emit, beside a plan."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lowcarb._util.arrays import IntArray
 from lowcarb.planning.excess import random_saved, saved_in_all
 from lowcarb_solvers import Classes, Excess, Greedy, Problem, merge, solve
+
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,15 +23,37 @@ class Baseline:
         Forecast emissions, gCO2eq.
     floors_met
         Share of clients that get the turns they are owed; None where that is left to chance.
+    left_empty
+        Seats that stay empty although random cohorts would fill them.
     """
 
     planned_g: float
     floors_met: float | None
+    left_empty: int = 0
+
+    @classmethod
+    def of(cls, problem: Problem, turns: IntArray, planned_g: float) -> "Baseline":
+        """Judge a way to choose by each client's turns (n,) in a problem."""
+        return cls(
+            planned_g=planned_g,
+            floors_met=float((turns >= problem.at_least).mean()),
+            left_empty=left_empty(problem, turns),
+        )
 
     @property
     def comparable(self) -> bool:
-        """Whether no floor was missed; random cohorts, which owe no turns, are the reference."""
-        return self.floors_met is None or self.floors_met == 1
+        """Whether no floor was missed, and no seat left empty that random cohorts would fill.
+
+        Random cohorts, which owe no turns, are the reference.
+        """
+        return (self.floors_met is None or self.floors_met == 1) and not self.left_empty
+
+
+def left_empty(problem: Problem, turns: IntArray) -> int:
+    """Count the seats that turns (n,) leave empty although random cohorts would fill them."""
+    # In proportion to another total sizes need not be whole.
+    more = float(problem.random_seats.sum()) - int(turns.sum())
+    return max(0, math.floor(more + _ROUNDING))
 
 
 def baselines(problem: Problem | Classes, excess: Sequence[Excess] = ()) -> dict[str, Baseline]:
@@ -61,10 +87,11 @@ def baselines(problem: Problem | Classes, excess: Sequence[Excess] = ()) -> dict
         "cheapest": solve(unfair, *([] if problem.slack.breathes else [Greedy("cost")])),
     }
     found = {
-        name: Baseline(
-            planned_g=solution.classes.total_cost(solution.seated)
+        name: Baseline.of(
+            problem,
+            solution.turns,
+            solution.classes.total_cost(solution.seated)
             - (saved_in_all(excess, solution.cohorts) if excess else 0.0),
-            floors_met=float((solution.turns >= problem.at_least).mean()),
         )
         for name, solution in chosen.items()
     }

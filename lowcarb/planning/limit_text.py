@@ -38,6 +38,8 @@ class LimitText:
         Whether it is of the whole horizon and not of each round.
     file
         Where it is written, for messages; None if it was given as an argument.
+    argument
+        Which argument it was given as.
     """
 
     text: str
@@ -47,6 +49,7 @@ class LimitText:
     number: float
     in_all: bool
     file: str | None = None
+    argument: str = "limits"
 
     @property
     def subject(self) -> str:
@@ -63,8 +66,14 @@ class LimitText:
         return self.group[0]
 
     def error(self, message: str) -> InputError:
-        """Build an error that quotes the limit."""
-        return InputError(f"limit {self.text!r}: {message}", file=self.file, field="limit")
+        """Build an error that quotes the limit, and names an argument for which it stands."""
+        usual = self.argument == "limits"
+        text = f"limit {self.text!r}: {message}"
+        return InputError(
+            text if usual else f"{self.argument}: {text}",
+            file=self.file,
+            field="limit" if usual else self.argument,
+        )
 
 
 def read_limit(text: str, file: str | None = None) -> LimitText:

@@ -1,7 +1,9 @@
 """Sentences about limits: amounts, shortfalls and contradictions, with rounds as people count."""
 
-from lowcarb._util.text import grams, named
-from lowcarb_solvers import Conflict, LimitShortfall
+from collections.abc import Sequence
+
+from lowcarb._util.text import counts, grams, named, spans
+from lowcarb_solvers import Conflict, LimitShortfall, Shortfall
 
 
 def amount(value: float, unit: str) -> str:
@@ -17,11 +19,68 @@ def shortfall_said(shortfall: LimitShortfall, first_round: int) -> str:
     j = shortfall.round
     where = "all rounds have" if j is None else f"round {first_round + j} has"
     much = amount(shortfall.short, shortfall.unit)
-    if not shortfall.above:
-        side = "too few" if shortfall.unit in ("clients", "turns") else "too little"
+    return f"limit {shortfall.rule!r}: {where} {much} {_side(shortfall)}: {shortfall.why}"
+
+
+def shortfalls_said(shortfalls: Sequence[LimitShortfall], first_round: int) -> list[str]:
+    """Say it of many, of each side of a limit in one sentence, with the reason where it is worst.
+
+    Parameters
+    ----------
+    shortfalls
+        In any order.
+    first_round
+        Number of the first round in the training.
+    """
+    by_side: dict[tuple[str | None, bool], list[LimitShortfall]] = {}
+    for one in shortfalls:
+        by_side.setdefault((one.rule, one.above), []).append(one)
+    return [_gathered(those, first_round) for those in by_side.values()]
+
+
+def _gathered(those: Sequence[LimitShortfall], first_round: int) -> str:
+    worst = max(those, key=lambda one: one.short)
+    j = worst.round
+    if len(those) == 1 or j is None:
+        return shortfall_said(worst, first_round)
+    rounds = spans([first_round + one.round for one in those if one.round is not None], "round")
+    much = amount(worst.short, worst.unit)
+    least = amount(min(one.short for one in those), worst.unit)
+    if much == least and len({one.why for one in those}) == 1:
+        where, how = f"{much} {_side(worst)} each", ""
     else:
-        side = "too many" if shortfall.unit in ("clients", "turns") else "too much"
-    return f"limit {shortfall.rule!r}: {where} {much} {side}: {shortfall.why}"
+        where, how = f"at most {much} {_side(worst)}", f"in round {first_round + j}, "
+    return f"limit {worst.rule!r}: {rounds} have {where}: {how}{worst.why}"
+
+
+def _side(shortfall: LimitShortfall) -> str:
+    few, many = ("few", "many") if shortfall.unit in ("clients", "turns") else ("little", "much")
+    return f"too {many if shortfall.above else few}"
+
+
+def seats_said(shortfalls: Sequence[Shortfall], first_round: int) -> list[str]:
+    """Say which rounds lack seats, those of one reason in one sentence.
+
+    Parameters
+    ----------
+    shortfalls
+        Of rounds.
+    first_round
+        Number of the first round in the training.
+    """
+    by_reason: dict[str, list[Shortfall]] = {}
+    for one in shortfalls:
+        by_reason.setdefault(one.why, []).append(one)
+    found = []
+    for why, those in by_reason.items():
+        rounds = [first_round + one.round for one in those if one.round is not None]
+        short = sorted(one.short for one in those)
+        seats, each = counts(short[0], short[-1], "seat"), ""
+        if len(rounds) > 1 and short[0] == short[-1]:
+            each = " each"
+        verb = "is" if len(rounds) == 1 else "are"
+        found.append(f"{spans(rounds, 'round')} {verb} {seats} short{each}: {why}")
+    return found
 
 
 def conflict_said(conflict: Conflict, first_round: int) -> str:

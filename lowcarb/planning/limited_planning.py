@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.text import conjoined
 from lowcarb.errors import InputError
 from lowcarb.planning.asked_limits import AskedLimits, BoundLimits
-from lowcarb.planning.cohort_range import CohortRange
-from lowcarb.planning.hours import Hours
 from lowcarb.planning.limited_solve import prices_of_limits, require_limited, solve_with_limits
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.value import Value, not_beside
@@ -16,29 +15,34 @@ from lowcarb_solvers import Solver, solve
 
 
 def refuse_beside(
-    limits: AskedLimits,
-    hours: Hours | None,
-    cohort_range: CohortRange | None,
-    solvers: Sequence[Solver] | None = None,
-    value: Value | None = None,
+    limits: AskedLimits, solvers: Sequence[Solver], value: Value | None, **others: object
 ) -> None:
     """Refuse what no plan within limits can be made with.
+
+    Parameters
+    ----------
+    limits
+        That are asked for.
+    solvers
+        Who solve.
+    **others
+        What makes rounds of several sizes, or chooses their hours, by the names of arguments; None
+        where one is not given.
 
     Raises
     ------
     InputError
-        Names both, as options and as arguments.
+        Names both.
     """
-    for what, given in {"deadline": hours, "cohort-range": cohort_range}.items():
+    for name, given in others.items():
         if given is not None:
             raise InputError(
-                f"limits: expected rounds of one size that follow each other, got {what} beside "
-                f"{limits.texts[0]!r}; leave out --{what} ({what.replace('-', '_')}=) or the "
-                "limits: --limit, --limits, --budget-kg and --rest (limits=, budget_kg=, rest=)",
-                field="limit",
+                f"{limits.arguments[0]}: expected rounds of one size that follow each other, got "
+                f"{name} beside {limits.texts[0]!r}; leave out {name}, or "
+                f"{conjoined(limits.arguments)}",
+                field=limits.arguments[0],
             )
-    if solvers is not None:
-        require_limited(solvers)
+    require_limited(solvers)
     if value is not None:
         refuse_grams(value, limits.on_grams)
 

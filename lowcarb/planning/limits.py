@@ -83,15 +83,24 @@ def limits_of(
     rules: dict[str, tuple[Rule, LimitText]] = {}
     bounds: dict[str, list[tuple[Rule, LimitText]]] = {}
     rest: IntArray | None = None
+    resting: LimitText | None = None
     for limit in limits:
         if limit.what == REST:
-            if rest is not None:
-                raise limit.error("expected one rest, got two")
-            rest = np.full(len(fleet), _rest_of(limit), dtype=np.int64)
+            if resting is not None:
+                shorter, longer = sorted((resting, limit), key=_rest_of)
+                raise limit.error(
+                    f"expected one rest, got two, this and {resting.text!r}; leave out "
+                    f"{shorter.text!r}: who keeps {longer.text!r} keeps it as well"
+                )
+            resting, rest = limit, np.full(len(fleet), _rest_of(limit), dtype=np.int64)
             continue
         for subject, rule in _rules(limit, fleet, rounds, known=known):
             if rule.name in rules:
-                raise limit.error(f"expected each limit once, got {rule.name!r} twice")
+                where = rules[rule.name][1].file
+                also = "" if where is None else f", also in {where}"
+                raise limit.error(
+                    f"expected each limit once, got {rule.name!r} twice{also}; leave out one"
+                )
             rules[rule.name] = rule, limit
             for other, written in bounds.setdefault(subject, []):
                 _refuse_crossed(rule, limit, other, written)
@@ -228,6 +237,15 @@ def _amount(limit: LimitText, fleet: Fleet, what: str) -> FloatArray:
         raise limit.error(
             f"the clients have no column {what}; add it to their file, or leave out the limit, for "
             f"example {EXAMPLES}"
+        )
+    blank = np.isnan(values)
+    if blank.any():
+        i = int(blank.argmax())
+        raise fleet.error(
+            f"{what} of client {fleet.clients[i]!r} is blank, and limit {limit.text!r} adds it up; "
+            "give a number, 0 for nothing",
+            i,
+            what,
         )
     wrong = ~np.isfinite(values) | (values < 0)
     if wrong.any():

@@ -1,6 +1,6 @@
 """What a plan has of its limits: what each comes to, what is missing and why, what it costs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,8 +9,9 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.lazy import lazy
 from lowcarb.planning.asked_limits import BoundLimits
+from lowcarb.planning.baselines import left_empty
 from lowcarb.planning.excess import saved_by, saved_in_all
-from lowcarb.planning.limit_words import amount, conflict_said, shortfall_said
+from lowcarb.planning.limit_words import amount, conflict_said, shortfalls_said
 from lowcarb_solvers import (
     LimitedSolution,
     LimitShortfall,
@@ -147,9 +148,10 @@ class LimitsKept:
             found.append(one)
         return tuple(found)
 
-    def describe(self, shortfall: LimitShortfall) -> str:
-        """Say for people which limit is broken, where, by how much, and why."""
-        return shortfall_said(shortfall, self.first_round)
+    @lazy
+    def not_kept(self) -> tuple[str, ...]:
+        """Of each broken limit in one sentence where, by how much, and why."""
+        return tuple(shortfalls_said(self.broken, self.first_round))
 
     @lazy
     def conflicts(self) -> tuple[str, ...]:
@@ -208,28 +210,19 @@ class LimitsKept:
         return self.free.objective - (saved_in_all(excess, self.free.cohorts) if excess else 0.0)
 
     @lazy
+    def free_left_empty(self) -> int:
+        """Seats that the best plan without limits leaves empty and random cohorts would fill."""
+        if self.free.objective is None:
+            return 0
+        return left_empty(self.free.classes.problem, self.free.turns)
+
+    @lazy
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the limits."""
         return (
             *(f"limits cannot be kept together: {one}" for one in self.conflicts),
             *(f"limit {row.rule.name!r}: {_spent(row)}" for row in self.rows if row.done),
-            *self._grouped(),
         )
-
-    def _grouped(self) -> Iterator[str]:
-        """Say of each broken limit in one line where, by how much and why."""
-        by_rule: dict[str, list[LimitShortfall]] = {}
-        for one in self.broken:
-            by_rule.setdefault(f"{one.rule} {one.above}", []).append(one)
-        for those in by_rule.values():
-            worst = max(those, key=lambda one: one.short)
-            more = len(those) - 1
-            also = (
-                f" (the most; {more} more such {'round' if more == 1 else 'rounds'})"
-                if more
-                else ""
-            )
-            yield f"{self.describe(worst)}{also}"
 
     def to_dict(self) -> dict[str, Any]:
         """Write it for JSON."""

@@ -1,6 +1,7 @@
 """Limits from a TOML file: a list of texts, an order of shortfalls, and a table of sites."""
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,40 @@ def read_limits(path: str | Path) -> AskedLimits:
         sites=sites,
         files=tuple(files),
     )
+
+
+def read_all_limits(paths: Iterable[str | Path]) -> AskedLimits | None:
+    """Read several such files, whose limits hold together; None for no file.
+
+    Raises
+    ------
+    InputError
+        If one of them is wrong, or two say an order of their own or sites.
+    """
+    found: AskedLimits | None = None
+    for path in paths:
+        more = read_limits(path)
+        if found is None:
+            found = more
+            continue
+        for key, one, other in (
+            ("order", found.order, more.order),
+            (_SITES, found.sites, more.sites),
+        ):
+            if one and other and (key == _SITES or one != other):
+                raise InputError(
+                    f"{key}: is given in {', '.join(found.files)}, too; keep it in one of the "
+                    "files",
+                    file=str(path),
+                    field=key,
+                )
+        found = AskedLimits(
+            limits=(*found.limits, *more.limits),
+            order=found.order or more.order,
+            sites=found.sites or more.sites,
+            files=(*found.files, *more.files),
+        )
+    return found
 
 
 def _sites(table: dict[str, Any], path: Path) -> Sites:

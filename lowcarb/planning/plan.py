@@ -22,9 +22,11 @@ from lowcarb.planning.baselines import Baseline, baselines
 from lowcarb.planning.chosen_hours import ChosenHours
 from lowcarb.planning.cohort_range import CohortRange, size_text
 from lowcarb.planning.hours import Hours
+from lowcarb.planning.limit_words import seats_said
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.value_price import Paid
+from lowcarb.planning.wording import not_comparable
 from lowcarb_solvers import LimitShortfall, Problem, Shortfall, Solution, Solver
 
 if TYPE_CHECKING:
@@ -166,6 +168,16 @@ class Plan:
         excess = () if self.limits is None else self.limits.solution.limited.limits.excess
         return baselines(self.solution.classes, excess)
 
+    @lazy
+    def own(self) -> Baseline:
+        """The plan itself as one of the ways to choose."""
+        return Baseline.of(self.problem, self.solution.turns, self.planned_g)
+
+    @property
+    def not_comparable(self) -> str | None:
+        """Why what the plan saves compares with nothing; None where it does."""
+        return not_comparable(self.missing_turns, self.own.left_empty)
+
     def __len__(self) -> int:
         return self.problem.rounds
 
@@ -205,9 +217,11 @@ class Plan:
 
     @property
     def not_met(self) -> list[str]:
-        """All that could not be had or kept, a sentence each."""
-        limits = [] if self.limits is None else map(self.limits.describe, self.limits.broken)
-        return [*map(self.describe, self.shortfalls), *limits]
+        """All that could not be had or kept, a sentence for each client, reason and limit."""
+        seats = [one for one in self.shortfalls if one.round is not None]
+        others = [self.describe(one) for one in self.shortfalls if one.round is None]
+        limits = () if self.limits is None else self.limits.not_kept
+        return [*others, *seats_said(seats, self.first_round), *limits]
 
     @property
     def missing_turns(self) -> dict[str, int]:
@@ -269,7 +283,8 @@ class Plan:
             "participation": {self.fleet.clients[i]: int(turns[i]) for i in listed},
             "baselines_g": {name: b.planned_g for name, b in self.baselines.items()},
             "baselines_comparable": {name: b.comparable for name, b in self.baselines.items()},
-            "comparable": not self.shortfalls,
+            "comparable": self.own.comparable,
+            "not_comparable": self.not_comparable,
             "shortfalls": [
                 *(self._shortfall_to_dict(shortfall) for shortfall in self.shortfalls),
                 *(self._broken_to_dict(shortfall) for shortfall in self.broken),

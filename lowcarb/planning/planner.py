@@ -38,7 +38,8 @@ from lowcarb.planning.rounds_left import RoundsLeft, check_fewest
 from lowcarb.planning.second_signal import Repriced, SecondSignal
 from lowcarb.planning.slot_solver import SlotSolver
 from lowcarb.planning.slots import Slots
-from lowcarb.planning.value import VALUE_COLUMN, Value, not_beside
+from lowcarb.planning.unreached import unreached
+from lowcarb.planning.value import COLUMN, VALUE_COLUMN, Value, not_beside, require_values
 from lowcarb.planning.value_price import Paid
 from lowcarb.planning.valued import solve_valued
 from lowcarb.planning.wording import kept_for_policies
@@ -154,7 +155,13 @@ class Planner:
             expected = 'AskedLimits, such as AskedLimits.of(["region <= 4"])'
             raise wrong("limits", expected, self.limits)
         if self.limits is not None:
-            refuse_beside(self.limits, self.hours, self.cohort_range, self.solvers, self.value)
+            refuse_beside(
+                self.limits,
+                self.solvers,
+                self.value,
+                hours=self.hours,
+                cohort_range=self.cohort_range,
+            )
             self.limits.check(self.fleet, self.rounds)
         longest = int(np.argmax(self.fleet.duration_s))
         if self.hours is None and self.fleet[longest].duration > self.every:
@@ -171,6 +178,8 @@ class Planner:
             raise wrong("value", "a Value, such as Value(of='column', later=1.0)", self.value)
         if self.value is not None:
             not_beside(self.value, cohort_range=self.cohort_range, hours=self.hours)
+            if self.value.of == COLUMN:
+                require_values(self.fleet)
 
     @property
     def sizes(self) -> str:
@@ -356,7 +365,11 @@ class Planner:
             solution=replace(kept.solution.plain, seconds=perf_counter() - began),
             start=require_utc(start, "start"),
             first_round=first_round,
-            about=(*kept.notes, *(() if paid is None else (paid.sentence,))),
+            about=(
+                *unreached(limits, self.fleet).values(),
+                *kept.notes,
+                *(() if paid is None else (paid.sentence,)),
+            ),
             limits=kept,
             paid=paid,
         )

@@ -1,6 +1,6 @@
 """What a turn of each client is worth to the model, and how many grams that may cost."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +9,7 @@ import numpy as np
 from lowcarb._util.arguments import is_number
 from lowcarb._util.arrays import FloatArray
 from lowcarb.errors import InputError
+from lowcarb.fleet.fleet import Fleet
 from lowcarb.planning.candidates import CandidateView
 
 LOSS: Literal["loss"] = "loss"
@@ -72,8 +73,8 @@ class Value:
                 )
         if self.price_g is not None and self.max_extra_carbon is not None:
             raise InputError(
-                "max_extra_carbon: a price is given, too, of which the extra carbon follows; leave "
-                "out one of them",
+                "max_extra_carbon: price_g is given, too, of which the extra carbon follows; leave "
+                "out one of the two",
                 field="max_extra_carbon",
             )
         if self.price_g is None and self.max_extra_carbon is None:
@@ -126,6 +127,25 @@ class Value:
         return np.asarray(filled * candidates.waited)
 
 
+def require_values(fleet: Fleet) -> None:
+    """Refuse a fleet that does not say what each client's turns are worth, which is asked for.
+
+    Raises
+    ------
+    InputError
+        Names the client, with file and line, or the column.
+    """
+    unknown = np.isnan(_given(fleet.attributes, fleet.file))
+    if unknown.any():
+        i = int(np.argmax(unknown))
+        raise fleet.error(
+            f"value of client {fleet.clients[i]!r} is blank, and what turns are worth is asked "
+            "for; give a number, 0 for nothing",
+            i,
+            VALUE_COLUMN,
+        )
+
+
 def not_beside(value: Value, **others: object) -> None:
     """Refuse a value where something else is given that it cannot be weighed beside.
 
@@ -150,14 +170,22 @@ def not_beside(value: Value, **others: object) -> None:
             )
 
 
-def _column(candidates: CandidateView) -> FloatArray:
-    if VALUE_COLUMN not in candidates.attributes:
+def _given(
+    attributes: Mapping[str, FloatArray | Sequence[str]], file: str | None = None
+) -> FloatArray:
+    """What the column of values says (n,), NaN where it is blank."""
+    if VALUE_COLUMN not in attributes:
         raise InputError(
-            "value: the clients have no column value; give each client's in the clients file (or "
-            "fleet), or let losses say it",
-            field="value",
+            "value: the clients have no column value; give each client's there, in the clients "
+            "file or fleet. Losses count only in a training, with CarbonAware(value='loss')",
+            file=file,
+            field=VALUE_COLUMN,
         )
-    given = np.asarray(candidates.attributes[VALUE_COLUMN], dtype=np.float64)
+    return np.asarray(attributes[VALUE_COLUMN], dtype=np.float64)
+
+
+def _column(candidates: CandidateView) -> FloatArray:
+    given = _given(candidates.attributes)
     known = given[np.isfinite(given)]
     # Who is no member of the fleet is typical of those who are.
     return np.where(np.isfinite(given), given, float(np.median(known)) if known.size else 0.0)

@@ -51,12 +51,17 @@ class Paid:
         What that one emits, gCO2eq.
     allowed_g
         Grams that it might have been; None where the price was given.
+    asked_g
+        The price that was asked for, gCO2eq; None where none was. A higher one than `price_g`
+        would change nothing but the rounding of grams; where `price_g` is 0, no plan at it gives
+        as many of the owed turns and seats.
     """
 
     price_g: float
     grams: float
     free_g: float
     allowed_g: float | None
+    asked_g: float | None = None
 
     @property
     def sentence(self) -> str:
@@ -65,7 +70,20 @@ class Paid:
         bound = "" if self.allowed_g is None else f"; {grams(self.allowed_g)} were allowed"
         return (
             f"{grams(self.grams)}{share} more than by carbon alone is paid for the value of "
-            f"turns, at {self.price_g:.3g} g a unit{bound}"
+            f"turns, at {self.price_g:.3g} g a unit{bound}{self._otherwise}"
+        )
+
+    @property
+    def _otherwise(self) -> str:
+        """Say why the price is not the one that was asked for; blank where it is."""
+        if self.asked_g is None or self.asked_g == self.price_g:
+            return ""
+        asked = f"; {self.asked_g:.3g} g were asked for"
+        if not self.price_g:
+            return f"{asked}, at which no plan was found that gives as many owed turns and seats"
+        return (
+            f"{asked}, but from {self.price_g:.3g} g on value alone decides, and a higher price "
+            "would only make grams inexact"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,6 +93,7 @@ class Paid:
             "paid_g": self.grams,
             "carbon_alone_g": self.free_g,
             "allowed_g": self.allowed_g,
+            "asked_price_g": self.asked_g,
         }
 
 
@@ -160,9 +179,10 @@ def most_paid(
         if found is None or found.grams > most_g:
             return None
         extra = max(0.0, found.grams - free_g)
-        return found.plan, Paid(price_g=price, grams=extra, free_g=free_g, allowed_g=allowed)
+        return found.plan, replace(none, price_g=price, grams=extra)
 
-    nothing = free.plan, Paid(price_g=0.0, grams=0.0, free_g=free_g, allowed_g=allowed)
+    none = Paid(price_g=0.0, grams=0.0, free_g=free_g, allowed_g=allowed, asked_g=value.price_g)
+    nothing = free.plan, none
     if value.price_g is not None:
         return attempt(value.price_g) or nothing
     apart = float(np.ptp(worth)) if value.later == 1 else float(worth.max())

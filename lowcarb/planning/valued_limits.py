@@ -1,6 +1,6 @@
 """Plans within limits that pay grams for the value of turns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import monotonic
 
@@ -16,7 +16,7 @@ _SAME = 1e-6
 """Amounts that are missing are the same up to this, in their units."""
 
 
-def refuse_grams(value: Value, on_grams: Sequence[str]) -> None:
+def refuse_grams(value: Value, on_grams: Mapping[str, str]) -> None:
     """Refuse limits on grams: a plan for costs less value would keep them by those costs.
 
     Parameters
@@ -24,17 +24,17 @@ def refuse_grams(value: Value, on_grams: Sequence[str]) -> None:
     value
         What may be paid.
     on_grams
-        Limits on grams, in words.
+        Limits on grams, in words, and the arguments that they were given as.
 
     Raises
     ------
     InputError
         Names the first of them.
     """
-    if on_grams:
+    for text, argument in on_grams.items():
         raise InputError(
-            f"value: that of turns ({value.of}) cannot be weighed beside limits on grams, got "
-            f"{on_grams[0]!r}; leave out one of the two, or limit kWh, samples, groups or rest",
+            f"value: that of turns ({value.of}) cannot be weighed beside {argument} yet, of which "
+            f"{text!r} is on grams; leave out one of the two, or limit kWh, samples or groups",
             field="value",
         )
 
@@ -66,8 +66,9 @@ def solve_valued_within(
     NoSolution
         If there is no plan.
     """
-    sites = [f"excess energy of {site.name}" for site in limited.limits.excess]
-    refuse_grams(value, [rule.name for rule in limited.limits.rules if rule.costs] + sites)
+    names = [rule.name for rule in limited.limits.rules if rule.costs]
+    names += [f"excess energy of {site.name}" for site in limited.limits.excess]
+    refuse_grams(value, dict.fromkeys(names, "limits"))
     late, hurried = hurry(solvers, clock)
     free = solve_with_limits(limited, hurried, least_gap=least_gap).raise_for_status()
     assert free.objective is not None  # noqa: S101 - it has an answer

@@ -28,11 +28,11 @@ def proof(solution: Solution, digits: int = 2) -> str:
     return f"within {solution.gap:.{digits}%} of optimal"
 
 
-def compared(text: str, short: Mapping[str, int]) -> str:
-    """Write what was saved; where floors are missed, that it compares with nothing, and for whom.
+def compared(text: str, short: Mapping[str, int], left_empty: int = 0) -> str:
+    """Write what was saved; where turns are missing, that it compares with nothing, and why.
 
     Random cohorts give turns by chance and owe none, so what is not given to those who are owed it
-    would pass for a saving.
+    would pass for a saving, as would a seat that only they fill.
 
     Parameters
     ----------
@@ -40,12 +40,24 @@ def compared(text: str, short: Mapping[str, int]) -> str:
         The comparison.
     short
         By name, how many turns each client lacks; empty if nobody does.
+    left_empty
+        Seats that stay empty although random cohorts would fill them.
     """
-    return f"{text}, NOT COMPARABLE: {who_is_short(short)}" if short else text
+    why = not_comparable(short, left_empty)
+    return text if why is None else f"{text}, NOT COMPARABLE: {why}"
+
+
+def not_comparable(short: Mapping[str, int], left_empty: int) -> str | None:
+    """Say why savings compare with nothing; None where they do. Arguments as of `compared`."""
+    empty = f"{count(left_empty, 'seat')} left empty that random cohorts would fill"
+    why = [*([who_is_short(short)] if short else []), *([empty] if left_empty else [])]
+    return " and ".join(why) or None
 
 
 ABOUT_MARKED = "! misses floors: turns not given pass for a saving; it compares with nothing"
 """What the mark of `marked` means, as a line below a table."""
+ABOUT_EMPTY = "! beside seats left empty: turns not given pass for a saving there, too"
+"""The same where seats are left empty that others fill."""
 
 
 def marked(saving: str, *, comparable: bool) -> str:

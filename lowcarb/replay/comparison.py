@@ -11,6 +11,7 @@ from lowcarb._util.text import count, shortened
 from lowcarb._util.times import to_iso
 from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
+from lowcarb.planning.unreached import unreached
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.broken_limits import BrokenLimits
 from lowcarb.replay.grams_held import grams_held
@@ -116,7 +117,12 @@ class Comparison:
     def about_recording(self) -> tuple[str, ...]:
         """What a person should know of files and forecasts, in sentences without a full stop."""
         corrected = () if self.corrected is None else (self.corrected.sentence, *self.not_believed)
-        return (*self.recording.notes, *corrected, *self.stand_ins)
+        return (*self.about_clients, *self.recording.notes, *corrected, *self.stand_ins)
+
+    @property
+    def about_clients(self) -> tuple[str, ...]:
+        """Whom no limit reaches, in sentences without a full stop."""
+        return tuple(unreached(self.planner.limits, self.planner.fleet).values())
 
     @property
     def notes(self) -> tuple[str, ...]:

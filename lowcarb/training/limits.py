@@ -16,6 +16,7 @@ from lowcarb.planning.history import History
 from lowcarb.planning.limit_words import conflict_said, shortfall_said
 from lowcarb.planning.limits import COSTS, Past
 from lowcarb.planning.sites import Sites
+from lowcarb.planning.unreached import unreached
 from lowcarb.training.candidates import Candidates
 from lowcarb.training.spent import spent_of, without_grams
 from lowcarb_solvers import LimitedSolution, Problem, Stage, find_conflicts
@@ -83,6 +84,8 @@ class TrainingLimits:
             self.say("grams", f"grams of {count(unknown, 'turn')} are unknown and count for none")
         asked, fleet = self._known(everyone)
         asked.rules(fleet, 1, known=False)
+        for about, sentence in unreached(asked, fleet).items():
+            self.say(f"unreached {about}", sentence)
         past = asked.past(fleet, history, known=False)
         rested = past.rested
         return LimitsAhead(

@@ -259,14 +259,11 @@ class Problem:
     def random_costs(self) -> FloatArray:
         """The exact expected cost of a uniformly drawn cohort in each round, shape (t,).
 
-        Such cohorts know no floors and no caps, and take as many clients as are there. They are of
-        the size `cohort_size`, or in proportion to it if the total is another one.
+        Such cohorts know no floors and no caps, and fill `random_seats`.
         """
-        share = self.cohort_size if self.cohort_size.any() else self.seats
-        size = share * (self.total / max(1, int(share.sum())))
+        seats = self.random_seats
         if self.available is None:
             totals = np.bincount(self.level_of, weights=self.weight, minlength=len(self.cost_level))
-            seats = np.minimum(size, self.clients)
             expected: FloatArray = (totals @ self.cost_level) * (seats / self.clients)
             return expected
         expected = np.zeros(self.rounds)
@@ -274,8 +271,20 @@ class Problem:
             there = self.available[:, j]
             if there.any():
                 mean = float(self.costs(np.flatnonzero(there), j).mean())
-                expected[j] = min(float(size[j]), int(there.sum())) * mean
+                expected[j] = seats[j] * mean
         return expected
+
+    @property
+    def random_seats(self) -> FloatArray:
+        """Seats that a uniformly drawn cohort fills in each round, shape (t,).
+
+        As many as there are clients for: of the size `cohort_size`, or in proportion to it if the
+        total is another one.
+        """
+        share = self.cohort_size if self.cohort_size.any() else self.seats
+        size = share * (self.total / max(1, int(share.sum())))
+        there = self.clients if self.available is None else self.available.sum(axis=0)
+        return np.asarray(np.minimum(size, there), dtype=np.float64)
 
     @property
     def random_cost(self) -> float:

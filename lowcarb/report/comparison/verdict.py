@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lowcarb._util.text import count, grams, listed, percent, saving
+from lowcarb._util.text import conjoined, count, grams, listed, percent, saving
 from lowcarb._util.times import show
 from lowcarb.planning.wording import compared, kept_for_policies, marked
 from lowcarb.replay import Comparison, Gap, PolicySummary
@@ -190,10 +190,7 @@ def _where(gap: Gap) -> str:
     begin = int(np.argmax(window))
     end = (begin + _WINDOW) % len(gap.by_hour)
     return (
-        f"Its largest parts lie in {_and(most)}, and {window[begin] / gap.distance_g:.0%} of it in "
+        f"Its largest parts lie in {conjoined(most)}, and "
+        f"{window[begin] / gap.distance_g:.0%} of it in "
         f"rounds from {begin:02d}:00 to {end:02d}:00 UTC."
     )
-
-
-def _and(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -13,7 +13,7 @@ from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
 from lowcarb.planning.second_signal import SecondSignal
-from lowcarb.planning.wording import marked, with_mark
+from lowcarb.planning.wording import marked
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
@@ -26,6 +26,7 @@ from lowcarb.report.plan.limits import (
 )
 from lowcarb.report.plan.limits import TITLE as LIMITS_TITLE
 from lowcarb.report.plan.verdict import (
+    about_marks,
     beside,
     by_two_signals,
     heading,
@@ -95,8 +96,11 @@ def _baselines(plan: Plan) -> Table:
     random = plan.baselines["random"].planned_g
     return Table(
         title="Beside other ways to choose",
-        caption=with_mark(
-            "What each is expected to emit in these rounds, by the forecast.", rows.values()
+        caption=" ".join(
+            [
+                "What each is expected to emit in these rounds, by the forecast.",
+                *(f"{line}." for line in about_marks(plan)),
+            ]
         ),
         names=["Who chooses"],
         figures=["Planned (kg)", "Saved (kg)", "vs random", "Floors met"],

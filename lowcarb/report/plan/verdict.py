@@ -8,7 +8,13 @@ from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.value_price import Paid
-from lowcarb.planning.wording import compared, proof, solver_name, who_is_short
+from lowcarb.planning.wording import (
+    ABOUT_EMPTY,
+    ABOUT_MARKED,
+    compared,
+    proof,
+    solver_name,
+)
 from lowcarb.report.plan.hours_words import hours_asked, hours_saved, how_hours_are_chosen
 from lowcarb.report.plan.limits import what_limits_cost
 from lowcarb.report.two_signals import answers, what_is_missing
@@ -33,8 +39,7 @@ def saved_share(plan: Plan) -> float | None:
     """Share saved against random cohorts; None where the two cannot be compared."""
     random = plan.baselines["random"].planned_g
     # Fewer turns than random cohorts take would pass for a saving.
-    fair = random and not any(s.client is None for s in plan.shortfalls)
-    return 1 - plan.planned_g / random if fair else None
+    return 1 - plan.planned_g / random if random and not plan.own.left_empty else None
 
 
 def verdict(plan: Plan) -> str:
@@ -48,10 +53,15 @@ def verdict(plan: Plan) -> str:
     text = f"{floors}, the plan is expected to emit {kilograms(plan.planned_g)} CO2eq"
     share = saved_share(plan)
     if share is None:
-        return f"{text}."
+        return f"{told(plan, text)}."
     saved = plan.baselines["random"].planned_g - plan.planned_g
     text = f"{text} and to save {kilograms(saved)} ({100 * share:.1f}%) against random cohorts"
-    return f"{compared(text, plan.missing_turns)}."
+    return f"{told(plan, text)}."
+
+
+def told(plan: Plan, text: str) -> str:
+    """Write what a plan saves; where that compares with nothing, that it does not, and why."""
+    return compared(text, plan.missing_turns, plan.own.left_empty)
 
 
 def method(plan: Plan) -> list[str]:
@@ -117,11 +127,20 @@ def proven(plan: Plan) -> str:
 
 def beside(plan: Plan) -> dict[str, Baseline]:
     """Put the plan beside other ways to choose."""
-    met = float((plan.solution.turns >= plan.problem.at_least).mean())
-    return {
-        "ilp": Baseline(planned_g=plan.planned_g, floors_met=met),
-        **{name: plan.baselines[name] for name in _BASELINES},
-    }
+    return {"ilp": plan.own, **{name: plan.baselines[name] for name in _BASELINES}}
+
+
+def same_seats(plan: Plan, row: Baseline) -> bool:
+    """Whether a way to choose leaves as many seats empty as the plan that it stands beside."""
+    return row.left_empty == plan.own.left_empty
+
+
+def about_marks(plan: Plan) -> list[str]:
+    """Say what the marks of `beside` mean, as far as there are any."""
+    rows = beside(plan).values()
+    floors = any(row.floors_met is not None and row.floors_met < 1 for row in rows)
+    empty = any(row.left_empty for row in rows)
+    return [*([ABOUT_MARKED] if floors else []), *([ABOUT_EMPTY] if empty else [])]
 
 
 def what_fairness_costs(plan: Plan) -> list[str]:
@@ -136,7 +155,11 @@ def _fairness(plan: Plan) -> str:
     if plan.limits is not None:
         # What limits cost stands beside it.
         planned_g = plan.limits.free_g or 0.0
-    cost = planned_g - plan.baselines["cheapest"].planned_g
+    cheapest = plan.baselines["cheapest"]
+    free = plan.own.left_empty if plan.limits is None else plan.limits.free_left_empty
+    if free != cheapest.left_empty:
+        return "What fairness costs is unknown: the plans do not leave as many seats empty."
+    cost = planned_g - cheapest.planned_g
     if cost <= 1e-9 * planned_g and plan.limits is not None:
         return "Fairness costs nothing here: without limits the cheapest plan would be fair."
     if cost <= 1e-9 * planned_g:
@@ -191,9 +214,9 @@ def _turns(plan: Plan) -> str:
 def by_two_signals(plan: Plan, second: SecondSignal) -> list[str]:
     """Say what figures by the two signals answer, what they leave out, and what compares."""
     parts = {"the plan": second.planned, "random cohorts": second.random}
-    short = plan.missing_turns
+    why = plan.not_comparable
     return [
         *answers([*second.first, second.kind]),
         *what_is_missing(second.source, second.missing, parts),
-        *([f"By either signal NOT COMPARABLE: {who_is_short(short)}."] if short else []),
+        *([] if why is None else [f"By either signal NOT COMPARABLE: {why}."]),
     ]

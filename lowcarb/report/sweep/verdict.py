@@ -191,7 +191,8 @@ def notes(sweep: Sweep) -> list[str]:
     """Say what the tables cannot."""
     first = sweep.first
     found = [*about_limits(first), *_kept_limits(sweep), *unproven(sweep)]
-    found += [f"{note}." for note in (*first.recording.notes, *first.stand_ins)]
+    of_days = (*first.recording.notes, *first.stand_ins)
+    found += [f"{note}." for note in (*first.about_clients, *of_days)]
     found += [
         f"{note[0].upper()}{note[1:]}." for note in kept_for_policies(first.planner.unused_columns)
     ]

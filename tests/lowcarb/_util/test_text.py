@@ -1,12 +1,21 @@
 """Figures in words."""
 
 import unicodedata
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcarb._util.text import by_number, fitted, kilograms, ordinal, share_of, three_figures
+from lowcarb._util.text import (
+    by_number,
+    fitted,
+    kilograms,
+    ordinal,
+    share_of,
+    spans,
+    three_figures,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +71,17 @@ def test_kilograms_have_three_figures(grams: float, text: str) -> None:
 def test_three_figures_are_near(value: float) -> None:
     shown = float(three_figures(value).replace(",", ""))
     assert shown == pytest.approx(value, rel=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ([3], "round 3"),
+        ([3, 4], "rounds 3 and 4"),
+        ([12, *range(3, 10)], "rounds 3 to 9 and 12"),
+        ([1, 3, 5, 6], "rounds 1, 3, 5 and 6"),
+        (range(1, 24, 2), "rounds 1, 3, 5, 7, 9, 11, 13, 15 and 4 more"),
+    ],
+)
+def test_runs_of_numbers_are_named_by_their_ends(numbers: Sequence[int], text: str) -> None:
+    assert spans(numbers, "round") == text

@@ -100,21 +100,32 @@ def test_the_largest_figures_fit_80_columns() -> None:
             "policies: with --deadline expected some of",
         ),
         (("--deadline", "9h", "--policies", "ilp,ilp"), "policies: ilp is named twice"),
-        (("--deadline", "9h", "--dropout", "0.1"), "dropout: is not played where hours are chosen"),
-        (("--deadline", "9h", "--absence", "0.1"), "absence: is not played where hours are chosen"),
+        (
+            ("--deadline", "9h", "--dropout", "0.1"),
+            "dropout: --dropout 0.1 cannot be played beside --deadline 9h yet; leave out "
+            "--dropout, or --deadline",
+        ),
+        (
+            ("--deadline", "9h", "--absence", "0.1"),
+            "absence: --absence 0.1 cannot be played beside --deadline 9h yet; leave out "
+            "--absence, or --deadline",
+        ),
         (
             ("--deadline", "9h", "--availability", str(EXAMPLES / "clients.csv")),
-            "availability: is not played where hours are chosen",
+            "availability: --availability ",
         ),
         (
             ("--deadline", "9h", "--outages", str(EXAMPLES / "clients.csv")),
-            "outages: is not played where hours are chosen",
+            "outages: --outages ",
         ),
         (
             ("--deadline", "9h", "--also-actuals", str(EXAMPLES / "clients.csv")),
-            "also-actuals: is not played where hours are chosen",
+            "also-actuals: --also-actuals ",
         ),
-        (("--deadline", "9h", "--report", "a.html"), "report: is not played where hours"),
+        (
+            ("--deadline", "9h", "--report", "a.html"),
+            "report: --report a.html cannot be played beside --deadline 9h",
+        ),
         (("--rounds", "2..3"), "rounds: expected one number, got 2..3; fewer rounds than the most"),
         (("--deadline", "9h", "--rounds", "2..3"), "rounds: expected one number, got 2..3"),
         (("--policies", "threshold"), "policies: expected some of"),

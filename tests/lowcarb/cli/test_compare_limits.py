@@ -15,9 +15,10 @@ EXAMPLES = ROOT / "examples"
 LIMITS = ("--limit", "region <= 2", "--limit", "group=a >= 3", "--rest", "1")
 
 
-def played(folder: Path, command: str, *options: str) -> Result:
+def played(folder: Path, command: str, *options: str, blank: int = 0) -> Result:
     rows = (EXAMPLES / "clients.csv").read_text().splitlines()
-    groups = ["group", *("ab"[i % 2] for i in range(len(rows) - 1))]
+    named = len(rows) - 1 - blank
+    groups = ["group", *("ab"[i % 2] for i in range(named)), *[""] * blank]
     clients = folder / "clients.csv"
     clients.write_text("".join(f"{row},{one}\n" for row, one in zip(rows, groups, strict=True)))
     given = [
@@ -91,18 +92,48 @@ def test_a_sweep_keeps_limits(tmp_path: Path) -> None:
     assert max(len(line.rstrip()) for line in text.stdout.splitlines()) <= 80
 
 
+def test_whom_no_limit_reaches_is_said(tmp_path: Path) -> None:
+    limits = tmp_path / "l.toml"
+    limits.write_text('limits = ["region <= 2"]\n[sites]\ncolumn = "group"\ncaps = "caps.csv"\n')
+    times = ("2022-07-01T00:00Z", "2022-08-01T00:00Z")
+    (tmp_path / "caps.csv").write_text("site,time,w\n" + "".join(f"a,{t},9e5\n" for t in times))
+    about = ("no limit on a group reaches them: ", "1 site without rows in ")
+    for command in ("compare", "sweep"):
+        own = ("--policies", "ilp") if command == "compare" else ("--jobs", "1")
+        asked = ("--limits", str(limits), "--limit", "group <= 3", "--json")
+        result = played(tmp_path, command, *own, *asked, blank=2)
+        assert result.exit_code == 0, result.output
+        notes = json.loads(result.stdout)["notes"]
+        for words in about:
+            assert len([note for note in notes if words in note]) == 1, notes
+
+
 @pytest.mark.parametrize(
     ("command", "options", "words"),
     [
-        ("compare", ("--limit", "region <= 4", "--deadline", "12h"), "limit: is not played where"),
-        ("compare", ("--rest", "1", "--deadline", "12h"), "leave out --rest or --deadline"),
+        (
+            "compare",
+            ("--limit", "region <= 4", "--rest", "0", "--deadline", "12h"),
+            "limit: --limit 'region <= 4' and --rest 0 cannot be played beside --deadline 12h yet; "
+            "leave out --limit and --rest, or --deadline",
+        ),
+        (
+            "sweep",
+            ("--limits", "l.toml", "--deadline", "12h,1d"),
+            "--limits l.toml cannot be played beside --deadline 12h and --deadline 1d yet",
+        ),
         ("compare", ("--limit", "regoin <= 4"), "limit 'regoin <= 4': expected a column"),
         (
             "compare",
             ("--limit", "region <= 4", "--cohort-range", "2..6"),
-            "got cohort-range beside 'region <= 4'",
+            "limit: --limit 'region <= 4' cannot be kept beside --cohort-range 2..6 yet; leave out "
+            "--limit, or --cohort-range",
         ),
-        ("sweep", ("--limit", "region <= 4", "--cohort-range", "2..6"), "got cohort-range beside"),
+        (
+            "sweep",
+            ("--budget-kg", "0.5", "--cohort-range", "2..6"),
+            "budget-kg: --budget-kg 0.5 cannot be kept beside --cohort-range 2..6 yet",
+        ),
         ("sweep", ("--budget-kg", "0"), "budget-kg: expected kilograms"),
     ],
 )

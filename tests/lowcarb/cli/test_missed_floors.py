@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from lowcarb.cli import app
 from lowcarb.planning.baselines import Baseline
-from lowcarb.planning.wording import ABOUT_MARKED, marked, with_mark
+from lowcarb.planning.wording import ABOUT_EMPTY, ABOUT_MARKED, marked, with_mark
 from tests.helpers.data import ROOT
+from tests.helpers.schemas import check
 
 EXAMPLES = ROOT / "examples"
 CLIENTS = ["--clients", str(EXAMPLES / "clients.csv"), "--cohort-size", "4", "--rounds", "6"]
@@ -104,3 +105,38 @@ def test_without_missed_floors_there_is_no_mark() -> None:
     kept, by_chance, missed = (Baseline(planned_g=1.0, floors_met=one) for one in (1.0, None, 0.9))
     assert with_mark("What.", [kept, by_chance]) == "What."
     assert with_mark("What.", [kept, missed]) == f"What. {ABOUT_MARKED}."
+
+
+@pytest.mark.parametrize("cause", [("--rest", "3"), ("--max-rounds", "1")])
+def test_a_plan_that_leaves_seats_empty_is_marked(cause: tuple[str, str], tmp_path: Path) -> None:
+    page = tmp_path / "plan.html"
+    text = run(*PLAN, *cause, "--report", str(page))
+    assert re.search(r"this plan .* ! -\d", text)
+    # Beside a plan of fewer turns no other way can be judged by what it emits more or less.
+    assert re.search(r"random: expected .* ! \+\d", text)
+    assert "seats left empty that random cohorts would fill" in " ".join(text.split())
+    assert ABOUT_EMPTY in text
+    assert "What fairness costs is unknown" in text or "--rest" in cause
+    rows, shown = table(page.read_text(), "Beside other ways to choose")
+    assert rows[0]["Who chooses"] == "lowcarb: this plan"
+    assert ABOUT_EMPTY in shown
+    assert "seats left empty that random cohorts would fill." in page.read_text()
+    content = json.loads(run(*PLAN, *cause, "--json"))
+    check(content)
+    assert content["comparable"] is False
+    assert re.match(r"\d+ seats left empty that random", content["not_comparable"])
+
+
+def test_seats_that_nobody_could_fill_are_the_same_for_all(tmp_path: Path) -> None:
+    """Where nobody is there random cohorts fill no seat either, so savings compare."""
+    away = tmp_path / "away.csv"
+    clients = (EXAMPLES / "clients.csv").read_text().splitlines()[1:]
+    rows = [f"{line.split(',')[0]},2022-07-01T01:00Z,2022-07-02T00:00Z" for line in clients]
+    away.write_text("\n".join(["client,from,until", *rows]) + "\n")
+    words = [*PLAN, "--min-share", "0", "--availability", str(away)]
+    text = run(*words)
+    assert "NOT MET: 4 seats" in text
+    assert "!" not in text
+    content = json.loads(run(*words, "--json"))
+    assert content["comparable"] is True
+    assert content["not_comparable"] is None

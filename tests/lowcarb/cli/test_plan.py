@@ -78,6 +78,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
         "baselines_g",
         "baselines_comparable",
         "comparable",
+        "not_comparable",
         "shortfalls",
         "limits",
         "seat_price_g",
@@ -179,7 +180,7 @@ def test_a_plan_with_empty_seats_is_not_praised(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "NOT MET: 12 seats cannot be had" in result.stdout
     assert "less than random" not in result.stdout
-    assert "Warning: round 1 is 2 seats short: 2 seats, but no client available" in result.stderr
+    assert "Warning: rounds 1 to 6 are 2 seats short each: 2 seats, but no client" in result.stderr
 
 
 def test_one_of_everything_is_singular(tmp_path: Path) -> None:

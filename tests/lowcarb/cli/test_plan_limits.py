@@ -1,6 +1,7 @@
 """Limits of ``lowcarb plan``: what is kept and shown, what is missing, what is refused."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_limits_on_the_page(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     text = page.read_text()
     assert ">group=a &gt;= 3</" in text
-    assert "Not met: limit &#39;samples &gt;= 60000&#39;: round 1 has " in text
+    assert "Not met: limit &#39;samples &gt;= 60000&#39;: rounds 1 to 6 have " in text
 
 
 def test_limits_in_json(tmp_path: Path) -> None:
@@ -72,14 +73,18 @@ def test_strict_fails_on_a_limit_that_is_not_kept(tmp_path: Path) -> None:
     options = ("--limit", "samples >= 60000", "--strict", "--out", str(out))
     result = run(tmp_path, *SIZE, *options, clients=GROUPS)
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: limit 'samples >= 60000': round 1 has ")
-    assert "the 4 largest of 12 clients come to 23,000 (and 5 more)" in result.stderr
+    assert result.stderr.startswith("Error: limit 'samples >= 60000': rounds 1 to 6 have ")
+    assert result.stderr.endswith("the 4 largest of 12 clients come to 23,000\n")
     assert not out.exists()
     loose = run(tmp_path, *SIZE, *options[:2], clients=GROUPS)
     assert loose.exit_code == 0
     assert "NOT MET: 1 limit cannot be had; see the warnings." in loose.stdout
-    assert "'samples >= 60000'" in loose.stdout
-    assert loose.stderr.count("Warning: ") == 6
+    assert re.search("^samples >= 60000 .* NO, 0 of 6", loose.stdout, re.MULTILINE)
+    assert loose.stderr.count("Warning: ") == 1
+    assert (
+        "rounds 1 to 6 have at most 43,000 samples too little: in round 1, the 4 largest"
+        in loose.stderr
+    )
 
 
 def test_a_budget_counts_what_a_ledger_has_booked(tmp_path: Path) -> None:
@@ -126,6 +131,17 @@ def test_sites_from_a_file(tmp_path: Path) -> None:
     assert max(len(line.rstrip()) for line in text.stdout.splitlines()) <= 80
 
 
+def test_two_files_of_limits_hold_together(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.toml", tmp_path / "b.toml"
+    one.write_text('limits = ["region <= 2"]')
+    other.write_text('limits = ["group=a >= 3"]')
+    options = ("--limits", str(one), "--limits", str(other), "--json")
+    content = json.loads(run(tmp_path, *SIZE, *options, clients=GROUPS).stdout)
+    names = {rule["limit"] for rule in content["limits"]["rules"]}
+    assert {"region=PJM <= 2", "group=a >= 3"} <= names
+    assert [one["role"] for one in content["files"]][-2:] == ["limits", "limits-2"]
+
+
 @pytest.mark.parametrize(
     ("options", "quoted", "right"),
     [
@@ -141,14 +157,22 @@ def test_sites_from_a_file(tmp_path: Path) -> None:
         (("--budget-kg", "-3"), "got -3", "such as 12"),
         (("--budget-kg", "nan"), "got nan", "such as 12"),
         (("--rest", "-1"), "got -1", "such as 2"),
-        (("--rest", "1", "--limit", "rest >= 2"), "expected one rest, got two", "'rest >= 1'"),
+        (
+            ("--rest", "1", "--limit", "rest >= 2"),
+            "expected one rest, got two",
+            "leave out 'rest >= 1'",
+        ),
         (("--limits", "none.toml"), "none.toml", "cannot be read"),
         (("--prices",), "prices: ", "--limit 'region <= 4'"),
-        (("--limit", "region <= 4", "--cohort-range", "1..6"), "'region <= 4'", "--cohort-range"),
+        (
+            ("--limit", "region <= 4", "--rest", "0", "--cohort-range", "1..6"),
+            "--limit 'region <= 4' and --rest 0 cannot be kept beside --cohort-range 1..6 yet",
+            "leave out --limit and --rest, or --cohort-range",
+        ),
         (
             ("--limit", "region <= 4", "--deadline", "2022-07-02T00:00Z"),
-            "'region <= 4'",
-            "leave out --deadline",
+            "--limit 'region <= 4' cannot be kept beside --deadline 2022-07-02T00:00Z",
+            "leave out --limit, or --deadline",
         ),
         (("--limit", "region <= 4", "--solver", "flow"), "flow knows nothing", "cbc or greedy"),
     ],

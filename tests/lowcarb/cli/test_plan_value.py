@@ -12,6 +12,7 @@ from tests.helpers.plan_command import run
 # BPAT 56, 55, 55 and CISO 236, 258, 304 g/kWh in the first three hours; one kWh a turn.
 CLIENTS = "client,region,energy_kwh,duration_min,value\na,BPAT,1,60,1\nb,CISO,1,60,3\n"
 WITHOUT = "client,region,energy_kwh,duration_min\na,BPAT,1,60\nb,CISO,1,60\n"
+BLANK = CLIENTS.replace(",3\n", ",\n")
 SMALL = ("--cohort-size", "1", "--rounds", "3", "--min-share", "0")
 
 
@@ -42,6 +43,7 @@ def test_at_a_price_by_hand(tmp_path: Path, price: str, cohorts: str, grams: flo
         "paid_g": pytest.approx(grams - 166),
         "carbon_alone_g": pytest.approx(166),
         "allowed_g": None,
+        "asked_price_g": float(price),
     }
 
 
@@ -70,10 +72,30 @@ def test_limits_are_kept_beside_it(tmp_path: Path) -> None:
     assert found["value"]["paid_g"] == pytest.approx(236 + 258 + 55 - 166)
 
 
+def test_a_blank_value_stops_no_plan_that_needs_none(tmp_path: Path) -> None:
+    assert plan(tmp_path, clients=BLANK)["objective_g"] == plan(tmp_path)["objective_g"]
+
+
+def test_a_price_at_which_value_alone_decides_is_said(tmp_path: Path) -> None:
+    found = plan(tmp_path, "--value-price", "1e9")
+    assert [one["clients"] for one in found["rounds"]] == [["b"]] * 3
+    assert found["value"]["asked_price_g"] == 1e9
+    # A million times the dearest turn, 304 g, for a unit of the highest value, 3.
+    assert found["value"]["price_g"] == pytest.approx(1e6 * 304 / 3)
+    (note,) = [one for one in found["notes"] if "paid for the value" in one]
+    assert "at 1.01e+08 g a unit; 1e+09 g were asked for, but from 1.01e+08 g on value" in note
+    usual = plan(tmp_path, "--value-price", "91")
+    assert not any("asked for" in note for note in usual["notes"])
+
+
 @pytest.mark.parametrize(
     ("options", "clients", "message"),
     [
-        (("--max-extra-carbon", "5"), WITHOUT, "value: the clients have no column value"),
+        (
+            ("--max-extra-carbon", "5"),
+            WITHOUT,
+            "value: the clients have no column value; give each client's there",
+        ),
         (("--value-price", "-5"), CLIENTS, "value-price: expected a number from 0"),
         (
             ("--max-extra-carbon", "5", "--value-price", "5"),
@@ -83,18 +105,32 @@ def test_limits_are_kept_beside_it(tmp_path: Path) -> None:
         (
             ("--max-extra-carbon", "5", "--cohort-range", "1..2"),
             CLIENTS,
-            "cannot be weighed beside --cohort-range yet",
+            "--max-extra-carbon 5 cannot be weighed beside --cohort-range 1..2 yet; leave out "
+            "--max-extra-carbon, or --cohort-range",
         ),
         (
             ("--max-extra-carbon", "5", "--deadline", "2022-07-02T00:00Z"),
             CLIENTS,
-            "cannot be weighed beside hours yet",
+            "cannot be weighed beside --deadline 2022-07-02T00:00Z yet",
         ),
         (
             ("--max-extra-carbon", "5", "--budget-kg", "3"),
             CLIENTS,
-            "cannot be weighed beside limits on grams, got 'kg <= 3 in all'; leave out",
+            "--max-extra-carbon 5 cannot be weighed beside --budget-kg 3 yet; leave out "
+            "--max-extra-carbon, or --budget-kg",
         ),
+        (
+            ("--value-price", "5", "--limit", "region <= 1", "--limit", "g region=BPAT <= 1"),
+            CLIENTS,
+            "--value-price 5 cannot be weighed beside --limit 'g region=BPAT <= 1' yet; leave out",
+        ),
+        (
+            ("--value-price", "5", "--limit", "region <= 1", "--prices"),
+            CLIENTS,
+            "--value-price 5 cannot be weighed beside --prices yet; leave out --value-price, or",
+        ),
+        (("--max-extra-carbon", "0"), BLANK, r"c.csv:3: value of client 'b' is blank, .* 0 for no"),
+        (("--limit", "value >= 1"), BLANK, r"c.csv:3: value of client 'b' is blank, and limit 'v"),
     ],
 )
 def test_what_cannot_be_is_refused(

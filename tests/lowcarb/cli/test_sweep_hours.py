@@ -90,15 +90,23 @@ def test_rows_have_the_hours_of_the_deadline() -> None:
             ("--deadline", "1h"),
             "cohort size 4, deadline 1h, min share 0: deadline: 2 rounds of",
         ),
-        (("--deadline", "6h", "--dropout", "0.1"), "dropout: is not played where hours are chosen"),
-        (("--deadline", "6h", "--absence", "0.1"), "absence: is not played where hours are chosen"),
+        (
+            ("--deadline", "6h", "--dropout", "0.1"),
+            "dropout: --dropout 0.1 cannot be played beside --deadline 6h yet; leave out "
+            "--dropout, or --deadline",
+        ),
+        (
+            ("--deadline", "6h", "--absence", "0.1"),
+            "absence: --absence 0.1 cannot be played beside --deadline 6h yet; leave out "
+            "--absence, or --deadline",
+        ),
         (
             ("--deadline", "6h", "--availability", str(EXAMPLES / "clients.csv")),
-            "availability: is not played where hours are chosen",
+            "availability: --availability ",
         ),
         (
             ("--deadline", "6h", "--outages", str(EXAMPLES / "clients.csv")),
-            "outages: is not played where hours are chosen; leave out --outages or --deadline",
+            "outages: --outages ",
         ),
     ],
 )

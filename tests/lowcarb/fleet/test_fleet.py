@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lowcarb import Client, Fleet, InputError, read_fleet
@@ -52,6 +53,15 @@ def test_optional_columns(tmp_path: Path) -> None:
     assert list(fleet.attributes["attr:os"]) == ["linux", ""]
 
 
+def test_figures_that_not_all_plans_need_may_be_blank(tmp_path: Path) -> None:
+    fleet = read(tmp_path, HEADER.strip() + ",samples,value\na,DE,1,1,5,\nb,DE,1,1, ,0.5\n")
+    samples, value = (fleet.attributes[name] for name in ("samples", "value"))
+    assert isinstance(samples, np.ndarray)
+    assert isinstance(value, np.ndarray)
+    np.testing.assert_array_equal(samples, [5, np.nan])
+    np.testing.assert_array_equal(value, [np.nan, 0.5])
+
+
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
@@ -94,7 +104,14 @@ def test_optional_columns(tmp_path: Path) -> None:
         ),
         (HEADER.strip() + ",min_rounds\na,DE,1,1,1.5\n", 2, "whole number, got '1.5'"),
         (HEADER.strip() + ",max_rounds\na,DE,1,1,-1\n", 2, "whole number, got '-1'"),
-        (HEADER.strip() + ",samples\na,DE,1,1,\n", 2, "samples of client 'a' is blank"),
+        (HEADER.strip() + ",samples\na,DE,1,1,-1\n", 2, "samples of client 'a': expected a finite"),
+        (
+            HEADER.strip() + ",value\na,DE,1,1,n/a\n",
+            2,
+            "value of client 'a': .* got 'n/a'; leave the cell blank where nothing is known",
+        ),
+        # Where a cell may not be blank no way out says so.
+        ("client,region,duration_min,power_w\na,DE,n/a,5\n", 2, "from 0 to [0-9.e+]+, got 'n/a'$"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, content: str, line: int, message: str) -> None:

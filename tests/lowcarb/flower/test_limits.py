@@ -164,6 +164,13 @@ def test_greedy_stands_in_for_a_solver_that_fails(tmp_path: Path) -> None:
         assert any(note.startswith("cbc failed") for note in one.notes)
 
 
+def test_whom_no_limit_reaches_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    strategy = aware("group <= 2", fleet=fleet(group=[*("ab" * 5), "", ""]))
+    run(strategy, on(), rounds=2)
+    (said,) = [text for text in caplog.messages if "no limit on a group reaches" in text]
+    assert "group of 2 clients is blank" in said
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -181,11 +188,20 @@ def test_greedy_stands_in_for_a_solver_that_fails(tmp_path: Path) -> None:
         ({"limits": 4}, "limits: expected a list of limits, such as"),
         ({"limits": "none.toml"}, "none.toml: cannot be read"),
         ({"budget_kg": -1}, "budget_kg: expected kilograms"),
+        ({"budget_kg": "5"}, "budget_kg: expected kilograms"),
+        ({"budget_kg": 1e308}, "budget_kg: limit 'kg <= 1e+308 in all': expected a smaller number"),
         ({"rest": 1.5}, "rest: expected whole rounds"),
-        ({"rest": 1, "policy": POLICIES["greedy"]}, "policy Planned knows nothing of 'rest >= 1'"),
+        ({"rest": "2"}, "rest: expected whole rounds"),
+        ({"rest": 10**9}, "rest: limit 'rest >= 1000000000': expected whole rounds"),
+        ({"rest": 1, "limits": ["rest >= 2"]}, "rest: limit 'rest >= 1': expected one rest, got"),
+        (
+            {"rest": 1, "limits": ["region <= 2"], "cohort_range": (2, 6)},
+            "got cohort_range beside 'region <= 2'; leave out cohort_range, or limits and rest",
+        ),
+        ({"rest": 1, "policy": POLICIES["greedy"]}, "rest: policy Planned knows nothing of 'rest"),
         ({"rest": 1, "policy": POLICIES["random"]}, "policy Random knows nothing of"),
         ({"rest": 1, "policy": Planned((Flow(),))}, "flow knows nothing of limits"),
-        ({"rest": 1, "cohort_range": (2, 6)}, "got cohort-range beside 'rest >= 1'"),
+        ({"rest": 1, "cohort_range": (2, 6)}, "got cohort_range beside 'rest >= 1'"),
         ({"rest": 1, "deadline": "2030-01-01T00:00Z"}, "got deadline beside 'rest >= 1'"),
     ],
 )

@@ -177,6 +177,12 @@ def test_limits_are_kept_while_losses_are_paid_for() -> None:
         ({"max_extra_carbon": 5}, "max_extra_carbon: says what may be paid for the value of turns"),
         ({"value_price_g": 5}, "value_price_g: says what may be paid for the value of turns"),
         ({"value": "loss", "max_extra_carbon": -1}, "max_extra_carbon: expected a number from 0"),
+        ({"value": "loss", "value_price_g": "5"}, "value_price_g: expected a number from 0 to"),
+        ({"value": "loss", "value_price_g": float("nan")}, "value_price_g: expected a number from"),
+        (
+            {"value": "loss", "value_price_g": 5, "max_extra_carbon": 5},
+            "max_extra_carbon: value_price_g is given, too",
+        ),
         ({"value": "loss", "policy": Cheapest()}, "value: expected no policy, or Planned(...)"),
         ({"value": "loss", "cohort_range": "2..8"}, "cannot be weighed beside cohort_range yet"),
         (
@@ -185,10 +191,21 @@ def test_limits_are_kept_while_losses_are_paid_for() -> None:
         ),
         (
             {"value": "loss", "limits": ["region <= 2", "kg <= 3"]},
-            "cannot be weighed beside limits on grams, got 'kg <= 3'; leave out one of the two",
+            "cannot be weighed beside limits yet, of which 'kg <= 3' is on grams; leave out one",
+        ),
+        (
+            {"value": "loss", "budget_kg": 5},
+            "cannot be weighed beside budget_kg yet",
         ),
         ({"value": "column"}, 'value: "column" is the column value of a fleet'),
         ({"value": "column", "fleet": fleet("a")}, 'value: "column" is the column value'),
+        (
+            {
+                "value": "column",
+                "fleet": replace(fleet("a"), attributes={"value": np.array([float("nan")])}),
+            },
+            "value of client 'a' is blank",
+        ),
     ],
 )
 def test_what_cannot_be_paid_for_is_refused(options: dict[str, Any], message: str) -> None:

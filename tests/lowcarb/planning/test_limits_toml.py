@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from lowcarb.errors import InputError
-from lowcarb.planning.limits_toml import read_limits
+from lowcarb.planning.limits_toml import read_all_limits, read_limits
+from tests.helpers.limited_fleet import FLEET
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -44,6 +45,43 @@ def test_a_wrong_file_is_named(tmp_path: Path, content: bytes, message: str) -> 
         read_limits(path)
     assert caught.value.file == str(path)
     assert message in caught.value.message
+
+
+def test_several_files_hold_together(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.toml", tmp_path / "b.toml"
+    one.write_text('limits = ["region <= 4"]\norder = ["caps"]\n')
+    other.write_text('limits = ["rest >= 1"]\norder = ["caps"]\n')
+    found = read_all_limits([one, other])
+    assert found is not None
+    assert found.texts == ["region <= 4", "rest >= 1"]
+    assert found.order == ("caps",)
+    assert found.files == (str(one), str(other))
+    assert read_all_limits([]) is None
+    other.write_text('limits = ["region <= 4"]\n')
+    found = read_all_limits([one, other])
+    assert found is not None
+    with pytest.raises(InputError, match="got 'region=DE <= 4' twice, also in ") as caught:
+        found.check(FLEET, 2)
+    assert caught.value.file == str(other)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        ('order = ["caps"]', 'order = ["seats"]', "order: is given in .*a.toml, too; keep it in"),
+        ("[sites]\ncolumn = 'g'\ncaps = 'c.csv'", None, "sites: is given in .*a.toml.*, too"),
+    ],
+)
+def test_files_that_contradict_each_other(
+    tmp_path: Path, first: str, second: str | None, message: str
+) -> None:
+    (tmp_path / "c.csv").write_text("site,time,w\nn,2026-01-01T00Z,1\nn,2026-01-01T01Z,1\n")
+    paths = [tmp_path / "a.toml", tmp_path / "b.toml"]
+    for path, content, text in zip(paths, (first, second or first), ("1", "2"), strict=True):
+        path.write_text(f'limits = ["rest >= {text}"]\n{content}\n')
+    with pytest.raises(InputError, match=message) as caught:
+        read_all_limits(paths)
+    assert caught.value.file == str(paths[1])
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

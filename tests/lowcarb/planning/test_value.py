@@ -84,7 +84,7 @@ def test_a_fleet_alone_has_waited_alike() -> None:
         ({"max_extra_carbon": True}, "max_extra_carbon: expected a number from 0 to 1e+15"),
         ({"max_extra_carbon": "5"}, "max_extra_carbon: expected a number from 0 to 1e+15, got '5'"),
         ({"later": 1.5}, "later: expected a number from 0 to 1, got 1.5"),
-        ({"price_g": 1, "max_extra_carbon": 5}, "max_extra_carbon: a price is given, too"),
+        ({"price_g": 1, "max_extra_carbon": 5}, "max_extra_carbon: price_g is given, too"),
     ],
 )
 def test_what_cannot_be_paid_is_refused(given: dict[str, Any], message: str) -> None:

@@ -99,7 +99,7 @@ def test_a_plan_keeps_its_limits_and_tells_what_it_pays() -> None:
 
 @pytest.mark.parametrize("text", ["kg <= 3", "g <= 3000", "kg region=FR <= 2 in all"])
 def test_limits_on_grams_are_refused_beside_value(text: str) -> None:
-    with pytest.raises(InputError, match=f"beside limits on grams, got '{text}'; leave out"):
+    with pytest.raises(InputError, match=f"beside limits yet, of which '{text}' is on"):
         planner(text)
 
 
