@@ -12,7 +12,7 @@ from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
 from lowcarb.flower.early_grid import Stragglers
-from lowcarb.flower.evaluation import evaluation_line
+from lowcarb.flower.evaluation import Evaluation, evaluation_line
 from lowcarb.flower.federation_size import how_to_have
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.metrics import RunningFigures, joined
@@ -301,6 +301,17 @@ class TrainingRun:
         if arrays is not None:
             self.newest, self.saved = arrays, None
         return arrays, joined(metrics, self._figures())
+
+    def evaluation(self, server_round: int, grid: Grid) -> Evaluation:
+        """Let the round that was booked last be evaluated."""
+        return Evaluation(
+            inner=self.inner,
+            session=self.session,
+            number=self.session.done,
+            shown=server_round + self.shown,
+            busy=self.stragglers.still_at_work(grid),
+            cohort=self.cohort if self.rules.evaluate == "cohort" else None,
+        )
 
     def _figures(self) -> dict[str, float]:
         """Of the round that was booked last."""
