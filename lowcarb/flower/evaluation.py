@@ -60,6 +60,8 @@ class Evaluation:
         The round's number that the strategy sees.
     busy
         Nodes that still work for an earlier round: they are not evaluated on.
+    cohort
+        Nodes among whom it is; None for all.
     """
 
     inner: Inner
@@ -67,15 +69,16 @@ class Evaluation:
     number: int
     shown: int
     busy: Collection[int] = ()
+    cohort: Sequence[int] | None = None
     _sent: Sent = field(default_factory=lambda: Sent([]))
     _start: datetime | None = None
 
-    def messages(
-        self, arrays: ArrayRecord, config: ConfigRecord, grid: Grid, cohort: Sequence[int] | None
-    ) -> list[Message]:
+    def messages(self, arrays: ArrayRecord, config: ConfigRecord, grid: Grid) -> list[Message]:
         """Let the strategy write to those online, or to the part of the cohort that is."""
         online = [node for node in grid.get_node_ids() if node not in self.busy]
-        shown = online if cohort is None else [node for node in cohort if node in set(online)]
+        shown = online
+        if self.cohort is not None:
+            shown = [node for node in self.cohort if node in set(online)]
         if not shown:
             return []
         self._start = self.session.now()

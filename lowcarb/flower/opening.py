@@ -165,7 +165,7 @@ class Opening:
             known=None if earlier is None else earlier.session,
         )
         resources.callback(session.close)
-        resources.enter_context(session.listening())
+        resources.enter_context(session.next_round.listening())
         if done and not again:
             for lost in self.inner.lost_on_restart:
                 logger.warning("lowcarb: %s is not in the ledger and begins anew", lost)

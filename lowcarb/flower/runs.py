@@ -31,6 +31,11 @@ class Runs:
         self._held = ExitStack()
         weakref.finalize(self, self._held.close)
 
+    @property
+    def rounds(self) -> int | None:
+        """Of the whole training; None if each loop says it."""
+        return self._opening.rounds
+
     def begin(self, asked: Asked, resources: ExitStack) -> Begun:
         """Begin a run that ends when its resources are closed."""
         self.close()
@@ -48,7 +53,7 @@ class Runs:
         """
         if self._active and self.newest is not None:
             return self.newest
-        if self._opening.rounds is None:
+        if self.rounds is None:
             raise StrategyError(
                 "no training has begun: call start or, for a loop of your own, say "
                 "CarbonAware(rounds=...)"

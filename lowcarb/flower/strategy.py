@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -21,13 +20,12 @@ from lowcarb.flower.arguments import RULES, check_cohort, hours_of, limits_of
 from lowcarb.flower.cohort import Cohort
 from lowcarb.flower.evaluation import Evaluation
 from lowcarb.flower.inner import Inner
-from lowcarb.flower.loop import LoopCall, has_own_loop, own_loop, renumbered
 from lowcarb.flower.loop_grid import LoopGrid
-from lowcarb.flower.metrics import complete
 from lowcarb.flower.needs import range_of_rounds
 from lowcarb.flower.nodes import Reception
-from lowcarb.flower.opening import Asked, Opening
+from lowcarb.flower.opening import Opening
 from lowcarb.flower.runs import Runs
+from lowcarb.flower.start import StartCall
 from lowcarb.flower.training_run import RoundRules
 from lowcarb.flower.value import policy_of, value_of
 from lowcarb.ledger import Ledger
@@ -237,8 +235,6 @@ class CarbonAware(Strategy):
             hours=hours,
         )
         self._given_size = cohort_size
-        self._rounds = rounds
-        self._evaluate = evaluate
         self._settings = Settings(
             provider=provider,
             fairness=fairness or Fairness(),
@@ -354,41 +350,8 @@ class CarbonAware(Strategy):
             If the ledger cannot be written, someone else is writing it, it holds the training of
             another app, or its model is missing.
         """
-        flowers = super().start
-        own = has_own_loop(self.strategy)
-        call = LoopCall(self.strategy.start if own else flowers, args, kwargs)
-        asks = call.says_rounds or self._rounds is None
-        asked = Asked(
-            grid=call.grid,
-            arrays=call.arrays,
-            rounds=call.rounds if asks else None,
-            own_numbers=self._rounds is not None and asks and call.rounds != self._rounds,
-        )
-        with ExitStack() as resources:
-            loop = resources.enter_context(own_loop(self.strategy, self, flowers))
-            begun = self._runs.begin(asked, resources)
-            before = begun.run.session.done
-            result = call.run(
-                loop,
-                grid=lambda grid: LoopGrid(grid, begun.run),
-                rounds=begun.rounds,
-                arrays=begun.arrays,
-                done=begun.run.shown,
-            )
-            begun.run.complete = True
-        if begun.rounds and not begun.run.asked:
-            logger.error(
-                "lowcarb: the training loop of %s never called configure_train: nothing of what it "
-                "did was planned or booked",
-                self._inner.name,
-            )
-        if not isinstance(result, Result):
-            return result
-        if begun.run.session.done and not result.arrays and begun.arrays is not None:
-            # No round made a new model, so the one from before is the result.
-            result.arrays = begun.arrays
-        complete(result, begun.run.session.account, before)
-        return renumbered(result, begun.run.shown)
+        call = StartCall(inside=self.strategy, hooks=self, flowers=super().start, runs=self._runs)
+        return call.run(args, kwargs)
 
     # --- loops of one's own
 
@@ -464,15 +427,8 @@ class CarbonAware(Strategy):
     ) -> Iterable[Message]:
         """Let the strategy inside evaluate, on its own nodes or on the cohort."""
         run = self._runs.current(grid)
-        self._evaluation = Evaluation(
-            inner=self._inner,
-            session=run.session,
-            number=run.session.done,
-            busy=run.stragglers.still_at_work(grid),
-            shown=server_round + run.shown,
-        )
-        cohort = run.cohort if self._evaluate == "cohort" else None
-        return self._evaluation.messages(arrays, config, grid, cohort)
+        self._evaluation = run.evaluation(server_round, grid)
+        return self._evaluation.messages(arrays, config, grid)
 
     def aggregate_evaluate(
         self, server_round: int, replies: Iterable[Message]

@@ -12,7 +12,7 @@ from lowcarb.errors import StrategyError
 from lowcarb.flower.cohort_grid import WaitsInVain
 from lowcarb.flower.debias import reweigh
 from lowcarb.flower.early_grid import Stragglers
-from lowcarb.flower.evaluation import evaluation_line
+from lowcarb.flower.evaluation import Evaluation, evaluation_line
 from lowcarb.flower.federation_size import how_to_have
 from lowcarb.flower.inner import Inner
 from lowcarb.flower.metrics import RunningFigures, joined
@@ -163,16 +163,18 @@ class TrainingRun:
             logger.warning("lowcarb: nobody is asked: %s", why)
             raise TrainingOver(why)
         wanted = 1 if alone else max(1, self.inner.min_available)
-        if session.must_meet:
+        if session.next_round.must_meet:
             # When it begins depends on who is there; while it waits nobody is asked for anything.
             first = self._first
             self._meet(grid, number, wanted)
             self._first = first
-        start = session.wait()
+        start = session.next_round.wait()
         online = self._meet(grid, number, wanted)
-        decision = session.decide(number, start)
+        decision = session.next_round.decide(number, start)
         if decision is not None:
-            session.say_start(decision, self._say_federation(grid, len(online), alone=alone))
+            session.first_words.say_start(
+                decision, self._say_federation(grid, len(online), alone=alone)
+            )
         nodes = [] if decision is None else decision.nodes
         private = self.inner.private_cohort
         why = ""
@@ -263,7 +265,9 @@ class TrainingRun:
         self.cohort = []
         session = self.session
         if session.done < session.rounds:
-            session.leave_out(session.done + 1, session.wait(), "the strategy asks nobody")
+            session.leave_out(
+                session.done + 1, session.next_round.wait(), "the strategy asks nobody"
+            )
 
     def _close_unanswered(self) -> None:
         """Book an earlier round whose messages were sent and never aggregated."""
@@ -297,6 +301,17 @@ class TrainingRun:
         if arrays is not None:
             self.newest, self.saved = arrays, None
         return arrays, joined(metrics, self._figures())
+
+    def evaluation(self, server_round: int, grid: Grid) -> Evaluation:
+        """Let the round that was booked last be evaluated."""
+        return Evaluation(
+            inner=self.inner,
+            session=self.session,
+            number=self.session.done,
+            shown=server_round + self.shown,
+            busy=self.stragglers.still_at_work(grid),
+            cohort=self.cohort if self.rules.evaluate == "cohort" else None,
+        )
 
     def _figures(self) -> dict[str, float]:
         """Of the round that was booked last."""

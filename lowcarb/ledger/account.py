@@ -16,15 +16,9 @@ from typing import TYPE_CHECKING, Any
 from lowcarb._util.text import count, grams_if_known
 from lowcarb.carbon.findings import Finding
 from lowcarb.carbon.kinds import Kind, kinds_said
+from lowcarb.ledger.as_json import plain
 from lowcarb.ledger.columns import columns_of
-from lowcarb.ledger.entries import (
-    BookedRound,
-    Member,
-    TrainingSpec,
-    Turn,
-    Work,
-    plain,
-)
+from lowcarb.ledger.entries import BookedRound, Member, TrainingSpec, Turn, Work
 from lowcarb.ledger.second_signal import NOTHING, SecondRound
 from lowcarb.ledger.tally import last_of, missing_of
 from lowcarb.ledger.waits import Wait

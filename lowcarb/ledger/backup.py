@@ -14,9 +14,9 @@ from lowcarb._util.output_file import require_output
 from lowcarb._util.text import printable
 from lowcarb.errors import LedgerError, LowcarbError
 from lowcarb.ledger.account import Account
-from lowcarb.ledger.book import Ledger
 from lowcarb.ledger.faults import explained
 from lowcarb.ledger.image import image
+from lowcarb.ledger.ledger import Ledger
 from lowcarb.ledger.lock import locked
 from lowcarb.ledger.model_files import ModelFiles
 from lowcarb.ledger.read import newest_training, read_account

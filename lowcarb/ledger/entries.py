@@ -1,20 +1,19 @@
 """What a ledger books: trainings, members, rounds, turns and work for evaluation.
 
-A new figure is a new field here: tables and JSON follow from the fields, and a column in
-`schema.MIGRATIONS` makes room for the figure. Where a field's key in JSON is not its name, the
-field's metadata say so.
+A new figure is a new field here: tables and JSON follow from the fields, by `columns` and
+`as_json`, and a column in `schema.MIGRATIONS` makes room for the figure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, NewType
 
 from lowcarb._util.text import grams_if_known
-from lowcarb._util.times import show, to_iso
+from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Provenance
+from lowcarb.ledger.as_json import shown, to_dict
 
 Loss = NewType("Loss", float)
 """A training loss, which may be negative, as a log-likelihood may."""
@@ -100,7 +99,7 @@ class TrainingSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Write it for JSON."""
-        return _to_dict(self, _TRAINING)
+        return to_dict(self, _TRAINING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +153,7 @@ class Member:
 
     def to_dict(self) -> dict[str, Any]:
         """Write it for JSON."""
-        return _to_dict(self)
+        return to_dict(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +199,7 @@ class Work:
 
     def to_dict(self) -> dict[str, Any]:
         """Write it for JSON: its fields, realised_g, estimated."""
-        return _to_dict(self, _WORK)
+        return to_dict(self, _WORK)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,11 +237,11 @@ class Turn(Work):
     @staticmethod
     def json_keys() -> dict[str, str]:
         """Keys of `to_dict`, in order, and the attributes behind them."""
-        return _shown(Turn, _TURN)
+        return shown(Turn, _TURN)
 
     def to_dict(self) -> dict[str, Any]:
         """Write it for JSON: its fields, realised_g, estimated, counts, planned_g."""
-        return _to_dict(self, _TURN)
+        return to_dict(self, _TURN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,7 +319,7 @@ class BookedRound:
 
     def to_dict(self) -> dict[str, Any]:
         """Write it for JSON: its fields, planned_g, realised_g."""
-        return _to_dict(self, _ROUND)
+        return to_dict(self, _ROUND)
 
     def __repr__(self) -> str:
         trained = sum(turn.counts for turn in self.turns)
@@ -341,31 +340,6 @@ _ROUND = (
     *("number", "start", "solver", "status", "seconds", "aggregated", "planned_g", "realised_g"),
     *("random_g", "owed", "notes", "provenances", "turns"),
 )
-
-
-@cache
-def _shown(cls: type, first: tuple[str, ...]) -> dict[str, str]:
-    """Keys in JSON, and the attributes of a dataclass behind them."""
-    keys = {each.name: each.metadata.get("key", each.name) for each in fields(cls)}
-    return {keys.get(name, name): name for name in (*first, *keys)}
-
-
-def _to_dict(thing: Any, first: tuple[str, ...] = ()) -> dict[str, Any]:
-    shown = _shown(thing.__class__, first).items()
-    return {key: plain(getattr(thing, name)) for key, name in shown}
-
-
-def plain(value: Any) -> Any:
-    """Make of a value what JSON can hold."""
-    if isinstance(value, datetime):
-        return to_iso(value)
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
-    if isinstance(value, Sequence):
-        return [plain(part) for part in value]
-    return value.to_dict() if hasattr(value, "to_dict") else value
 
 
 def _total(parts: Sequence[float | None]) -> float | None:

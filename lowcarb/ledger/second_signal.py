@@ -11,7 +11,8 @@ from typing import Any
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind, kinds_said
 from lowcarb.carbon.provenance import Provenance
-from lowcarb.ledger.entries import BookedRound, Member, plain
+from lowcarb.ledger.as_json import plain
+from lowcarb.ledger.entries import BookedRound, Member
 from lowcarb.ledger.settlement import actual_mean
 
 

@@ -8,7 +8,7 @@ from lowcarb._version import __version__
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.ledger import Ledger
-from lowcarb.ledger.entries import TrainingSpec
+from lowcarb.ledger.entries import ClockKind, TrainingSpec
 from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.cohort_range import CohortRange
 from lowcarb.planning.fairness import Fairness
@@ -40,6 +40,11 @@ class Settings:
     cohort_range: CohortRange | None = None
     hours: Hours | None = None
     limits: AskedLimits | None = None
+
+    @property
+    def measures(self) -> bool:
+        """Whether measurements count: in simulated time they are not of the client imagined."""
+        return self.clock.name != ClockKind.SIMULATED
 
     def asked_for(self, rounds: int, cohort_size: int, identity: Identity) -> TrainingSpec:
         """Write down for the account what is asked for.

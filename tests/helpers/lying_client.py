@@ -111,10 +111,10 @@ def train(
     facts[100] = say(facts[100])
     true_g: dict[str, list[float]] = {said.name: [] for said in facts.values()}
     for number in range(1, ROUNDS + 1):
-        start = session.wait()
+        start = session.next_round.wait()
         new = {node: facts[node] for node in session.strangers(list(facts))}
         session.meet(list(facts), new, number)
-        decision = session.decide(number, start)
+        decision = session.next_round.decide(number, start)
         assert decision is not None
         replies = {}
         for node in decision.nodes:

@@ -87,9 +87,9 @@ def measured(
     }
     decisions = []
     for number in range(1, rounds + 1):
-        start = session.wait()
+        start = session.next_round.wait()
         session.meet(list(facts), facts if number == 1 else {}, number)
-        decision = session.decide(number, start)
+        decision = session.next_round.decide(number, start)
         assert decision is not None
         decisions.append(decision)
         replies = {

@@ -161,7 +161,7 @@ def test_what_fails_is_said_once_and_costs_nothing_else(
 def test_a_provider_that_hangs_delays_no_round(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lowcarb.training.session._LAST_WAIT_S", 0.05)
+    monkeypatch.setattr("lowcarb.training.came_true._LAST_WAIT_S", 0.05)
     hang = threading.Event()
 
     def answer(_regions: Sequence[str]) -> Answer:

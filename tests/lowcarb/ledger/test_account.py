@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lowcarb.errors import LedgerError
 from lowcarb.ledger import Ledger
 from lowcarb.ledger.account import Account, known_total
 from lowcarb.ledger.entries import ClockKind, Outcome, Turn
@@ -98,20 +97,3 @@ def test_one_line_says_how_far_it_is() -> None:
     assert repr(made.rounds[1]) == (
         "BookedRound(2, 2022-07-01 01:00 UTC: 0 of 1 trained, 200.0 g planned, 200.0 g realised)"
     )
-
-
-def test_a_ledger_lists_its_trainings(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "run.db")
-    with pytest.raises(LedgerError, match="there is no such ledger"):
-        ledger.trainings()
-    with ledger.writing() as book:
-        assert ledger.trainings() == []
-        book.begin(TRAINING)
-        book.book(booked(1), MEMBERS)
-        book.book(booked(3))
-        book.begin(replace(TRAINING, rounds=9))
-    assert [(t.number, t.training.rounds, t.rounds_booked) for t in ledger.trainings()] == [
-        (1, 4, 2),
-        (2, 9, 0),
-    ]
-    assert ledger.trainings()[0].training == TRAINING

@@ -291,19 +291,6 @@ def test_a_round_may_be_missing_and_come_later(tmp_path: Path) -> None:
     assert account.missing_rounds == [2]
 
 
-def test_an_error_of_the_caller_passes_through(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
-
-    def fail_while_writing() -> None:
-        with Ledger(path).writing() as book:
-            book.begin(TRAINING)
-            raise OSError("the caller's own")
-
-    with pytest.raises(OSError, match="the caller's own"):
-        fail_while_writing()
-    assert Ledger(path).account().training == TRAINING
-
-
 def test_a_book_that_is_closed_says_so(tmp_path: Path) -> None:
     with Ledger(tmp_path / "run.db").writing() as book:
         pass

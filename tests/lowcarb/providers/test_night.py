@@ -250,7 +250,7 @@ def test_a_past_of_another_signal_or_form_is_not_booked(
 
 
 def test_a_past_that_never_answers_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lowcarb.training.session._LAST_WAIT_S", 0.1)
+    monkeypatch.setattr("lowcarb.training.came_true._LAST_WAIT_S", 0.1)
     monkeypatch.setattr("tests.lowcarb.providers.test_night.eventually_no", lambda _name: None)
     stuck = threading.Event()
     provider = Own(lambda: stuck.wait(30))

@@ -44,9 +44,9 @@ def session() -> Session:
 
 
 def decide(session: Session, number: int) -> Decision:
-    start = session.wait()
+    start = session.next_round.wait()
     session.meet(list(FACTS), FACTS if number == 1 else {}, number)
-    decision = session.decide(number, start)
+    decision = session.next_round.decide(number, start)
     assert decision is not None
     return decision
 
@@ -88,10 +88,10 @@ def test_a_round_that_is_left_out_because_nobody_is_there_forgives_nobody(
     first = decide(session, 1)
     session.close_round(session.ask(first, first.nodes), {}, None)
     session.meet([], {}, 2)
-    start = session.wait()
-    assert session.decide(2, start) is not None
+    start = session.next_round.wait()
+    assert session.next_round.decide(2, start) is not None
     session.leave_out(2, start, "nobody is online")
     session.meet(list(FACTS), FACTS, 3)
-    third = session.decide(3, session.wait())
+    third = session.next_round.decide(3, session.next_round.wait())
     assert third is not None
     assert chosen(third) == ["a2", "a3"]

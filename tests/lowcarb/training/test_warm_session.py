@@ -74,12 +74,12 @@ class Server:
             known=known,
         )
         for number in range(session.done + 1, session.done + 1 + rounds):
-            start = session.wait()
+            start = session.next_round.wait()
             session.meet(list(FACTS), FACTS, number)
             if number == leave_out:
                 session.leave_out(number, start, "of a test")
                 continue
-            decision = session.decide(number, start)
+            decision = session.next_round.decide(number, start)
             assert decision is not None
             asked = session.ask(decision, decision.nodes)
             session.close_round(asked, {node: Reply() for node in asked.nodes}, None, counts=True)
