@@ -3,7 +3,7 @@
 Usage::
 
     python -m benchmarks.accuracy [--seeds 10] [--rounds 96] [--no-ray] [--workers 2]
-                                  [--more] [--keep FOLDER] [--out FILE] [--smoke]
+                                  [--keep FOLDER] [--out FILE] [--smoke]
 
 Trains the Flower app in ``benchmarks/learning`` again and again in this process: 30 clients, 10 in
 each of 96 hourly rounds, under several policies and floors, on the same seeds for all of them. In
@@ -29,7 +29,7 @@ import numpy as np
 
 from benchmarks.accuracy_figures import TARGET, Curves
 from benchmarks.accuracy_section import section
-from benchmarks.accuracy_variants import ILP, MORE, RANDOM, SHOWN, VARIANTS
+from benchmarks.accuracy_variants import ILP, RANDOM, SHOWN, VARIANTS
 from benchmarks.results import RESULTS, Section, setting
 from benchmarks.to_target import DEFINITION
 from benchmarks.trainings import (
@@ -112,8 +112,8 @@ def report(
         f"{LAST_ROUNDS} rounds; grams are those that came true. Debiased: replies are weighed by "
         "expected over realised turns. For losses: so many percent more carbon than by carbon "
         "alone may go to clients whose last loss times the rounds since they were asked is high. "
-        "Oort, power-of-choice (d = 20, by the losses returned last) and, where it was asked for, "
-        "a selection after FedZero are from the formulas of their papers.\n\n"
+        "Oort, power-of-choice (d = 20, by the losses returned last) and a selection after FedZero "
+        "are from the formulas of their papers.\n\n"
         f"{DEFINITION} A training arrives in its first round at {TARGET:.0%}. Intervals "
         "of the difference: paired bootstrap over the seeds.",
     ]
@@ -134,7 +134,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=96)
     parser.add_argument("--no-ray", action="store_true", help="without the simulation")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--more", action="store_true", help="other prices, and one more peer")
     parser.add_argument("--keep", type=Path, help="folder of trainings that are over, to go on")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--smoke", action="store_true", help="tiny; prints, writes no results")
@@ -152,7 +151,7 @@ def main() -> None:
     text = report(
         options.rounds,
         options.seeds,
-        (*VARIANTS, *MORE) if options.more else VARIANTS,
+        VARIANTS,
         ray=not options.no_ray,
         command=command,
         out=results.figures(options.out),

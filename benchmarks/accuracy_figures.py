@@ -23,15 +23,17 @@ class Difference:
 
     mean: float
     half_width: float
+    error: float
+    """Standard error of the mean."""
 
     @classmethod
     def of(cls, pairs: FloatArray) -> "Difference":
         """Student's t over the seeds (s,)."""
         if len(pairs) < 2:
-            return cls(mean=float(pairs.mean()), half_width=float("nan"))
+            return cls(mean=float(pairs.mean()), half_width=float("nan"), error=float("nan"))
         quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(pairs) - 1))
         error = float(pairs.std(ddof=1)) / np.sqrt(len(pairs))
-        return cls(mean=float(pairs.mean()), half_width=quantile * error)
+        return cls(mean=float(pairs.mean()), half_width=quantile * error, error=error)
 
     def __str__(self) -> str:
         low, high = self.mean - self.half_width, self.mean + self.half_width

@@ -18,6 +18,8 @@ from benchmarks.accuracy_picture import learning_curves, trade_off
 from benchmarks.accuracy_variants import (
     CHEAPEST,
     DEBIASED,
+    EARLIER,
+    EARLIER_SEEDS,
     ILP,
     LIKE_FEDZERO,
     OORT,
@@ -42,6 +44,13 @@ HEADER = [
     "saved, %",
     "turns",
     "Jain",
+]
+HEADER_OF_EARLIER = [
+    "policy",
+    "here",
+    "earlier",
+    "standard error of the difference",
+    "apart, in it",
 ]
 HEADER_TO_OTHERS = ["policy", "min-share", *(f"{one:.0%}" for one in OTHER_TARGETS)]
 HEADER_TO_TARGET = [
@@ -131,6 +140,27 @@ def _verdict_of(curves: Curves, variant: Variant, how: str) -> str:
     )
 
 
+def beside_earlier(case: Case, curves: Curves) -> list[str]:
+    """Write points of peers beside those of an earlier evaluation."""
+    rows = []
+    for variant, before in EARLIER[case.name].items():
+        if variant in curves:
+            here = points(curves, variant)
+            # Of the difference: the earlier one had fewer seeds, and as much spread a seed.
+            error = here.error * np.sqrt(1 + len(curves[variant]) / EARLIER_SEEDS)
+            apart = f"{abs(here.mean - before) / error:.1f}"
+            rows.append(
+                [variant.name, f"{here.mean:+.2f}", f"{before:+.1f}", f"{error:.2f}", apart]
+            )
+    if not rows:
+        return []
+    about = f"with other code on {EARLIER_SEEDS} other seeds"
+    return [
+        f"\n**Peers beside an earlier evaluation**, {about}: points to random\n",
+        table(HEADER_OF_EARLIER, rows),
+    ]
+
+
 def section(case: Case, curves: Curves, figures: Path) -> str:
     """Write one case: verdict, table, picture."""
     parts = [
@@ -145,6 +175,7 @@ def section(case: Case, curves: Curves, figures: Path) -> str:
         ),
         "\n**At equal rounds**\n",
         table(HEADER, [row(curves, variant) for variant in curves]),
+        *beside_earlier(case, curves),
         "",
     ]
     picture = learning_curves(

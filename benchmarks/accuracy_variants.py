@@ -19,10 +19,23 @@ OORT, POWER_OF_CHOICE, LIKE_FEDZERO = (
     Variant(policy="power-of-choice"),
     Variant(policy="like-fedzero", root_mean_square=True),
 )
-VARIANTS = (RANDOM, ILP, DEBIASED, VALUE, CHEAPEST, OORT, POWER_OF_CHOICE)
+VARIANTS = (
+    RANDOM,
+    ILP,
+    DEBIASED,
+    *TRADE_OFF,
+    CHEAPEST,
+    OORT,
+    POWER_OF_CHOICE,
+    LIKE_FEDZERO,
+)
 """Those that are played."""
-MORE = (TRADE_OFF[0], TRADE_OFF[2], LIKE_FEDZERO)
-"""Those that are played if they are asked for: together they take as long as the others."""
 SHOWN = (RANDOM, ILP, VALUE, CHEAPEST)
 """Those in the pictures of learning curves."""
+EARLIER_SEEDS = 5
+EARLIER = {
+    "skewed": {OORT: -0.3, POWER_OF_CHOICE: 0.0},
+    "regional": {OORT: -0.5, POWER_OF_CHOICE: +0.7},
+}
+"""Points to random cohorts when peers were first tried, with other code on other seeds."""
 TO_OTHER_TARGETS = (RANDOM, ILP, DEBIASED, VALUE)

@@ -16,7 +16,7 @@ def test_the_interval_is_that_of_students_t_for_paired_samples() -> None:
     expected = stats.ttest_rel(one, other).confidence_interval(0.95)
     assert found.mean - found.half_width == pytest.approx(expected.low)
     assert found.mean + found.half_width == pytest.approx(expected.high)
-    assert str(Difference(mean=-0.5, half_width=1.25)) == "-0.50 (-1.75 to +0.75)"
+    assert str(Difference(mean=-0.5, half_width=1.25, error=0.5)) == "-0.50 (-1.75 to +0.75)"
     assert np.isnan(Difference.of(np.array([0.3])).half_width)
 
 
