@@ -50,19 +50,32 @@ def test_a_plan_has_it_if_its_cohorts_breathe(cohort_range: tuple[int, int] | No
         ]
 
 
-def test_turns_missing_to_the_total_compare_with_nothing() -> None:
-    planner = Planner(
+def breathing(fairness: Fairness) -> Planner:
+    return Planner(
         fleet=mixed_fleet(sorted(FORECAST.series), clients=12),
         cohort_size=4,
         rounds=6,
-        fairness=Fairness(min_share=0),
+        fairness=fairness,
         cohort_range=(1, 8),
     )
+
+
+def test_turns_missing_to_the_total_compare_with_nothing() -> None:
+    """Random cohorts know no caps, and would take the turns that these leave out."""
+    plan = breathing(Fairness(min_share=0, max_rounds=1)).plan(START, FORECAST)
+    text = read_page(plan_to_html(plan, FORECAST, [])).text
+    assert "Without 12 turns of the total, which cannot be had, the plan is expected to" in text
+    assert "to save" not in text
+    assert "NOT COMPARABLE: 12 seats left empty that random cohorts would fill." in text
+
+
+def test_turns_that_nobody_is_there_for_are_missing_to_random_cohorts_too() -> None:
+    planner = breathing(Fairness(min_share=0))
     online = np.zeros((12, 6), dtype=np.bool_)
     online[:3] = True
     text = read_page(plan_to_html(planner.plan(START, FORECAST, online=online), FORECAST, [])).text
     assert "Without 6 turns of the total, which cannot be had, the plan is expected to" in text
-    assert "to save" not in text
+    assert "NOT COMPARABLE" not in text
     assert "Not met: the training is 6 turns short: 24 turns planned in all, but" in text
     assert "4 in every round cannot be compared: it lacks 6 turns or seats." in text
 
