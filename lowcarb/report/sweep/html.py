@@ -8,7 +8,7 @@ from lowcarb.replay import Sweep
 from lowcarb.replay.axes import figure
 from lowcarb.report.comparison.savings import about_intervals, between
 from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
-from lowcarb.report.inputs import InputFile, files_table, signal_sentences
+from lowcarb.report.inputs import InputFile, files_table, origins_of, signals_of
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.sweep.verdict import (
@@ -45,9 +45,6 @@ def sweep_to_html(
 ) -> str:
     """Write the page; whatever came from outside is escaped."""
     recording = sweep.first.recording
-    known = {"Actual values": recording.actual}
-    if not recording.persistent:
-        known = {"Forecasts": recording.issues.newest, **known}
     return render(
         "sweep",
         title="What fairness and cohort size cost",
@@ -56,13 +53,12 @@ def sweep_to_html(
         more=[*prices(sweep), *hours(sweep), *front(sweep)],
         intervals=about_intervals(least_sure(sweep)),
         method=method(sweep),
-        signal=signal_sentences(known),
+        signal=signals_of(recording),
         pictures=pictures,
         tables=[_savings(sweep), _fairness(sweep)],
         notes=[
             *notes(sweep),
-            f"Forecasts: {'yesterday' if recording.persistent else recording.issues.source}; "
-            f"actual values: {recording.actual.source}; seed {sweep.first.planner.seed}.",
+            origins_of(recording, sweep.first.planner.seed),
         ],
         files=files_table(files),
         version=__version__,

@@ -3,13 +3,14 @@
 import numpy as np
 
 from lowcarb._util.text import count, kilograms, listed, saving, three_figures
-from lowcarb._util.times import as_duration, show, show_duration
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb.replay import Comparison, HoursAfter, Point, PolicySummary, Sweep
 from lowcarb.replay.axes import DEADLINE, in_words
+from lowcarb.report.comparison.hours_verdict import asked_hours
 from lowcarb.report.comparison.limits import about_limits
 from lowcarb.report.comparison.savings import method as method_of_comparison
+from lowcarb.report.comparison.verdict import starts_text
 from lowcarb.report.sweep.lines import across, lines_of
 
 FRONT = (
@@ -22,12 +23,11 @@ _LINES, _NAMED = 4, 6
 
 def heading(sweep: Sweep) -> list[str]:
     """Say what was played."""
-    planner, starts = sweep.first.planner, sweep.starts
+    planner = sweep.first.planner
     axes = " x ".join(f"{axis.words} {', '.join(map(str, axis.values))}" for axis in sweep.axes)
-    when = show(starts[0]) if len(starts) == 1 else f"{show(starts[0])} to {show(starts[-1])}"
     return [
         f"{count(len(sweep.points), 'training')}: {axes}",
-        f"{count(planner.rounds, 'round')} each, from {count(len(starts), 'start')}, {when} UTC; "
+        f"{count(planner.rounds, 'round')} each, from {starts_text(sweep.starts)}; "
         f"{count(len(planner.fleet), 'client')} in "
         f"{count(len(planner.fleet.regions), 'region')}",
         *_open(sweep.first.after),
@@ -36,15 +36,7 @@ def heading(sweep: Sweep) -> list[str]:
 
 def _open(after: HoursAfter | None) -> list[str]:
     """Say in which hours rounds could be, beside the deadlines."""
-    if after is None:
-        return []
-    pause = after.longest_pause
-    asked = [] if after.open_hours is None else [f"open {after.open_hours}"]
-    asked += (
-        []
-        if pause is None
-        else [f"pauses of {show_duration(as_duration(pause, 'longest-pause'))} at most"]
-    )
+    asked = [] if after is None else asked_hours(after)
     return [f"Hours: {', '.join(asked)}"] if asked else []
 
 
