@@ -61,6 +61,10 @@ class HoursAfter:
             slot=self.slot,
         )
 
+    def planner(self, planner: Planner, start: datetime) -> Planner:
+        """Return a planner that chooses the hours of a start."""
+        return replace(planner, hours=self.at(start), fewest_rounds=self.fewest_rounds)
+
     def to_dict(self) -> dict[str, Any]:
         """Return what was asked for, for JSON; null where nothing was."""
         return {"within_s": self.within.total_seconds(), **self.asked()}

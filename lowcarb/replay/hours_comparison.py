@@ -1,7 +1,7 @@
 """Ways to choose hours, played side by side from many starts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
@@ -336,7 +336,7 @@ def _backtest(
     planner: Planner, recording: Recording, after: HoursAfter, start: datetime
 ) -> HoursBacktest:
     return HoursBacktest(
-        planner=replace(planner, hours=after.at(start), fewest_rounds=after.fewest_rounds),
+        planner=after.planner(planner, start),
         recording=recording,
         start=start,
     )

@@ -118,12 +118,18 @@ def _percent(share: float | None) -> Figure | str:
     return "?" if share is None else Figure(100 * share, f"{100 * share:.1f}")
 
 
+def _rounds(held: float) -> Figure:
+    return Figure(held, f"{held:.3g}")
+
+
 def _fairness(sweep: Sweep) -> Table:
     name = sweep.subject
     first, *others = _titles(sweep)
+    fewer = sweep.fewest_rounds is not None
     figures = [
-        *("Floor", "Floors met", "Turns", "Jain", "Gini", "g a turn", "Empty seats"),
-        *("Fallbacks", "Unproven", "On the front"),
+        *("Floor", "Floors met", "Turns", "Jain", "Gini", "g a turn", "Empty seats", "Fallbacks"),
+        *(["Rounds held"] if fewer else []),
+        *("Unproven", "On the front"),
     ]
     rows = []
     for k, one in enumerate(figures_of(sweep)):
@@ -139,6 +145,7 @@ def _fairness(sweep: Sweep) -> Table:
                 "?" if seat is None else Figure(seat, three_figures(seat)),
                 one.empty_seats,
                 one.fallbacks,
+                *([_rounds(point.rounds_held(name))] if fewer else []),
                 point.unproven(name),
                 Figure(*((1, "yes") if sweep.fronts[name][k] else (0, "no"))),
             )

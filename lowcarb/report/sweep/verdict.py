@@ -1,8 +1,10 @@
 """What a sweep comes to, in sentences: for the terminal and for the page."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from lowcarb._util.text import count, kilograms, listed, saving, three_figures
+from lowcarb._util.text import count, counts, kilograms, listed, saving, three_figures
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb.replay import Comparison, HoursAfter, Point, PolicySummary, Sweep
@@ -25,9 +27,10 @@ def heading(sweep: Sweep) -> list[str]:
     """Say what was played."""
     planner = sweep.first.planner
     axes = " x ".join(f"{axis.words} {', '.join(map(str, axis.values))}" for axis in sweep.axes)
+    rounds = counts(sweep.fewest_rounds or planner.rounds, planner.rounds, "round")
     return [
         f"{count(len(sweep.points), 'training')}: {axes}",
-        f"{count(planner.rounds, 'round')} each, from {starts_text(sweep.starts)}; "
+        f"{rounds} each, from {starts_text(sweep.starts)}; "
         f"{count(len(planner.fleet), 'client')} in "
         f"{count(len(planner.fleet.regions), 'region')}",
         *_open(sweep.first.after),
@@ -65,19 +68,34 @@ def against_at_once(sweep: Sweep) -> dict[int, float]:
 
 
 def hours(sweep: Sweep) -> list[str]:
-    """Say what choosing the hours saved against at once, for each deadline."""
-    shares = against_at_once(sweep)
+    """Say what choosing the hours saved against at once, for each deadline, in how many rounds."""
+    saved = {k: 100 * share for k, share in against_at_once(sweep).items()}
+    found = []
+    if saved:
+        found.append(
+            "Choosing the hours saved, against rounds at once, by deadline: "
+            f"{_by_deadline(sweep, saved, '.1f', '%')}."
+        )
+    if sweep.fewest_rounds is not None:
+        held = {k: one.rounds_held(sweep.subject) for k, one in enumerate(sweep.points)}
+        found.append(
+            f"Rounds that {sweep.subject} held, the mean over the starts, by deadline: "
+            f"{_by_deadline(sweep, held, '.3g', '')}."
+        )
+    return found
+
+
+def _by_deadline(sweep: Sweep, figures: Mapping[int, float], form: str, unit: str) -> str:
+    """Write for each deadline between what figures of its points lie."""
     found = []
     for axis in sweep.axes:
         for value in axis.values if axis.name == DEADLINE else ():
-            some = [100 * s for k, s in shares.items() if sweep.points[k].values[DEADLINE] == value]
+            some = [one for k, one in figures.items() if sweep.points[k].values[DEADLINE] == value]
             if some:
-                low, high = f"{min(some):.1f}%", f"{max(some):.1f}%"
+                low, high = f"{min(some):{form}}{unit}", f"{max(some):{form}}{unit}"
                 between = low if low == high else f"{low} to {high}"
                 found.append(f"{value} {between}")
-    if not found:
-        return []
-    return [f"Choosing the hours saved, against rounds at once, by deadline: {', '.join(found)}."]
+    return ", ".join(found)
 
 
 def verdict(sweep: Sweep) -> str:
