@@ -71,7 +71,9 @@ def verdict(found: HoursComparison) -> str:
         f"{until}, {who} {would}{_saved_or_cost(found, name)} against rounds at once, with "
         f"{floors_words(runs, one.floors_met)}"
     )
-    text = compared(text, short_of(found.planner, [*runs, *found.runs[AT_ONCE]]))
+    # Where only rounds at once lack turns, it is they that are named.
+    at_once = short_of(found.planner, found.runs[AT_ONCE])
+    text = compared(text, short_of(found.planner, runs) or at_once)
     share = one.share_of_oracle
     if name == ORACLE or share is None or not 0 < share <= _MOST or not one.comparable:
         return f"{text}."
@@ -111,9 +113,10 @@ def saved(found: Sequence[HoursComparison]) -> list[str]:
         )
     if ORACLE in last.runs and last.subject not in (ORACLE, AT_ONCE):
         limit = last.summaries[ORACLE]
+        missed = "" if limit.comparable else " (floors missed)"
         sentences.append(
             f"{capital(HINDSIGHT)}, the most that could have been saved: "
-            f"{kilograms(limit.saved_g)}, {100 * limit.saved:.1f}%."
+            f"{kilograms(limit.saved_g)}, {100 * limit.saved:.1f}%{missed}."
         )
     return sentences
 
