@@ -5,7 +5,7 @@ planned on typical days: too little is known there for more, but enough to know 
 one region are cleaner than the noons of another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -59,6 +59,18 @@ class TypicalDay:
             return f"TypicalDay({regions})"
         values = spread(self.intensity.min(), self.intensity.max(), "gCO2eq/kWh")
         return f"TypicalDay({regions}, {values})"
+
+    @classmethod
+    def of_known(cls, days: Mapping[str, FloatArray | None]) -> "TypicalDay | None":
+        """Take those regions whose days (24,) are known in each hour; None if there are none."""
+        known = {
+            region: day
+            for region, day in days.items()
+            if day is not None and not np.isnan(day).any()
+        }
+        if not known:
+            return None
+        return cls(regions=tuple(known), intensity=np.stack(list(known.values())))
 
     def series(self, region: str, start: datetime, end: datetime, provenance: Provenance) -> Series:
         """Repeat a region's typical day from the hour of one time to another."""

@@ -84,11 +84,7 @@ def compare(
             names = _names(playing.ALL if policies is None else policies)
         else:
             names = compare_hours.names_of(policies)
-            days.refuse_beside_hours(
-                deadline,
-                report=played.report,
-                also_actuals=second.also_actuals,
-            )
+            days.refuse_beside_hours(deadline, also_actuals=second.also_actuals)
         played.check(deadline=deadline)
         with literal_console(stderr=True).status("Reading ...") as status:
             from lowcarb.fleet.fleet_csv import read_fleet
@@ -132,8 +128,9 @@ def compare(
                 )
                 status.stop()
                 compare_hours.print_hours(
-                    hours, recording.notes, input_files(read), played.figures, as_json=as_json
+                    hours, input_files(read), played.report, played.figures, as_json=as_json
                 )
+                _say_written(played)
                 return
             check_fewest(fewest_rounds, most_rounds, chosen=False, breathes=False)
             begins = played.begins(recording, planner)
@@ -153,6 +150,10 @@ def compare(
             files = input_files(read)
             _write(found, gap, played.report, played.figures, files, also)
     _print(found, gap, files, also, as_json=as_json)
+    _say_written(played)
+
+
+def _say_written(played: days.PlayedDays) -> None:
     for written in (played.report, played.figures):
         if written is not None:
             typer.echo(f"Wrote {written}", err=True)

@@ -117,26 +117,31 @@ def play_hours(
 
 def print_hours(
     found: "list[HoursComparison]",
-    notes: "Sequence[str]",
     files: "tuple[InputFile, ...]",
+    report: str | None,
     figures: str | None,
     *,
     as_json: bool,
 ) -> None:
-    """Print the comparisons, as text or JSON, and write their pictures."""
-    if figures is not None:
+    """Print the comparisons, as text or JSON, and write their page and pictures."""
+    if report is not None or figures is not None:
+        from lowcarb.report.comparison.hours_html import save_hours
         from lowcarb.report.comparison.hours_pictures import pictures_of_hours
 
-        for picture in pictures_of_hours(found):
-            picture.save(figures)
+        pictures = pictures_of_hours(found)
+        if report is not None:
+            save_hours(found, pictures, report, files)
+        if figures is not None:
+            for picture in pictures:
+                picture.save(figures)
     if as_json:
+        from lowcarb.report.comparison.hours_as_json import hours_to_dict
         from lowcarb.report.documents import document
 
-        content = {"deadlines": [one.to_dict() for one in found], "notes": list(notes)}
-        typer.echo(json.dumps(document("compare-hours", content, files), allow_nan=False))
+        content = document("compare-hours", hours_to_dict(found), files)
+        typer.echo(json.dumps(content, allow_nan=False))
         return
     from lowcarb.cli.compare_hours_text import render
     from lowcarb.cli.consoles import literal_console
 
-    for one in found:
-        render(one, notes, literal_console())
+    render(found, literal_console())

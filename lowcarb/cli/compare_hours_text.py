@@ -7,66 +7,48 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lowcarb._util.text import count, grams, kilograms
-from lowcarb._util.times import show_duration
+from lowcarb._util.text import grams
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
+from lowcarb.planning.wording import ABOUT_MARKED, marked
 from lowcarb.replay.hours_comparison import HoursComparison
 from lowcarb.replay.interval import Interval
+from lowcarb.report.comparison.hours_verdict import (
+    about_intervals,
+    heading,
+    notes,
+    share_text,
+    verdict,
+)
+from lowcarb.report.comparison.tables import one_digit
+from lowcarb.report.comparison.verdict import floors_text
 
-_SUBJECTS = ("ilp", "cheapest-slots", "threshold")
 
-
-def render(found: HoursComparison, notes: Sequence[str], console: Console) -> None:
-    """Print what choosing the hours saved, and the figures of all policies."""
+def render(found: Sequence[HoursComparison], console: Console) -> None:
+    """Print what choosing the hours saved before each deadline, and the figures of all policies."""
     width = min(console.width, 80)
 
     def say(text: str) -> None:
         console.print(Text(textwrap.fill(text, width)))
 
-    within = show_duration(found.after.within)
-    subject = next((name for name in _SUBJECTS if name in found.summaries), None)
-    if subject is not None:
-        one = found.summaries[subject]
-        what = "saved" if one.saved_g >= 0 else "cost"
-        say(
-            f"With {within} until the deadline, choosing the hours ({subject}) {what} "
-            f"{kilograms(abs(one.saved_g))} ({abs(100 * one.saved):.1f}%) against at once"
-            + (
-                ""
-                if one.share_of_oracle is None
-                else f", {100 * one.share_of_oracle:.0f}% of what perfect foresight saves"
-            )
-            + "."
-        )
+    for one in found:
+        say(verdict(one))
         console.print()
-    planner = found.planner
-    rounds = count(planner.rounds, "round")
-    if found.after.fewest_rounds is not None:
-        rounds = f"{found.after.fewest_rounds} to {rounds}"
-    asked = [f"open {found.after.open_hours}"] if found.after.open_hours else []
-    say(
-        ", ".join(
-            [
-                f"{rounds} of {planner.sizes} within {within}",
-                *asked,
-                f"{count(len(found.starts), 'start')}, {found.independent} of them independent",
-            ]
-        )
-    )
-    for line in found.about_starts:
+        for line in (*heading([one]), *one.about_starts):
+            say(line)
+        console.print()
+        print_table(_figures(one), console)
+        if not all(row.comparable for row in one.summaries.values()):
+            console.print(ABOUT_MARKED)
+        console.print()
+    for line in (about_intervals(found), *notes(found)):
         say(line)
-    console.print()
-    print_table(_figures(found), console)
-    console.print()
-    for line in notes:
-        say(f"Note: {line}")
 
 
 def _figures(found: HoursComparison) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Who chooses", no_wrap=True)
-    for title in ("CO2eq", "saved", "95% interval", "+-", "of\nlimit", "floors\nmet", "hours"):
+    for title in ("CO2eq", "saved", "95% interval", "+-", "of\nlimit", "owed\nmet", "h"):
         table.add_column(title, justify="right", no_wrap=True)
     looks = policy_looks(found.summaries)
     largest = max(one.realised_g for one in found.summaries.values())
@@ -74,11 +56,11 @@ def _figures(found: HoursComparison) -> Table:
         table.add_row(
             Text(looks[name].label.partition(":")[0]),
             grams(one.realised_g, largest),
-            f"{100 * one.saved:.1f}%",
+            marked(f"{one_digit(one.saved)}%", comparable=one.comparable),
             _between(one.saved_interval),
             f"{100 * one.spread:.1f}",
-            "-" if one.share_of_oracle is None else f"{100 * one.share_of_oracle:.0f}%",
-            f"{one.floors_met:.0%}",
+            share_text(found, name),
+            floors_text(one.floors_met),
             f"{one.hours_used:.0f}",
         )
     return table

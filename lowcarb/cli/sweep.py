@@ -86,19 +86,16 @@ def sweep(
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
             from lowcarb.planning.planner import Planner
+            from lowcarb.planning.rounds_left import check_fewest
             from lowcarb.replay import sweep as play
             from lowcarb.replay.hours_backtest import reaching
             from lowcarb.report.inputs import input_files
 
             files = input_files(read)
             rounds, fewest = played.most_and_fewest
-            if fewest is not None:
-                # No axis tells how many rounds were held.
-                raise InputError(
-                    f"rounds: expected one number, got {played.rounds}; plan and compare take the "
-                    "fewest and the most, a sweep does not",
-                    field="rounds",
-                )
+            check_fewest(
+                fewest, rounds, chosen=deadlines is not None, breathes=cohort_range is not None
+            )
             fleet = read_fleet(played.clients, how.dialect)
             planner = Planner(
                 fleet=fleet,
@@ -131,6 +128,7 @@ def sweep(
                 deadlines=deadlines,
                 open_hours=played.open_hours,
                 longest_pause=played.longest_pause,
+                fewest_rounds=fewest,
                 disruptions=disruptions,
                 about_starts=begins.notes,
                 executor=executor,

@@ -15,10 +15,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.times import from_seconds
+from lowcarb.carbon.typical_day import TypicalDay
+from lowcarb.fleet.fleet import Fleet
+from lowcarb.planning.emissions import known_intensities
 from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.planning.slots import Slots
 from lowcarb.units import SECONDS_PER_DAY
-from lowcarb_solvers import SlotProblem, SlotSolution, Status
+from lowcarb_solvers import Problem, SlotProblem, SlotSolution, Status
 
 PATIENCE = 0.15
 """By how many of its standard deviations an intensity counts less for each day ahead.
@@ -45,7 +49,8 @@ class PatientSlots:
         By how many of its standard deviations over the slots an intensity counts less for each
         day ahead, in steps of a quarter.
     usual
-        Shape (g, t): cost level of typical days in each slot; None where that is unknown.
+        Shape (g, t): cost level of typical days in each slot, NaN where it is unknown; None where
+        all of it is.
     """
 
     inner: SlotSearch = field(default_factory=SlotSearch)
@@ -56,8 +61,8 @@ class PatientSlots:
         """Begin from what an earlier answer found out."""
         return replace(self, inner=self.inner.warmed(answer))
 
-    def told(self, usual: FloatArray) -> "PatientSlots":
-        """Know what is usual in the slots of the next question."""
+    def told(self, usual: FloatArray | None) -> "PatientSlots":
+        """Know what is usual in the slots of the next question; None where nothing is known."""
         return replace(self, usual=usual)
 
     def __call__(self, problem: SlotProblem, slots: Slots) -> SlotSolution:
@@ -85,6 +90,46 @@ class PatientSlots:
         less = self.patience * level.std(axis=1, keepdims=True) * days
         if self.usual is not None:
             share = USUAL * -np.expm1(-ahead_s / _USUAL_AFTER_S)
-            level = (1 - share) * level + share * self.usual
+            mixed = (1 - share) * level + share * self.usual
+            level = np.where(np.isnan(mixed), level, mixed)
         counted: FloatArray = np.maximum(0.0, level - less)
         return counted
+
+
+def usual_levels(
+    problem: Problem, fleet: Fleet, days: TypicalDay | None, slots: Slots
+) -> FloatArray | None:
+    """Find the cost levels of typical days in each slot (g, t), for `PatientSlots.told`.
+
+    Parameters
+    ----------
+    problem
+        The program of the slots, whose levels they belong to.
+    fleet
+        Its clients, in their order.
+    days
+        Typical days, of some regions at least; None where none are known.
+    slots
+        When each slot is.
+
+    Returns
+    -------
+    FloatArray or None
+        Means over the clients of each level; NaN where the days of one of them are unknown, None
+        where no days are known.
+    """
+    if days is None:
+        return None
+    begin, end = slots.starts[0], slots.starts[-1] + max(slots.length_s, fleet.duration_s.max())
+    forecast = days.forecast(from_seconds(begin), from_seconds(end))
+    usual = known_intensities(fleet, forecast, slots.starts)
+    # Levels are told apart by the forecast, kinds of clients by region and duration.
+    kinds = len(usual.intensity)
+    pairs, members = np.unique(problem.level_of * kinds + usual.intensity_of, return_counts=True)
+    level, kind = pairs // kinds, pairs % kinds
+    total = np.zeros(problem.cost_level.shape)
+    np.add.at(total, level, members[:, None] * usual.intensity[kind])
+    count = np.bincount(level, weights=members, minlength=len(total))
+    # Levels that nobody has are no matter.
+    means: FloatArray = total / np.maximum(count, 1)[:, None]
+    return means

@@ -52,8 +52,11 @@ def warmed(solver: SlotSolver, answer: SlotSolution) -> SlotSolver:
 class ToldSlots(Protocol):
     """A solver that takes into account what is usual."""
 
-    def told(self, usual: FloatArray) -> SlotSolver:
-        """Return the solver that knows the cost levels of typical days in each slot (g, t)."""
+    def told(self, usual: FloatArray | None) -> SlotSolver:
+        """Return the solver that knows the cost levels of typical days in each slot (g, t).
+
+        They are NaN where they are unknown, and None where all are.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

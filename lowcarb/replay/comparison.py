@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +12,17 @@ from lowcarb._util.times import to_iso
 from lowcarb.carbon.correction_measured import Corrected
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.unreached import unreached
+from lowcarb.replay.about_recording import AboutRecording
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.broken_limits import BrokenLimits
 from lowcarb.replay.grams_held import grams_held
 from lowcarb.replay.hours_backtest import HoursAfter
 from lowcarb.replay.interval import independent
 from lowcarb.replay.names import ILP, ORACLE, RANDOM
-from lowcarb.replay.not_believed import not_believed
 from lowcarb.replay.per_start import Intervals, PerStart
 from lowcarb.replay.policy_summary import PolicySummary, summary_of
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.same_seats import SameSeats
-from lowcarb.replay.stand_ins import stand_ins
 from lowcarb.replay.starts import length_of
 
 if TYPE_CHECKING:
@@ -95,29 +94,39 @@ class Comparison:
         }
 
     @cached_property
-    def stand_ins(self) -> tuple[str, ...]:
-        """Of which hours no forecast spoke, in a sentence each."""
-        if self.recording.persistent:
-            return ()  # yesterday is no forecast that was issued, and its text says so
-        windows = [(start, self._end(start).timestamp()) for start in self.starts]
-        return tuple(stand_ins(self.recording, self.planner.fleet.regions, windows))
-
-    def _end(self, start: datetime) -> datetime:
-        """When the rounds from a start are over, or their deadline."""
-        return self.planner.end(start) if self.after is None else start + self.after.within
+    def length(self) -> timedelta:
+        """From a start to the end of the last round, or to the deadline."""
+        return length_of(self.planner) if self.after is None else self.after.within
 
     @cached_property
+    def about(self) -> AboutRecording:
+        """What a person should know of files and forecasts."""
+        return AboutRecording(
+            recording=self.recording,
+            regions=self.planner.fleet.regions,
+            starts=self.starts,
+            length=self.length,
+        )
+
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """Of which hours no forecast spoke, in a sentence each."""
+        return self.about.stand_ins
+
+    @property
     def corrected(self) -> Corrected | None:
         """What correction rests on and changed at the starts; None where nothing is corrected."""
-        if self.recording.corrector is None:
-            return None
-        return Corrected.of(self.recording.corrector, self.planner.fleet.regions, self.starts)
+        return self.about.corrected
+
+    @property
+    def not_believed(self) -> tuple[str, ...]:
+        """Whose forecasts failed, in a sentence each."""
+        return self.about.not_believed
 
     @property
     def about_recording(self) -> tuple[str, ...]:
         """What a person should know of files and forecasts, in sentences without a full stop."""
-        corrected = () if self.corrected is None else (self.corrected.sentence, *self.not_believed)
-        return (*self.about_clients, *self.recording.notes, *corrected, *self.stand_ins)
+        return (*self.about_clients, *self.about.sentences)
 
     @property
     def about_clients(self) -> tuple[str, ...]:
@@ -142,12 +151,6 @@ class Comparison:
         return grams_held(self.recording, self.planner, self.runs[self.subject])
 
     @cached_property
-    def not_believed(self) -> tuple[str, ...]:
-        """Whose forecasts failed, in a sentence each."""
-        windows = [(start, self._end(start)) for start in self.starts]
-        return not_believed(self.recording.corrector, self.planner.fleet.regions, windows)
-
-    @cached_property
     def broken_limits(self) -> dict[str, BrokenLimits]:
         """What each policy broke of the limits; empty where there are none."""
         if self.planner.limits is None:
@@ -163,8 +166,7 @@ class Comparison:
     @cached_property
     def independent(self) -> int:
         """How many of the starts can be had without an overlap: intervals count no more."""
-        length = length_of(self.planner) if self.after is None else self.after.within
-        return independent(self.starts, length)
+        return independent(self.starts, self.length)
 
     @cached_property
     def per_start(self) -> dict[str, PerStart]:
@@ -248,22 +250,11 @@ class Comparison:
             timing      by policy: median_s and p95_s of deciding on one round
         """
         planner, fleet = self.planner, self.planner.fleet
-        floors, caps = planner.bounds
         return {
             "cohort_size": planner.cohort_size,
             "cohort_range": None if planner.cohort_range is None else list(planner.cohort_range),
             "fairness": planner.fairness.describe(planner.equal_share, planner.rounds, fleet),
-            "clients": [
-                {
-                    "client": fleet.clients[i],
-                    "region": fleet.regions[fleet.region[i]],
-                    "energy_kwh": float(fleet.energy_kwh[i]),
-                    "duration_s": float(fleet.duration_s[i]),
-                    "min_rounds": int(floors[i]),
-                    "max_rounds": int(caps[i]),
-                }
-                for i in range(len(fleet))
-            ],
+            "clients": clients_to_dict(planner),
             "policies": {name: self.policy_to_dict(name) for name in self.runs},
             "expected_g": self.random_g.tolist(),
             **self.days_to_dict(),
@@ -273,13 +264,11 @@ class Comparison:
 
     def days_to_dict(self) -> dict[str, Any]:
         """Return what does not hang on cohort size and fairness, with the keys there."""
-        planner, delay, corrected = self.planner, self.recording.delay, self.corrected
+        planner = self.planner
         return {
             "rounds": planner.rounds,
             "every_s": planner.every.total_seconds(),
-            "actual_delay_s": None if delay is None else delay.total_seconds(),
-            "forecasts": "persistence" if self.recording.persistent else "as issued",
-            "correction": None if corrected is None else corrected.to_dict(),
+            **self.about.to_dict(),
             "limits": [] if planner.limits is None else planner.limits.texts,
             "starts": [to_iso(start) for start in self.starts],
             "independent_starts": self.independent,
@@ -323,3 +312,19 @@ class Comparison:
                 for name, summary in self.summaries.items()
             ]
         )
+
+
+def clients_to_dict(planner: Planner) -> list[dict[str, Any]]:
+    """Return the clients of a planner for JSON, with their floors and caps."""
+    fleet, (floors, caps) = planner.fleet, planner.bounds
+    return [
+        {
+            "client": fleet.clients[i],
+            "region": fleet.regions[fleet.region[i]],
+            "energy_kwh": float(fleet.energy_kwh[i]),
+            "duration_s": float(fleet.duration_s[i]),
+            "min_rounds": int(floors[i]),
+            "max_rounds": int(caps[i]),
+        }
+        for i in range(len(fleet))
+    ]

@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from lowcarb._util.arrays import FloatArray, IntArray
+from lowcarb._util.arrays import IntArray
 from lowcarb._util.times import from_seconds
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.typical_day import TypicalDay
 from lowcarb.errors import InputError
-from lowcarb.planning.emissions import intensities
 from lowcarb.planning.even import evened
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.hours import Hours
+from lowcarb.planning.patience import usual_levels
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_program import slot_program
 from lowcarb.planning.slot_solver import SlotSolver, ToldSlots, soonest, warmed
@@ -60,6 +60,10 @@ class HoursAfter:
             longest_pause=self.longest_pause,
             slot=self.slot,
         )
+
+    def planner(self, planner: Planner, start: datetime) -> Planner:
+        """Return a planner that chooses the hours of a start."""
+        return replace(planner, hours=self.at(start), fewest_rounds=self.fewest_rounds)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what was asked for, for JSON; null where nothing was."""
@@ -168,19 +172,12 @@ class HoursBacktest:
             self._views[j] = self.recording.view(from_seconds(self.slots.starts[j]), end)
         return self._views[j]
 
-    def _usual(self, j: int, slots: Slots) -> FloatArray | None:
-        """Intensities of typical days in the slots from j on (g, t); None where none are known."""
+    def _usual(self, j: int) -> TypicalDay | None:
+        """Typical days as they are known at slot j."""
         if j not in self._days:
-            fleet = self.planner.fleet
-            self._days[j] = self.recording.typical(fleet.regions, from_seconds(slots.starts[0]))
-        days = self._days[j]
-        if days is None:
-            return None
-        begin = from_seconds(slots.starts[0])
-        end = from_seconds(slots.starts[-1] + slots.length_s)
-        fleet = self.planner.fleet
-        able = np.ones(len(fleet), dtype=np.bool_)
-        return intensities(fleet, days.forecast(begin, end), slots.starts, able=able).intensity
+            now = from_seconds(self.slots.starts[j])
+            self._days[j] = self.recording.typical(self.planner.fleet.regions, now)
+        return self._days[j]
 
     def _question(
         self, slots: Slots, j: int, history: History, *, clairvoyant: bool
@@ -216,9 +213,11 @@ class HoursBacktest:
         def choose(j: int, history: History, slots: Slots) -> tuple[int, IntArray]:
             nonlocal asked
             began = perf_counter()
-            if isinstance(asked, ToldSlots) and (usual := self._usual(j, slots)) is not None:
-                asked = asked.told(usual)
-            answer = asked(self._question(slots, j, history, clairvoyant=clairvoyant), slots)
+            question = self._question(slots, j, history, clairvoyant=clairvoyant)
+            if isinstance(asked, ToldSlots):
+                fleet = self.planner.fleet
+                asked = asked.told(usual_levels(question.problem, fleet, self._usual(j), slots))
+            answer = asked(question, slots)
             asked = warmed(asked, answer)
             seconds.append(perf_counter() - began)
             chosen, held = answer.answer

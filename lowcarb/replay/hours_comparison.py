@@ -1,7 +1,7 @@
 """Ways to choose hours, played side by side from many starts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
@@ -15,10 +15,12 @@ from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.slot_solver import SlotSearch, SlotSolver
+from lowcarb.replay.about_recording import AboutRecording
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
-from lowcarb.replay.interval import Interval, independent, of_mean, of_ratio
-from lowcarb.replay.names import ORACLE
+from lowcarb.replay.interval import Interval, independent
+from lowcarb.replay.names import ILP, ORACLE
 from lowcarb.replay.parallel import side_by_side
+from lowcarb.replay.per_start import Intervals, PerStart
 from lowcarb.replay.recording import Recording
 
 
@@ -42,6 +44,8 @@ class HoursSummary:
         95 % intervals of the two; None where one start says nothing.
     floors_met
         Mean share of clients that got the turns they are owed.
+    comparable
+        Whether it and at once met all floors: else turns that were not given pass for a saving.
     hours_used
         From the start to the end of the last round, hours, the mean over the starts.
     """
@@ -55,6 +59,7 @@ class HoursSummary:
     saved_interval: Interval | None
     share_interval: Interval | None
     floors_met: float
+    comparable: bool
     hours_used: float
 
 
@@ -102,28 +107,63 @@ class HoursComparison:
         """Emissions of a policy from each start (s,), gCO2eq."""
         return np.array([run.realised_g for run in self.runs[name]])
 
+    @cached_property
+    def per_start(self) -> dict[str, PerStart]:
+        """Each policy from each start, beside rounds at once."""
+        at_once = self.realised_g(AT_ONCE)
+        return {name: PerStart.of(runs, at_once) for name, runs in self.runs.items()}
+
+    @cached_property
+    def intervals(self) -> dict[str, Intervals]:
+        """95 % intervals by policy of means over the starts; savings are against at once."""
+        oracle = self.per_start.get(ORACLE)
+        if oracle is not None and oracle.saved_g.mean() <= 0:
+            oracle = None
+        return {
+            name: Intervals.of(one, oracle, self.independent)
+            for name, one in self.per_start.items()
+        }
+
+    @property
+    def subject(self) -> str:
+        """The policy that sentences are about: ilp, or the first beside at once and the oracle."""
+        others = [name for name in self.runs if name not in (AT_ONCE, ORACLE)]
+        last = ORACLE if ORACLE in self.runs else AT_ONCE
+        return ILP if ILP in self.runs else next(iter(others), last)
+
+    @property
+    def recording(self) -> Recording:
+        """What was forecast and what came true."""
+        return self.backtests[0].recording
+
+    @cached_property
+    def about(self) -> AboutRecording:
+        """What a person should know of files and forecasts."""
+        return AboutRecording(
+            recording=self.recording,
+            regions=self.planner.fleet.regions,
+            starts=self.starts,
+            length=self.after.within,
+        )
+
     def _summary(self, name: str) -> HoursSummary:
-        runs, at_once = self.runs[name], self.realised_g(AT_ONCE)
-        saved = at_once - self.realised_g(name)
-        shares = np.divide(saved, at_once, out=np.zeros(len(saved)), where=at_once > 0)
-        share = share_interval = None
-        if ORACLE in self.runs:
-            most = at_once - self.realised_g(ORACLE)
-            if most.mean() > 0:
-                share = float(saved.mean() / most.mean())
-                share_interval = of_ratio(saved, most, self.independent)
-        whole = float(at_once.mean())
+        runs, one, interval = self.runs[name], self.per_start[name], self.intervals[name]
+        oracle = self.per_start.get(ORACLE)
+        most = 0.0 if oracle is None else float(oracle.saved_g.mean())
+        whole, saved_g = float(one.due_g.mean()), float(one.saved_g.mean())
         length = self.planner.length
+        floors_met = float(one.floors_met.mean())
         return HoursSummary(
-            realised_g=float(self.realised_g(name).mean()),
-            planned_g=float(np.mean([run.planned_g for run in runs])),
-            saved_g=float(saved.mean()),
-            saved=float(saved.mean()) / whole if whole else 0.0,
-            spread=float(shares.std()),
-            share_of_oracle=share,
-            saved_interval=of_ratio(saved, at_once, self.independent),
-            share_interval=share_interval,
-            floors_met=float(np.mean([run.floors_met for run in runs])),
+            realised_g=float(one.realised_g.mean()),
+            planned_g=float(one.planned_g.mean()),
+            saved_g=saved_g,
+            saved=saved_g / whole if whole else 0.0,
+            spread=float(one.saved.std()),
+            share_of_oracle=saved_g / most if most > 0 else None,
+            saved_interval=interval.saved,
+            share_interval=interval.share_of_oracle,
+            floors_met=floors_met,
+            comparable=floors_met == 1 and bool((self.per_start[AT_ONCE].floors_met == 1).all()),
             hours_used=float(
                 np.mean([(run.starts[-1] + length - run.start) / _HOUR for run in runs])
             ),
@@ -132,10 +172,7 @@ class HoursComparison:
     @cached_property
     def saved_g_interval(self) -> dict[str, Interval | None]:
         """By policy the 95 % interval of what it saves against at once, gCO2eq."""
-        at_once = self.realised_g(AT_ONCE)
-        return {
-            name: of_mean(at_once - self.realised_g(name), self.independent) for name in self.runs
-        }
+        return {name: one.saved_g for name, one in self.intervals.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison for JSON; keys are stable, unknown figures are null."""
@@ -167,6 +204,7 @@ class HoursComparison:
             "spread_pct": 100 * one.spread,
             "share_of_oracle_pct": None if share is None else 100 * share,
             "floors_met_pct": 100 * one.floors_met,
+            "comparable": one.comparable,
             "hours_used": one.hours_used,
             "interval95": {
                 "saved_g": _bounds(self.saved_g_interval[name]),
@@ -175,6 +213,7 @@ class HoursComparison:
             },
             "per_start": {
                 "emissions_g": self.realised_g(name).tolist(),
+                "floors_met_pct": (100 * self.per_start[name].floors_met).tolist(),
                 "begins": [[to_iso(start) for start in run.starts] for run in runs],
             },
         }
@@ -297,7 +336,7 @@ def _backtest(
     planner: Planner, recording: Recording, after: HoursAfter, start: datetime
 ) -> HoursBacktest:
     return HoursBacktest(
-        planner=replace(planner, hours=after.at(start), fewest_rounds=after.fewest_rounds),
+        planner=after.planner(planner, start),
         recording=recording,
         start=start,
     )

@@ -103,12 +103,11 @@ class Recording:
         return LastDays.of(starts[begin:end], means[begin:end])
 
     def typical(self, regions: Sequence[str], start: datetime) -> TypicalDay | None:
-        """Typical days of the values that were known by a time; None unless all hours are."""
-        days = [self._learnt(region, start) for region in regions]
-        known = [one.typical for one in days if one is not None and not np.isnan(one.typical).any()]
-        if len(known) < len(days):
-            return None
-        return TypicalDay(regions=tuple(regions), intensity=np.stack(known))
+        """Typical days of the values that were known by a time, of regions whose hours all are."""
+        learnt = {region: self._learnt(region, start) for region in regions}
+        return TypicalDay.of_known(
+            {region: None if days is None else days.typical for region, days in learnt.items()}
+        )
 
     @lazy
     def corrector(self) -> Corrector | None:

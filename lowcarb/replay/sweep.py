@@ -15,6 +15,7 @@ from lowcarb.planning.fairness import Share
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.policy_checks import check_policy
+from lowcarb.planning.rounds_left import check_fewest
 from lowcarb.planning.slot_policies import AT_ONCE, slot_policies
 from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.replay.axes import (
@@ -136,6 +137,7 @@ def sweep(
     deadlines: Iterable[timedelta | str] | None = None,
     open_hours: str | None = None,
     longest_pause: timedelta | str | None = None,
+    fewest_rounds: int | None = None,
     policies: Mapping[str, Policy] | None = None,
     oracle: bool = True,
     seeds: int = 20,
@@ -168,6 +170,9 @@ def sweep(
         begin at once, too.
     open_hours, longest_pause
         With deadlines: when rounds may be, as of `Hours`.
+    fewest_rounds
+        With deadlines and cohort ranges: the fewest rounds that are held, as of `Planner`; those of
+        the planner are the most. The same at all points.
     policies
         By name, as in `compare`. Default: ilp alone, which plans with the planner's solvers.
     oracle
@@ -206,7 +211,10 @@ def sweep(
     ranges = () if cohort_ranges is None else (range_axis(cohort_ranges),)
     until = () if deadlines is None else (deadline_axis(deadlines),)
     axes = (Axis.of(COHORT_SIZE, cohort_sizes), *ranges, *until, Axis.of(MIN_SHARE, min_shares))
-    after = _after(until, open_hours, longest_pause)
+    after = _after(until, open_hours, longest_pause, fewest_rounds)
+    check_fewest(
+        fewest_rounds, planner.rounds, chosen=after is not None, breathes=cohort_ranges is not None
+    )
     if after is not None:
         _check_with_hours(policies, disruptions)
     settings = settings_of(replace(planner, cohort_range=None), axes, after)
@@ -246,13 +254,21 @@ def sweep(
 
 
 def _after(
-    until: Sequence[Axis], open_hours: str | None, longest_pause: timedelta | str | None
+    until: Sequence[Axis],
+    open_hours: str | None,
+    longest_pause: timedelta | str | None,
+    fewest_rounds: int | None,
 ) -> HoursAfter | None:
     """Read the hours that all points share; None where rounds follow each other."""
     given = {"open_hours": open_hours, "longest_pause": longest_pause}
     if until:
         within = as_duration(until[0].values[0], "deadline")
-        return HoursAfter(within=within, open_hours=open_hours, longest_pause=longest_pause)
+        return HoursAfter(
+            within=within,
+            open_hours=open_hours,
+            longest_pause=longest_pause,
+            fewest_rounds=fewest_rounds,
+        )
     for name, value in given.items():
         if value is not None:
             raise InputError(
@@ -283,7 +299,7 @@ def _check_possible(settings: Sequence[Setting], starts: Sequence[datetime]) -> 
         planner = setting.planner
         for start in starts:
             try:
-                replace(planner, hours=setting.after.at(start)).starts(start)
+                setting.after.planner(planner, start).starts(start)
             except InputError as error:
                 raise InputError(f"{setting}: {error.message}", field=error.field) from None
 

@@ -45,6 +45,10 @@ class Point:
         """Rounds of a policy whose plan was not proven optimal, over all starts."""
         return sum(run.unproven for run in self.comparison.runs[name])
 
+    def rounds_held(self, name: str) -> float:
+        """Rounds of a policy's training, the mean over the starts."""
+        return float(np.mean([len(run.cohorts) for run in self.comparison.runs[name]]))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sweep:
@@ -84,6 +88,11 @@ class Sweep:
     def starts(self) -> tuple[datetime, ...]:
         """First rounds, the same at each point."""
         return self.first.starts
+
+    @property
+    def fewest_rounds(self) -> int | None:
+        """The fewest rounds, where fewer than the most may be held."""
+        return None if self.first.after is None else self.first.after.fewest_rounds
 
     @property
     def subject(self) -> str:
@@ -142,6 +151,7 @@ class Sweep:
             "fallbacks": one.fallbacks,
             "unproven": point.unproven(name),
             "front": front,
+            **({} if self.fewest_rounds is None else {"rounds_held": point.rounds_held(name)}),
             **({} if broken is None else {"limits_kept_pct": 100 * broken.kept}),
         }
 
@@ -160,14 +170,16 @@ class Sweep:
             axes        a list of name and values
             rounds, every_s, actual_delay_s, forecasts, limits, starts, independent_starts,
             about_starts, seeds, seed, notes  as in `Comparison.to_dict`; the same at all points
+            fewest_rounds  null where as many are held as `rounds` says
             hours       null where rounds follow each other; else open_hours and longest_pause_s
                         (null where none were said); deadlines are an axis
             policy      whom sentences and pictures are about
             points      a list, the last axis varying fastest: values (by axis), fairness (in
                         words), floor (the general one, in turns), expected_g (of random cohorts,
                         from each start), policies (by name, as in `Comparison.to_dict`, and
-                        emissions_g_per_seat; unproven: rounds whose plan was not proven optimal;
-                        front: whether no other point beats it)
+                        emissions_g_per_seat; rounds_held: the mean over the starts; unproven:
+                        rounds whose plan was not proven optimal; front: whether no other point
+                        beats it)
             timing      for each point, by policy: median_s and p95_s of deciding on one round
         """
         return {
@@ -176,6 +188,7 @@ class Sweep:
                 for axis in self.axes
             ],
             **self.first.days_to_dict(),
+            "fewest_rounds": self.fewest_rounds,
             "hours": None if self.first.after is None else self.first.after.asked(),
             "policy": self.subject,
             "points": [self._point_to_dict(k) for k in range(len(self.points))],
@@ -196,6 +209,7 @@ class Sweep:
                 name: {
                     **comparison.policy_to_dict(name),
                     "emissions_g_per_seat": one.realised_g_per_seat,
+                    "rounds_held": point.rounds_held(name),
                     "unproven": point.unproven(name),
                     **({} if name == ORACLE else {"front": bool(self.fronts[name][k])}),
                 }

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lowcarb._util.checksum import sha256_of_file
 from lowcarb.carbon.forecast import Forecast
+from lowcarb.replay.recording import Recording
 from lowcarb.report.page import Table
 
 _SHOWN = 12
@@ -104,6 +106,28 @@ MEANINGS_OF_SIGNALS = (
     "where the clients file gives them. Not counted are the server, evaluation, idle hours and the "
     "making of machines.",
 )
+
+
+def signals_of(recording: Recording) -> list[str]:
+    """Say by which intensities figures of recorded days are, and what they leave out."""
+    known = {"Actual values": recording.actual}
+    if not recording.persistent:
+        known = {"Forecasts": recording.issues.newest, **known}
+    return signal_sentences(known)
+
+
+def origins_of(recording: Recording, seed: int) -> str:
+    """Say where forecasts and actual values come from, and by which seed they were played."""
+    forecasts = "yesterday" if recording.persistent else recording.issues.source
+    return f"Forecasts: {forecasts}; actual values: {recording.actual.source}; seed {seed}."
+
+
+def intensities_of(recording: Recording) -> dict[str, Any]:
+    """Name kinds of the intensities for JSON; no forecast where yesterday's values are it."""
+    return {
+        "actuals": kinds_of(recording.actual),
+        "forecast": None if recording.persistent else kinds_of(recording.issues.newest),
+    }
 
 
 def kinds_of(forecast: Forecast) -> list[dict[str, str | None]]:

@@ -13,6 +13,11 @@ _MEANINGS = {
     "round-robin": "the clients with fewest turns so far.",
     "least-turns": "the clients that are owed most turns.",
     "lowcarb-2022": "the rule by which Lowcarb's first version chose.",
+    "at-once": "each round begins as soon as it may; who takes part is planned.",
+    "cheapest-slots": "greedy: the slots whose cheapest cohorts emit least by the forecast, "
+    "whoever is owed turns.",
+    "threshold": "a round begins while the cheapest cohort is clean enough among the slots that "
+    "are left, or when it must.",
     "oracle": "a plan with perfect foresight of all intensities: the most that can be saved with "
     "these floors and caps.",
     "of limit": "the share of the oracle's saving.",

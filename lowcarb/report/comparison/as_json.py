@@ -4,7 +4,7 @@ from typing import Any
 
 from lowcarb.replay import Comparison, Gap, SecondComparison
 from lowcarb.report.comparison.verdict import notes, verdict
-from lowcarb.report.inputs import kinds_of
+from lowcarb.report.inputs import intensities_of
 
 
 def comparison_to_dict(
@@ -23,13 +23,9 @@ def comparison_to_dict(
                     signal, accounting, answers (which question), source, expected_g (of random),
                     expected_known_share (of the energy), policies, missing_regions
     """
-    recording = comparison.recording
     return {
         "verdict": verdict(comparison),
-        "intensities": {
-            "actuals": kinds_of(recording.actual),
-            "forecast": None if recording.persistent else kinds_of(recording.issues.newest),
-        },
+        "intensities": intensities_of(comparison.recording),
         **comparison.to_dict(),
         "notes": notes(comparison),
         "limit": None

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from lowcarb._util.text import count, decimals, three_figures
-from lowcarb._util.times import show
+from lowcarb._util.text import count, decimals
 from lowcarb._version import __version__
 from lowcarb.planning.policy_looks import policy_looks
-from lowcarb.planning.wording import marked, with_mark
-from lowcarb.replay import Comparison, Gap, PolicySummary, SecondComparison
+from lowcarb.planning.wording import with_mark
+from lowcarb.replay import Comparison, Gap, SecondComparison
 from lowcarb.replay.names import ORACLE, RANDOM
 from lowcarb.report.comparison.limits import ABOUT as ABOUT_LIMITS
 from lowcarb.report.comparison.limits import TITLE as LIMITS_TITLE
@@ -21,6 +18,14 @@ from lowcarb.report.comparison.savings import (
     method,
     saved,
 )
+from lowcarb.report.comparison.tables import (
+    SAVINGS,
+    clients_table,
+    kg,
+    saved_share,
+    savings_row,
+    starts_table,
+)
 from lowcarb.report.comparison.verdict import (
     floors_text,
     heading,
@@ -31,7 +36,7 @@ from lowcarb.report.comparison.verdict import (
     turns_text,
     verdict,
 )
-from lowcarb.report.inputs import InputFile, files_table, signal_sentences
+from lowcarb.report.inputs import InputFile, files_table, origins_of, signals_of
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.two_signals import beside_ranks, shares_text
@@ -65,9 +70,6 @@ def comparison_to_html(
 ) -> str:
     """Write the page; whatever came from outside is escaped."""
     recording = comparison.recording
-    known = {"Actual values": recording.actual}
-    if not recording.persistent:
-        known = {"Forecasts": recording.issues.newest, **known}
     labels = [look.label for look in policy_looks(comparison.runs).values()]
     return render(
         "comparison",
@@ -77,7 +79,7 @@ def comparison_to_html(
         saved=saved(comparison),
         intervals=about_intervals(comparison),
         method=method(comparison),
-        signal=signal_sentences(known),
+        signal=signals_of(recording),
         savings=_savings(comparison),
         figures=_figures(comparison),
         limits=_limits(comparison),
@@ -86,12 +88,16 @@ def comparison_to_html(
             *([] if gap is None else remaining(comparison, gap)),
             f"{'; '.join(labels)}.",
             *notes(comparison),
-            f"Forecasts: {'yesterday' if recording.persistent else recording.issues.source}; "
-            f"actual values: {recording.actual.source}; seed {comparison.planner.seed}.",
+            origins_of(recording, comparison.planner.seed),
         ],
         pictures=pictures,
         starts=_starts(comparison),
-        clients=_clients(comparison),
+        clients=clients_table(
+            comparison.subject,
+            comparison.planner.fleet,
+            comparison.runs[comparison.subject],
+            [(one.truth, range(one.truth.rounds)) for one in comparison.backtests],
+        ),
         times=_times(comparison),
         files=files_table(files),
         version=__version__,
@@ -108,19 +114,9 @@ def _savings(comparison: Comparison) -> Table:
             comparison.summaries.values(),
         ),
         names=["Who chooses"],
-        figures=["Saved (kg)", "95% (kg)", "Saved (%)", "95% (%)", "of limit (95%)", "Floors met"],
+        figures=SAVINGS,
         rows=[
-            (
-                name,
-                Figure(one.saved_g / 1000, f"{one.saved_g / 1000:,.{digits}f}"),
-                between(comparison.intervals[name].saved_g, 1e-3, "", digits),
-                _saved_share(one.saved, one),
-                between(comparison.intervals[name].saved, 100, ""),
-                "-"
-                if name in (RANDOM, ORACLE)
-                else between(comparison.intervals[name].share_of_oracle, 100, ""),
-                Figure(one.floors_met, floors_text(one.floors_met)),
-            )
+            savings_row(name, one, comparison.intervals[name], digits, reference=RANDOM)
             for name, one in comparison.summaries.items()
         ],
         words=meanings(comparison.summaries, ["of limit", "Floors met"]),
@@ -156,8 +152,8 @@ def _figures(comparison: Comparison) -> Table:
         rows=[
             (
                 name,
-                _kg(one.realised_g),
-                _kg(one.planned_g),
+                kg(one.realised_g),
+                kg(one.planned_g),
                 Figure(-one.saved, saved_text(one)),
                 share_text(name, one),
                 Figure(one.floors_met, floors_text(one.floors_met)),
@@ -172,11 +168,6 @@ def _figures(comparison: Comparison) -> Table:
     )
 
 
-def _saved_share(saved: float, policy: PolicySummary) -> Figure:
-    """Write a saved share in percent, with a mark beside missed floors."""
-    return Figure(100 * saved, marked(f"{100 * saved:.1f}", comparable=policy.comparable))
-
-
 def _by_second_signal(comparison: Comparison, second: SecondComparison) -> Table:
     return Table(
         title=f"By a second signal: {second.kind}",
@@ -189,10 +180,10 @@ def _by_second_signal(comparison: Comparison, second: SecondComparison) -> Table
         rows=[
             (
                 name,
-                "?" if one.realised.grams is None else _kg(one.realised.grams),
-                "?" if one.saved_g is None else _kg(one.saved_g),
+                "?" if one.realised.grams is None else kg(one.realised.grams),
+                "?" if one.saved_g is None else kg(one.saved_g),
                 kg_between(one.saved_g_interval),
-                "?" if one.saved is None else _saved_share(one.saved, comparison.summaries[name]),
+                "?" if one.saved is None else saved_share(one.saved, comparison.summaries[name]),
                 between(one.saved_interval, 100, ""),
                 floors_text(comparison.summaries[name].floors_met),
                 shares_text(one.realised),
@@ -226,88 +217,14 @@ def _starts(comparison: Comparison) -> Table:
     names = list(
         dict.fromkeys((comparison.subject, *([ORACLE] if ORACLE in comparison.runs else [])))
     )
-    found = {name: comparison.per_start[name] for name in names}
-    return Table(
-        title="From each start",
+    return starts_table(
+        comparison.starts,
+        {name: comparison.per_start[name] for name in names},
+        reference=RANDOM,
+        reference_g=comparison.random_g,
         caption=with_mark(
             f"{count(comparison.planner.rounds, 'round')} from each; random is the exact "
             "expectation.",
             [comparison.summaries[name] for name in names],
         ),
-        names=["Start (UTC)"],
-        figures=[
-            "random (kg)",
-            *(
-                f"{name} {what}"
-                for name in names
-                for what in ("(kg)", "saved (kg)", "saved (%)", "floors met")
-            ),
-        ],
-        rows=[
-            (
-                show(start),
-                _kg(comparison.random_g[k]),
-                *(
-                    figure
-                    for one in found.values()
-                    for figure in (
-                        _kg(one.realised_g[k]),
-                        _kg(one.saved_g[k]),
-                        Figure(
-                            100 * float(one.saved[k]),
-                            marked(
-                                f"{100 * one.saved[k]:.1f}",
-                                comparable=bool(one.floors_met[k] == 1),
-                            ),
-                        ),
-                        Figure(float(one.floors_met[k]), floors_text(float(one.floors_met[k]))),
-                    )
-                ),
-            )
-            for k, start in enumerate(comparison.starts)
-        ],
     )
-
-
-def _clients(comparison: Comparison) -> Table:
-    """Say where clients are, what they burn, and what they did in the policy's trainings."""
-    name, fleet = comparison.subject, comparison.planner.fleet
-    runs, starts = comparison.runs[name], len(comparison.starts)
-    emitted = np.zeros(len(fleet))
-    worked = np.zeros(len(fleet))
-    for backtest, run in zip(comparison.backtests, runs, strict=False):
-        for j, cohort in enumerate(run.cohorts):
-            emitted[cohort] += backtest.truth.costs(cohort, j)
-            worked[cohort] += 1
-    floor, cap = runs[0].at_least, runs[0].at_most
-    return Table(
-        title="Clients",
-        caption=f"What each did in a training of {name}, the mean of {count(starts, 'start')}: "
-        f"{float(worked @ fleet.energy_kwh) / starts:,.3g} kWh in all.",
-        names=["Client", "Region"],
-        figures=[
-            *("kWh a round", "Minutes", "Floor", "Cap", "Turns", "Energy (kWh)", "Realised (kg)"),
-        ],
-        rows=[
-            (
-                client,
-                fleet.regions[fleet.region[i]],
-                Figure(float(fleet.energy_kwh[i]), f"{fleet.energy_kwh[i]:.3g}"),
-                Figure(float(fleet.duration_s[i]) / 60, f"{fleet.duration_s[i] / 60:g}"),
-                int(floor[i]),
-                int(cap[i]),
-                Figure(worked[i] / starts, f"{worked[i] / starts:.3g}"),
-                Figure(
-                    worked[i] * float(fleet.energy_kwh[i]) / starts,
-                    f"{worked[i] * fleet.energy_kwh[i] / starts:,.3g}",
-                ),
-                _kg(emitted[i] / starts),
-            )
-            for i, client in enumerate(fleet.clients)
-        ],
-        words=meanings(["Floor", "Cap"]),
-    )
-
-
-def _kg(grams: float) -> Figure:
-    return Figure(float(grams) / 1000, three_figures(grams / 1000))

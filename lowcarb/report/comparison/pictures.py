@@ -1,12 +1,13 @@
 """From a comparison to its pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from lowcarb._util.times import show
 from lowcarb.carbon.correction_measured import errors_of
-from lowcarb.replay import Comparison, Gap
+from lowcarb.replay import Comparison, Gap, Recording
 from lowcarb.replay.forecast_error import error_by_day_ahead
 from lowcarb.replay.names import ORACLE, RANDOM
 from lowcarb.report.comparison.verdict import empty_seats
@@ -30,7 +31,11 @@ def pictures_of(comparison: Comparison, gap: Gap | None) -> Iterator[Picture]:
         yield _sizes(comparison)
     yield _turns(comparison)
     yield _planned(comparison)
-    yield from _forecast_error(comparison)
+    planner = comparison.planner
+    length = planner.rounds * planner.every
+    yield from error_by_day(
+        comparison.recording, planner.fleet.regions, comparison.starts, length, planner.every
+    )
     if gap is not None and gap.distance_g > 0 and gap.by_region and not comparison.lossy:
         yield _remaining(gap)
 
@@ -120,19 +125,29 @@ def _empty(comparison: Comparison) -> str:
     return "".join(f" {sentence}" for sentence in empty_seats(comparison))
 
 
-def _forecast_error(comparison: Comparison) -> Iterator[Picture]:
-    planner = comparison.planner
-    moments = [
-        start + j * planner.every for start in comparison.starts for j in range(planner.rounds)
-    ]
-    regions = planner.fleet.regions
-    error = error_by_day_ahead(comparison.recording, regions, moments)
+def error_by_day(
+    recording: Recording,
+    regions: Sequence[str],
+    starts: Sequence[datetime],
+    length: timedelta,
+    every: timedelta,
+) -> Iterator[Picture]:
+    """Draw how far forecasts were off while a recording was played; nothing where it is unknown.
+
+    Parameters
+    ----------
+    recording, regions
+        What was forecast, of which regions.
+    starts, length
+        From when on it was played, and how long.
+    every
+        How often the newest issue is looked up.
+    """
+    moments = [start + j * every for start in starts for j in range(-(-length // every))]
+    error = error_by_day_ahead(recording, regions, moments)
     if np.isnan(error).all():
         return
-    recording = comparison.recording
-    rank = errors_of(
-        recording.issues, recording.actual, regions, comparison.starts
-    ).rank_correlation
+    rank = errors_of(recording.issues, recording.actual, regions, starts).rank_correlation
     order = (
         "unknown"
         if rank is None

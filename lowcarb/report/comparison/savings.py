@@ -3,12 +3,16 @@
 from lowcarb._util.text import count, kilograms
 from lowcarb.carbon.last_days import LEARNT_DAYS
 from lowcarb.planning.planner import Planner
-from lowcarb.replay import Comparison
+from lowcarb.replay import Comparison, Recording
 from lowcarb.replay.interval import Interval
 from lowcarb.replay.names import ORACLE, RANDOM
 
 PERSISTENCE = "yesterday's values as the forecast (persistence)"
 HINDSIGHT = "perfect foresight (hindsight)"
+MEANS = (
+    "Figures are means over the starts; intervals hold the true mean with 95% probability if "
+    "starts are independent, by Student's t."
+)
 
 
 def between(interval: Interval | None, scale: float, unit: str, digits: int = 1) -> str:
@@ -49,12 +53,12 @@ def saved(comparison: Comparison) -> list[str]:
         words = [f"Saved by {name}: {saved_in_words(comparison, name)} of {which}."]
     else:
         words = [
-            f"{_capital(PERSISTENCE)}, what a simple forecast gives: {name} saves "
+            f"{capital(PERSISTENCE)}, what a simple forecast gives: {name} saves "
             f"{saved_in_words(comparison, name)} of {which}."
         ]
         if ORACLE in comparison.runs:
             words.append(
-                f"{_capital(HINDSIGHT)}, the most that could have been saved: "
+                f"{capital(HINDSIGHT)}, the most that could have been saved: "
                 f"{saved_in_words(comparison, ORACLE)}."
             )
     if 1 < starts == comparison.independent:
@@ -65,45 +69,59 @@ def saved(comparison: Comparison) -> list[str]:
 
 def about_intervals(comparison: Comparison) -> str:
     """Say what the intervals are, and when starts overlap."""
-    starts, apart = len(comparison.starts), comparison.independent
+    seeds = f"; of random, over its {comparison.seeds} seeds" if RANDOM in comparison.runs else ""
+    return about_starts(len(comparison.starts), comparison.independent, seeds)
+
+
+def about_starts(starts: int, apart: int, others: str = "") -> str:
+    """Say what intervals over so many starts are, of which so many do not overlap.
+
+    Parameters
+    ----------
+    others
+        What other intervals are over, with what parts it from the words before.
+    """
     if starts == 1:
         return "One start: how much figures vary from start to start is unknown, so no interval."
     if apart < 2:
         return f"No intervals: all {starts} starts overlap, and so tell little more than one."
-    text = f"95% intervals are of means over {count(starts, 'start')}, by Student's t"
-    seeds = f"; of random, over its {comparison.seeds} seeds" if RANDOM in comparison.runs else ""
+    text = f"95% intervals are of means over {count(starts, 'start')}, by Student's t{others}"
     if apart < starts:
-        return f"{text}{seeds}. Starts overlap: they count as {apart}, which do not."
-    return f"{text}{seeds}. Starts do not overlap."
+        return f"{text}. Starts overlap: they count as {apart}, which do not."
+    return f"{text}. Starts do not overlap."
 
 
 def method(comparison: Comparison) -> list[str]:
     """Say in five sentences how the figures came about."""
-    planner, recording = comparison.planner, comparison.recording
-    delay = recording.delay
-    corrected = "" if recording.corrector is None else ", corrected by what was known to come true"
-    forecasts = (
-        f"No forecasts of these days are known: before each round a policy sees {PERSISTENCE}"
-        if recording.persistent
-        else "Before each round a policy sees the newest forecast issued by then"
-    )
+    planner = comparison.planner
     return [
         f"From each start {count(planner.rounds, 'round')} of {planner.sizes} clients are "
         "played as they would have been chosen then, and every client is charged the mean carbon "
         "intensity that came true over its own working time, times its energy.",
-        f"{forecasts}{corrected}, and beyond that "
-        + (
-            "typical days of the forecast itself."
-            if delay is None
-            else f"up to {LEARNT_DAYS} last days of actual values over again, each known "
-            f"{delay.total_seconds() / 3600:g} h after its end."
-        ),
+        known_then(comparison.recording, "before each round"),
         "The reference is the exact expectation of random cohorts of "
         f"{_random_sizes(planner)} among the clients that are there, which is what Flower draws.",
         "The limit is a plan with perfect foresight under the same floors and caps.",
-        "Figures are means over the starts; intervals hold the true mean with 95% probability if "
-        "starts are independent, by Student's t.",
+        MEANS,
     ]
+
+
+def known_then(recording: Recording, when: str) -> str:
+    """Say what policies see of the intensities ahead, such as "before each round"."""
+    delay = recording.delay
+    corrected = "" if recording.corrector is None else ", corrected by what was known to come true"
+    forecasts = (
+        f"No forecasts of these days are known: {when} a policy sees {PERSISTENCE}"
+        if recording.persistent
+        else f"{capital(when)} a policy sees the newest forecast issued by then"
+    )
+    beyond = (
+        "typical days of the forecast itself."
+        if delay is None
+        else f"up to {LEARNT_DAYS} last days of actual values over again, each known "
+        f"{delay.total_seconds() / 3600:g} h after its end."
+    )
+    return f"{forecasts}{corrected}, and beyond that {beyond}"
 
 
 def _random_sizes(planner: Planner) -> str:
@@ -111,5 +129,6 @@ def _random_sizes(planner: Planner) -> str:
     return "the same size" if planner.cohort_range is None else "the cohort size in every round"
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Begin a sentence with a text."""
     return text[0].upper() + text[1:]

@@ -1,11 +1,15 @@
 """What a comparison comes to, in sentences: for the terminal and for the report."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import numpy as np
 
 from lowcarb._util.text import conjoined, count, grams, listed, percent, saving
 from lowcarb._util.times import show
+from lowcarb.planning.planner import Planner
 from lowcarb.planning.wording import compared, kept_for_policies, marked
-from lowcarb.replay import Comparison, Gap, PolicySummary
+from lowcarb.replay import Comparison, Gap, PolicySummary, Run
 from lowcarb.replay.names import ILP, ORACLE, RANDOM
 
 _REGIONS, _WINDOW, _MOST_NAMED = 3, 6, 3
@@ -13,15 +17,22 @@ _REGIONS, _WINDOW, _MOST_NAMED = 3, 6, 3
 
 def heading(comparison: Comparison) -> list[str]:
     """Say what was played."""
-    planner, starts = comparison.planner, comparison.starts
+    planner = comparison.planner
+    rounds = f"{count(planner.rounds, 'round')} of {planner.sizes}"
+    return [f"{rounds}, from {starts_text(comparison.starts)}", fleet_text(planner)]
+
+
+def starts_text(starts: Sequence[datetime]) -> str:
+    """Say how many starts there are, and from when to when."""
     when = show(starts[0]) if len(starts) == 1 else f"{show(starts[0])} to {show(starts[-1])}"
-    rule = planner.fairness.describe(planner.equal_share, planner.rounds, planner.fleet)
-    return [
-        f"{count(planner.rounds, 'round')} of {planner.sizes}, from "
-        f"{count(len(starts), 'start')}, {when} UTC",
-        f"{count(len(planner.fleet), 'client')} in {count(len(planner.fleet.regions), 'region')}; "
-        f"{rule}",
-    ]
+    return f"{count(len(starts), 'start')}, {when} UTC"
+
+
+def fleet_text(planner: Planner) -> str:
+    """Say how many clients there are, and what is fair among them."""
+    fleet = planner.fleet
+    rule = planner.fairness.describe(planner.equal_share, planner.rounds, fleet)
+    return f"{count(len(fleet), 'client')} in {count(len(fleet.regions), 'region')}; {rule}"
 
 
 def verdict(comparison: Comparison) -> str:
@@ -29,13 +40,13 @@ def verdict(comparison: Comparison) -> str:
     name = comparison.subject
     mine = comparison.summaries[name]
     seat = " a seat" if mine.left_empty else ""
-    text = (
-        f"With {_floors(comparison, name)}, {name} emitted "
-        f"{saving(mine.saved, f'random cohorts{seat}')}"
-    )
+    floors = floors_words(comparison.runs[name], mine.floors_met)
+    text = f"With {floors}, {name} emitted {saving(mine.saved, f'random cohorts{seat}')}"
     if comparison.recording.persistent:
         text = text.replace(" emitted ", " on yesterday's values would have emitted ")
-    text = compared(text, _short(comparison, name)) + _broken(comparison, name)
+    text = compared(text, short_of(comparison.planner, comparison.runs[name])) + _broken(
+        comparison, name
+    )
     more = []
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):
@@ -57,10 +68,10 @@ def _broken(comparison: Comparison, name: str) -> str:
     return f", NOT WITHIN LIMITS: {listed(limits, _MOST_NAMED)}" if limits else ""
 
 
-def _short(comparison: Comparison, name: str) -> dict[str, int]:
+def short_of(planner: Planner, runs: Sequence[Run]) -> dict[str, int]:
     """Who lacks owed turns, over all starts, and how many."""
-    short = sum(np.maximum(0, run.at_least - run.turns) for run in comparison.runs[name])
-    clients = comparison.planner.fleet.clients
+    short = sum(np.maximum(0, run.at_least - run.turns) for run in runs)
+    clients = planner.fleet.clients
     return {clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
 
 
@@ -72,10 +83,10 @@ def _against_regret(mine: PolicySummary, regret: PolicySummary) -> str:
     return saving(1 - value / reference if reference else 0.0, what)
 
 
-def _floors(comparison: Comparison, name: str) -> str:
-    if not any(run.at_least.any() for run in comparison.runs[name]):
+def floors_words(runs: Sequence[Run], met: float) -> str:
+    """Say how many of the floors were met, of which share it is."""
+    if not any(run.at_least.any() for run in runs):
         return "no floors set"
-    met = comparison.summaries[name].floors_met
     return "every floor met" if met == 1 else f"{floors_text(met)} of the floors met"
 
 
@@ -97,7 +108,11 @@ def share_text(name: str, summary: PolicySummary) -> str:
 
 def turns_text(summary: PolicySummary) -> str:
     """Write the fewest and the most turns of a client."""
-    least, most = summary.turns_min, summary.turns_max
+    return least_to_most(summary.turns_min, summary.turns_max)
+
+
+def least_to_most(least: int, most: int) -> str:
+    """Write a span of numbers; one of them if they are the same."""
     return f"{least} to {most}" if least < most else str(most)
 
 

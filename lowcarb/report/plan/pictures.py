@@ -13,7 +13,7 @@ from lowcarb.report.pictures.style import FIGURES
 from lowcarb.report.pictures.turns import Turns, turns_by_client
 from lowcarb.report.pictures.working import working
 from lowcarb.report.region_schedule import schedule_of
-from lowcarb.report.slot_schedule import slot_intensities, slot_schedule
+from lowcarb.report.slot_schedule import HeldSlots, slot_intensities, slot_schedule
 
 
 def pictures_of(plan: Plan) -> list[Picture]:
@@ -22,7 +22,7 @@ def pictures_of(plan: Plan) -> list[Picture]:
     schedule, edges = (
         (schedule_of(plan), [*plan.starts, plan.end])
         if plan.chosen is None
-        else slot_schedule(fleet, plan.chosen)
+        else slot_schedule(fleet, HeldSlots.planned(plan.chosen))
     )
     return [
         *_of_hours(plan),
@@ -68,7 +68,7 @@ def _of_hours(plan: Plan) -> list[Picture]:
     earlier = sooner(plan.chosen, plan.solvers)
     return [
         chosen_slots(
-            slot_intensities(plan.chosen),
+            slot_intensities(HeldSlots.planned(plan.chosen)),
             caption="Grey is the forecast intensity of those who take part, weighed by the energy "
             "of their turns, in every slot that is open; blue is that of the cohorts of the chosen "
             "slots.",

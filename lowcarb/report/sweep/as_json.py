@@ -3,7 +3,7 @@
 from typing import Any
 
 from lowcarb.replay import Sweep
-from lowcarb.report.inputs import kinds_of
+from lowcarb.report.inputs import intensities_of
 from lowcarb.report.sweep.verdict import front, hours, notes, prices, verdict
 
 
@@ -18,14 +18,10 @@ def sweep_to_dict(sweep: Sweep) -> dict[str, Any]:
         intensities     a list of signal and accounting (null where unknown) of the actuals and of
                         the forecast (null where yesterday's values are the forecast)
     """
-    recording = sweep.first.recording
     return {
         "verdict": verdict(sweep),
         "findings": [*prices(sweep), *hours(sweep), *front(sweep)],
-        "intensities": {
-            "actuals": kinds_of(recording.actual),
-            "forecast": None if recording.persistent else kinds_of(recording.issues.newest),
-        },
+        "intensities": intensities_of(sweep.first.recording),
         **sweep.to_dict(),
         "notes": notes(sweep),
     }

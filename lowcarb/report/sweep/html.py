@@ -8,7 +8,7 @@ from lowcarb.replay import Sweep
 from lowcarb.replay.axes import figure
 from lowcarb.report.comparison.savings import about_intervals, between
 from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
-from lowcarb.report.inputs import InputFile, files_table, signal_sentences
+from lowcarb.report.inputs import InputFile, files_table, origins_of, signals_of
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.sweep.verdict import (
@@ -45,9 +45,6 @@ def sweep_to_html(
 ) -> str:
     """Write the page; whatever came from outside is escaped."""
     recording = sweep.first.recording
-    known = {"Actual values": recording.actual}
-    if not recording.persistent:
-        known = {"Forecasts": recording.issues.newest, **known}
     return render(
         "sweep",
         title="What fairness and cohort size cost",
@@ -56,13 +53,12 @@ def sweep_to_html(
         more=[*prices(sweep), *hours(sweep), *front(sweep)],
         intervals=about_intervals(least_sure(sweep)),
         method=method(sweep),
-        signal=signal_sentences(known),
+        signal=signals_of(recording),
         pictures=pictures,
         tables=[_savings(sweep), _fairness(sweep)],
         notes=[
             *notes(sweep),
-            f"Forecasts: {'yesterday' if recording.persistent else recording.issues.source}; "
-            f"actual values: {recording.actual.source}; seed {sweep.first.planner.seed}.",
+            origins_of(recording, sweep.first.planner.seed),
         ],
         files=files_table(files),
         version=__version__,
@@ -122,12 +118,18 @@ def _percent(share: float | None) -> Figure | str:
     return "?" if share is None else Figure(100 * share, f"{100 * share:.1f}")
 
 
+def _rounds(held: float) -> Figure:
+    return Figure(held, f"{held:.3g}")
+
+
 def _fairness(sweep: Sweep) -> Table:
     name = sweep.subject
     first, *others = _titles(sweep)
+    fewer = sweep.fewest_rounds is not None
     figures = [
-        *("Floor", "Floors met", "Turns", "Jain", "Gini", "g a turn", "Empty seats"),
-        *("Fallbacks", "Unproven", "On the front"),
+        *("Floor", "Floors met", "Turns", "Jain", "Gini", "g a turn", "Empty seats", "Fallbacks"),
+        *(["Rounds held"] if fewer else []),
+        *("Unproven", "On the front"),
     ]
     rows = []
     for k, one in enumerate(figures_of(sweep)):
@@ -143,6 +145,7 @@ def _fairness(sweep: Sweep) -> Table:
                 "?" if seat is None else Figure(seat, three_figures(seat)),
                 one.empty_seats,
                 one.fallbacks,
+                *([_rounds(point.rounds_held(name))] if fewer else []),
                 point.unproven(name),
                 Figure(*((1, "yes") if sweep.fronts[name][k] else (0, "no"))),
             )

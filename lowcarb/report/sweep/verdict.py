@@ -1,15 +1,18 @@
 """What a sweep comes to, in sentences: for the terminal and for the page."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from lowcarb._util.text import count, kilograms, listed, saving, three_figures
-from lowcarb._util.times import as_duration, show, show_duration
+from lowcarb._util.text import count, counts, kilograms, listed, saving, three_figures
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.wording import kept_for_policies
 from lowcarb.replay import Comparison, HoursAfter, Point, PolicySummary, Sweep
 from lowcarb.replay.axes import DEADLINE, in_words
+from lowcarb.report.comparison.hours_verdict import asked_hours
 from lowcarb.report.comparison.limits import about_limits
 from lowcarb.report.comparison.savings import method as method_of_comparison
+from lowcarb.report.comparison.verdict import starts_text
 from lowcarb.report.sweep.lines import across, lines_of
 
 FRONT = (
@@ -22,12 +25,12 @@ _LINES, _NAMED = 4, 6
 
 def heading(sweep: Sweep) -> list[str]:
     """Say what was played."""
-    planner, starts = sweep.first.planner, sweep.starts
+    planner = sweep.first.planner
     axes = " x ".join(f"{axis.words} {', '.join(map(str, axis.values))}" for axis in sweep.axes)
-    when = show(starts[0]) if len(starts) == 1 else f"{show(starts[0])} to {show(starts[-1])}"
+    rounds = counts(sweep.fewest_rounds or planner.rounds, planner.rounds, "round")
     return [
         f"{count(len(sweep.points), 'training')}: {axes}",
-        f"{count(planner.rounds, 'round')} each, from {count(len(starts), 'start')}, {when} UTC; "
+        f"{rounds} each, from {starts_text(sweep.starts)}; "
         f"{count(len(planner.fleet), 'client')} in "
         f"{count(len(planner.fleet.regions), 'region')}",
         *_open(sweep.first.after),
@@ -36,15 +39,7 @@ def heading(sweep: Sweep) -> list[str]:
 
 def _open(after: HoursAfter | None) -> list[str]:
     """Say in which hours rounds could be, beside the deadlines."""
-    if after is None:
-        return []
-    pause = after.longest_pause
-    asked = [] if after.open_hours is None else [f"open {after.open_hours}"]
-    asked += (
-        []
-        if pause is None
-        else [f"pauses of {show_duration(as_duration(pause, 'longest-pause'))} at most"]
-    )
+    asked = [] if after is None else asked_hours(after)
     return [f"Hours: {', '.join(asked)}"] if asked else []
 
 
@@ -73,19 +68,34 @@ def against_at_once(sweep: Sweep) -> dict[int, float]:
 
 
 def hours(sweep: Sweep) -> list[str]:
-    """Say what choosing the hours saved against at once, for each deadline."""
-    shares = against_at_once(sweep)
+    """Say what choosing the hours saved against at once, for each deadline, in how many rounds."""
+    saved = {k: 100 * share for k, share in against_at_once(sweep).items()}
+    found = []
+    if saved:
+        found.append(
+            "Choosing the hours saved, against rounds at once, by deadline: "
+            f"{_by_deadline(sweep, saved, '.1f', '%')}."
+        )
+    if sweep.fewest_rounds is not None:
+        held = {k: one.rounds_held(sweep.subject) for k, one in enumerate(sweep.points)}
+        found.append(
+            f"Rounds that {sweep.subject} held, the mean over the starts, by deadline: "
+            f"{_by_deadline(sweep, held, '.3g', '')}."
+        )
+    return found
+
+
+def _by_deadline(sweep: Sweep, figures: Mapping[int, float], form: str, unit: str) -> str:
+    """Write for each deadline between what figures of its points lie."""
     found = []
     for axis in sweep.axes:
         for value in axis.values if axis.name == DEADLINE else ():
-            some = [100 * s for k, s in shares.items() if sweep.points[k].values[DEADLINE] == value]
+            some = [one for k, one in figures.items() if sweep.points[k].values[DEADLINE] == value]
             if some:
-                low, high = f"{min(some):.1f}%", f"{max(some):.1f}%"
+                low, high = f"{min(some):{form}}{unit}", f"{max(some):{form}}{unit}"
                 between = low if low == high else f"{low} to {high}"
                 found.append(f"{value} {between}")
-    if not found:
-        return []
-    return [f"Choosing the hours saved, against rounds at once, by deadline: {', '.join(found)}."]
+    return ", ".join(found)
 
 
 def verdict(sweep: Sweep) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from lowcarb.cli import app
 from tests.helpers.html_pages import read_page
 from tests.helpers.plan_command import EXAMPLES
+from tests.helpers.schemas import check
 
 FILES = ("--actuals", str(EXAMPLES / "actuals.csv"), "--clients", str(EXAMPLES / "clients.csv"))
 ASKED = ("--cohort-size", "4", "--rounds", "2", "--starts", "1", "--min-share", "0,1")
@@ -42,6 +44,35 @@ def test_four_axes_fit_80_columns() -> None:
     assert "Hours: open 00:00-10:00 UTC, pauses of 9 h at most Used: " in text
     assert "Choosing the hours saved, against rounds at once, by deadline: 4h " in text
     assert "random cohorts at once at cohort size 4" in text
+
+
+def test_a_range_of_rounds_is_said_with_what_was_held() -> None:
+    ranged = ("--rounds", "1..2", "--cohort-range", "1..8", "--min-share", "0")
+    result = sweep("--deadline", "6h", *ranged, "--jobs", "1")
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    assert "1 to 2 rounds each, from 1 start, " in text
+    assert re.search(
+        "Rounds that ilp held, the mean over the starts, by deadline: 6h [12]\\.", text
+    )
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.slow
+def test_a_range_of_rounds_is_on_the_page_and_in_json_and_csv(tmp_path: Path) -> None:
+    ranged = ("--rounds", "1..2", "--cohort-range", "1..8", "--min-share", "0")
+    page, rows = tmp_path / "sweep.html", tmp_path / "rows.csv"
+    result = sweep(
+        *("--deadline", "6h", *ranged, "--jobs", "1", "--json"),
+        *("--report", str(page), "--out", str(rows)),
+    )
+    content = without_timing(result)
+    check(json.loads(result.stdout))
+    assert (content["rounds"], content["fewest_rounds"]) == (2, 1)
+    held = content["points"][0]["policies"]["ilp"]["rounds_held"]
+    first = next(csv.DictReader(io.StringIO(rows.read_text())))
+    assert float(first["rounds_held"]) == held
+    assert "Rounds held" in read_page(page.read_text()).text
 
 
 @pytest.mark.slow
@@ -83,6 +114,8 @@ def test_rows_have_the_hours_of_the_deadline() -> None:
     ("options", "said"),
     [
         (("--open", "07:00-19:00 UTC"), "open: says which hours may be chosen until a deadline"),
+        (("--rounds", "1..2", "--cohort-range", "1..8"), "rounds: expected one number, got 1..2"),
+        (("--rounds", "1..2", "--deadline", "6h"), "rounds: expected one number, got 1..2; fewer"),
         (("--longest-pause", "2h"), "longest-pause: says which hours may be chosen"),
         (("--deadline", "noon"), "deadline: expected a duration such as 30min"),
         (("--deadline", "6h,360min"), "deadline: 6h is named twice"),

@@ -1,14 +1,20 @@
 """Patience where hours are chosen again and again: for what is far, and never for nothing."""
 
 import numpy as np
+import pytest
 
-from lowcarb.planning.patience import PatientSlots
+from lowcarb import Fleet, Forecast, Series
+from lowcarb.carbon.typical_day import TypicalDay
+from lowcarb.planning.patience import PatientSlots, usual_levels
+from lowcarb.planning.slot_program import slot_program
 from lowcarb.planning.slot_solver import SlotSearch
 from lowcarb.planning.slots import Slots
 from lowcarb_solvers import Problem, chain
+from tests.helpers.data import START, mixed_fleet
 
 SOLVERS = chain(5.0)
 HURRIED = SlotSearch(solvers=SOLVERS)
+REGIONS = ("A", "B", "C")
 
 
 def chosen(costs: list[float], patience: float, usual: list[float] | None = None) -> list[int]:
@@ -60,3 +66,71 @@ def test_who_takes_part_is_chosen_by_what_hours_count() -> None:
     assert [cohort.tolist() for cohort in held.cohorts] == [[0], [1]]
     # Told is what the forecast says.
     assert held.objective == 130.0
+
+
+def three_regions(now: dict[str, float]) -> tuple[Problem, Fleet, Slots]:
+    """Clients of three regions whose forecasts are constant."""
+    fleet = mixed_fleet(list(REGIONS), clients=6)
+    slots = Slots(
+        starts=START.timestamp() + 3600.0 * np.arange(4, dtype=np.float64), length_s=3600.0
+    )
+    times = slots.starts[0] + 3600.0 * np.arange(30, dtype=np.float64)
+    series = {name: Series(times=times, values=np.full(30, level)) for name, level in now.items()}
+    question = slot_program(
+        fleet,
+        Forecast(series=series, source="by hand"),
+        slots,
+        rounds=(1, 1),
+        cohort_size=1,
+        bounds=(np.zeros(6, dtype=np.int64), np.ones(6, dtype=np.int64)),
+        turns=np.zeros(6, dtype=np.int64),
+        online=None,
+        seed=0,
+    )
+    return question.problem, fleet, slots
+
+
+@pytest.mark.parametrize(
+    "now", [{"A": 10.0, "B": 20.0, "C": 30.0}, {"A": 30.0, "B": 10.0, "C": 20.0}]
+)
+def test_each_client_is_compared_with_what_is_usual_in_its_own_region(
+    now: dict[str, float],
+) -> None:
+    problem, fleet, slots = three_regions(now)
+    usual = {"A": 300.0, "B": 200.0, "C": 100.0}
+    days = TypicalDay(
+        regions=REGIONS, intensity=np.array([np.full(24, usual[name]) for name in REGIONS])
+    )
+    found = usual_levels(problem, fleet, days, slots)
+    assert found is not None
+    for i, region in enumerate(fleet.region):
+        level = problem.level_of[i]
+        assert problem.cost_level[level].tolist() == [now[REGIONS[region]]] * 4
+        assert found[level].tolist() == [usual[REGIONS[region]]] * 4
+
+
+def test_regions_alike_by_forecast_but_not_usually_count_by_their_clients() -> None:
+    problem, fleet, slots = three_regions({"A": 10.0, "B": 10.0, "C": 30.0})
+    days = TypicalDay(
+        regions=REGIONS, intensity=np.array([[300.0] * 24, [100.0] * 24, [50.0] * 24])
+    )
+    found = usual_levels(problem, fleet, days, slots)
+    assert found is not None
+    assert found[problem.level_of[fleet.region == 0]].tolist() == [[200.0] * 4] * 2
+
+
+def test_where_nothing_is_known_to_be_usual_the_forecast_counts() -> None:
+    problem, fleet, slots = three_regions({"A": 10.0, "B": 20.0, "C": 30.0})
+    assert usual_levels(problem, fleet, None, slots) is None
+    days = TypicalDay(regions=("A", "B"), intensity=np.full((2, 24), 500.0))
+    found = usual_levels(problem, fleet, days, slots)
+    assert found is not None
+    unknown = problem.level_of[np.flatnonzero(fleet.region == 2)]
+    assert np.isnan(found[unknown]).all()
+    counted = PatientSlots(patience=0.0).told(found)._counted(problem.cost_level, slots)
+    assert counted[unknown].tolist() == problem.cost_level[unknown].tolist()
+    others = problem.level_of[fleet.region < 2]
+    assert (counted[others, 1:] > problem.cost_level[others, 1:]).all()
+    # What was usual once is forgotten where nothing is known any more.
+    forgotten = PatientSlots(patience=0.0).told(found).told(None)
+    assert forgotten._counted(problem.cost_level, slots).tolist() == problem.cost_level.tolist()

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowcarb import Series
+from lowcarb.carbon.last_days import LastDays
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError
 from lowcarb.providers.fallback import FallbackForecasts
@@ -167,3 +168,28 @@ def test_the_typical_tail_is_the_typical_day(later: timedelta) -> None:
     for hour in range(70):
         begin = whole + hour * HOUR
         assert view.forecast.mean("DE", begin, HOUR) == pytest.approx(10.0 * begin.hour)
+
+
+def test_usual_are_given_days_and_those_that_came_true_and_no_forecast() -> None:
+    asked: list[tuple[str, datetime]] = []
+
+    def learnt(region: str, at: datetime) -> LastDays | None:
+        asked.append((region, at))
+        day = np.full(24, 80.0)
+        part = np.where(np.arange(24) < 12, 70.0, np.nan)
+        return {
+            "SE": LastDays(typical=day, again=day),
+            "PL": LastDays(typical=part, again=part),
+        }.get(region)
+
+    regions = ["DE", "SE", "PL", "NO", UNKNOWN]
+    answers = Answers(good(**{name: hourly([700] * 48) for name in regions[:4]}))
+    ladder = FallbackForecasts(provider=answers, typical=TYPICAL, learnt=learnt)
+    look(ladder)
+    usual = ladder.usual(regions, START)
+    assert usual is not None
+    assert usual.regions == ("DE", "SE")
+    assert usual.intensity[0].tolist() == TYPICAL.intensity[0].tolist()
+    assert usual.intensity[1].tolist() == [80.0] * 24
+    assert ("SE", START) in asked
+    assert FallbackForecasts(provider=answers).usual(regions, START) is None

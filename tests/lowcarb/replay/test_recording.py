@@ -61,8 +61,14 @@ def test_typical_days_are_those_of_the_values_that_are_known(
     else:
         assert days is not None
         assert days.intensity[0] == pytest.approx(learnt.typical)
-    # Of a region that nothing is known of no day is typical, so none is told.
-    assert one.typical(["R", "S"], start) is None
+    # Of a region that nothing is known of no day is typical; the others are told all the same.
+    both = one.typical(["R", "S"], start)
+    if days is None:
+        assert both is None
+    else:
+        assert both is not None
+        assert both.regions == ("R",)
+        assert both.intensity.tolist() == days.intensity.tolist()
 
 
 def test_where_nothing_is_known_the_forecasts_own_hours_stand_in() -> None:

@@ -89,6 +89,37 @@ def test_columns_have_hours_as_numbers(found: Sweep) -> None:
     assert repr(found).startswith("Sweep(4 points: 1 of cohort_size x 2 of deadline_h x 2 of")
 
 
+def test_a_range_of_rounds_is_held_at_each_point() -> None:
+    ranged = {"cohort_ranges": ["1..4"], "min_shares": ["0"], "fewest_rounds": 1}
+    found = swept(**ranged)
+    limit = Planned(PLANNER.solvers).time_limit
+    policies = slot_policies(PLANNER.solvers, limit)
+    for point in found.points:
+        alone = compare_hours(
+            replace(PLANNER, cohort_range=(1, 4), fairness=Fairness(min_share=0)),
+            RECORDING,
+            STARTS,
+            {name: policies[name] for name in ("at-once", "ilp")},
+            HoursAfter(
+                within=timedelta(hours=12 if point.values["deadline_h"] == "12h" else 18),
+                open_hours=OPEN,
+                fewest_rounds=1,
+            ),
+            oracle=SlotSearch(solvers=PLANNER.solvers, time_limit=limit),
+        )
+        for name, runs in alone.runs.items():
+            mine = point.comparison.runs[name]
+            assert [run.realised_g for run in mine] == [run.realised_g for run in runs]
+            held = [len(run.cohorts) for run in runs]
+            assert point.rounds_held(name) == sum(held) / len(held)
+            assert all(run.turns.sum() == 6 for run in mine)
+        assert point.comparison.after == alone.after
+    content = found.to_dict()
+    assert (content["rounds"], content["fewest_rounds"]) == (3, 1)
+    assert found.rows()[0]["rounds_held"] == found.points[0].rounds_held("ilp")
+    assert "rounds_held" not in swept(deadlines=["12h"], min_shares=["0"]).rows()[0]
+
+
 @pytest.mark.slow
 def test_processes_and_whoever_goes_on_find_the_same(found: Sweep, tmp_path: Path) -> None:
     assert without_timing(swept(executor=Processes(workers=2))) == without_timing(found)
@@ -133,6 +164,12 @@ def test_deadlines_are_written_alike_and_exactly(given: str, text: str) -> None:
             "cohort size 2, deadline 2h, min share 0: deadline: 3 rounds of ",
         ),
         ({"deadlines": None}, "open_hours: says which hours may be chosen until a deadline"),
+        ({"fewest_rounds": 1}, "rounds: expected one number, got 1..3; fewer rounds than the most"),
+        ({"fewest_rounds": 4, "cohort_ranges": ["1..4"]}, "fewest_rounds: "),
+        (
+            {"fewest_rounds": 1, "cohort_ranges": ["1..4"], "deadlines": None, "open_hours": None},
+            "give a deadline beside it",
+        ),
         ({"policies": {"ilp": Planned()}}, "policies: are not played where hours are chosen"),
         ({"disruptions": Disruptions()}, "disruptions: are not played where hours are chosen"),
         ({"open_hours": "noon"}, "open"),
