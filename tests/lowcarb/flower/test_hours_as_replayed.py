@@ -95,7 +95,7 @@ def replayed(files: tuple[str, str], within: timedelta) -> HoursRun:
     return backtest.run("ilp", slot_policies(SOLVERS)["ilp"])
 
 
-@pytest.mark.parametrize("hours", [30, 60])
+@pytest.mark.parametrize("hours", [30, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_training_begins_its_rounds_when_the_replay_does(tmp_path: Path, hours: int) -> None:
     files = write(tmp_path)
     found = trained(files, hours * HOUR)
