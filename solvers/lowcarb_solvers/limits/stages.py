@@ -22,7 +22,7 @@ _STAGE_SHARE, _HARD_SHARE = 0.4, 0.7
 # Share of the time left that rounding may take.
 _ROUNDING_SHARE = 0.3
 # How often all rounds are swept for exchanges, at most.
-_SWEEPS = 6
+_SWEEPS = 2
 # What is said where something is missing that may be there in another plan.
 _UNKNOWN = "it is not known whether a plan exists that misses less"
 # A stage's best may be off by so much, relatively and in its own scale.

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.limited_instances import large_limited
 from lowcarb_solvers import Problem, Status, solve
 from lowcarb_solvers.limits import LimitedProblem, Limits, quota, solve_limited
-from tests.helpers.limited_instances import large_limited, small_limited
+from tests.helpers.limited_instances import small_limited
 from tests.helpers.processes import fake_cbc
 
 LIMITED = small_limited(1, ("quota", "cover"), elastic=True)
