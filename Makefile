@@ -69,6 +69,7 @@ docs: $(VENV)/installed  ## The documentation as HTML in build/docs: pages, API,
 # DATA is a folder of recorded days, see docs/recorded-days.md; without it they are invented.
 bench: $(VENV)/installed  ## Measure against peers
 	$(BIN)/python -m benchmarks.solve --write
+	$(BIN)/python -m benchmarks.limits
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.ledger
@@ -84,6 +85,7 @@ bench: $(VENV)/installed  ## Measure against peers
 
 smoke: $(VENV)/installed  ## The benchmarks on tiny sizes: do they run?
 	$(BIN)/python -m benchmarks.solve --smoke
+	$(BIN)/python -m benchmarks.limits --smoke
 	$(BIN)/python -m benchmarks.hours --smoke
 	$(BIN)/python -m benchmarks.breathing_hours --smoke
 	$(BIN)/python -m benchmarks.startup --smoke

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import accuracy, long, savings, untuned
+from benchmarks import accuracy, limits, long, savings, untuned
 from benchmarks.days import Days
 from benchmarks.results import RESULTS, Section
 from benchmarks.solve import __main__ as solve
@@ -86,6 +86,7 @@ def test_pictures_of_the_recorded_results_are_never_overwritten_by_others() -> N
         (savings.main, "--embedded --starts 2", "differs by --embedded, --starts 2"),
         (long.main, "", "2"),
         (long.main, "--embedded --starts 2", "differs by --embedded, --starts 2"),
+        (limits.main, "--seeds 2", "differs by --seeds 2"),
         (untuned.main, "--embedded", "differs by --embedded"),
         (accuracy.main, "--seeds 2", "differs by --seeds 2"),
         (accuracy.main, "--no-ray", "differs by --no-ray"),

@@ -21,6 +21,10 @@ from lowcarb_solvers.limits.row_job import RowAnswer, RowJob
 _RESERVE = 0.1
 # Branch and cut looks at the clock now and then only.
 _TIMELY = 0.8
+# From this share of its time on a solver that ends without an answer was out of time.
+_LATE = 0.8
+# How CBC begins to say so.
+_ON_TIME = "stopped on time"
 # Share of the time that building took which writing takes.
 _WRITING = 1.2
 
@@ -34,7 +38,7 @@ def solve(job: RowJob, deadline: float) -> RowAnswer:
     if not job.relax:
         left *= _TIMELY
     if left <= 0:
-        return RowAnswer(said="the time was over before the solver could start")
+        return RowAnswer(late=True)
     solver = _solver(job, left, log)
     # PuLP splits CBC's arguments at white space, and CBC reads "%" in them: names without a folder
     # hold neither, whatever the folder is called.
@@ -43,14 +47,20 @@ def solve(job: RowJob, deadline: float) -> RowAnswer:
     try:
         problem.solve(solver)
     except Exception as error:
-        error.add_note(last_line(log))
+        said = last_line(log)
+        # CBC also crashes when its time ends before it has begun to search.
+        if monotonic() - solving >= _LATE * left:
+            return RowAnswer(late=True, said=said)
+        error.add_note(said)
         raise
     share_left = 1 - (monotonic() - solving) / left
     text = log.read_text(errors="replace") if log.exists() else ""
     status = (problem.status, problem.sol_status)
     said = result_line(text) if job.solver is None else pulp.LpSolution[problem.sol_status]
+    late = share_left < 1 - _LATE or said.lower().startswith(_ON_TIME)
     if status not in ((1, 1), (1, 2)):
-        return RowAnswer(infeasible=is_infeasible(problem, said, share_left), said=said)
+        infeasible = is_infeasible(problem, said, share_left)
+        return RowAnswer(infeasible=infeasible, late=late and not infeasible, said=said)
     # What does not matter to a solver may be without a value.
     x = np.array([column.varValue or 0.0 for column in columns], dtype=np.float64)
     bound = logged_bound(text) if job.solver is None and not job.relax else None
@@ -58,6 +68,7 @@ def solve(job: RowJob, deadline: float) -> RowAnswer:
         x=x,
         duals=np.array([_dual(row) for row in rows]) * job.unit if job.relax else None,
         finished=status == (1, 1),
+        late=late,
         bound=None if bound is None else bound * job.unit,
         said=said,
     )
@@ -78,6 +89,7 @@ def _solver(job: RowJob, seconds: float, log: Path) -> Any:
         warmStart=mip and job.start is not None,
         gapRel=gap,
         timeLimit=seconds,
+        maxNodes=job.nodes,
         logPath=str(log),
     )
 

@@ -22,6 +22,8 @@ class RowJob:
         Shape (c,): columns to start branch and cut from; None without any.
     gap
         Relative gap at which branch and cut may stop.
+    nodes
+        Nodes after which CBC stops; None for no such limit. Other solvers know of none.
     solver
         A name that PuLP knows, for example "HiGHS"; None for CBC.
     path
@@ -33,6 +35,7 @@ class RowJob:
     relax: bool
     start: FloatArray | None
     gap: float
+    nodes: int | None
     solver: str | None
     path: str | None
 
@@ -51,15 +54,19 @@ class RowAnswer:
         Whether it claims to have finished (an optimum, or a gap that was allowed).
     infeasible
         Whether it claims that there is no answer.
+    late
+        Whether it ended because the time was over.
     bound
         The bound that it claims, in the unit of the costs; None where it says none.
     said
-        How it ended, in its words.
+        How it ended, in its words; from `Engine.solve` in words for people, and empty where it
+        finished or claims that there is no answer.
     """
 
     x: FloatArray | None = None
     duals: FloatArray | None = None
     finished: bool = False
     infeasible: bool = False
+    late: bool = False
     bound: float | None = None
-    said: str
+    said: str = ""

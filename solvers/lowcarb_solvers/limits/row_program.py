@@ -1,6 +1,6 @@
 """A mixed integer program by rows, as plain arrays: what any solver of such programs is handed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +8,10 @@ from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 
 # Reduced costs below this, of the largest cost, are rounding errors of the solver.
 _ROUNDING = 1e-9
+# A row keeps a bound that it misses by less, in its largest values.
+_KEPT = 1e-6
+# Whole numbers up to this one have exact sums.
+_MOST_EXACT = 1e9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,6 +76,34 @@ class RowProgram:
         at = np.where(reduced > 0, self.lower, np.where(endless, 0.0, self.upper))
         paid = np.where(duals > 0, self.low, self.high)
         return float((duals[duals != 0] * paid[duals != 0]).sum() + (reduced * at).sum())
+
+    def tightened(self) -> "RowProgram":
+        """Bound rows by what they can come to: multiples of what all their values are multiples of.
+
+        That holds where all open columns of a row are whole numbers, and so are their values. No
+        answer in whole numbers is lost, but the relaxation comes nearer to them.
+        """
+        fixed = self.lower == self.upper
+        settled = self.activity(np.where(fixed, self.lower, 0.0))
+        open_ = ~fixed[self.column]
+        row, value = self.row[open_], self.value[open_]
+        whole = self.integer[self.column[open_]] & (value == np.rint(value))
+        whole &= np.abs(value) <= _MOST_EXACT
+        # A row of no multiples has a step of 0.
+        step, hair = np.zeros(len(self.low)), np.zeros(len(self.low))
+        rows, first = np.unique(row, return_index=True)
+        if len(rows):
+            each = np.where(whole, np.abs(value), 0.0).astype(np.int64)
+            step[rows] = np.gcd.reduceat(each, first) * np.logical_and.reduceat(whole, first)
+            hair[rows] = _KEPT * np.maximum.reduceat(np.abs(value), first)
+        some = step > 0
+        low, high = self.low.copy(), self.high.copy()
+        least, most = (self.low - settled - hair)[some], (self.high - settled + hair)[some]
+        low[some] = np.maximum(low[some], settled[some] + step[some] * np.ceil(least / step[some]))
+        high[some] = np.minimum(
+            high[some], settled[some] + step[some] * np.floor(most / step[some])
+        )
+        return replace(self, low=low, high=high)
 
     def restricted(
         self, lower: FloatArray, upper: FloatArray, rows: BoolArray | None = None

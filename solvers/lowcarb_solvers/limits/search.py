@@ -15,6 +15,7 @@ import numpy as np
 from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.limits.engine import Engine, unit_of
 from lowcarb_solvers.limits.relaxation import Relaxed, relax
+from lowcarb_solvers.limits.row_job import RowAnswer
 from lowcarb_solvers.limits.row_program import RowProgram
 
 # Up to so many columns branch and cut gets all of them: at once, or once there is a start.
@@ -23,8 +24,10 @@ _MOST_DIRECT, _MOST_AT_LAST = 100, 4_000
 _FIRST_OPEN, _WIDER = 3_000, 3
 # How far counts may be from the relaxation's at first.
 _BOX = 3.0
-# Rounds that are decided anew at a time, counts of each of them that are open, and seconds for it.
-_WINDOWS, _OPEN_IN_WINDOW, _WINDOW_S = 5, 150, 4.0
+# Rounds that are decided anew at a time, and counts of each of them that are open.
+_WINDOWS, _OPEN_IN_WINDOW = 5, 150
+# Nodes and seconds for it: what the first nodes do not find is rarely worth waiting for.
+_WINDOW_NODES, _WINDOW_S = 100, 4.0
 # A part must be decided more finely than the whole.
 _FINER = 0.1
 # So many tries in a row may gain less than a share of the gap.
@@ -37,6 +40,8 @@ _SHARE = 0.5
 _FOR_WINDOWS = 0.4
 # Off by less, a value of the relaxation is whole and a row is kept.
 _TINY = 1e-6
+# What is said of a claim that an answer proves wrong.
+_DENIED = "a plan impossible that keeps all it must: a better one may exist"
 PROVEN = 1e-9
 """An objective is proven if a bound is as close as this, relatively."""
 
@@ -56,7 +61,7 @@ class Found:
     relaxed
         The relaxation's answer; None where that was not solved, or has none.
     said
-        What stood in the way; empty if nothing did.
+        What stood in the way, for people; empty if nothing did.
     """
 
     x: FloatArray | None = None
@@ -113,8 +118,7 @@ def search(
         return found
     relaxed = known or relax(program, groups, hopeful)
     if relaxed.answer.x is None:
-        said = relaxed.answer.said
-        return Found(x=start, infeasible=relaxed.answer.infeasible, said=said)
+        return _nothing(engine, relaxed.answer, start)
     best = Found(x=start, bound=relaxed.bound, relaxed=relaxed)
     if known is None:
         rounded = round_(relaxed.answer.x, relaxed.duals)
@@ -162,14 +166,19 @@ def _by_windows(
     windows: IntArray,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Decide anew on some rounds at a time while all others stay, until little is gained."""
-    effort = np.abs(relaxed.reduced)
+    """Decide anew on some rounds at a time while all others stay, until little is gained.
+
+    Of a round those counts are open first that the relaxation has otherwise.
+    """
+    assert relaxed.answer.x is not None  # noqa: S101 - asked for only with an answer
     idle = 0
     while idle < _MOST_IDLE and engine.left > 0:
         lower, upper = x.copy(), x.copy()
+        differs = np.abs(relaxed.answer.x - x) > _TINY
+        effort = np.where(differs, -1.0, np.abs(relaxed.reduced))
         for window in rng.choice(windows.max() + 1, min(_WINDOWS, windows.max() + 1), False):
             own = np.flatnonzero(windows == window)
-            own = own[np.argsort(effort[own])[:_OPEN_IN_WINDOW]]
+            own = own[np.argsort(effort[own], kind="stable")[:_OPEN_IN_WINDOW]]
             lower[own] = np.maximum(program.lower[own], x[own] - _BOX)
             upper[own] = np.minimum(program.upper[own], x[own] + _BOX)
         lower[~program.integer], upper[~program.integer] = (
@@ -178,7 +187,7 @@ def _by_windows(
         )
         until = min(engine.deadline, monotonic() + _WINDOW_S)
         now = replace(engine, deadline=until, gap=engine.gap * _FINER)
-        found = _decide(program, lower, upper, now, x, passes)
+        found = _decide(program, lower, upper, now, x, passes, nodes=_WINDOW_NODES)
         before = float(program.cost @ x)
         if found.x is not None and program.cost @ found.x < before:
             x = found.x
@@ -196,6 +205,14 @@ def _is_near(program: RowProgram, best: Found, gap: float) -> bool:
     return cost - best.bound <= max(gap, PROVEN) * abs(cost) + _TINY * unit_of(program.cost)
 
 
+def _nothing(engine: Engine, answer: RowAnswer, start: FloatArray | None) -> Found:
+    """What is known where a solver has no answer."""
+    said = answer.said
+    if answer.infeasible and start is not None:
+        said = f"{engine.shown} calls {_DENIED}"
+    return Found(x=start, infeasible=answer.infeasible, said=said)
+
+
 def _decide(
     program: RowProgram,
     lower: FloatArray,
@@ -203,8 +220,9 @@ def _decide(
     engine: Engine,
     start: FloatArray | None,
     passes: Callable[[FloatArray], bool],
+    nodes: int | None = None,
 ) -> Found:
-    """Branch and cut between bounds of the columns."""
+    """Branch and cut between bounds of the columns, in so many nodes at most."""
     open_, left, _ = program.restricted(lower, upper)
     fixed = np.where(lower == upper, lower, 0.0)
     settled = float(program.cost @ fixed)
@@ -217,16 +235,16 @@ def _decide(
     lengths = np.diff(open_.begin)
     hopeless = (lengths == 0) & ((open_.low > _TINY) | (open_.high < -_TINY))
     if hopeless.any():
-        return Found(x=start, infeasible=True, said="some rows cannot be kept")
+        return Found(x=start, infeasible=True)
     if not len(left):
         x = whole(np.zeros(0))
-        return Found(x=x, bound=settled) if passes(x) else Found(x=start, said="nothing is open")
+        return Found(x=x, bound=settled) if passes(x) else Found(x=start)
     begin = None
     if start is not None and ((start >= lower - _TINY) & (start <= upper + _TINY)).all():
         begin = np.clip(start[left], open_.lower, open_.upper)
-    answer = engine.solve(open_, relax=False, start=begin)
+    answer = engine.solve(open_, relax=False, start=begin, nodes=nodes)
     if answer.x is None:
-        return Found(x=start, infeasible=answer.infeasible, said=answer.said)
+        return _nothing(engine, answer, start)
     x = whole(answer.x)
     bound = -np.inf if answer.bound is None else answer.bound + settled
     if not passes(x):

@@ -22,7 +22,9 @@ _STAGE_SHARE, _HARD_SHARE = 0.4, 0.7
 # Share of the time left that rounding may take.
 _ROUNDING_SHARE = 0.3
 # How often all rounds are swept for exchanges, at most.
-_SWEEPS = 6
+_SWEEPS = 2
+# What is said where something is missing that may be there in another plan.
+_UNKNOWN = "it is not known whether a plan exists that misses less"
 # A stage's best may be off by so much, relatively and in its own scale.
 _TOLERANCE = 1e-6
 
@@ -86,13 +88,11 @@ class Stages:
             return self._result(found, found.x, begin, proven=True)
         self._known = found.relaxed
         staged = replace(self._one_by_one(begin), impossible=found.infeasible)
-        if (
-            found.infeasible
-            or not found.said
-            or not self._rows.sums(self._rows.columns(staged.counts)).any()
-        ):
+        missed = self._rows.sums(self._rows.columns(staged.counts)).any()
+        if found.infeasible or staged.proven or not missed:
             return staged
-        return replace(staged, notes=(found.said, *staged.notes))
+        said = (found.said,) if found.said and found.said not in staged.notes else ()
+        return replace(staged, notes=(*said, *staged.notes, _UNKNOWN))
 
     def _one_by_one(self, begin: FloatArray) -> Staged:
         best, proven = min((begin, *self._rounded), key=self._rank), True
@@ -142,7 +142,7 @@ class Stages:
             elif np.isfinite(value):
                 high[goal.row] = value if goal.is_whole else value + _tolerance(value)
         found = search(
-            replace(program, upper=upper, high=high),
+            replace(program, upper=upper, high=high).tightened(),
             self._rows.resting,
             self._rows.rounds,
             engine,

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.limited_instances import large_limited
 from lowcarb_solvers import Problem, Status, solve
 from lowcarb_solvers.limits import LimitedProblem, Limits, quota, solve_limited
-from tests.helpers.limited_instances import large_limited, small_limited
+from tests.helpers.limited_instances import small_limited
 from tests.helpers.processes import fake_cbc
 
 LIMITED = small_limited(1, ("quota", "cover"), elastic=True)
@@ -31,6 +32,37 @@ def test_a_cbc_that_fails_or_lies(tmp_path: Path, script: str, note: str) -> Non
     assert LIMITED.violations(solution.cohorts) == []
     assert any(note in text for text in solution.notes)
     assert solution.status is Status.FEASIBLE
+
+
+@pytest.mark.parametrize(
+    ("end", "note"),
+    [
+        ("Infeasible - objective value 0", "CBC calls a plan impossible that keeps all it must"),
+        ("Stopped on time - no integer", "CBC had no answer in time"),
+    ],
+)
+def test_cbcs_own_words_are_not_for_people(tmp_path: Path, end: str, note: str) -> None:
+    said = {"I": "Problem is infeasible", "S": "Stopped on time limit"}[end[0]]
+    script = f"echo '{said}'; {WRITE_TO_SOLUTION} echo '{end}' > $2"
+    solution = solve_limited(LIMITED, path=fake_cbc(tmp_path, script))
+    assert solution.shortfalls == ()
+    assert any(note in text for text in solution.notes)
+    assert not any(said in text for text in solution.notes)
+
+
+def test_a_cbc_that_crashes_at_the_end_of_its_time_had_no_answer_in_time(tmp_path: Path) -> None:
+    script = 'while [ "$1" != "-sec" ]; do shift; done; sleep $2; exit 3'
+    solution = solve_limited(LIMITED, path=fake_cbc(tmp_path, script), time_limit=1.5)
+    assert solution.notes[0] == "CBC had no answer in time"
+    assert not any("Error" in note for note in solution.notes)
+
+
+def test_what_is_missing_without_a_proof_is_said_to_be_so(tmp_path: Path) -> None:
+    limited = small_limited(1, elastic=True, tight=1.3)
+    solution = solve_limited(limited, path=fake_cbc(tmp_path, "exit 3"))
+    assert solution.shortfalls
+    assert solution.notes[-1] == "it is not known whether a plan exists that misses less"
+    assert solve_limited(limited).notes == ()
 
 
 def test_a_cbc_that_hangs_is_killed(tmp_path: Path) -> None:

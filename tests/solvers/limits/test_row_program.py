@@ -73,3 +73,45 @@ def test_fixed_columns_leave_the_same_program(seed: int) -> None:
     assert (rest is None) == (whole is None)
     if rest is not None and whole is not None:
         assert abs(settled + rest - whole) < 1e-6
+
+
+@given(seed=st.integers(0, 10_000), scale=st.sampled_from([1, 3, 50]), off=st.floats(0, 0.9))
+def test_tightened_rows_lose_no_whole_answer(seed: int, scale: int, off: float) -> None:
+    whole = program(seed)
+    # Bounds between two multiples keep the same whole numbers out.
+    loose = replace(
+        whole,
+        value=whole.value * scale,
+        low=scale * (whole.low - off),
+        high=scale * (whole.high + off),
+    )
+    tight = loose.tightened()
+    assert (tight.low >= loose.low).all()
+    assert (tight.high <= loose.high).all()
+    best, found = optimum(whole), optimum(tight)
+    assert best is not None
+    assert found is not None
+    assert abs(found - best) < 1e-6
+    used = np.diff(loose.begin) > 0
+    assert (np.isinf(tight.low) | (tight.low >= scale * (whole.low - 1e-5)))[used].all()
+    assert (np.isinf(tight.high) | (tight.high <= scale * (whole.high + 1e-5)))[used].all()
+
+
+def test_only_whole_columns_with_whole_values_make_rows_tighter() -> None:
+    of = RowProgram(
+        cost=np.ones(3),
+        lower=np.zeros(3),
+        upper=np.array([5.0, 5.0, 0.0]),
+        integer=np.array([True, True, False]),
+        begin=np.array([0, 3, 5]),
+        column=np.array([0, 1, 2, 0, 1]),
+        value=np.array([50.0, 100.0, 1.0, 0.5, 1.0]),
+        low=np.array([120.0, 1.2]),
+        high=np.array([np.inf, 3.3]),
+    )
+    tight = of.tightened()
+    # A fixed column of fractions is none, values that are fractions are.
+    assert tight.low.tolist() == [150.0, 1.2]
+    assert tight.high.tolist() == [np.inf, 3.3]
+    opened = replace(of, upper=np.array([5.0, 5.0, 1.0])).tightened()
+    assert opened.low.tolist() == of.low.tolist()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.limited_instances import large_limited
 from lowcarb_solvers.limits import solve_limited
-from tests.helpers.limited_instances import large_limited
 
 
 @pytest.mark.slow
