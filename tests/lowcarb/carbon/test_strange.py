@@ -59,6 +59,24 @@ def test_it_is_not_believed_when_it_is_issued(how: str) -> None:
         assert stands_in[region].values.tolist() == good.series[region].values.tolist()
 
 
+@pytest.mark.parametrize("hours", [6, 9, 12])
+def test_a_day_moved_by_hours_is_not_believed_where_days_repeat(hours: int) -> None:
+    moved = replace(
+        ISSUES,
+        forecasts=tuple(
+            replace(
+                one,
+                series={
+                    r: replace(s, values=np.roll(s.values, hours)) for r, s in one.series.items()
+                },
+            )
+            for one in ISSUES.forecasts
+        ),
+    )
+    found = Corrector(issues=changing(ISSUES, moved, 8), actual=ACTUAL).verdicts(BEGAN)
+    assert {one.fault for one in found.values()} == {Fault.STRANGE}
+
+
 def test_it_says_so() -> None:
     corrector = Corrector(issues=failing(ISSUES, BAD, "random", BEGAN), actual=ACTUAL)
     assert corrector.verdicts(BEGAN)[BAD].sentence == (
