@@ -66,7 +66,8 @@ class Past:
         first = int(min(starts[0] for starts, _ in hours.values()) // SECONDS_PER_HOUR)
         first -= first % HOURS
         last = int(max(starts[-1] for starts, _ in hours.values()) // SECONDS_PER_HOUR)
-        days = (last - first) // HOURS + 1
+        # One day more: the newest issue is there before anything has come true of it.
+        days = (last - first) // HOURS + 2
         past = cls(
             regions=tuple(hours),
             first=first,

@@ -18,6 +18,7 @@ class FaultName(StrEnum):
     WRONG = "wrong"
     STUCK = "stuck"
     RANDOM = "random"
+    STRANGE = "strange"
 
 
 @dataclass(frozen=True, kw_only=True)

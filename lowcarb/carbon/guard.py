@@ -7,7 +7,8 @@ time. Forecasts are no longer believed if they are
 
 - *wrong*: even corrected, by clearly more than yesterday's values;
 - *stuck*: the same values, or the same day, over and over while what came true moves;
-- *random*: their order has nothing to do with what came true, while that of yesterday's has.
+- *random*: their order has nothing to do with what came true, while that of yesterday's has;
+- *strange*: the newest issue is like no day before (`carbon.strange`).
 
 They are believed again once they have been good for three days. A steady *factor*, as of another
 unit, is mended by correction and only said.
@@ -23,6 +24,7 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.carbon.correction_past import LONGEST, Past
 from lowcarb.carbon.ranks import rank_correlations
 from lowcarb.carbon.stand_in import StandIn
+from lowcarb.carbon.strange import Strange
 from lowcarb.carbon.typical_day import HOURS
 from lowcarb.units import SECONDS_PER_HOUR
 
@@ -61,6 +63,7 @@ class Fault(IntEnum):
     WRONG = 1
     STUCK = 2
     RANDOM = 3
+    STRANGE = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +110,7 @@ class Verdict:
             Fault.WRONG: f"forecasts of {name} were {figures}",
             Fault.STUCK: f"forecasts of {name} are stuck while what came true moves: {figures}",
             Fault.RANDOM: f"the order of forecasts of {name} is random: {figures}",
+            Fault.STRANGE: f"forecasts of {name} are suddenly like no day before",
         }[self.fault]
         if self.factor is not None:
             what += f"{'; they are' if what else f'forecasts of {name} are'} steadily "
@@ -167,11 +171,15 @@ class Guard:
         ends = np.arange(0, len(past.actual) + 2 * HOURS, _EVERY)
         found = [_judged(past, hourly, int(end), delay_s) for end in ends.tolist()]
         bad, good, factor, errors = (np.stack(part) for part in zip(*found, strict=True))
-        fault = _held(bad, good)
+        level, shape = Strange.of(past, stand_in, delay_s).newest(ends)
+        # Once a factor is known to be steady, correction takes it away.
+        strange = shape | (level & np.isnan(factor))
+        fault = _held(np.where((bad == 0) & strange, Fault.STRANGE, bad), good)
         # What is stuck or random has no factor.
-        steady = np.where(fault > Fault.WRONG, False, ~np.isnan(factor))
+        none = (fault == Fault.STUCK) | (fault == Fault.RANDOM)
+        steady = ~none & ~np.isnan(factor)
         held = _held(steady.astype(np.int64), ~steady) > 0
-        factor = np.where(held & (fault <= Fault.WRONG), factor, np.nan)
+        factor = np.where(held & ~none, factor, np.nan)
         return cls(
             regions=past.regions,
             first=past.first,

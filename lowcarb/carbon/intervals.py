@@ -2,10 +2,11 @@
 
 Each past issue is corrected as it would have been when it came out, and held against what came
 true. Errors of the same region, the same day ahead and about the same hour of the day, each as a
-multiple of how large errors were lately when its issue came out, then say how far the next ones may
-be, without a word about how errors are distributed (conformal prediction). Errors of one issue
-resemble each other, so that issues are counted, and not hours: with n of them 0.05 (n + 1) / n
-of the errors may lie outside at either end, or less, and with fewer than 19 there is no interval.
+multiple of how large errors of that day ahead were lately when its issue came out, then say how far
+the next ones may be, without a word about how errors are distributed (conformal prediction). Errors
+of one issue resemble each other, so that issues are counted, and not hours: with n of them
+0.05 (n + 1) / n of the errors may lie outside at either end, or less, and with fewer than 19 there
+is no interval.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ FEWEST = round(1 / _TAIL) - 1
 """With fewer issues there is no interval."""
 # Days resemble the days before them, and seasons change: past errors are smaller than the next ones
 # are. So fewer of them are left outside than `_TAIL`, by what held on public data, 26 grids of the
-# US from July to September 2022.
+# US from July to September 2022: these held in both the first two months and the last one.
 _OUTSIDE = (0.035, 0.035, 0.03, 0.025, 0.025)
 """By day ahead."""
 _AROUND = 2
@@ -79,38 +80,49 @@ class PastErrors:
         hours: IntArray = int(until // SECONDS_PER_HOUR) - self.past.first - self.past.issued
         return hours
 
-    def _scale(self, errors: FloatArray, hour: IntArray | int) -> FloatArray:
-        """Return how large errors of the first day ahead were lately, by region (g,).
+    @lazy
+    def _sizes(self) -> tuple[FloatArray, FloatArray]:
+        """Sums of how large errors are, and of how many are known, up to each hour of a day ahead.
+
+        Shape (d, days ahead, 25, g) both.
+        """
+        days, _, regions = self.errors.shape
+        there = ~np.isnan(self.errors)
+        found = []
+        for part in (np.where(there, np.abs(self.errors), 0.0), there.astype(np.float64)):
+            sums = np.zeros((days, LONGEST // HOURS, HOURS + 1, regions))
+            np.cumsum(part.reshape(days, -1, HOURS, regions), axis=2, out=sums[:, :, 1:])
+            found.append(sums)
+        return found[0], found[1]
+
+    def _scale(self, known: IntArray, hour: IntArray | int) -> FloatArray:
+        """Return how large errors were lately, by day ahead and region.
+
+        Shape (days ahead, g); NaN where none is known.
 
         Parameters
         ----------
-        errors
-            As `errors`, NaN where unknown by then.
+        known
+            Shape (g,): hours of which what came true is known.
         hour
             Shape (g,) or one: when; newer issues count more.
         """
-        size = np.abs(errors[:, :HOURS])
-        there = ~np.isnan(size)
-        age = np.maximum(hour - self.past.issued, 0) / HOURS
-        weight = np.where(there, (0.5 ** (age / _HALF_LIFE))[:, None], 0.0)
-        total = weight.sum(axis=(0, 1))
-        mean = np.where(there, weight * size, 0.0).sum(axis=(0, 1)) / np.maximum(total, 1e-12)
+        issued = self.past.issued[:, None]
+        begin = issued + HOURS * np.arange(LONGEST // HOURS)[:, None]
+        seen = np.clip(known - begin, 0, HOURS)[:, :, None]
+        size, count = (np.take_along_axis(sums, seen, axis=2)[:, :, 0] for sums in self._sizes)
+        weight = 0.5 ** (np.maximum(hour - issued, 0) / HOURS / _HALF_LIFE)
+        total = (weight * count).sum(axis=0)
+        mean = (weight * size).sum(axis=0) / np.maximum(total, 1e-12)
         found: FloatArray = np.where(total > 0, np.maximum(mean, _LEAST_SCALE), np.nan)
         return found
 
     @lazy
     def _scales(self) -> FloatArray:
-        """How large errors were lately when each issue came out (d, g)."""
-        past = self.past
-        known = past.known_when_issued(self.delay.total_seconds())
-        hour = past.issued[:, None] + np.arange(HOURS)[None, :, None]
+        """How large errors were lately when each issue came out (d, days ahead, g)."""
+        known = self.past.known_when_issued(self.delay.total_seconds())
         return np.stack(
-            [
-                self._scale(
-                    np.where(hour < known[day], self.errors[:, :HOURS], np.nan), past.issued[day]
-                )
-                for day in range(len(past.issued))
-            ]
+            [self._scale(one, issued) for one, issued in zip(known, self.past.issued, strict=True)]
         )
 
     def replayed(self, now: datetime) -> FloatArray:
@@ -119,9 +131,10 @@ class PastErrors:
         Shape as that of `errors`; NaN where unknown, or where nothing was known when the issue came
         out.
         """
-        known = self.known(now)
-        scale = self._scale(known, int(now.timestamp() // SECONDS_PER_HOUR) - self.past.first)
-        found: FloatArray = known / self._scales[:, None] * scale
+        past, now_s = self.past, require_utc(now, "now").timestamp()
+        hours = past.known(now_s - self.delay.total_seconds())
+        scale = self._scale(hours, int(now_s // SECONDS_PER_HOUR) - past.first)
+        found: FloatArray = self.known(now) * np.repeat(scale / self._scales, HOURS, axis=1)
         return found
 
     def bounds(self, now: datetime) -> FloatArray:

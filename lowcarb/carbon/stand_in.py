@@ -45,12 +45,17 @@ class StandIn:
     @classmethod
     def of(cls, past: Past) -> "StandIn":
         """Learn typical days."""
-        there = ~np.isnan(past.actual)
+        return cls.of_hours(past.actual)
+
+    @classmethod
+    def of_hours(cls, hourly: FloatArray) -> "StandIn":
+        """Learn typical days of any logarithms (n, g) on the grid of `Past`, NaN where unknown."""
+        there = ~np.isnan(hourly)
         keep = 0.5 ** (1 / _HALF_LIFE)
         weight = summed_by_day(there.astype(np.float64), keep)
-        total = summed_by_day(np.where(there, past.actual, 0.0), keep)
+        total = summed_by_day(np.where(there, hourly, 0.0), keep)
         typical = np.where(weight > 0, total / np.where(weight > 0, weight, 1.0), np.nan)
-        return cls(actual=np.where(there, past.actual, typical), typical=typical)
+        return cls(actual=np.where(there, hourly, typical), typical=typical)
 
     def values(self, hour: IntArray, r: IntArray, newest: IntArray, lead: IntArray) -> FloatArray:
         """Return logarithms of what to expect; NaN where too little is known.

@@ -231,8 +231,8 @@ class Account:
                         ready_at, at_once_g, told_by, paid_for_value_g
             evaluations by number of the round: a list of WORK
             findings    what was found of forecasts: a list of region, fault (none, wrong, stuck,
-                        random), believed, since, until (null while it holds), error_issued,
-                        error_corrected, error_yesterday (shares), factor, sentence
+                        random, strange), believed, since, until (null while it holds),
+                        error_issued, error_corrected, error_yesterday (shares), factor, sentence
             also        only where there is a second signal: a list of round, planned_g,
                         realised_g, random_g, origins and turns (client, intensity_g_per_kwh,
                         actual_g_per_kwh) by that signal

@@ -55,7 +55,7 @@ def account_to_dict(account: Account) -> dict[str, Any]:
                     at_once_g (of it and all rounds after it), told_by, paid_for_value_g (beyond
                     what carbon alone would emit)
         findings    what was found of forecasts: a list of region, fault (none, wrong, stuck,
-                    random), believed, since, until (null while it holds), error_issued,
+                    random, strange), believed, since, until (null while it holds), error_issued,
                     error_corrected, error_yesterday (shares), factor, sentence
         evaluation  work (SUMS, in no other figure), rounds (by number: a list of WORK)
         also        only where there is a second signal, in no other figure and never added: signal

@@ -1,5 +1,6 @@
 """Intervals hold what comes true as often as they say; too little known makes none."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -73,6 +74,17 @@ def test_only_what_was_known_makes_them() -> None:
     assert spoilt.errors is not None
     assert whole.errors is not None
     assert np.array_equal(spoilt.errors.bounds(now), whole.errors.bounds(now), equal_nan=True)
+
+
+def test_errors_that_grow_far_ahead_widen_the_intervals_of_that_day_ahead_alone() -> None:
+    whole = corrector(*biased_days(days=40, factor=1.1)).errors
+    assert whole is not None
+    larger = whole.errors.copy()
+    larger[-12:, 3 * 24 : 4 * 24] *= 3
+    before = np.ptp(whole.bounds(START), axis=0)
+    after = np.ptp(replace(whole, errors=larger).bounds(START), axis=0)
+    assert (after[3] > 1.5 * before[3]).all()
+    assert np.array_equal(after[:3], before[:3])
 
 
 def test_what_is_over_or_of_unknown_regions_has_none() -> None:
