@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
-from lowcarb.planning.patience import PatientSlots
+from lowcarb.planning.partly_usual import PartlyUsual
 from lowcarb.planning.slot_solver import SlotSearch, SlotSolver, soonest, with_cohorts
 from lowcarb.planning.slots import Slots
 from lowcarb_solvers import SlotProblem, SlotSolution, Solver, greedy_slots
@@ -116,5 +116,5 @@ def slot_policies(solvers: tuple[Solver, ...], time_limit: float = 10.0) -> dict
         AT_ONCE: AtOnce(solvers=solvers),
         "cheapest-slots": CheapestSlots(solvers=solvers),
         "threshold": Threshold(solvers=solvers),
-        "ilp": PatientSlots(inner=SlotSearch(solvers=solvers, time_limit=time_limit)),
+        "ilp": PartlyUsual(inner=SlotSearch(solvers=solvers, time_limit=time_limit)),
     }

@@ -122,24 +122,18 @@ class FallbackForecasts:
             forecast=Forecast(series=series, source="the provider"), provenances=provenances
         )
 
-    def usual(self, regions: Sequence[str], start: datetime) -> TypicalDay | None:
-        """Return typical days of regions: given ones, or those of what was known to come true.
-
-        Hours of forecasts are no usual ones. Regions of which no whole day is known are left out.
+    def usual(self, regions: Sequence[str]) -> TypicalDay | None:
+        """Return the typical days of regions that are given; None where forecasts are corrected.
 
         Parameters
         ----------
         regions
             Those of the clients.
-        start
-            When it must be known.
         """
-        found: dict[str, FloatArray | None] = {}
-        for region in regions:
-            learnt = None if self.learnt is None else self.learnt(region, start)
-            known = None if learnt is None else learnt.typical
-            found[region] = self._day(region) if self._is_given(region) else known
-        return TypicalDay.of_known(found)
+        if self.correct is not None:
+            return None
+        given = {region: self._day(region) for region in regions if self._is_given(region)}
+        return TypicalDay.of_known(given)
 
     def _days(self, region: str, start: datetime, corrected: Series | None) -> LastDays | None:
         """Days that stand in for a region: those given, else its last ones as far as known."""

@@ -22,7 +22,7 @@ from lowcarb.planning.even import evened
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.history import History
 from lowcarb.planning.hours import Hours
-from lowcarb.planning.patience import usual_levels
+from lowcarb.planning.partly_usual import usual_levels
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_program import slot_program
 from lowcarb.planning.slot_solver import SlotSolver, ToldSlots, soonest, warmed
@@ -173,7 +173,9 @@ class HoursBacktest:
         return self._views[j]
 
     def _usual(self, j: int) -> TypicalDay | None:
-        """Typical days as they are known at slot j."""
+        """Typical days as they are known at slot j; None where forecasts are corrected by them."""
+        if self.recording.corrector is not None:
+            return None
         if j not in self._days:
             now = from_seconds(self.slots.starts[j])
             self._days[j] = self.recording.typical(self.planner.fleet.regions, now)

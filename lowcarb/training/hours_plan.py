@@ -12,7 +12,7 @@ from lowcarb.errors import InputError
 from lowcarb.planning.chosen_hours import ChosenHours, choose_hours, slot_search
 from lowcarb.planning.cohort_range import Breathing
 from lowcarb.planning.hours import LONGEST, Hours
-from lowcarb.planning.patience import PatientSlots, usual_levels
+from lowcarb.planning.partly_usual import PartlyUsual, usual_levels
 from lowcarb.planning.policies import Planned, Policy
 from lowcarb.planning.slot_program import slot_program
 from lowcarb.planning.slot_solver import SlotSolver, ToldSlots, warmed
@@ -213,9 +213,9 @@ class HoursPlanner:
             breathing=breathing,
         )
         if self._solver is None:
-            self._solver = PatientSlots(inner=slot_search(planned.solvers))
+            self._solver = PartlyUsual(inner=slot_search(planned.solvers))
         if isinstance(self._solver, ToldSlots):
-            days = self.forecasts.usual(fleet.regions, now)
+            days = self.forecasts.usual(fleet.regions)
             self._solver = self._solver.told(usual_levels(question.problem, fleet, days, slots))
         chosen = choose_hours(question, slots, planned.solvers, self._solver)
         self._solver = warmed(self._solver, chosen.answer)

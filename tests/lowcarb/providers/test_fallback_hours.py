@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowcarb import Series
-from lowcarb.carbon.last_days import LastDays
 from lowcarb.carbon.provenance import Quality
 from lowcarb.errors import NoDataError
 from lowcarb.providers.fallback import FallbackForecasts
@@ -170,26 +169,16 @@ def test_the_typical_tail_is_the_typical_day(later: timedelta) -> None:
         assert view.forecast.mean("DE", begin, HOUR) == pytest.approx(10.0 * begin.hour)
 
 
-def test_usual_are_given_days_and_those_that_came_true_and_no_forecast() -> None:
-    asked: list[tuple[str, datetime]] = []
-
-    def learnt(region: str, at: datetime) -> LastDays | None:
-        asked.append((region, at))
-        day = np.full(24, 80.0)
-        part = np.where(np.arange(24) < 12, 70.0, np.nan)
-        return {
-            "SE": LastDays(typical=day, again=day),
-            "PL": LastDays(typical=part, again=part),
-        }.get(region)
-
-    regions = ["DE", "SE", "PL", "NO", UNKNOWN]
-    answers = Answers(good(**{name: hourly([700] * 48) for name in regions[:4]}))
-    ladder = FallbackForecasts(provider=answers, typical=TYPICAL, learnt=learnt)
+def test_usual_are_given_days_and_no_forecast() -> None:
+    regions = ["DE", "SE", UNKNOWN]
+    answers = Answers(good(**{name: hourly([700] * 48) for name in regions[:2]}))
+    ladder = FallbackForecasts(provider=answers, typical=TYPICAL)
     look(ladder)
-    usual = ladder.usual(regions, START)
+    usual = ladder.usual(regions)
     assert usual is not None
-    assert usual.regions == ("DE", "SE")
+    assert usual.regions == ("DE",)
     assert usual.intensity[0].tolist() == TYPICAL.intensity[0].tolist()
-    assert usual.intensity[1].tolist() == [80.0] * 24
-    assert ("SE", START) in asked
-    assert FallbackForecasts(provider=answers).usual(regions, START) is None
+    assert FallbackForecasts(provider=answers).usual(regions) is None
+    # Correction has moved forecasts towards what is usual already.
+    corrected = FallbackForecasts(provider=answers, typical=TYPICAL, correct=lambda good, _: good)
+    assert corrected.usual(regions) is None
