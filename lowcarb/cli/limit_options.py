@@ -69,13 +69,12 @@ class LimitOptions:
 
     def on_grams(self, asked: "AskedLimits | None") -> dict[str, object]:
         """Of what was given: limits on emissions, by the fields here."""
-        words = {} if asked is None else asked.on_grams
-        typed = [text for text in self.limit or () if text in words]
-        in_files = len(words) - len(typed) - (self.budget_kg is not None)
+        found = () if asked is None else asked.on_grams
+        words, files = {one.text for one in found}, {one.file for one in found}
         return {
-            "limit": typed,
+            "limit": [text for text in self.limit or () if " ".join(text.split()) in words],
             "budget_kg": self.budget_kg,
-            "limits": self.limits if in_files else None,
+            "limits": [file for file in self.limits or () if file in files],
         }
 
     def asked(self) -> "AskedLimits | None":

@@ -53,4 +53,4 @@ def value_of(max_extra_carbon: float | None, value_price: float | None) -> "Valu
             "expected --max-extra-carbon or --value-price, got both", field="max_extra_carbon"
         )
     # The whole plan counts: nobody plans again before each round.
-    return Value(of=COLUMN, price_g=value_price, max_extra_carbon=max_extra_carbon, later=1.0)
+    return Value(of=COLUMN, price_g=value_price, max_extra_carbon=max_extra_carbon)

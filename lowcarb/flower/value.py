@@ -31,7 +31,10 @@ def value_of(
     """
     if value is not None:
         with called(price_g="value_price_g"):
-            return Value(of=value, price_g=value_price_g, max_extra_carbon=max_extra_carbon)
+            # It is planned again before each round, which pays for its own turns.
+            return Value(
+                of=value, price_g=value_price_g, max_extra_carbon=max_extra_carbon, later=0.0
+            )
     given = {"max_extra_carbon": max_extra_carbon, "value_price_g": value_price_g}
     for name, figure in given.items():
         if figure is not None:

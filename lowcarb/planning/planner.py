@@ -175,11 +175,16 @@ class Planner:
             )
         self.fairness.floor_and_cap(self.equal_share, self.rounds)
         if not isinstance(self.value, Value | None):
-            raise wrong("value", "a Value, such as Value(of='column', later=1.0)", self.value)
+            raise wrong("value", "a Value, such as Value(of='column')", self.value)
         if self.value is not None:
             not_beside(self.value, cohort_range=self.cohort_range, hours=self.hours)
-            if self.value.of == COLUMN:
-                require_values(self.fleet)
+            if self.value.of != COLUMN:
+                raise InputError(
+                    "value: losses are returned in a training, and a plan knows none; give "
+                    "Value(of='column') with values in the fleet, or CarbonAware(value='loss')",
+                    field="value",
+                )
+            require_values(self.fleet)
 
     @property
     def sizes(self) -> str:

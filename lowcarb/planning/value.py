@@ -42,7 +42,8 @@ class Value:
         follows. Without a price it is `DEFAULT_MAX_EXTRA_CARBON`, or as many as are given.
     later
         Share of its value that a turn has a round later; two rounds later it is the square. 0: what
-        turns after the next round are worth will be known when they are planned again.
+        turns after the next round are worth will be known when they are planned again. None: 1
+        with `COLUMN`, whose values stay, and 0 with `LOSS`.
     saved_up_g
         What earlier rounds might have cost more than they did, gCO2eq.
     near_g
@@ -57,7 +58,7 @@ class Value:
     of: Literal["loss", "column"]
     price_g: float | None = None
     max_extra_carbon: float | None = None
-    later: float = 0.0
+    later: float | None = None
     saved_up_g: float = 0.0
     near_g: float | None = None
 
@@ -71,6 +72,8 @@ class Value:
                 raise InputError(
                     f"{name}: expected a number from 0 to {most:g}, got {given!r}", field=name
                 )
+        if self.later is None:
+            object.__setattr__(self, "later", 1.0 if self.of == COLUMN else 0.0)
         if self.price_g is not None and self.max_extra_carbon is not None:
             raise InputError(
                 "max_extra_carbon: price_g is given, too, of which the extra carbon follows; leave "
@@ -82,7 +85,8 @@ class Value:
 
     def by_round(self, rounds: int) -> FloatArray:
         """Share of its value that a turn has in each of the next rounds (t,)."""
-        shares: FloatArray = np.power(float(self.later), np.arange(rounds))
+        assert self.later is not None  # noqa: S101 - it is filled in
+        shares: FloatArray = np.power(self.later, np.arange(rounds, dtype=np.float64))
         return shares
 
     def allowed_g(self, free_g: float, rounds: int) -> float:

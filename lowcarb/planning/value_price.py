@@ -16,7 +16,7 @@ import numpy as np
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import grams
 from lowcarb.planning.value import Value
-from lowcarb_solvers import Problem, Solver, limit_of, within
+from lowcarb_solvers import Problem, Solver, Status, limit_of, within
 
 _Plan = TypeVar("_Plan")
 _Found = TypeVar("_Found")
@@ -35,6 +35,8 @@ _MOST_BELOW, _MOST_ABOVE = 20 * _TO_A_DOUBLING, 10 * _TO_A_DOUBLING
 _MOST_WORTH, _LEAST_WORTH = 1e6, 1e-100
 SAME = 1e-9
 """Relative difference of sums that are the same."""
+NEAR = 1e-3
+"""Relative gap up to which a plan counts as optimal where plans are compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,11 @@ class Paid:
         The price that was asked for, gCO2eq; None where none was. A higher one than `price_g`
         would change nothing but the rounding of grams; where `price_g` is 0, no plan at it gives
         as many of the owed turns and seats.
+    proven
+        Whether no plan is better at the price; None where none is paid for.
+    free_known
+        Whether no plan by carbon alone emits clearly less than `free_g`: else less may be paid than
+        it seems, or more.
     """
 
     price_g: float
@@ -62,15 +69,25 @@ class Paid:
     free_g: float
     allowed_g: float | None
     asked_g: float | None = None
+    proven: bool | None = None
+    free_known: bool = True
 
     @property
     def sentence(self) -> str:
         """Say it for people."""
         share = f" ({self.grams / self.free_g:.1%})" if self.free_g > 0 else ""
         bound = "" if self.allowed_g is None else f"; {grams(self.allowed_g)} were allowed"
+        # A bound says how far the price may go, and no plan needs all of that.
+        at = f"at {'' if self.allowed_g is None else 'up to '}{grams(self.price_g)} a unit"
+        if not self.free_known:
+            return (
+                f"how many grams are paid for the value of turns is not known, {at}: the best plan "
+                f"by carbon alone that was found in time emits {grams(self.free_g)}, and a better "
+                f"one may exist{bound}{self._otherwise}"
+            )
         return (
             f"{grams(self.grams)}{share} more than by carbon alone is paid for the value of "
-            f"turns, at {self.price_g:.3g} g a unit{bound}{self._otherwise}"
+            f"turns, {at}{bound}{self._otherwise}"
         )
 
     @property
@@ -78,11 +95,11 @@ class Paid:
         """Say why the price is not the one that was asked for; blank where it is."""
         if self.asked_g is None or self.asked_g == self.price_g:
             return ""
-        asked = f"; {self.asked_g:.3g} g were asked for"
+        asked = f"; {grams(self.asked_g)} were asked for"
         if not self.price_g:
             return f"{asked}, at which no plan was found that gives as many owed turns and seats"
         return (
-            f"{asked}, but from {self.price_g:.3g} g on value alone decides, and a higher price "
+            f"{asked}, but from {grams(self.price_g)} on value alone decides, and a higher price "
             "would only make grams inexact"
         )
 
@@ -94,6 +111,8 @@ class Paid:
             "carbon_alone_g": self.free_g,
             "allowed_g": self.allowed_g,
             "asked_price_g": self.asked_g,
+            "proven_at_price": self.proven,
+            "carbon_alone_known": self.free_known,
         }
 
 
@@ -130,10 +149,26 @@ def less_value(problem: Problem, worth_g: FloatArray, by_round: FloatArray) -> P
 
 @dataclass(frozen=True, kw_only=True)
 class Priced(Generic[_Plan]):
-    """A plan for costs less value, and what it emits in truth, gCO2eq."""
+    """A plan for costs less value.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    grams
+        What it emits in truth, gCO2eq.
+    near
+        Whether it is known to be optimal for those costs, or next to it.
+    """
 
     plan: _Plan
     grams: float
+    near: bool
+
+
+def is_near(status: Status, gap: float | None) -> bool:
+    """Whether an answer is known to be optimal, or next to it."""
+    return status is Status.OPTIMAL or (gap is not None and gap <= NEAR)
 
 
 def hurry(
@@ -178,10 +213,20 @@ def most_paid(
         found = at_price(less_value(problem, price * worth, shares))
         if found is None or found.grams > most_g:
             return None
-        extra = max(0.0, found.grams - free_g)
-        return found.plan, replace(none, price_g=price, grams=extra)
+        # What emits less than a stand-in for the plan by carbon alone is the better stand-in.
+        alone_g = min(free_g, found.grams)
+        extra = found.grams - alone_g
+        paid = replace(none, price_g=price, grams=extra, free_g=alone_g, proven=found.near)
+        return found.plan, paid
 
-    none = Paid(price_g=0.0, grams=0.0, free_g=free_g, allowed_g=allowed, asked_g=value.price_g)
+    none = Paid(
+        price_g=0.0,
+        grams=0.0,
+        free_g=free_g,
+        allowed_g=allowed,
+        asked_g=value.price_g,
+        free_known=free.near,
+    )
     nothing = free.plan, none
     if value.price_g is not None:
         return attempt(value.price_g) or nothing

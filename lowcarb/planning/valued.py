@@ -8,7 +8,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.planning.value import Value
-from lowcarb.planning.value_price import SAME, Paid, Priced, hurry, most_paid
+from lowcarb.planning.value_price import SAME, Paid, Priced, hurry, is_near, most_paid
 from lowcarb_solvers import Classes, Problem, Solution, Solver, Status, Warm, solve
 
 
@@ -113,8 +113,10 @@ def solve_valued(
             return None
         told = in_true_grams(found, problem, free)
         assert told.objective is not None  # noqa: S101 - it has an answer
-        return Priced(plan=(asked, told), grams=told.objective)
+        near = is_near(found.status, found.gap)
+        return Priced(plan=(asked, told), grams=told.objective, near=near)
 
-    alone = Priced(plan=(problem, free), grams=free.objective)
+    near = is_near(free.status, free.gap)
+    alone = Priced(plan=(problem, free), grams=free.objective, near=near)
     (asked, solution), paid = most_paid(problem, value, worth, alone, at_price, late)
     return ValuedSolution(solution=solution, asked=asked, paid=paid)

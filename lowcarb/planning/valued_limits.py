@@ -1,14 +1,15 @@
 """Plans within limits that pay grams for the value of turns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb.errors import InputError
+from lowcarb.planning.asked_limits import OnGrams
 from lowcarb.planning.limited_solve import solve_with_limits
 from lowcarb.planning.value import Value
-from lowcarb.planning.value_price import Paid, Priced, hurry, most_paid
+from lowcarb.planning.value_price import Paid, Priced, hurry, is_near, most_paid
 from lowcarb.planning.valued import status_of, with_costs_of
 from lowcarb_solvers import LimitedProblem, LimitedSolution, Problem, Solver, Stage
 
@@ -16,7 +17,7 @@ _SAME = 1e-6
 """Amounts that are missing are the same up to this, in their units."""
 
 
-def refuse_grams(value: Value, on_grams: Mapping[str, str]) -> None:
+def refuse_grams(value: Value, on_grams: Sequence[OnGrams]) -> None:
     """Refuse limits on grams: a plan for costs less value would keep them by those costs.
 
     Parameters
@@ -24,17 +25,17 @@ def refuse_grams(value: Value, on_grams: Mapping[str, str]) -> None:
     value
         What may be paid.
     on_grams
-        Limits on grams, in words, and the arguments that they were given as.
+        Limits on grams.
 
     Raises
     ------
     InputError
         Names the first of them.
     """
-    for text, argument in on_grams.items():
+    for one in on_grams:
         raise InputError(
-            f"value: that of turns ({value.of}) cannot be weighed beside {argument} yet, of which "
-            f"{text!r} is on grams; leave out one of the two, or limit kWh, samples or groups",
+            f"value: that of turns ({value.of}) cannot be weighed beside {one.argument} yet, of "
+            f"which {one.text!r} is on grams; leave out one of the two, or limit kWh or samples",
             field="value",
         )
 
@@ -68,7 +69,7 @@ def solve_valued_within(
     """
     names = [rule.name for rule in limited.limits.rules if rule.costs]
     names += [f"excess energy of {site.name}" for site in limited.limits.excess]
-    refuse_grams(value, dict.fromkeys(names, "limits"))
+    refuse_grams(value, [OnGrams(text=name) for name in names])
     late, hurried = hurry(solvers, clock)
     free = solve_with_limits(limited, hurried, least_gap=least_gap).raise_for_status()
     assert free.objective is not None  # noqa: S101 - it has an answer
@@ -79,9 +80,11 @@ def solve_valued_within(
             return None
         told = _in_true_grams(found, free)
         assert told.objective is not None  # noqa: S101 - it has an answer
-        return Priced(plan=told, grams=told.objective)
+        near = is_near(found.status, found.gap)
+        return Priced(plan=told, grams=told.objective, near=near)
 
-    alone = Priced(plan=free, grams=free.objective)
+    near = is_near(free.status, free.gap)
+    alone = Priced(plan=free, grams=free.objective, near=near)
     return most_paid(limited.problem, value, worth, alone, at_price, late)
 
 

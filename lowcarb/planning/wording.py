@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from lowcarb._util.text import by_number, count, listed
+from lowcarb.planning.value_price import Paid
 from lowcarb_solvers import Solution, Status
 
 _SOLVERS = {
@@ -19,8 +20,14 @@ def solver_name(by: str) -> str:
     return _SOLVERS.get(by, by)
 
 
-def proof(solution: Solution, digits: int = 2) -> str:
-    """Say how near an answer is known to be to the optimum, in percent with some digits."""
+def proof(solution: Solution, paid: Paid | None = None, digits: int = 2) -> str:
+    """Say how near an answer is known to be to the optimum, in percent with some digits.
+
+    The bound of a plan that pays for value is that of carbon alone, and says nothing of how good
+    it is at its price.
+    """
+    if paid is not None and paid.proven is not None:
+        return f"{'' if paid.proven else 'not proven '}optimal at that price"
     if solution.status is Status.OPTIMAL:
         return "optimal"
     if solution.gap is None or solution.gap >= 1:

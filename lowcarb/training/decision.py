@@ -189,4 +189,4 @@ class Decision:
         if solution is None:
             return by
         noise = f" for energies to within {WITHIN}" if self.rounded else ""
-        return f"{by}, {proof(solution, digits=1)}{noise}"
+        return f"{by}, {proof(solution, self.choice.paid, digits=1)}{noise}"

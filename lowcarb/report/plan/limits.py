@@ -68,11 +68,17 @@ def _cost(plan: Plan, kept: LimitsKept) -> str:
     free = kept.free_g
     if free is None or plan.not_met or kept.free.shortfalls:
         return "What the limits cost is unknown: not all of the plans can be had."
-    more = plan.planned_g - free
+    if plan.paid is not None and not plan.paid.free_known:
+        return "What the limits cost is unknown: the best plan by carbon alone is not known."
+    # What is paid for value is no cost of limits.
+    more = plan.planned_g - (0.0 if plan.paid is None else plan.paid.grams) - free
+    alone = "" if plan.paid is None else "by carbon alone "
     if abs(more) <= 1e-9 * max(free, 1.0):
-        return "The limits cost nothing here: the plan without them emits as much."
+        return f"The limits cost nothing here: the plan {alone}without them emits as much."
     side = "less" if more > 0 else "more"
-    return f"Without limits the plan would emit {grams(abs(more), plan.planned_g)} {side}."
+    within = "" if plan.paid is None else " than within them"
+    cost = grams(abs(more), plan.planned_g)
+    return f"Without limits the plan would {alone}emit {cost} {side}{within}."
 
 
 def _comes_to(row: LimitRow) -> str:

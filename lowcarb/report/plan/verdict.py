@@ -92,8 +92,8 @@ def _less_value(paid: Paid | None) -> str:
     if paid is None:
         return ""
     return (
-        f", once {paid.price_g:.3g} g is taken off for each unit of its turns' value; all figures "
-        "are grams without that"
+        f", once {grams(paid.price_g)} are taken off for each unit of its turns' value; all "
+        "figures are grams without that"
     )
 
 
@@ -120,9 +120,10 @@ def missing_turns(plan: Plan) -> str:
 def proven(plan: Plan) -> str:
     """Say who gave the answer and how good that answer is known to be."""
     solution = plan.solution
-    sure = "proven " if solution.status is Status.OPTIMAL else ""
+    at_price = plan.paid is not None and plan.paid.proven
+    sure = "proven " if solution.status is Status.OPTIMAL or at_price else ""
     who = f"by {solver_name(solution.solver)} in {solution.seconds:.1f} s"
-    return f"{sure}{proof(solution)}, {who}"
+    return f"{sure}{proof(solution, plan.paid)}, {who}"
 
 
 def beside(plan: Plan) -> dict[str, Baseline]:

@@ -43,6 +43,8 @@ def test_at_a_price_by_hand(tmp_path: Path, price: str, cohorts: str, grams: flo
         "paid_g": pytest.approx(grams - 166),
         "carbon_alone_g": pytest.approx(166),
         "allowed_g": None,
+        "proven_at_price": True,
+        "carbon_alone_known": True,
         "asked_price_g": float(price),
     }
 
@@ -72,6 +74,21 @@ def test_limits_are_kept_beside_it(tmp_path: Path) -> None:
     assert found["value"]["paid_g"] == pytest.approx(236 + 258 + 55 - 166)
 
 
+def test_what_is_paid_for_value_is_no_cost_of_limits(tmp_path: Path) -> None:
+    options = (*SMALL, "--limit", "region=BPAT >= 1 in all", "--value-price", "125")
+    said = " ".join(run(tmp_path, *options, clients=CLIENTS).stdout.split())
+    # By carbon alone a takes all turns, with the limit and without it.
+    assert (
+        "The limits cost nothing here: the plan by carbon alone without them emits as much" in said
+    )
+    options = (*SMALL, "--limit", "region=CISO >= 1 in all", "--value-price", "89")
+    said = " ".join(run(tmp_path, *options, clients=CLIENTS).stdout.split())
+    assert (
+        "Without limits the plan would by carbon alone emit 180.0 g less than within them" in said
+    )
+    assert "proven optimal at that price" in said
+
+
 def test_a_blank_value_stops_no_plan_that_needs_none(tmp_path: Path) -> None:
     assert plan(tmp_path, clients=BLANK)["objective_g"] == plan(tmp_path)["objective_g"]
 
@@ -83,7 +100,7 @@ def test_a_price_at_which_value_alone_decides_is_said(tmp_path: Path) -> None:
     # A million times the dearest turn, 304 g, for a unit of the highest value, 3.
     assert found["value"]["price_g"] == pytest.approx(1e6 * 304 / 3)
     (note,) = [one for one in found["notes"] if "paid for the value" in one]
-    assert "at 1.01e+08 g a unit; 1e+09 g were asked for, but from 1.01e+08 g on value" in note
+    assert "at 101.33 t a unit; 1,000.00 t were asked for, but from 101.33 t on value" in note
     usual = plan(tmp_path, "--value-price", "91")
     assert not any("asked for" in note for note in usual["notes"])
 

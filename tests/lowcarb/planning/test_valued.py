@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from lowcarb.planning.policies import Planned
 from lowcarb.planning.value import Value
-from lowcarb.planning.value_price import less_value
+from lowcarb.planning.value_price import Priced, less_value, most_paid
 from lowcarb.planning.valued import ValuedSolution, in_true_grams, solve_valued
+from lowcarb.planning.wording import proof
 from lowcarb_solvers import Problem, Status, chain, solve
 from tests.helpers.candidates import view_of
 
@@ -140,7 +141,29 @@ def test_a_plan_that_pays_nothing_is_proven_and_one_that_pays_says_how_far_it_is
     assert paid.solution.status is Status.FEASIBLE
     assert paid.solution.bound == pytest.approx(free.solution.objective)
     assert "10.0 g (10.5%)" in paid.paid.sentence
-    assert "50 g a unit" in paid.paid.sentence
+    assert "50.0 g a unit" in paid.paid.sentence
+    assert proof(paid.solution, paid.paid) == "optimal at that price"
+
+
+def test_a_stand_in_for_carbon_alone_is_not_taken_for_it() -> None:
+    problem, worth = alike(), np.arange(6.0)
+    stand_in = Priced(plan="stand-in", grams=120.0, near=False)
+    for value in (
+        Value(of="loss", price_g=0.1, later=1.0),
+        Value(of="loss", max_extra_carbon=5, later=1.0),
+    ):
+        plan, paid = most_paid(
+            problem,
+            value,
+            worth,
+            stand_in,
+            lambda _: Priced(plan="better", grams=95.0, near=True),
+            lambda: False,
+        )
+        # What emits less than the stand-in is the better stand-in, and what is paid is not known.
+        assert (plan, paid.free_g, paid.grams) == ("better", 95.0, 0.0)
+        assert not paid.free_known
+        assert "how many grams are paid for the value of turns is not known" in paid.sentence
 
 
 def test_turns_that_are_alike_in_grams_and_not_in_value_are_told_apart() -> None:
