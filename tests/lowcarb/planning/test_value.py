@@ -121,3 +121,13 @@ def test_beside_what_is_not_given_a_value_is_fine() -> None:
     not_beside(Value(of="loss"), hours=None)
     with pytest.raises(InputError, match="cannot be weighed beside hours yet; leave out one"):
         not_beside(Value(of="loss"), hours=3)
+
+
+def test_a_plan_knows_no_losses() -> None:
+    with pytest.raises(InputError, match=r"value: losses are returned in a training, .* Value\(of"):
+        Planner(fleet=fleet("a", "b"), cohort_size=1, rounds=2, value=Value(of="loss"))
+
+
+def test_values_of_a_column_stay_and_losses_do_not() -> None:
+    assert Value(of="column").by_round(3).tolist() == [1, 1, 1]
+    assert Value(of="loss").by_round(3).tolist() == [1, 0, 0]
