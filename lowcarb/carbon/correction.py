@@ -33,7 +33,7 @@ from lowcarb.carbon.correction_past import LONGEST, Past, hour_from
 from lowcarb.carbon.correction_skill import Skill
 from lowcarb.carbon.correction_typical import TypicalErrors
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.guard import JUDGED_EVERY, Guard, Verdict
+from lowcarb.carbon.guard import Guard, Verdict
 from lowcarb.carbon.intervals import PastErrors
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.provenance import Quality
@@ -123,12 +123,12 @@ class Corrector:
         return self._guard.at(require_utc(now, "now").timestamp())
 
     def verdicts_over(self, begin: datetime, end: datetime) -> list[Verdict]:
-        """Return what the guard finds from one time to another, each finding once."""
+        """Return what the guard finds from one time to another, hourly, each finding once."""
         found: dict[tuple[str, int], Verdict] = {}
         while begin <= end:
             for region, verdict in self.verdicts(begin).items():
                 found.setdefault((region, verdict.since), verdict)
-            begin += JUDGED_EVERY
+            begin += timedelta(hours=1)
         return list(found.values())
 
     def days_known(self, now: datetime) -> dict[str, int]:
@@ -217,10 +217,11 @@ class Corrector:
         errors = self.hindsight.copy()
         known = past.known_when_issued(self.delay.total_seconds())
         true = past.of_issues(past.actual)
-        for day, r in np.argwhere(past.issued < len(past.actual)).tolist():
+        if not self.guarded:
+            return PastErrors(past=past, errors=errors, delay=self.delay)
+        faults = self._guard.fault_in(past.issued)
+        for day, r in np.argwhere((past.issued < len(past.actual)) & (faults > 0)).tolist():
             at = int(past.issued[day, r])
-            if not (self.guarded and self._guard.fault_in(at)[r]):
-                continue
             lead = np.arange(LONGEST)
             column = np.full(LONGEST, r)
             newest = np.full(LONGEST, known[day, r] - 1)

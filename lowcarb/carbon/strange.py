@@ -1,11 +1,13 @@
 """Which new issues are like no day before: not to be believed before anything came true of them.
 
-The first day of an issue is held against two typical days: that of the forecasts before, and that
-which came true. It is strange if it is farther from both than either usually moves,
+The first day of every issue is held against two typical days: that of the forecasts before, and
+that which came true. It is strange if it is farther from both than either usually moves,
 
 - by its *level*: as of another unit from one day to the next;
 - by its *shape*: its level apart, as of values drawn at random, or of noise; or since it stands
   still where both move; or since its course has nothing to do with theirs where days repeat.
+
+It is a fault of that issue: what a newer one says is judged by itself.
 """
 
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb.carbon.correction_past import Past
 from lowcarb.carbon.stand_in import StandIn
 from lowcarb.carbon.typical_day import HOURS
+from lowcarb.units import SECONDS_PER_HOUR
 
 # So many times the usual move; of 2,054 first days of issues for 26 grids of the US in 2022 the
 # farthest was 4.9 times away, and 2.1 times with its level apart.
@@ -35,30 +38,36 @@ _TINY = 1e-12
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Strange:
-    """What is strange about each day's first issue.
+    """What is strange about each issue.
 
     Parameters
     ----------
-    issued
-        Shape (d, g): hours of issue, as in `Past`.
+    issued_s
+        Shape (k,), ascending: when it was issued, in seconds since 1970; first -inf, for none.
     level, shape
-        Shape (d, g): whether that is strange.
+        Shape (k, g): whether that is strange. An issue that says nothing of a region, or too little
+        to be held against anything, leaves it as the one before.
+    since
+        Shape (k, g): the hour, counted from 1970, of the first of the strange issues in a row of
+        which this is one.
     """
 
-    issued: IntArray
+    issued_s: FloatArray
     level: BoolArray
     shape: BoolArray
+    since: IntArray
 
     @classmethod
     def of(cls, past: Past, stand_in: StandIn, delay_s: float) -> "Strange":
         """Hold each issue against what was known when it came out."""
         said = StandIn.of_hours(past.forecast)
-        newest = past.known_when_issued(delay_s) - 1
-        hour = past.issued[:, None] + np.arange(HOURS)[None, :, None]
+        newest = past.known_by(past.issued_s - delay_s) - 1
+        issued = np.ceil(past.issued_s / SECONDS_PER_HOUR).astype(np.int64) - past.first
+        hour = issued[:, None, None] + np.arange(HOURS)[None, :, None]
         at = newest[:, None] - (newest[:, None] - hour) % HOURS
         regions = np.arange(len(past.regions))
         within = np.maximum(at, 0)
-        first = past.ahead[:, :HOURS]
+        first = past.first_days
         days = [np.where(at < 0, np.nan, one.typical[within, regions]) for one in (said, stand_in)]
         known = np.clip(newest, 0, len(past.actual) - 1)
         move = np.maximum(
@@ -84,24 +93,22 @@ class Strange:
         repeat = mean(np.abs(usual)).min(axis=0)[:, 0] > _REPEAT * move
         size = np.sqrt(mean(course**2) * mean(usual**2))
         alike = (mean(course * usual) / np.maximum(size, _TINY)).max(axis=0)[:, 0]
-        return cls(
-            issued=past.issued,
-            level=enough & level,
-            shape=enough & (far | still | (repeat & (alike < _NONE))),
-        )
+        shape = far | still | (repeat & (alike < _NONE))
+        none = np.zeros((1, len(regions)), dtype=np.bool_)
+        enough, level, shape = (np.concatenate([none, one]) for one in (enough, level, shape))
+        number = np.arange(len(enough))[:, None]
+        judged = np.maximum.accumulate(np.where(enough, number, 0), axis=0)
+        level, shape = ((enough & one)[judged, regions] for one in (level, shape))
+        issued_s = np.concatenate([[-np.inf], past.issued_s])
+        good = np.maximum.accumulate(np.where(level | shape, 0, number), axis=0)
+        hours = np.concatenate([[0], past.issued_s // SECONDS_PER_HOUR]).astype(np.int64)
+        since = hours[np.minimum(good + 1, number)]
+        return cls(issued_s=issued_s, level=level, shape=shape, since=since)
 
-    def newest(self, hours: IntArray) -> tuple[BoolArray, BoolArray]:
-        """Return level and shape of the issues that were newest in some hours (e,): (e, g) each.
-
-        Hours are counted from the first one of the grid; before the first issue nothing is strange.
-        """
-        out = self.issued[None] <= hours[:, None, None]
-        day = np.where(out, np.arange(len(self.issued))[None, :, None], -1).max(axis=1)
-        regions = np.arange(self.issued.shape[1])
-        level, shape = (
-            (day >= 0) & one[np.maximum(day, 0), regions] for one in (self.level, self.shape)
-        )
-        return level, shape
+    def newest(self, times: FloatArray) -> IntArray:
+        """Return which issue is the newest at some times, in seconds since 1970."""
+        found: IntArray = np.searchsorted(self.issued_s, times, side="right") - 1
+        return found
 
 
 def _usual_move(values: FloatArray, typical: FloatArray) -> FloatArray:
@@ -122,7 +129,7 @@ def _usual_move(values: FloatArray, typical: FloatArray) -> FloatArray:
 
 
 def _range(days: FloatArray) -> FloatArray:
-    """From the least to the most of the known values of each day (d, 24, g); NaN for none."""
+    """From the least to the most of the known values of each day (k, 24, g); NaN for none."""
     there = ~np.isnan(days)
     most = np.where(there, days, -np.inf).max(axis=1)
     least = np.where(there, days, np.inf).min(axis=1)
