@@ -38,6 +38,7 @@ from lowcarb.carbon.intervals import PastErrors
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.provenance import Quality
 from lowcarb.carbon.stand_in import STANDING_IN, StandIn
+from lowcarb.carbon.strange import Strange
 from lowcarb.carbon.typical_day import HOURS
 from lowcarb.errors import InputError
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
@@ -89,8 +90,19 @@ class Corrector:
             raise InputError(f"delay: expected zero or longer, got {self.delay}", field="delay")
 
     @lazy
-    def _past(self) -> Past | None:
+    def _whole_past(self) -> Past | None:
         return Past.of(self.issues, self.actual)
+
+    @lazy
+    def _strange(self) -> Strange:
+        past = self._whole_past
+        assert past is not None  # noqa: S101 - asked only where there is one
+        return Strange.of(past, StandIn.of(past), self.delay.total_seconds())
+
+    @lazy
+    def _past(self) -> Past | None:
+        past = self._whole_past
+        return past if past is None or not self.guarded else self._strange.left_out(past)
 
     @lazy
     def _typical(self) -> TypicalErrors:
@@ -111,7 +123,7 @@ class Corrector:
     def _guard(self) -> Guard:
         assert self._past is not None  # noqa: S101 - asked only where there is one
         delay_s = self.delay.total_seconds()
-        return Guard.of(self._past, self.hindsight, self._stand_in, delay_s)
+        return Guard.of(self._past, self.hindsight, self._stand_in, self._strange, delay_s)
 
     def verdicts(self, now: datetime) -> dict[str, Verdict]:
         """Return what the guard finds at a time, by region whose forecasts have a fault or factor.

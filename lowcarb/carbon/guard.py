@@ -11,8 +11,7 @@ time. Forecasts are no longer believed if they are
 - *strange*: the newest issue is like no day before (`carbon.strange`).
 
 They are believed again once they have been good for three days; strange ones also as soon as there
-is a newer issue that is not, since that is a fault of an issue. What a strange first issue of a day
-says counts until the next one. A steady *factor*, as of another
+is a newer issue that is not, since that is a fault of an issue. A steady *factor*, as of another
 unit, is mended by correction and only said.
 """
 
@@ -23,8 +22,7 @@ import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.lazy import lazy
-from lowcarb.carbon.correction_past import Past
-from lowcarb.carbon.judged_hours import judged_hours
+from lowcarb.carbon.correction_past import LONGEST, Past
 from lowcarb.carbon.judgements import EVERY, began, held
 from lowcarb.carbon.ranks import rank_correlations
 from lowcarb.carbon.stand_in import StandIn
@@ -148,7 +146,9 @@ class Guard:
     strange: StrangeNow
 
     @classmethod
-    def of(cls, past: Past, hindsight: FloatArray, stand_in: StandIn, delay_s: float) -> "Guard":
+    def of(
+        cls, past: Past, hindsight: FloatArray, stand_in: StandIn, strange: Strange, delay_s: float
+    ) -> "Guard":
         """Judge.
 
         Parameters
@@ -159,11 +159,17 @@ class Guard:
             Shape as that of `Past.ahead`: errors of corrected forecasts.
         stand_in
             Knows yesterday's values.
+        strange
+            What is strange about each issue.
         delay_s
             How long after its end a value that came true is known.
         """
-        strange = Strange.of(past, stand_in, delay_s)
-        hourly = judged_hours(past, hindsight, stand_in, strange, delay_s)
+        true = past.of_issues(past.actual)
+        newest = past.known_when_issued(delay_s) - 1
+        hour = past.issued[:, None] + np.arange(LONGEST)[None, :, None]
+        r = np.broadcast_to(np.arange(len(past.regions)), hour.shape)
+        yesterday = stand_in.yesterday(hour, r, np.broadcast_to(newest[:, None], hour.shape))
+        hourly = np.stack([past.by_hour(one) for one in (past.ahead, true - hindsight, yesterday)])
         ends = np.arange(0, len(past.actual) + 2 * HOURS, EVERY)
         found = [_judged(past, hourly, int(end), delay_s) for end in ends.tolist()]
         bad, good, factor, errors = (np.stack(part) for part in zip(*found, strict=True))

@@ -10,11 +10,12 @@ that which came true. It is strange if it is farther from both than either usual
 It is a fault of that issue: what a newer one says is judged by itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb._util.lazy import lazy
 from lowcarb.carbon.correction_past import Past
 from lowcarb.carbon.stand_in import StandIn
 from lowcarb.carbon.typical_day import HOURS
@@ -47,15 +48,14 @@ class Strange:
     level, shape
         Shape (k, g): whether that is strange. An issue that says nothing of a region, or too little
         to be held against anything, leaves it as the one before.
-    since
-        Shape (k, g): the hour, counted from 1970, of the first of the strange issues in a row of
-        which this is one.
+    begin
+        Shape (k, g): which issue is the first of the strange ones in a row of which this is one.
     """
 
     issued_s: FloatArray
     level: BoolArray
     shape: BoolArray
-    since: IntArray
+    begin: IntArray
 
     @classmethod
     def of(cls, past: Past, stand_in: StandIn, delay_s: float) -> "Strange":
@@ -101,14 +101,41 @@ class Strange:
         level, shape = ((enough & one)[judged, regions] for one in (level, shape))
         issued_s = np.concatenate([[-np.inf], past.issued_s])
         good = np.maximum.accumulate(np.where(level | shape, 0, number), axis=0)
-        hours = np.concatenate([[0], past.issued_s // SECONDS_PER_HOUR]).astype(np.int64)
-        since = hours[np.minimum(good + 1, number)]
-        return cls(issued_s=issued_s, level=level, shape=shape, since=since)
+        begin = np.minimum(good + 1, number)
+        return cls(issued_s=issued_s, level=level, shape=shape, begin=begin)
+
+    @lazy
+    def since(self) -> IntArray:
+        """The hour in which the first one in a row was issued (k, g), counted from 1970."""
+        hours = np.floor(self.issued_s / SECONDS_PER_HOUR)
+        return np.where(np.isfinite(hours), hours, 0).astype(np.int64)[self.begin]
 
     def newest(self, times: FloatArray) -> IntArray:
         """Return which issue is the newest at some times, in seconds since 1970."""
         found: IntArray = np.searchsorted(self.issued_s, times, side="right") - 1
         return found
+
+    def left_out(self, past: Past) -> Past:
+        """Leave out what strange issues said that another one replaced within a day.
+
+        Nobody believed it, and it says nothing of the service, for better or worse. While such an
+        issue is the newest nothing of its region is corrected, so that it can be left out before.
+        """
+        number = np.arange(len(self.level))[:, None]
+        odd = self.level | self.shape
+        after = np.minimum.accumulate(np.where(odd, len(odd), number)[::-1], axis=0)[::-1]
+        until_s = np.append(self.issued_s, np.inf)[after]
+        began_s = np.where(odd, self.issued_s[self.begin], 0.0)
+        short = odd & (until_s - began_s < HOURS * SECONDS_PER_HOUR)
+        if not short.any():
+            return past
+        starts = SECONDS_PER_HOUR * (past.first + np.arange(len(past.forecast), dtype=np.float64))
+        first = short[past.first_issue + 1, np.arange(len(past.regions))]
+        return replace(
+            past,
+            forecast=np.where(short[self.newest(starts)], np.nan, past.forecast),
+            ahead=np.where(first[:, None], np.nan, past.ahead),
+        )
 
 
 def _usual_move(values: FloatArray, typical: FloatArray) -> FloatArray:

@@ -44,7 +44,7 @@ class StrangeNow:
         on = held(odd.astype(np.int64), good, ~(level | shape))
         issued = strange.since[newest] - first
         # Where it is not a new issue that began it, a judgement did.
-        since = np.where(issued > e[:, None] - EVERY, issued, e[:, None])
+        since = np.where(issued >= e[:, None] - EVERY, issued, e[:, None])
         since = since[began(on), np.arange(on.shape[1])]
         return cls(strange=strange, first=first, steady=steady, on=on > 0, since=since)
 
