@@ -118,8 +118,8 @@ class Strange:
     def left_out(self, past: Past) -> Past:
         """Leave out what strange issues said that another one replaced within a day.
 
-        Nobody believed it, and it says nothing of the service, for better or worse. While such an
-        issue is the newest nothing of its region is corrected, so that it can be left out before.
+        Nobody believed it, and it says nothing of the service, for better or worse. That it will be
+        replaced changes nothing before: as long as it is the newest, something stands in for it.
         """
         number = np.arange(len(self.level))[:, None]
         odd = self.level | self.shape
