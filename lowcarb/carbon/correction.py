@@ -33,11 +33,12 @@ from lowcarb.carbon.correction_past import LONGEST, Past, hour_from
 from lowcarb.carbon.correction_skill import Skill
 from lowcarb.carbon.correction_typical import TypicalErrors
 from lowcarb.carbon.forecast import Forecast, Series
-from lowcarb.carbon.guard import JUDGED_EVERY, Guard, Verdict
+from lowcarb.carbon.guard import Guard, Verdict
 from lowcarb.carbon.intervals import PastErrors
 from lowcarb.carbon.issues import Issues
 from lowcarb.carbon.provenance import Quality
 from lowcarb.carbon.stand_in import STANDING_IN, StandIn
+from lowcarb.carbon.strange import Strange
 from lowcarb.carbon.typical_day import HOURS
 from lowcarb.errors import InputError
 from lowcarb.units import MOST_INTENSITY, SECONDS_PER_HOUR
@@ -89,8 +90,19 @@ class Corrector:
             raise InputError(f"delay: expected zero or longer, got {self.delay}", field="delay")
 
     @lazy
-    def _past(self) -> Past | None:
+    def _whole_past(self) -> Past | None:
         return Past.of(self.issues, self.actual)
+
+    @lazy
+    def _strange(self) -> Strange:
+        past = self._whole_past
+        assert past is not None  # noqa: S101 - asked only where there is one
+        return Strange.of(past, StandIn.of(past), self.delay.total_seconds())
+
+    @lazy
+    def _past(self) -> Past | None:
+        past = self._whole_past
+        return past if past is None or not self.guarded else self._strange.left_out(past)
 
     @lazy
     def _typical(self) -> TypicalErrors:
@@ -111,7 +123,7 @@ class Corrector:
     def _guard(self) -> Guard:
         assert self._past is not None  # noqa: S101 - asked only where there is one
         delay_s = self.delay.total_seconds()
-        return Guard.of(self._past, self.hindsight, self._stand_in, delay_s)
+        return Guard.of(self._past, self.hindsight, self._stand_in, self._strange, delay_s)
 
     def verdicts(self, now: datetime) -> dict[str, Verdict]:
         """Return what the guard finds at a time, by region whose forecasts have a fault or factor.
@@ -123,12 +135,12 @@ class Corrector:
         return self._guard.at(require_utc(now, "now").timestamp())
 
     def verdicts_over(self, begin: datetime, end: datetime) -> list[Verdict]:
-        """Return what the guard finds from one time to another, each finding once."""
+        """Return what the guard finds from one time to another, hourly, each finding once."""
         found: dict[tuple[str, int], Verdict] = {}
         while begin <= end:
             for region, verdict in self.verdicts(begin).items():
                 found.setdefault((region, verdict.since), verdict)
-            begin += JUDGED_EVERY
+            begin += timedelta(hours=1)
         return list(found.values())
 
     def days_known(self, now: datetime) -> dict[str, int]:
@@ -217,10 +229,11 @@ class Corrector:
         errors = self.hindsight.copy()
         known = past.known_when_issued(self.delay.total_seconds())
         true = past.of_issues(past.actual)
-        for day, r in np.argwhere(past.issued < len(past.actual)).tolist():
+        if not self.guarded:
+            return PastErrors(past=past, errors=errors, delay=self.delay)
+        faults = self._guard.fault_in(past.issued)
+        for day, r in np.argwhere((past.issued < len(past.actual)) & (faults > 0)).tolist():
             at = int(past.issued[day, r])
-            if not (self.guarded and self._guard.fault_in(at)[r]):
-                continue
             lead = np.arange(LONGEST)
             column = np.full(LONGEST, r)
             newest = np.full(LONGEST, known[day, r] - 1)

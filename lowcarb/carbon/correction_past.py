@@ -41,6 +41,13 @@ class Past:
         there is none, an hour behind the last one.
     ahead
         Shape (d, LONGEST, g): what that issue says of each hour from its own on.
+    first_issue
+        Shape (d, g): which one of all issues that is; -1 where there is none.
+    issued_s
+        Shape (k,), ascending: when each issue was issued, in seconds since 1970; of all issues, a
+        day's first one or not.
+    first_days
+        Shape (k, 24, g): what it says of the first hours from then on.
     """
 
     regions: tuple[str, ...]
@@ -51,6 +58,9 @@ class Past:
     lead: IntArray
     issued: IntArray
     ahead: FloatArray
+    first_issue: IntArray
+    issued_s: FloatArray
+    first_days: FloatArray
 
     @classmethod
     def of(cls, issues: Issues, actual: Forecast) -> "Past | None":
@@ -68,6 +78,11 @@ class Past:
         last = int(max(starts[-1] for starts, _ in hours.values()) // SECONDS_PER_HOUR)
         # One day more: the newest issue is there before anything has come true of it.
         days = (last - first) // HOURS + 2
+        dated = [
+            (one, one.issued_at.timestamp())
+            for one in issues.forecasts
+            if one.issued_at is not None
+        ]
         past = cls(
             regions=tuple(hours),
             first=first,
@@ -77,12 +92,14 @@ class Past:
             lead=np.zeros((days * HOURS, len(hours)), dtype=np.int64),
             issued=np.full((days, len(hours)), days * HOURS, dtype=np.int64),
             ahead=np.full((days, LONGEST, len(hours)), np.nan),
+            first_issue=np.full((days, len(hours)), -1, dtype=np.int64),
+            issued_s=np.array([issued_s for _, issued_s in dated]),
+            first_days=np.full((len(dated), HOURS, len(hours)), np.nan),
         )
         for r, (region, (starts, means)) in enumerate(hours.items()):
             past._fill_actual(r, actual.series[region], starts, means)
-        for issue in issues.forecasts:
-            if issue.issued_at is not None:
-                past._fill_issue(issue, hour_from(issue.issued_at.timestamp()) - first)
+        for number, (issue, issued_s) in enumerate(dated):
+            past._fill_issue(number, issue, hour_from(issued_s) - first)
         return past
 
     def _fill_actual(self, r: int, series: Series, starts: FloatArray, means: FloatArray) -> None:
@@ -93,7 +110,7 @@ class Past:
         self.known_at[begin : begin + len(starts), r] = np.maximum(ends, series.ends[value])
         self.known_at[:begin, r] = starts[0]
 
-    def _fill_issue(self, issue: Forecast, at: int) -> None:
+    def _fill_issue(self, number: int, issue: Forecast, at: int) -> None:
         """Enter an issue of an hour; issues come oldest first."""
         if at >= len(self.actual):
             return
@@ -113,9 +130,11 @@ class Past:
             self.forecast[hours, r] = np.where(known, now, self.forecast[hours, r])
             lead = np.arange(hours.start, hours.stop) - at
             self.lead[hours, r] = np.where(known, lead, self.lead[hours, r])
+            today = said[: max(0, HOURS - (begin - at))]
+            self.first_days[number, begin - at : begin - at + len(today), r] = today
             day = at // HOURS
             if day >= 0 and self.issued[day, r] == len(self.actual):
-                self.issued[day, r] = at
+                self.issued[day, r], self.first_issue[day, r] = at, number
                 ahead = said[: max(0, LONGEST - (begin - at))]
                 self.ahead[day, begin - at : begin - at + len(ahead), r] = ahead
 
@@ -149,6 +168,10 @@ class Past:
             until = SECONDS_PER_HOUR * (self.first + self.issued[:, r]) - delay_s
             known[:, r] = np.searchsorted(self.known_at[:, r], until, side="right")
         return known
+
+    def known_by(self, times: FloatArray) -> IntArray:
+        """Hours of each region that are over and known by some times (k,): (k, g)."""
+        return np.stack([np.searchsorted(one, times, side="right") for one in self.known_at.T], 1)
 
     @lazy
     def error(self) -> FloatArray:

@@ -10,34 +10,32 @@ time. Forecasts are no longer believed if they are
 - *random*: their order has nothing to do with what came true, while that of yesterday's has;
 - *strange*: the newest issue is like no day before (`carbon.strange`).
 
-They are believed again once they have been good for three days. A steady *factor*, as of another
+They are believed again once they have been good for three days; strange ones also as soon as there
+is a newer issue that is not, since that is a fault of an issue. A steady *factor*, as of another
 unit, is mended by correction and only said.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import IntEnum
 
 import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
+from lowcarb._util.lazy import lazy
 from lowcarb.carbon.correction_past import LONGEST, Past
+from lowcarb.carbon.judgements import EVERY, began, held
 from lowcarb.carbon.ranks import rank_correlations
 from lowcarb.carbon.stand_in import StandIn
 from lowcarb.carbon.strange import Strange
+from lowcarb.carbon.strange_now import StrangeNow
 from lowcarb.carbon.typical_day import HOURS
 from lowcarb.units import SECONDS_PER_HOUR
 
-_EVERY = 6
-JUDGED_EVERY = timedelta(hours=_EVERY)
-"""Time between two judgements."""
 _WINDOW = 2 * HOURS
 _USUAL = 14 * HOURS
 _HALF_LIFE = HOURS
 _LEAST = HOURS
 """Fewer hours of a window say too little."""
-_GOOD_FOR = 3 * HOURS // _EVERY
-"""So many judgements in a row must be good."""
 # Errors are mean absolute ones of logarithms. What is clearly more than yesterday's, and what is
 # good again.
 _MORE, _MORE_BY = 1.8, 0.05
@@ -131,24 +129,26 @@ class Guard:
     first
         Hour of the first judgement, counted from 1970; the others follow every six hours.
     fault
-        Shape (e, g): as `Fault`.
-    began
-        Shape (e, g): the judgement in which that fault or that factor began.
+        Shape (e, g): as `Fault`, by what came true.
     factor
         Shape (e, g): logarithm of a steady factor; NaN for none.
     errors
         Shape (3, e, g): of forecasts as issued, as corrected, and of yesterday's values.
+    strange
+        Where the newest issue is strange, whatever came true.
     """
 
     regions: tuple[str, ...]
     first: int
     fault: IntArray
-    began: IntArray
     factor: FloatArray
     errors: FloatArray
+    strange: StrangeNow
 
     @classmethod
-    def of(cls, past: Past, hindsight: FloatArray, stand_in: StandIn, delay_s: float) -> "Guard":
+    def of(
+        cls, past: Past, hindsight: FloatArray, stand_in: StandIn, strange: Strange, delay_s: float
+    ) -> "Guard":
         """Judge.
 
         Parameters
@@ -159,6 +159,8 @@ class Guard:
             Shape as that of `Past.ahead`: errors of corrected forecasts.
         stand_in
             Knows yesterday's values.
+        strange
+            What is strange about each issue.
         delay_s
             How long after its end a value that came true is known.
         """
@@ -168,53 +170,76 @@ class Guard:
         r = np.broadcast_to(np.arange(len(past.regions)), hour.shape)
         yesterday = stand_in.yesterday(hour, r, np.broadcast_to(newest[:, None], hour.shape))
         hourly = np.stack([past.by_hour(one) for one in (past.ahead, true - hindsight, yesterday)])
-        ends = np.arange(0, len(past.actual) + 2 * HOURS, _EVERY)
+        ends = np.arange(0, len(past.actual) + 2 * HOURS, EVERY)
         found = [_judged(past, hourly, int(end), delay_s) for end in ends.tolist()]
         bad, good, factor, errors = (np.stack(part) for part in zip(*found, strict=True))
-        level, shape = Strange.of(past, stand_in, delay_s).newest(ends)
-        # Once a factor is known to be steady, correction takes it away.
-        strange = shape | (level & np.isnan(factor))
-        fault = _held(np.where((bad == 0) & strange, Fault.STRANGE, bad), good)
+        now = StrangeNow.of(strange, past.first, ~np.isnan(factor), good)
+        fault = held(bad, good)
         # What is stuck or random has no factor.
         none = (fault == Fault.STUCK) | (fault == Fault.RANDOM)
         steady = ~none & ~np.isnan(factor)
-        held = _held(steady.astype(np.int64), ~steady) > 0
-        factor = np.where(held & ~none, factor, np.nan)
+        keeps = held(steady.astype(np.int64), ~steady) > 0
+        factor = np.where(keeps & ~none, factor, np.nan)
         return cls(
             regions=past.regions,
             first=past.first,
             fault=fault,
-            began=_began(fault * 2 + ~np.isnan(factor)),
             factor=factor,
             errors=np.moveaxis(errors, 1, 0),
+            strange=now,
         )
 
-    def fault_in(self, hour: int) -> IntArray:
-        """Return the faults (g,) in an hour of the grid, counted from `first`."""
-        found: IntArray = self.fault[min(hour // _EVERY, len(self.fault) - 1)]
-        return found
+    def fault_in(self, hours: IntArray) -> IntArray:
+        """Return the faults in hours (m, g) of the grid, counted from `first`."""
+        fault, _, _ = self._found(SECONDS_PER_HOUR * (self.first + hours.astype(np.float64)))
+        return fault
 
     def at(self, now_s: float) -> dict[str, Verdict]:
         """Return what is found, at a time, of regions whose forecasts have a fault or a factor."""
-        now = int(now_s // SECONDS_PER_HOUR) - self.first
-        e = min(now // _EVERY, len(self.fault) - 1)
-        if e < 0:
+        if now_s < SECONDS_PER_HOUR * self.first:
             return {}
+        fault, since, e = (one[0] for one in self._found(np.array([[now_s]])))
+        regions = np.arange(len(self.regions))
+        factors = self.factor[e, regions]
         found = {}
-        for g in np.flatnonzero((self.fault[e] > 0) | ~np.isnan(self.factor[e])).tolist():
-            then = int(self.began[e, g])
+        for g in np.flatnonzero((fault > 0) | ~np.isnan(factors)).tolist():
+            then = min(int(since[g]) // EVERY, len(self.fault) - 1)
             issued, corrected, yesterday = np.expm1(self.errors[:, then, g]).tolist()
             factor = float(self.factor[then, g])
             found[self.regions[g]] = Verdict(
                 region=self.regions[g],
-                fault=Fault(int(self.fault[e, g])),
-                since=self.first + then * _EVERY,
+                fault=Fault(int(fault[g])),
+                since=self.first + int(since[g]),
                 issued=issued,
                 corrected=corrected,
                 yesterday=yesterday,
                 factor=None if np.isnan(factor) else float(np.exp(factor)),
             )
         return found
+
+    def _found(self, times: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Faults at times (m, g) or (m, 1), since which hours, and by which judgements (m, g)."""
+        hour = (times // SECONDS_PER_HOUR).astype(np.int64) - self.first
+        e = np.clip(hour // EVERY, 0, len(self.fault) - 1)
+        regions = np.arange(len(self.regions))
+        fault, fault_began = self.fault[e, regions], self._fault_began[e, regions]
+        strange, strange_began = self.strange.at(times, e)
+        # What was found first is what is said, anew once a factor comes or goes.
+        said = strange & ((fault == 0) | (strange_began < fault_began))
+        since = np.maximum(
+            np.where(said, strange_began, fault_began), self._factor_began[e, regions]
+        )
+        return np.where(said, Fault.STRANGE, fault), since, np.broadcast_to(e, fault.shape)
+
+    @lazy
+    def _fault_began(self) -> IntArray:
+        """The hour in which what holds of faults began (e, g), counted from `first`."""
+        return EVERY * began(self.fault)
+
+    @lazy
+    def _factor_began(self) -> IntArray:
+        """The hour since which there is a steady factor, or none (e, g)."""
+        return EVERY * began((~np.isnan(self.factor)).astype(np.int64))
 
 
 def _judged(
@@ -316,25 +341,6 @@ def _stuck(past: Past, said: FloatArray, at: IntArray) -> BoolArray:
     moved = np.abs(of(past.actual, recent) - of(past.actual, recent - HOURS))
     found: BoolArray = still | (again & (moved.mean(axis=0) > _MOVES / 3))
     return found
-
-
-def _held(bad: IntArray, good: BoolArray) -> IntArray:
-    """Keep a fault (e, g) until all has been good for long enough."""
-    held = np.zeros_like(bad)
-    now, since = np.zeros_like(bad[0]), np.zeros_like(bad[0])
-    for e in range(len(bad)):
-        since = np.where(good[e], since + 1, 0)
-        now = np.where(since >= _GOOD_FOR, 0, now)
-        now = np.where((bad[e] > 0) & (now == 0), bad[e], now)
-        held[e] = now
-    return held
-
-
-def _began(state: IntArray) -> IntArray:
-    """When the state of each judgement (e, g) began."""
-    new = np.ones(state.shape, dtype=np.bool_)
-    new[1:] = state[1:] != state[:-1]
-    return np.maximum.accumulate(np.where(new, np.arange(len(state))[:, None], 0), axis=0)
 
 
 def _percent(share: float) -> str:

@@ -230,9 +230,13 @@ class Corrections:
             # It counts from when it was fetched, not from when it was issued.
             for kept in self._record.keep(issue.series, now):
                 self._new_issues[kept.issued_at, kept.region] = kept
+        record = self._record.copy()
+        if record.last_issued_at != now:
+            # Whether it is believed is its own matter, kept or not.
+            record.keep(issue.series, now)
         self._thread = threading.Thread(
             target=self._learn,
-            args=(self._record.copy(), issue, now),
+            args=(record, issue, now),
             daemon=True,
             name="lowcarb-corrections",
         )

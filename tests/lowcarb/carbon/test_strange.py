@@ -31,7 +31,7 @@ def strange(issues: Issues, actual: Forecast = ACTUAL) -> Strange:
 
 def any_of(found: Strange) -> list[bool]:
     """Whether anything is strange about each day's issue, in any region."""
-    return [bool(day.any()) for day in found.level | found.shape]
+    return [bool(day.any()) for day in (found.level | found.shape)[1:]]
 
 
 def changing(first: Issues, second: Issues, when: int) -> Issues:
