@@ -67,7 +67,7 @@ def what_limits_cost(plan: Plan) -> list[str]:
 def _cost(plan: Plan, kept: LimitsKept) -> str:
     free = kept.free_g
     if free is None or plan.not_met or kept.free.shortfalls:
-        return "What the limits cost is unknown: not all of the plans can be had."
+        return "What the limits cost is unknown: not all of the plans keep all that is asked."
     more = plan.planned_g - free
     if abs(more) <= 1e-9 * max(free, 1.0):
         return "The limits cost nothing here: the plan without them emits as much."
