@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from lowcarb_solvers.arrays import FloatArray, IntArray
-from lowcarb_solvers.limits.exchanges import fill
+from lowcarb_solvers.limits.excess import Excess
 from lowcarb_solvers.limits.limited_classes import LimitedClasses
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
 from lowcarb_solvers.limits.rules import Rule
@@ -31,11 +31,7 @@ def within_reach(merged: LimitedClasses) -> LimitedClasses:
     limited = merged.limited
     capacity = np.where(merged.classes.at_most[:, None] > 0, merged.classes.capacity(), 0)
     rules = tuple(_rule_within(merged, capacity, rule) for rule in limited.limits.rules)
-    excess = tuple(
-        replace(site, supply=np.minimum(site.supply, _in_rounds(merged, capacity, drawn)))
-        for site in limited.limits.excess
-        for drawn in (np.broadcast_to(merged.drawn(site)[:, None], capacity.shape),)
-    )
+    excess = tuple(_site_within(merged, capacity, site) for site in limited.limits.excess)
     limits = replace(limited.limits, rules=rules, excess=excess)
     return replace(merged, limited=replace(limited, limits=limits))
 
@@ -58,26 +54,35 @@ def is_out_of_reach(limited: LimitedProblem, near: LimitedProblem) -> bool:
 
 def _rule_within(merged: LimitedClasses, capacity: IntArray, rule: Rule) -> Rule:
     counted = merged.coefficients(rule)
-    most = _in_rounds(merged, capacity, counted)
+    everyone = np.einsum("kj,kj->j", counted, capacity)
     if rule.whole:
-        most = np.array([min(float(most.sum()), _by_turns(merged, capacity, counted))])
-    return replace(
-        rule,
-        at_least=np.minimum(rule.at_least, most),
-        at_most=np.where(rule.at_most >= most, np.inf, rule.at_most),
-    )
+        everyone = np.array([everyone.sum()])
+    at_least = rule.at_least
+    if (at_least > 0).any():
+        most = _in_rounds(merged, capacity, counted)
+        if rule.whole:
+            most = np.array([min(float(most.sum()), _by_turns(merged, capacity, counted))])
+        at_least = np.minimum(at_least, most)
+    at_most = np.where(rule.at_most > everyone, np.inf, rule.at_most)
+    return replace(rule, at_least=at_least, at_most=at_most)
+
+
+def _site_within(merged: LimitedClasses, capacity: IntArray, site: Excess) -> Excess:
+    drawn = np.broadcast_to(merged.drawn(site)[:, None], capacity.shape)
+    return replace(site, supply=np.minimum(site.supply, _in_rounds(merged, capacity, drawn)))
 
 
 def _in_rounds(merged: LimitedClasses, capacity: IntArray, counted: FloatArray) -> FloatArray:
     """The most that the seats of each round can come to (t,), of what turns count (k, t)."""
-    seats = merged.classes.problem.cohort_size
-    alike = (counted == counted[:, :1]).all()
-    order = np.argsort(-counted[:, 0], kind="stable")
-    most = np.zeros(len(seats))
-    for j in range(len(seats)):
-        if not alike:
-            order = np.argsort(-counted[:, j], kind="stable")
-        most[j] = float(counted[:, j] @ fill(capacity[:, j], order, int(seats[j])))
+    some = (counted > 0).any(axis=1)
+    capacity, counted = capacity[some], counted[some]
+    # Mostly a turn counts the same in all rounds, and one order will do.
+    ranked = counted[:, :1] if (counted == counted[:, :1]).all() else counted
+    order = np.argsort(-ranked, axis=0, kind="stable")
+    able = np.take_along_axis(capacity, np.broadcast_to(order, capacity.shape), axis=0)
+    before = np.cumsum(able, axis=0) - able
+    taken = np.clip(merged.classes.problem.cohort_size - before, 0, able)
+    most: FloatArray = (np.take_along_axis(ranked, order, axis=0) * taken).sum(axis=0)
     return most
 
 
