@@ -1,12 +1,15 @@
 """Options that set side constraints: what groups, sums, budgets, rest and sites allow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lowcarb.cli.together import in_words
+
 if TYPE_CHECKING:
     from lowcarb.planning.asked_limits import AskedLimits
+    from lowcarb.planning.limit_text import LimitText
 
 LIMITS = "Limits"
 
@@ -90,12 +93,23 @@ class LimitOptions:
         from lowcarb.planning.asked_limits import AskedLimits
         from lowcarb.planning.limits_toml import read_all_limits
 
-        return AskedLimits.of(
+        asked = AskedLimits.of(
             self.limit or (),
             budget_kg=self.budget_kg,
             rest=self.rest,
             file=read_all_limits(self.limits or ()),
         )
+        return (
+            None if asked is None else replace(asked, limits=tuple(map(self._typed, asked.limits)))
+        )
+
+    def _typed(self, limit: "LimitText") -> "LimitText":
+        """Let errors name a limit as it was typed."""
+        if limit.file is not None:
+            return limit
+        option = "limit" if limit.argument == "limits" else limit.argument
+        value = limit.text if option == "limit" else self.given[option]
+        return replace(limit, given=in_words(option, value)[0])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,9 @@ from lowcarb.report.plan.verdict import (
     about_marks,
     beside,
     by_two_signals,
+    change_from_random,
     heading,
+    how_missing,
     missing_turns,
     proven,
     same_seats,
@@ -67,9 +69,12 @@ def _print_heading(plan: Plan, console: Console) -> None:
     console.print("\n".join(heading(plan)) + "\n")
     missing = missing_turns(plan)
     if missing:
-        console.print(f"NOT MET: {missing} cannot be had; see the warnings.")
+        console.print(f"NOT MET: {missing} {how_missing(plan)}; see the warnings.")
     share = saved_share(plan)
-    saved = "" if share is None else f", {saving(share, 'random cohorts')}"
+    # What is not kept may be why it saves.
+    compares = not plan.broken
+    saved = "" if share is None else marked(saving(share, "random cohorts"), comparable=compares)
+    saved = f", {saved}" if saved else ""
     saved = told(plan, saved)
     by = "" if plan.also is None else f" by {kinds_text(plan.also.first)} intensities"
     console.print(f"{grams(plan.planned_g)} CO2eq forecast{by}{saved}\n({proven(plan)})")
@@ -113,10 +118,7 @@ def _comparison(plan: Plan) -> Table:
         table.add_row(
             LOOKS[name].beside_plan,
             grams(row.planned_g, largest),
-            marked(
-                change(row.planned_g, plan.baselines["random"].planned_g),
-                comparable=row.comparable,
-            ),
+            change_from_random(plan, row),
             marked(change(row.planned_g, plan.planned_g), comparable=same_seats(plan, row)),
             "by chance" if row.floors_met is None else f"{row.floors_met:.0%}",
         )
@@ -134,7 +136,7 @@ def _by_two_signals(plan: Plan, second: SecondSignal) -> Table:
         f"{kinds_text(second.first)} (planned by)",
         grams(plan.planned_g, largest),
         grams(random_g, largest),
-        change(plan.planned_g, random_g),
+        marked(change(plan.planned_g, random_g), comparable=not plan.broken),
         "100%",
     )
     planned, random = second.planned, second.random
@@ -143,7 +145,9 @@ def _by_two_signals(plan: Plan, second: SecondSignal) -> Table:
         str(second.kind),
         "?" if planned.grams is None else grams(planned.grams, largest),
         "?" if random.grams is None else grams(random.grams, largest),
-        "?" if second.saved_g is None else change(planned.known_g, random.known_g),
+        "?"
+        if second.saved_g is None
+        else marked(change(planned.known_g, random.known_g), comparable=not plan.broken),
         shares_text(planned, random),
     )
     return table

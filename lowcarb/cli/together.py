@@ -37,7 +37,7 @@ def refuse_together(
         return
     field = next(iter(ones))
     typed = [
-        conjoined([text for one in kind.items() for text in _typed(*one)])
+        conjoined([text for one in kind.items() for text in in_words(*one)])
         for kind in (ones, others)
     ]
     names = [conjoined([_option(name) for name in kind]) for kind in (ones, others)]
@@ -57,7 +57,8 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _typed(name: str, value: object) -> list[str]:
+def in_words(name: str, value: object) -> list[str]:
+    """Write an option as it was typed, each of its values; `name` is that of the parameter."""
     values = value if isinstance(value, list) else [value]
     return [
         _option(name) if one is True else f"{_option(name)} {shlex.quote(_number_or_text(one))}"

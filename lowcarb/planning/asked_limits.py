@@ -103,11 +103,12 @@ class AskedLimits:
             if not number or not 0 < budget_kg < float("inf"):
                 raise wrong("budget_kg", "kilograms of CO2eq above zero, such as 12", budget_kg)
             budget = read_limit(f"kg <= {float(budget_kg):.15g} in all")
-            limits.append(replace(budget, argument="budget_kg"))
+            limits.append(replace(budget, argument="budget_kg", given=f"budget_kg={budget_kg}"))
         if rest is not None:
             if not is_whole(rest) or rest < 0:
                 raise wrong("rest", "whole rounds after each turn, zero or more, such as 2", rest)
-            limits.append(replace(read_limit(f"rest >= {rest}"), argument="rest"))
+            of_rest = read_limit(f"rest >= {rest}")
+            limits.append(replace(of_rest, argument="rest", given=f"rest={rest}"))
         if file is None:
             return cls(limits=tuple(limits)) if limits else None
         return cls(

@@ -40,6 +40,8 @@ class LimitText:
         Where it is written, for messages; None if it was given as an argument.
     argument
         Which argument it was given as.
+    given
+        As what it was given, where that is not the text, such as "rest=2".
     """
 
     text: str
@@ -50,6 +52,7 @@ class LimitText:
     in_all: bool
     file: str | None = None
     argument: str = "limits"
+    given: str | None = None
 
     @property
     def subject(self) -> str:
@@ -64,6 +67,12 @@ class LimitText:
             return self.what
         assert self.group is not None  # noqa: S101 - else something is counted or added up
         return self.group[0]
+
+    @property
+    def shown(self) -> str:
+        """As what it was given, to tell it from another that says the same."""
+        where = "" if self.file is None else f" in {self.file}"
+        return self.given or f"{self.text!r}{where}"
 
     def error(self, message: str) -> InputError:
         """Build an error that quotes the limit, and names an argument for which it stands."""

@@ -87,17 +87,12 @@ def limits_of(
     for limit in limits:
         if limit.what == REST:
             if resting is not None:
-                shorter, longer = sorted((resting, limit), key=_rest_of)
-                raise limit.error(
-                    f"expected one rest, got two, this and {resting.text!r}; leave out "
-                    f"{shorter.text!r}: who keeps {longer.text!r} keeps it as well"
-                )
+                raise _two_rests(resting, limit)
             resting, rest = limit, np.full(len(fleet), _rest_of(limit), dtype=np.int64)
             continue
         for subject, rule in _rules(limit, fleet, rounds, known=known):
             if rule.name in rules:
-                where = rules[rule.name][1].file
-                also = "" if where is None else f", also in {where}"
+                also = _also(rules[rule.name][1], limit)
                 raise limit.error(
                     f"expected each limit once, got {rule.name!r} twice{also}; leave out one"
                 )
@@ -138,6 +133,21 @@ def _refuse_crossed(rule: Rule, limit: LimitText, other: Rule, written: LimitTex
         )
 
 
+def _also(one: LimitText, other: LimitText) -> str:
+    """Say where a limit stands already."""
+    if one.file is not None:
+        return f", also in {one.file}"
+    return "" if one.shown == other.shown else f", as {one.shown} and {other.shown}"
+
+
+def _two_rests(one: LimitText, other: LimitText) -> InputError:
+    shorter, longer = sorted((one, other), key=_rest_of)
+    way_out = f"leave out {shorter.shown}: who keeps {longer.shown} keeps it as well"
+    if _rest_of(one) == _rest_of(other):
+        way_out = "leave out one of them"
+    return other.error(f"expected one rest, got two, {one.shown} and {other.shown}; {way_out}")
+
+
 def _rest_of(limit: LimitText) -> int:
     whole = limit.number == int(limit.number) and limit.number <= MOST_ROUNDS
     if limit.sign != ">=" or limit.in_all or not whole:
@@ -151,16 +161,18 @@ def _rules(limit: LimitText, fleet: Fleet, rounds: int, *, known: bool) -> list[
     """Rules of one limit, with what each bounds: of a column of names one for each name."""
     if limit.group is not None:
         column, name = limit.group
-        members = _members(limit, fleet, column)
+        members = _members(limit, fleet, column, known=known)
         if name not in members and known:
-            raise limit.error(f"no client has {column}={name}; known are {listed(list(members))}")
+            others = listed(list(members))
+            raise limit.error(f"no client has {column}={name}; known are {others}")
         nobody = np.zeros(len(fleet), dtype=np.bool_)
         groups = {f"{column}={name}": members.get(name, nobody)}
         return _each(limit, fleet, rounds, limit.what, groups)
     assert limit.what is not None  # noqa: S101 - what is counted, if not a group
     if limit.what in SUMMED:
         return _each(limit, fleet, rounds, limit.what, {None: None})
-    groups = {f"{limit.what}={n}": who for n, who in _members(limit, fleet, limit.what).items()}
+    members = _members(limit, fleet, limit.what, known=known)
+    groups = {f"{limit.what}={name}": who for name, who in members.items()}
     return _each(limit, fleet, rounds, None, groups)
 
 
@@ -179,20 +191,26 @@ def _each(
     return found
 
 
-def _members(limit: LimitText, fleet: Fleet, column: str) -> dict[str, BoolArray]:
+def _members(limit: LimitText, fleet: Fleet, column: str, *, known: bool) -> dict[str, BoolArray]:
     names = columns_of_names(fleet)
     if column in names:
-        return groups_of(fleet, column)
+        members = groups_of(fleet, column)
+        if not members and known:
+            raise limit.error(
+                f"no client has a {column}: it is blank for all of them; fill in that column of "
+                "the clients, or leave out the limit"
+            )
+        return members
     unit = _UNITLESS.get(column.casefold())
     if unit is not None:
         raise limit.error(
             f"expected a unit, {' or '.join(('kwh',) if unit == 'kwh' else ('kg', 'g'))}, got "
             f'{column!r}; for example "{unit} {limit.sign} {limit.number:.15g}"'
         )
-    known = [*names, *SUMMED, REST]
+    columns = [*names, *SUMMED, REST]
     raise limit.error(
         f"expected a column of names, or what is added up, got {column!r}; known are "
-        f"{listed(known, len(known))}; for example {EXAMPLES}"
+        f"{listed(columns, len(columns))}; for example {EXAMPLES}"
     )
 
 

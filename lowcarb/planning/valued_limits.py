@@ -99,7 +99,8 @@ def _misses_more(found: LimitedSolution, free: LimitedSolution) -> bool:
 
 def _missed(found: LimitedSolution, stage: Stage) -> tuple[float, float]:
     """What is missing of a stage in all, and the most that is missing in one place."""
-    short = [one.short for one in found.shortfalls if one.stage is stage]
+    # Of a bound far out of reach plans differ by less than its figures hold.
+    short = [one.short_of_reach for one in found.shortfalls if one.stage is stage]
     return sum(short), max(short, default=0.0)
 
 

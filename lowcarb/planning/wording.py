@@ -66,6 +66,9 @@ ABOUT_MARKED = "! misses floors: turns not given pass for a saving; it compares 
 ABOUT_EMPTY = "! beside seats left empty: turns not given pass for a saving there, too"
 """The same where seats are left empty that others fill."""
 
+ABOUT_BROKEN = "! breaks limits: a plan that keeps them may save less"
+"""The same where limits are not kept."""
+
 
 def marked(saving: str, *, comparable: bool) -> str:
     """Write a saving in a table's row; one beside missed floors with a mark."""

@@ -185,7 +185,9 @@ class Decider:
             short = np.maximum(0, priced.at_least - solution.turns)
             missing = {fleet.clients[i]: int(short[i]) for i in np.flatnonzero(short).tolist()}
             if missing:
-                notes.append(f"{who_is_short(missing)}, which cannot be had any more")
+                known = choice.limited is None or choice.limited.misses_least
+                said = "cannot be had any more" if known else "another plan may give"
+                notes.append(f"{who_is_short(missing)}, which {said}")
             lacking = solution.classes.missing_in_all(solution.seated)
             if lacking and breathing is not None:
                 notes.append(f"{count(lacking, 'turn')} of the total cannot be had any more")

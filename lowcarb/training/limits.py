@@ -180,12 +180,13 @@ class TrainingLimits:
         """
         for conflict in find_conflicts(found.limited) if found.shortfalls else ():
             self.say(" ".join(conflict.rules), conflict_said(conflict, number))
+        said = "cannot be kept" if found.misses_least else "not kept by this plan"
         notes = []
         for one in found.shortfalls:
             if one.stage in (Stage.SEATS, Stage.FLOORS):
                 continue
             sentence = shortfall_said(one, number)
-            self.say(f"{one.rule} {one.above}", f"cannot be kept: {sentence}")
+            self.say(f"{one.rule} {one.above}", f"{said}: {sentence}")
             if one.round in (None, 0):
                 notes.append(sentence)
         return notes

@@ -11,6 +11,15 @@ from tests.helpers.data import ROOT
 EXAMPLES = ROOT / "examples"
 FORECAST = (EXAMPLES / "forecast.csv").read_text()
 CLIENTS = (EXAMPLES / "clients.csv").read_text()
+GROUPS = "".join(
+    f"{line},{words}\n"
+    for line, words in zip(
+        CLIENTS.splitlines(),
+        ["samples,group", *(f"{1000 + 500 * i},{'ab'[i % 2]}" for i in range(12))],
+        strict=True,
+    )
+)
+"""The clients of the example, with samples and two groups in turn."""
 ENERGY = "client,region,energy_kwh,duration_min\na,BPAT,1,60\nb,CISO,2,60\nc,PJM,0.5,30\n"
 
 

@@ -13,7 +13,6 @@ from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
 from lowcarb.planning.second_signal import SecondSignal
-from lowcarb.planning.wording import marked
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
@@ -29,6 +28,7 @@ from lowcarb.report.plan.verdict import (
     about_marks,
     beside,
     by_two_signals,
+    change_from_random,
     heading,
     method,
     not_met,
@@ -109,7 +109,7 @@ def _baselines(plan: Plan) -> Table:
                 LOOKS[name].beside_plan,
                 _kg(row.planned_g),
                 _kg(random - row.planned_g),
-                _change(row, random),
+                _change(plan, row, random),
                 "by chance"
                 if row.floors_met is None
                 else Figure(row.floors_met, f"{row.floors_met:.0%}"),
@@ -229,8 +229,8 @@ def _rounds(plan: Plan) -> Table:
     )
 
 
-def _change(row: Baseline, random: float) -> Figure | str:
-    text = marked(change(row.planned_g, random), comparable=row.comparable)
+def _change(plan: Plan, row: Baseline, random: float) -> Figure | str:
+    text = change_from_random(plan, row)
     return Figure(row.planned_g / random - 1, text) if random else text
 
 

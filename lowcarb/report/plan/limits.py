@@ -67,7 +67,7 @@ def what_limits_cost(plan: Plan) -> list[str]:
 def _cost(plan: Plan, kept: LimitsKept) -> str:
     free = kept.free_g
     if free is None or plan.not_met or kept.free.shortfalls:
-        return "What the limits cost is unknown: not all of the plans can be had."
+        return "What the limits cost is unknown: not all of the plans keep all that is asked."
     if plan.paid is not None and not plan.paid.free_known:
         return "What the limits cost is unknown: the best plan by carbon alone is not known."
     # What is paid for value is no cost of limits.

@@ -2,16 +2,18 @@
 
 import numpy as np
 
-from lowcarb._util.text import count, grams, kilograms
+from lowcarb._util.text import change, count, grams, kilograms
 from lowcarb._util.times import show
 from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.value_price import Paid
 from lowcarb.planning.wording import (
+    ABOUT_BROKEN,
     ABOUT_EMPTY,
     ABOUT_MARKED,
     compared,
+    marked,
     proof,
     solver_name,
 )
@@ -47,7 +49,7 @@ def verdict(plan: Plan) -> str:
     missing = missing_turns(plan)
     floors = "With every floor met" if plan.problem.at_least.any() else "With no floors set"
     if missing:
-        floors = f"Without {missing}, which cannot be had"
+        floors = f"Without {missing}, which {how_missing(plan)}"
     elif plan.limits is not None:
         floors += " and every limit kept"
     text = f"{floors}, the plan is expected to emit {kilograms(plan.planned_g)} CO2eq"
@@ -55,7 +57,8 @@ def verdict(plan: Plan) -> str:
     if share is None:
         return f"{told(plan, text)}."
     saved = plan.baselines["random"].planned_g - plan.planned_g
-    text = f"{text} and to save {kilograms(saved)} ({100 * share:.1f}%) against random cohorts"
+    much = marked(f"{100 * share:.1f}%", comparable=not plan.broken)
+    text = f"{text} and to save {kilograms(saved)} ({much}) against random cohorts"
     return f"{told(plan, text)}."
 
 
@@ -104,17 +107,28 @@ def not_met(plan: Plan) -> list[str]:
 
 
 def missing_turns(plan: Plan) -> str:
-    """Count owed turns, seats, turns in all and limits that cannot be had; blank if none is."""
+    """Count owed turns, seats, turns in all and limits that are missing; blank if none is."""
+    missing = {what: count(number, what) for what, number in _missing(plan).items()}
+    if "turn" in missing:
+        missing["turn"] += " of the total"
+    return " and ".join(missing.values())
+
+
+def how_missing(plan: Plan) -> str:
+    """Say of what `missing_turns` counts that no plan has it, or only that this one has not."""
+    if plan.limits is None or plan.limits.solution.misses_least:
+        return "cannot be had"
+    return f"{'is' if sum(_missing(plan).values()) == 1 else 'are'} not kept by this plan"
+
+
+def _missing(plan: Plan) -> dict[str, int]:
     amounts = {
         "owed turn": sum(s.short for s in plan.shortfalls if s.client is not None),
         "seat": sum(s.short for s in plan.shortfalls if s.round is not None),
+        "turn": plan.missing_in_all,
+        "limit": len({one.rule for one in plan.broken}),
     }
-    missing = [count(short, what) for what, short in amounts.items() if short]
-    if plan.missing_in_all:
-        missing.append(f"{count(plan.missing_in_all, 'turn')} of the total")
-    if plan.broken:
-        missing.append(count(len({one.rule for one in plan.broken}), "limit"))
-    return " and ".join(missing)
+    return {what: number for what, number in amounts.items() if number}
 
 
 def proven(plan: Plan) -> str:
@@ -131,6 +145,12 @@ def beside(plan: Plan) -> dict[str, Baseline]:
     return {"ilp": plan.own, **{name: plan.baselines[name] for name in _BASELINES}}
 
 
+def change_from_random(plan: Plan, row: Baseline) -> str:
+    """Write how much more or less a way to choose emits than random cohorts, marked if need be."""
+    text = change(row.planned_g, plan.baselines["random"].planned_g)
+    return marked(text, comparable=row.comparable and not (row is plan.own and plan.broken))
+
+
 def same_seats(plan: Plan, row: Baseline) -> bool:
     """Whether a way to choose leaves as many seats empty as the plan that it stands beside."""
     return row.left_empty == plan.own.left_empty
@@ -141,7 +161,8 @@ def about_marks(plan: Plan) -> list[str]:
     rows = beside(plan).values()
     floors = any(row.floors_met is not None and row.floors_met < 1 for row in rows)
     empty = any(row.left_empty for row in rows)
-    return [*([ABOUT_MARKED] if floors else []), *([ABOUT_EMPTY] if empty else [])]
+    about = {ABOUT_MARKED: floors, ABOUT_EMPTY: empty, ABOUT_BROKEN: bool(plan.broken)}
+    return [text for text, needed in about.items() if needed]
 
 
 def what_fairness_costs(plan: Plan) -> list[str]:

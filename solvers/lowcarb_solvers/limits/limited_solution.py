@@ -24,6 +24,9 @@ class LimitShortfall:
         What kind it is.
     short, unit
         How much is missing, or too much, of what.
+    short_of_reach
+        How much of `short` is missing to what cohorts could come to if this were all that they had
+        to keep; the rest is missing in every plan.
     bound
         What was asked.
     client, round, rule
@@ -36,6 +39,7 @@ class LimitShortfall:
 
     stage: Stage
     short: float
+    short_of_reach: float
     unit: str
     bound: float
     client: int | None = None
@@ -78,6 +82,8 @@ class LimitedSolution:
         No answer with as few shortfalls costs less; None where unknown.
     shortfalls
         What had to be given up; empty if nothing had to.
+    misses_least
+        Whether it is known that no answer has fewer shortfalls; else another one may.
     conflicts
         Rules that contradict each other, a sentence each.
     notes
@@ -92,6 +98,7 @@ class LimitedSolution:
     seconds: float = 0.0
     bound: float | None = None
     shortfalls: tuple[LimitShortfall, ...] = ()
+    misses_least: bool = False
     conflicts: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 

@@ -12,16 +12,37 @@ from lowcarb_solvers.limits.rules import Rule, Stage
 
 # Rules that a reason names.
 _MOST_NAMED = 4
+# What is said where nobody knows whether anything stands in the way.
+_UNPROVEN = "another plan may miss less"
 
 
 def find_shortfalls(
-    limited: LimitedProblem, cohorts: Sequence[IntArray], conflicts: Sequence[Conflict]
+    limited: LimitedProblem,
+    near: LimitedProblem,
+    cohorts: Sequence[IntArray],
+    conflicts: Sequence[Conflict],
+    *,
+    proven: bool,
 ) -> tuple[LimitShortfall, ...]:
-    """Name all that cohorts lack, client by client and round by round, by stages."""
-    account = _Account(limited, cohorts, conflicts)
+    """Name all that cohorts lack, client by client and round by round, by stages.
+
+    Parameters
+    ----------
+    limited
+        What was asked.
+    near
+        The same with bounds within reach.
+    cohorts
+        The answer.
+    conflicts
+        What contradicts in `limited`.
+    proven
+        Whether no plan lacks less; else only reasons are given that hold for every plan.
+    """
+    account = _Account(limited, cohorts, conflicts, proven=proven)
     found = [*account.seats(), *account.floors()]
-    for rule in limited.limits.rules:
-        found += account.rule(rule)
+    for rule, reached in zip(limited.limits.rules, near.limits.rules, strict=True):
+        found += account.rule(rule, reached)
     order = limited.limits.stages
     return tuple(sorted(found, key=lambda shortfall: order.index(shortfall.stage)))
 
@@ -34,7 +55,10 @@ class _Account:
         limited: LimitedProblem,
         cohorts: Sequence[IntArray],
         conflicts: Sequence[Conflict],
+        *,
+        proven: bool,
     ) -> None:
+        self._proven = proven
         self._limited = limited
         self._problem = limited.open_problem
         self._cohorts = cohorts
@@ -50,7 +74,7 @@ class _Account:
             able = int((self._there(int(j)) & (self._problem.at_most > 0)).sum())
             if able < seats:
                 why = f"{_only(able)} available"
-            elif self._all_rest(int(j)):
+            elif self._proven and self._all_rest(int(j)):
                 why = "all others that are available rest"
             else:
                 rules = ("seats",)
@@ -58,6 +82,7 @@ class _Account:
             yield LimitShortfall(
                 stage=Stage.SEATS,
                 short=float(seats - self._taken[j]),
+                short_of_reach=float(seats - self._taken[j]),
                 unit="seats",
                 bound=float(seats),
                 round=int(j),
@@ -78,24 +103,27 @@ class _Account:
             yield LimitShortfall(
                 stage=Stage.FLOORS,
                 short=float(owed[i] - self._turns[i]),
+                short_of_reach=float(owed[i] - self._turns[i]),
                 unit="turns",
                 bound=float(owed[i]),
                 client=int(i),
                 why=why,
             )
 
-    def rule(self, rule: Rule) -> Iterator[LimitShortfall]:
-        """What a rule lacks, or has too much of."""
+    def rule(self, rule: Rule, reached: Rule) -> Iterator[LimitShortfall]:
+        """What a rule lacks, or has too much of; `reached` has its bounds within reach."""
         below, above = self._limited.lacks(rule, self._amounts[rule.name])
-        for side, stage, bounds, is_above in (
-            (below, rule.stage_below, rule.at_least, False),
-            (above, rule.stage_above, rule.at_most, True),
+        below_reach = self._limited.lacks(reached, self._amounts[rule.name])[0]
+        for side, of_reach, stage, bounds, is_above in (
+            (below, below_reach, rule.stage_below, rule.at_least, False),
+            (above, above, rule.stage_above, rule.at_most, True),
         ):
             for at in np.flatnonzero(side):
                 j = None if rule.whole else int(at)
                 yield LimitShortfall(
                     stage=stage,
                     short=float(side[at]),
+                    short_of_reach=float(of_reach[at]),
                     unit=rule.unit,
                     bound=float(bounds[at]),
                     round=j,
@@ -169,12 +197,14 @@ class _Account:
         )
 
     def _stood_against(self, own: tuple[str, ...], j: int | None, otherwise: str) -> str:
-        """Name what contradicts, or else the rules that are at their bounds."""
+        """Name what contradicts, or else the rules that are at their bounds, if that is proven."""
         for conflict in self._conflicts:
             here = j is None or not conflict.rounds or j in conflict.rounds
             if here and set(own) & set(conflict.rules):
                 others = [name for name in conflict.rules if name not in own]
                 return f"contradicts {' and '.join(others)}" if others else conflict.why
+        if not self._proven:
+            return _UNPROVEN
         names = [name for name in self._tight(j) if name not in own]
         if not names:
             return otherwise

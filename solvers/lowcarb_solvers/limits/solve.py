@@ -14,6 +14,7 @@ from lowcarb_solvers.limits.greedy_limits import GreedyLimits
 from lowcarb_solvers.limits.limited_classes import LimitedClasses, merge_limited
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
 from lowcarb_solvers.limits.limited_solution import LimitedSolution, LimitShortfall
+from lowcarb_solvers.limits.reach import is_out_of_reach, within_reach
 from lowcarb_solvers.limits.rules import Stage
 from lowcarb_solvers.limits.search import PROVEN
 from lowcarb_solvers.limits.shortfalls import find_shortfalls
@@ -77,7 +78,8 @@ def solve_limited(
         # What must not be missing may be so meanwhile: plans are mended on the way.
         elastic = replace(limited, problem=replace(limited.problem, elastic=True))
         merged = merge_limited(elastic)
-        greedy = GreedyLimits(merged, lambda: monotonic() > began + _GREEDY_SHARE * time_limit)
+        near = within_reach(merged)
+        greedy = GreedyLimits(near, lambda: monotonic() > began + _GREEDY_SHARE * time_limit)
         start = greedy.fill()
         counts = len(merged) * limited.problem.rounds
         if solver == "greedy":
@@ -92,10 +94,11 @@ def solve_limited(
                 solver=None if solver == "cbc" else solver,
                 path=path,
             )
-            staged = Stages(CountRows(merged), engine).run(start)
-        answer = _answer(merged, staged, solver, conflicts)
+            staged = Stages(CountRows(near), engine).run(start)
+        answer = _answer(merged, near, staged, solver, conflicts)
         if not limited.problem.elastic:
-            answer = _strict(limited, answer, impossible=staged.impossible)
+            impossible = staged.impossible or is_out_of_reach(limited, near.limited)
+            answer = _strict(limited, answer, impossible=impossible)
     if answer.notes:
         logger.warning("%s", "; ".join(answer.notes))
     return replace(answer, conflicts=answer.conflicts or named, seconds=monotonic() - began)
@@ -114,9 +117,16 @@ def _by_greedy(counts: IntArray, *notes: str) -> Staged:
 
 
 def _answer(
-    merged: LimitedClasses, staged: Staged, solver: str, conflicts: tuple[Conflict, ...]
+    merged: LimitedClasses,
+    near: LimitedClasses,
+    staged: Staged,
+    solver: str,
+    conflicts: tuple[Conflict, ...],
 ) -> LimitedSolution:
-    """Check an answer client by client, and say what it lacks and what is known of it."""
+    """Check an answer client by client, and say what it lacks and what is known of it.
+
+    It lacks of what was asked; `near` has the bounds that it was solved with.
+    """
     answer = LimitedSolution(
         status=Status.UNKNOWN,
         solver=solver,
@@ -132,8 +142,10 @@ def _answer(
     answer = _judged(answer, staged)
     if not staged.improved and answer.status is not Status.OPTIMAL:
         answer = replace(answer, solver="greedy")
-    shortfalls = find_shortfalls(merged.limited, answer.cohorts, conflicts)
-    return replace(answer, shortfalls=shortfalls)
+    shortfalls = find_shortfalls(
+        merged.limited, near.limited, answer.cohorts, conflicts, proven=staged.proven
+    )
+    return replace(answer, shortfalls=shortfalls, misses_least=staged.proven or not shortfalls)
 
 
 def _strict(
@@ -143,12 +155,13 @@ def _strict(
     if answer.sparse is None or not answer.shortfalls:
         return replace(answer, limited=limited)
     note = f"{answer.solver} found no plan that keeps every limit"
+    said = "cannot be kept" if impossible else "not kept"
     return LimitedSolution(
         status=Status.INFEASIBLE if impossible else Status.UNKNOWN,
         solver=answer.solver,
         limited=limited,
         merged=answer.merged,
-        conflicts=tuple(f"cannot be kept: {shortfall}" for shortfall in answer.shortfalls),
+        conflicts=tuple(f"{said}: {shortfall}" for shortfall in answer.shortfalls),
         notes=() if impossible else (*answer.notes, note),
     )
 
@@ -182,6 +195,7 @@ def _unlimited(limited: LimitedProblem, solution: Solution) -> LimitedSolution:
             LimitShortfall(
                 stage=Stage.FLOORS if one.unit == "turns" else Stage.SEATS,
                 short=float(one.short),
+                short_of_reach=float(one.short),
                 unit=one.unit,
                 bound=float(
                     limited.problem.at_least[one.client]
@@ -194,5 +208,6 @@ def _unlimited(limited: LimitedProblem, solution: Solution) -> LimitedSolution:
             )
             for one in solution.shortfalls
         ),
+        misses_least=True,
         notes=solution.notes,
     )

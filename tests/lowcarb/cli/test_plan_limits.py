@@ -8,17 +8,9 @@ import pytest
 
 from lowcarb.ledger import Ledger
 from tests.helpers.ledgers import booked, turn, written
-from tests.helpers.plan_command import CLIENTS, run
+from tests.helpers.plan_command import GROUPS, run
 from tests.helpers.schemas import check
 
-GROUPS = "".join(
-    f"{line},{words}\n"
-    for line, words in zip(
-        CLIENTS.splitlines(),
-        ["samples,group", *(f"{1000 + 500 * i},{'ab'[i % 2]}" for i in range(12))],
-        strict=True,
-    )
-)
 SIZE = ("--cohort-size", "4", "--rounds", "6", "--gap", "0.01")
 
 
@@ -160,7 +152,17 @@ def test_two_files_of_limits_hold_together(tmp_path: Path) -> None:
         (
             ("--rest", "1", "--limit", "rest >= 2"),
             "expected one rest, got two",
-            "leave out 'rest >= 1'",
+            "leave out --rest 1: who",
+        ),
+        (
+            ("--rest", "2", "--limit", "rest >= 2"),
+            "expected one rest, got two, --limit 'rest >= 2' and --rest 2;",
+            "leave out one of them",
+        ),
+        (
+            ("--budget-kg", "2", "--limit", "kg <= 2 in all"),
+            "as --limit 'kg <= 2 in all' and --budget-kg 2;",
+            "leave out one",
         ),
         (("--limits", "none.toml"), "none.toml", "cannot be read"),
         (("--prices",), "prices: ", "--limit 'region <= 4'"),

@@ -10,6 +10,7 @@ def short(j: int | None, much: float, why: str = "why", *, above: bool = True) -
         rule="kg <= 3",
         round=j,
         short=much,
+        short_of_reach=much,
         unit="g",
         bound=3000,
         above=above,

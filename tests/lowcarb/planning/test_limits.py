@@ -1,5 +1,7 @@
 """Limits as people write them: what they mean for a fleet, and what is said of wrong ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.fleet.fleet_table import UNSET
+from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.limit_text import read_limit
 from lowcarb.planning.limits import Past, after, limits_of
 from lowcarb_solvers import LimitedProblem, Limits, Problem, Rule, solve_limited
@@ -201,6 +204,26 @@ def test_whatever_is_typed_is_a_limit_or_is_quoted(text: str) -> None:
 def test_no_limit_twice(text: str) -> None:
     with pytest.raises(InputError, match="expected"):
         parsed(text, text)
+
+
+def test_two_rests_are_named_as_they_were_given() -> None:
+    asked = AskedLimits.of(["rest >= 2"], rest=1)
+    assert asked is not None
+    with pytest.raises(InputError, match="got two, 'rest >= 2' and rest=1; leave out rest=1: who"):
+        asked.check(FLEET, ROUNDS)
+    again = AskedLimits.of(["kg <= 2 in all"], budget_kg=2)
+    assert again is not None
+    with pytest.raises(InputError, match="twice, as 'kg <= 2 in all' and budget_kg=2; leave out"):
+        again.check(FLEET, ROUNDS)
+
+
+def test_names_of_a_blank_column_are_a_mistake_only_where_everyone_is_known() -> None:
+    blank = replace(FLEET, attributes={**FLEET.attributes, "group": [""] * 4})
+    for text in ("group=practice >= 1", "group >= 1", "kwh group=practice <= 1"):
+        limit = read_limit(text)
+        with pytest.raises(InputError, match="no client has a group: it is blank for all of them"):
+            limits_of([limit], blank, rounds=ROUNDS)
+        assert len(limits_of([limit], blank, rounds=ROUNDS, known=False).rules) <= 1
 
 
 def test_limits_of_a_fleet_are_kept_by_a_plan() -> None:

@@ -97,6 +97,15 @@ def test_a_plan_keeps_its_limits_and_tells_what_it_pays() -> None:
     assert plan.paid.sentence in plan.notes
 
 
+@pytest.mark.parametrize("bound", ["1e4", "1e18", "1e99"])
+def test_however_far_a_limit_is_out_of_reach_no_value_is_paid_with_it(bound: str) -> None:
+    """The dearest two have most samples and, here, no value."""
+    worthless = replace(FLEET, attributes={**FLEET.attributes, "value": np.array([9.0, 9, 0, 0])})
+    asked = replace(planner(f"samples >= {bound}"), fleet=worthless)
+    plan = asked.plan(START, FORECAST)
+    assert [one.clients for one in plan.rounds] == [("c", "d")] * 4
+
+
 @pytest.mark.parametrize("text", ["kg <= 3", "g <= 3000", "kg region=FR <= 2 in all"])
 def test_limits_on_grams_are_refused_beside_value(text: str) -> None:
     with pytest.raises(InputError, match=f"beside limits yet, of which '{text}' is on"):

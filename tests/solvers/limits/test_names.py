@@ -18,6 +18,7 @@ from lowcarb_solvers.limits import (
     quota,
     solve_limited,
 )
+from lowcarb_solvers.limits.shortfalls import find_shortfalls
 from tests.helpers.limited_instances import small_limited
 from tests.helpers.limited_reference import enumerate_limited
 
@@ -184,3 +185,30 @@ def test_every_contradiction_that_is_named_is_one() -> None:
             found += 1
             assert enumerate_limited(problem) is None
     assert found > 50
+
+
+def test_no_reason_is_made_up_where_another_plan_may_miss_less() -> None:
+    """Greedy takes the cheap first; samples of the dear ones would have been enough."""
+    samples = np.arange(1.0, N + 1)
+    problem = limited(cover("samples", samples, 11, rounds=T), seats=2, at_most=T)
+    assert not solve_limited(problem).shortfalls
+    counts = [np.array([0, 1])] * T
+    for proven in (True, False):
+        found = find_shortfalls(problem, problem, counts, (), proven=proven)
+        assert {one.why == "another plan may miss less" for one in found} == {not proven}
+    alone = find_shortfalls(problem, problem, [np.array([0])] * T, (), proven=False)
+    assert [one.why for one in alone if one.stage is Stage.SEATS] == [
+        "another plan may miss less"
+    ] * T
+
+
+def test_reasons_that_hold_for_every_plan_are_given_without_a_proof() -> None:
+    available = np.ones((N, T), dtype=bool)
+    available[1:, 1] = False
+    rule = cover("samples", SAMPLES, [0, 0, 20_000, 0], rounds=T)
+    found = solve_limited(limited(rule, available=available), solver="greedy")
+    assert not found.misses_least
+    assert [one.why for one in found.shortfalls] == [
+        "only 1 client available",
+        "the 3 largest of 6 clients come to 14,100",
+    ]
