@@ -10,7 +10,7 @@ from rich.text import Text
 from lowcarb._util.text import grams
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
-from lowcarb.planning.wording import ABOUT_MARKED, marked
+from lowcarb.planning.wording import about_marks, marked
 from lowcarb.replay.hours_comparison import HoursComparison
 from lowcarb.replay.interval import Interval
 from lowcarb.report.comparison.hours_verdict import (
@@ -38,8 +38,8 @@ def render(found: Sequence[HoursComparison], console: Console) -> None:
             say(line)
         console.print()
         print_table(_figures(one), console)
-        if not all(row.comparable for row in one.summaries.values()):
-            console.print(ABOUT_MARKED)
+        for line in about_marks(one.summaries.values()):
+            console.print(line)
         console.print()
     for line in (about_intervals(found), *notes(found)):
         say(line)

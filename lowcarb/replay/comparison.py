@@ -231,9 +231,9 @@ class Comparison:
             policies    by name: emissions_g, saved_vs_random_pct (against the exact expectation),
                         share_of_oracle_pct (of its saving; null without an oracle), jain, gini,
                         turns_min, turns_max, floors_met_pct, comparable (whether all of them were
-                        met: else turns not given pass for a saving), fallbacks, saved_g, planned_g,
-                        empty_seats, interval95 (by figure: bounds, or null), per_start (by figure:
-                        a value for each start); of random also
+                        met and no seats left empty: else turns not given pass for a saving),
+                        fallbacks, saved_g, planned_g, empty_seats, interval95 (by figure: bounds,
+                        or null), per_start (by figure: a value for each start); of random also
                         spread_pct (standard deviation of its saving over the seeds, in points) and
                         expected_g (the exact expectation); of a policy that left seats empty for
                         which clients were there also left_empty_seats (over all starts) and

@@ -142,7 +142,7 @@ class Sweep:
             **_with_bounds("saved_vs_random_pct", one.saved, interval.saved, 100),
             **_with_bounds("share_of_oracle_pct", share, interval.share_of_oracle, 100),
             "floors_met_pct": 100 * one.floors_met,
-            "comparable": one.floors_met == 1,
+            "comparable": one.comparable,
             "jain": one.jain,
             "gini": one.gini,
             "turns_min": one.turns_min,

@@ -157,9 +157,12 @@ def _figures(found: Sequence[HoursComparison]) -> Table:
 
     return Table(
         title="Emissions, rounds and hours",
-        caption="Means over the starts. +- is the standard deviation of the percent saved over the "
-        "starts; Turns are the fewest and the most of a client, Rounds those that were held; Hours "
-        "are from the start to the end of the last round.",
+        caption=with_mark(
+            "Means over the starts. +- is the standard deviation of the percent saved over the "
+            "starts; Turns are the fewest and the most of a client, Rounds those that were held; "
+            "Hours are from the start to the end of the last round.",
+            _summaries(found),
+        ),
         names=_names(found),
         figures=[
             *("Realised (kg)", "95% (kg)", "Planned (kg)", "+- (points)", "of limit"),
@@ -179,6 +182,7 @@ def _starts(found: HoursComparison) -> Table:
         reference=AT_ONCE,
         reference_g=at_once.realised_g,
         reference_met=at_once.floors_met,
+        reference_seats=at_once.filled,
         caption=with_mark(
             f"{_held_words(found)} within {show_duration(found.after.within)} of each.",
             [found.summaries[name] for name in names],

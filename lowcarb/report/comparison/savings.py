@@ -3,6 +3,7 @@
 from lowcarb._util.text import count, kilograms
 from lowcarb.carbon.last_days import LEARNT_DAYS
 from lowcarb.planning.planner import Planner
+from lowcarb.planning.wording import why_marked
 from lowcarb.replay import Comparison, Recording
 from lowcarb.replay.interval import Interval
 from lowcarb.replay.names import ORACLE, RANDOM
@@ -39,7 +40,7 @@ def saved_in_words(comparison: Comparison, name: str) -> str:
     if interval.saved_g is not None:
         text += f" ({kg_between(interval.saved_g)})"
         share += f" ({between(interval.saved, 100, '%')})"
-    return f"{text}, {share}" if one.comparable else f"{text}, {share} (floors missed)"
+    return f"{text}, {share}" if one.comparable else f"{text}, {share} ({why_marked([one])})"
 
 
 def saved(comparison: Comparison) -> list[str]:

@@ -93,7 +93,8 @@ def test_the_largest_figures_fit_80_columns() -> None:
         saved_interval=Interval(-1.2345, -0.8765),
         share_interval=None,
         floors_met=0.999,
-        comparable=False,
+        misses_floors=True,
+        left_empty=0,
         hours_used=8760.0,
     )
     found.__dict__["summaries"] = {"at-once": largest, "cheapest-slots": largest}
