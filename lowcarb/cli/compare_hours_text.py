@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lowcarb._util.text import grams
+from lowcarb._util.text import grams, one_decimal
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
 from lowcarb.planning.wording import about_marks, marked
@@ -17,6 +17,7 @@ from lowcarb.report.comparison.hours_verdict import (
     about_intervals,
     heading,
     notes,
+    rounds_held,
     share_text,
     verdict,
 )
@@ -41,12 +42,16 @@ def render(found: Sequence[HoursComparison], console: Console) -> None:
         for line in about_marks(one.summaries.values()):
             console.print(line)
         console.print()
+        for line in rounds_held(one):
+            say(line)
+            console.print()
     for line in (about_intervals(found), *notes(found)):
         say(line)
 
 
 def _figures(found: HoursComparison) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    # Marks before all savings leave no room for wide gaps.
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
     table.add_column("Who chooses", no_wrap=True)
     for title in ("CO2eq", "saved", "95% interval", "+-", "of\nlimit", "owed\nmet", "h"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -61,7 +66,7 @@ def _figures(found: HoursComparison) -> Table:
             f"{100 * one.spread:.1f}",
             share_text(found, name),
             floors_text(one.floors_met),
-            f"{one.hours_used:.0f}",
+            one_decimal(one.hours_used),
         )
     return table
 

@@ -15,6 +15,7 @@ from lowcarb.planning.unreached import unreached
 from lowcarb.replay.about_recording import AboutRecording
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.broken_limits import BrokenLimits
+from lowcarb.replay.coverage import length_of
 from lowcarb.replay.grams_held import grams_held
 from lowcarb.replay.hours_backtest import HoursAfter
 from lowcarb.replay.interval import independent
@@ -23,7 +24,6 @@ from lowcarb.replay.per_start import Intervals, PerStart
 from lowcarb.replay.policy_summary import PolicySummary, summary_of
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.same_seats import SameSeats
-from lowcarb.replay.starts import length_of
 
 if TYPE_CHECKING:
     import pandas as pd

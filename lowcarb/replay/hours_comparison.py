@@ -16,6 +16,7 @@ from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.slot_solver import SlotSearch, SlotSolver
 from lowcarb.replay.about_recording import AboutRecording
+from lowcarb.replay.backtest import rounds_held
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
 from lowcarb.replay.interval import Interval, independent
 from lowcarb.replay.names import ILP, ORACLE
@@ -132,6 +133,10 @@ class HoursComparison:
             for name, one in self.per_start.items()
         }
 
+    def rounds_held(self, name: str) -> float:
+        """Rounds of a policy's training, the mean over the starts."""
+        return rounds_held(self.runs[name])
+
     @property
     def subject(self) -> str:
         """The policy that sentences are about: ilp, or the first beside at once and the oracle."""
@@ -215,6 +220,7 @@ class HoursComparison:
             "floors_met_pct": 100 * one.floors_met,
             "comparable": one.comparable,
             "hours_used": one.hours_used,
+            "rounds_held": self.rounds_held(name),
             "interval95": {
                 "saved_g": _bounds(self.saved_g_interval[name]),
                 "saved_vs_at_once_pct": _bounds(one.saved_interval, 100),

@@ -132,6 +132,14 @@ def _more(found: HoursComparison, *, named: bool) -> list[str]:
     return sentences
 
 
+def rounds_held(found: HoursComparison) -> list[str]:
+    """Say how many rounds each policy held, where fewer than the most may be."""
+    if found.after.fewest_rounds is None:
+        return []
+    held = ", ".join(f"{name} {found.rounds_held(name):.3g}" for name in found.runs)
+    return [f"Rounds held, the mean over the starts: {held}."]
+
+
 def about_intervals(found: Sequence[HoursComparison]) -> str:
     """Say what the intervals are, and before which deadlines starts overlap."""
     words = {
