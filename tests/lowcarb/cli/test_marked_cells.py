@@ -81,11 +81,22 @@ def test_points_with_seats_left_empty_are_left_out_of_the_verdict() -> None:
 
 def test_a_comparison_marks_seats_left_empty(tmp_path: Path) -> None:
     page = tmp_path / "compare.html"
-    words = ("compare", *DAYS, *FEW, "--clients", str(EXAMPLES / "clients.csv"), "--rest", "3")
+    words = (
+        "compare",
+        *DAYS,
+        *FEW,
+        "--clients",
+        str(EXAMPLES / "clients.csv"),
+        "--rest",
+        "3",
+        "--starts",
+        "2",
+    )
     text = run(*words, "--report", str(page)).stdout
     said = " ".join(text.split())
-    assert "a seat, NOT COMPARABLE: 4 seats left empty that random cohorts would fill" in said
-    assert "(seats left empty) of the training" in said
+    assert "a seat, NOT COMPARABLE: 8 seats left empty that random cohorts would fill" in said
+    assert "(seats left empty) of a training" in said
+    assert "saved by ilp (seats left empty)." in said
     assert ABOUT_EMPTY in text
     assert ABOUT_MARKED not in text
     ilp = [line for line in text.splitlines() if line.startswith("ilp")]
