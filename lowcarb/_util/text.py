@@ -31,6 +31,11 @@ def three_figures(value: float) -> str:
     return f"{value:,.{decimals(abs(value))}f}"
 
 
+def one_decimal(value: float) -> str:
+    """Write a number with one digit behind the point, and with none where that is a zero."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def decimals(largest: float) -> int:
     """Digits behind the point that give the largest of some figures three figures, 6 at most."""
     if not largest or largest >= 100:

@@ -14,6 +14,7 @@ from lowcarb.cli import (
     options,
     playing,
     second_file,
+    sweeping,
 )
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
@@ -68,8 +69,9 @@ def compare(
     perfect foresight, the most that could have been saved.
     """
     with reporting(as_json=as_json):
-        if deadline is not None:
-            days.refuse_beside_hours(deadline, **limited.given)
+        deadlines = sweeping.several(deadline)
+        if deadlines is not None:
+            days.refuse_beside_hours(deadlines, **limited.given)
         refuse_together(limited.given, {"cohort_range": cohort_range})
         limits = limited.asked()
         of_limits = limit_options.files_of(limits)
@@ -80,12 +82,12 @@ def compare(
         how_second = second.how_written(how)
         check_output("report", played.report, inputs=inputs, endings=(".html", ".htm"))
         check_folder("figures", played.figures)
-        if deadline is None:
+        if deadlines is None:
             names = _names(playing.ALL if policies is None else policies)
         else:
             names = compare_hours.names_of(policies)
-            days.refuse_beside_hours(deadline, also_actuals=second.also_actuals)
-        played.check(deadline=deadline)
+            days.refuse_beside_hours(deadlines, also_actuals=second.also_actuals)
+        played.check(deadline=deadlines)
         with literal_console(stderr=True).status("Reading ...") as status:
             from lowcarb.fleet.fleet_csv import read_fleet
             from lowcarb.planning.fairness import Fairness
@@ -113,12 +115,12 @@ def compare(
                 limits=limits,
             )
             recording = played.recording(fleet, how)
-            if deadline is not None:
+            if deadlines is not None:
                 hours = compare_hours.play_hours(
                     planner,
                     recording,
-                    lambda whole: played.begins(recording, whole),
-                    compare_hours.deadlines_of(deadline),
+                    lambda hours: played.begins(recording, planner, hours),
+                    compare_hours.deadlines_of(deadlines),
                     names,
                     open_hours=played.open_hours,
                     longest_pause=played.longest_pause,

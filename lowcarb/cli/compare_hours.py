@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from lowcarb.planning.planner import Planner
-    from lowcarb.replay import Recording, Starts
+    from lowcarb.replay import HoursAfter, Recording, Starts
     from lowcarb.replay.hours_comparison import HoursComparison
     from lowcarb.report.inputs import InputFile
 
@@ -38,16 +38,24 @@ def names_of(policies: str | None) -> list[str]:
     return names if POLICIES[0] in names else [POLICIES[0], *names]
 
 
-def deadlines_of(text: str) -> "list[timedelta]":
-    """Read one or more times from a start to its deadline, ascending."""
-    found = sorted({as_duration(part.strip(), "deadline") for part in text.split(",")})
-    return list(found)
+def deadlines_of(texts: "Sequence[str]") -> "list[timedelta]":
+    """Read times from a start to its deadline, ascending; refuse one that is given twice."""
+    found: list[timedelta] = []
+    for text in texts:
+        within = as_duration(text, "deadline")
+        if within in found:
+            raise InputError(
+                f"deadline: {text} is named twice; name it once",
+                field="deadline",
+            )
+        found.append(within)
+    return sorted(found)
 
 
 def play_hours(
     planner: "Planner",
     recording: "Recording",
-    begins: "Callable[[Planner], Starts]",
+    begins: "Callable[[Sequence[HoursAfter]], Starts]",
     deadlines: "Sequence[timedelta]",
     names: list[str],
     *,
@@ -62,7 +70,7 @@ def play_hours(
     Parameters
     ----------
     begins
-        Chooses the starts of a planner whose rounds reach to the last deadline.
+        Chooses the starts, by the hours of all deadlines.
     deadlines
         From a start on, ascending.
     names
@@ -73,7 +81,7 @@ def play_hours(
     from lowcarb.planning.policies import Planned
     from lowcarb.planning.slot_policies import slot_policies
     from lowcarb.planning.slot_solver import SlotSearch
-    from lowcarb.replay.hours_backtest import HoursAfter, reaching
+    from lowcarb.replay.hours_backtest import HoursAfter
     from lowcarb.replay.hours_comparison import compare_hours
 
     limit = Planned(planner.solvers).time_limit
@@ -87,7 +95,7 @@ def play_hours(
         )
         for within in deadlines
     ]
-    starts = begins(reaching(planner, hours))
+    starts = begins(hours)
     found: list[HoursComparison] = []
     for after in hours:
 

@@ -7,16 +7,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lowcarb._util.text import grams
+from lowcarb._util.text import grams, one_decimal
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
-from lowcarb.planning.wording import ABOUT_MARKED, marked
+from lowcarb.planning.wording import about_marks, marked
 from lowcarb.replay.hours_comparison import HoursComparison
 from lowcarb.replay.interval import Interval
 from lowcarb.report.comparison.hours_verdict import (
     about_intervals,
     heading,
     notes,
+    rounds_held,
     share_text,
     verdict,
 )
@@ -38,15 +39,19 @@ def render(found: Sequence[HoursComparison], console: Console) -> None:
             say(line)
         console.print()
         print_table(_figures(one), console)
-        if not all(row.comparable for row in one.summaries.values()):
-            console.print(ABOUT_MARKED)
+        for line in about_marks(one.summaries.values()):
+            console.print(line)
         console.print()
+        for line in rounds_held(one):
+            say(line)
+            console.print()
     for line in (about_intervals(found), *notes(found)):
         say(line)
 
 
 def _figures(found: HoursComparison) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    # Marks before all savings leave no room for wide gaps.
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
     table.add_column("Who chooses", no_wrap=True)
     for title in ("CO2eq", "saved", "95% interval", "+-", "of\nlimit", "owed\nmet", "h"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -61,7 +66,7 @@ def _figures(found: HoursComparison) -> Table:
             f"{100 * one.spread:.1f}",
             share_text(found, name),
             floors_text(one.floors_met),
-            f"{one.hours_used:.0f}",
+            one_decimal(one.hours_used),
         )
     return table
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from lowcarb._util.text import grams, kilograms, shortened
 from lowcarb.cli.tables import print_table
 from lowcarb.planning.policy_looks import policy_looks
-from lowcarb.planning.wording import ABOUT_MARKED, marked
+from lowcarb.planning.wording import about_marks, marked
 from lowcarb.replay import Comparison, Gap, SecondComparison
 from lowcarb.report.comparison.limits import about_limits, limit_rows
 from lowcarb.report.comparison.savings import about_intervals, between, kg_between, saved
@@ -55,8 +55,8 @@ def render(
     for table in (_savings(comparison), _saved(comparison)):
         console.print()
         print_table(table, console)
-    if not all(one.comparable for one in comparison.summaries.values()):
-        console.print(ABOUT_MARKED)
+    for line in about_marks(comparison.summaries.values()):
+        console.print(line)
     console.print()
     print_table(_turns(comparison), console)
     if comparison.broken_limits:
@@ -105,7 +105,7 @@ def _saved(comparison: Comparison) -> Table:
         interval = comparison.intervals[name]
         table.add_row(
             Text(shortened(name, _LONGEST_NAME)),
-            kilograms(one.saved_g),
+            marked(kilograms(one.saved_g), comparable=one.comparable),
             kg_between(interval.saved_g),
             marked(f"{100 * one.saved:.1f}%", comparable=one.comparable),
             between(interval.saved, 100, "%"),
@@ -124,16 +124,13 @@ def _limits(comparison: Comparison) -> Table:
 def _second(second: SecondComparison, comparison: Comparison) -> Table:
     table = _table(_SHORT_NAME, "CO2eq kg", "saved kg", "95% kg", "share", "95%")
     for name, one in second.policies.items():
+        comparable = comparison.summaries[name].comparable
         table.add_row(
             Text(shortened(name, _SHORT_NAME)),
             _kg(one.realised.grams),
-            _kg(one.saved_g),
+            "?" if one.saved_g is None else marked(_kg(one.saved_g), comparable=comparable),
             kg_between(one.saved_g_interval).removesuffix(" kg"),
-            "?"
-            if one.saved is None
-            else marked(
-                f"{100 * one.saved:.1f}%", comparable=comparison.summaries[name].comparable
-            ),
+            "?" if one.saved is None else marked(f"{100 * one.saved:.1f}%", comparable=comparable),
             between(one.saved_interval, 100, "%"),
         )
     return table

@@ -12,12 +12,13 @@ from lowcarb.cli.together import refuse_together
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from lowcarb.carbon.how_written import HowWritten
     from lowcarb.fleet.fleet import Fleet
     from lowcarb.planning.planner import Planner
-    from lowcarb.replay import Recording, Starts, TimedDisruptions
+    from lowcarb.replay import HoursAfter, Recording, Starts, TimedDisruptions
     from lowcarb_solvers import Solver
 
 _STARTS = 8  # where forecasts are known: issues overlap, and one a day would be many
@@ -77,7 +78,7 @@ class PlayedDays:
         """Who solves."""
         return options.solvers(self.solver, self.time_limit)
 
-    def check(self, *, deadline: str | list[str] | None) -> None:
+    def check(self, *, deadline: list[str] | None) -> None:
         """Refuse, before anything is read, what contradicts itself or is not played.
 
         Parameters
@@ -99,7 +100,9 @@ class PlayedDays:
                 dropout=self.dropout or None,
             )
         else:
-            hours_options.hours_of(None, None, self.open_hours, self.longest_pause)
+            hours_options.hours_of(
+                None, None, self.open_hours, self.longest_pause, needs="--deadline DURATION"
+            )
         # The same disruption from a file and by chance.
         if self.availability is not None and self.absence:
             raise InputError("expected --availability or --absence, got both", field="absence")
@@ -150,23 +153,29 @@ class PlayedDays:
         check_recording(recording, fleet)
         return recording
 
-    def begins(self, recording: "Recording", planner: "Planner") -> "Starts":
+    def begins(
+        self, recording: "Recording", planner: "Planner", hours: "Sequence[HoursAfter]" = ()
+    ) -> "Starts":
         """Choose the first rounds, and check that the days can be replayed from them.
 
         Parameters
         ----------
         recording, planner
             The days, and how long a training takes.
+        hours
+            That are chosen from, counted from each start; none where rounds follow each other.
         """
         from lowcarb.replay import Starts, choose_starts
         from lowcarb.replay.coverage import check_starts
+        from lowcarb.replay.hours_backtest import last_deadline, reaching
 
+        whole, until = reaching(planner, hours) if hours else planner, last_deadline(hours)
         if self.start is None:
-            begins = choose_starts(recording, planner, _count(self.starts, recording))
+            begins = choose_starts(recording, whole, _count(self.starts, recording), until)
         else:
             with naming("start"):
                 begins = Starts(times=(parse_instant(self.start),), notes=())
-        check_starts(recording, planner, begins.times)
+        check_starts(recording, whole, begins.times, until)
         return begins
 
     def disruptions(self, planner: "Planner", how: "HowWritten") -> "TimedDisruptions":
@@ -200,7 +209,7 @@ class PlayedDays:
         )
 
 
-def refuse_beside_hours(deadline: str | list[str], **given: object) -> None:
+def refuse_beside_hours(deadline: list[str], **given: object) -> None:
     """Refuse options that say what no replay with hours plays: it would pass unnoticed.
 
     Parameters

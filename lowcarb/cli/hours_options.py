@@ -55,8 +55,17 @@ def hours_of(
     earliest: "str | datetime | None",
     open_hours: str | None,
     longest_pause: str | None,
+    *,
+    needs: str = "--deadline TIME",
 ) -> "Hours | None":
     """Read the options; None if rounds follow each other.
+
+    Parameters
+    ----------
+    deadline, earliest, open_hours, longest_pause
+        As they were given.
+    needs
+        How the option of the deadline is given that the others need.
 
     Raises
     ------
@@ -71,7 +80,7 @@ def hours_of(
         for name, value in given.items():
             if value is not None:
                 raise InputError(
-                    f"{name}: says which hours may be chosen until a deadline; add --deadline TIME",
+                    f"{name}: says which hours may be chosen until a deadline; add {needs}",
                     field=name.replace("-", "_"),
                 )
         return None

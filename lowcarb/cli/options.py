@@ -67,8 +67,8 @@ RoundsOrRange = Annotated[
     str,
     typer.Option(
         metavar="H",
-        help="Rounds of the whole training. With --deadline and --cohort-range (not in sweep) also "
-        "the fewest and the most, such as 24..96: as many turns as the most would have, in fewer "
+        help="Rounds of the whole training. With --deadline and --cohort-range also the "
+        "fewest and the most, such as 24..96: as many turns as the most would have, in fewer "
         "and larger rounds in clean hours.",
         rich_help_panel=TRAINING,
     ),

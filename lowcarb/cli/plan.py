@@ -155,7 +155,8 @@ def plan(
     with reporting(as_json=as_json):
         valued = {"max_extra_carbon": max_extra_carbon, "value_price": value_price}
         slots = {"cohort_range": cohort_range, "deadline": deadline}
-        refuse_together(limited.given, slots)
+        # Prices are of limits, which would be refused beside the same options.
+        refuse_together(limited.given | {"prices": limited.prices}, slots)
         alone = {**slots, "prices": limited.prices}
         refuse_together(valued, alone, "cannot be weighed beside")
         limits = limited.asked()

@@ -26,11 +26,13 @@ Actuals = Annotated[
     ),
 ]
 Deadlines = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
+        "--deadline",
         metavar="DURATION,...",
         help="From each start to when the last round is over: ways to choose the hours are "
-        "compared, such as 96h, or 48h,96h for a curve. Default: rounds follow each other.",
+        "compared, such as 96h, or 48h,96h for a curve, separated by commas or each with the "
+        "option. Default: rounds follow each other.",
         rich_help_panel=options.TRAINING,
     ),
 ]

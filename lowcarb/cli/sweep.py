@@ -88,7 +88,6 @@ def sweep(
             from lowcarb.planning.planner import Planner
             from lowcarb.planning.rounds_left import check_fewest
             from lowcarb.replay import sweep as play
-            from lowcarb.replay.hours_backtest import reaching
             from lowcarb.report.inputs import input_files
 
             files = input_files(read)
@@ -111,7 +110,7 @@ def sweep(
             )
             recording = played.recording(fleet, how)
             hours = sweeping.hours(deadlines)
-            begins = played.begins(recording, reaching(planner, hours))
+            begins = played.begins(recording, planner, hours)
             disruptions = None if hours else played.disruptions(planner, how)
         with (
             _finished(resume, files, _fixed(said, played, limits)) as finished,

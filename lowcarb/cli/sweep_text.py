@@ -8,8 +8,10 @@ from rich.text import Text
 
 from lowcarb._util.text import kilograms, three_figures
 from lowcarb.cli.tables import print_table
+from lowcarb.planning.wording import about_marks, marked
 from lowcarb.replay import Sweep
 from lowcarb.report.comparison.savings import about_intervals, between
+from lowcarb.report.comparison.tables import one_digit
 from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
 from lowcarb.report.sweep.verdict import (
     figures_of,
@@ -39,9 +41,12 @@ def render(sweep: Sweep, console: Console) -> None:
     say(verdict(sweep))
     console.print()
     say(*heading(sweep), *sweep.first.about_starts)
-    for table in (_savings(sweep), _fairness(sweep)):
-        console.print()
-        print_table(table, console)
+    console.print()
+    print_table(_savings(sweep), console)
+    for line in about_marks(figures_of(sweep)):
+        console.print(line)
+    console.print()
+    print_table(_fairness(sweep), console)
     console.print()
     say(*prices(sweep), *hours(sweep), *front(sweep))
     console.print()
@@ -67,8 +72,8 @@ def _savings(sweep: Sweep) -> Table:
         table.add_row(
             *(Text(str(value)) for value in point.values.values()),
             kilograms(one.realised_g),
-            *([] if wide else [kilograms(one.saved_g)]),
-            f"{100 * one.saved:.1f}%",
+            *([] if wide else [marked(kilograms(one.saved_g), comparable=one.comparable)]),
+            marked(f"{one_digit(one.saved)}%", comparable=one.comparable),
             between(point.comparison.intervals[name].saved, 100, "%"),
             share_text(name, one),
         )

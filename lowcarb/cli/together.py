@@ -8,8 +8,8 @@ import click
 from lowcarb._util.text import conjoined
 from lowcarb.errors import InputError
 
-_FILE = "FILE"
-"""Metavar of options that name files."""
+_PATHS = {"FILE": "file", "DIR": "folder"}
+"""Metavars of options that name files and folders, and what they name."""
 
 
 def refuse_together(
@@ -73,8 +73,8 @@ def _number_or_text(value: object) -> str:
 def check_repeated(command: click.Command, context: click.Context, words: Sequence[str]) -> None:
     """Let no option that takes one value lose others silently.
 
-    A file that is lost is refused. Of another option the last value counts, as people expect who
-    add it to a command that they have, and that is said.
+    A file or folder that is lost is refused. Of another option the last value counts, as people
+    expect who add it to a command that they have, and that is said.
 
     Parameters
     ----------
@@ -97,9 +97,10 @@ def check_repeated(command: click.Command, context: click.Context, words: Sequen
         if not isinstance(one, click.Option) or one.multiple or one.is_flag:
             continue
         times, option = given.count(one), max(one.opts, key=len)
-        if times > 1 and one.metavar == _FILE:
+        if times > 1 and one.metavar in _PATHS:
             raise click.UsageError(
-                f"{option} takes one file, and is given {times} times; leave out all but one.",
+                f"{option} takes one {_PATHS[one.metavar]}, and is given {times} times; leave out "
+                "all but one.",
                 context,
             )
         if times > 1:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from lowcarb._util.arguments import check_number
+from lowcarb._util.text import conjoined
 from lowcarb.errors import InputError
 from lowcarb.planning.cohort_range import Breathing
 from lowcarb.planning.slots import Rounds
@@ -110,9 +111,12 @@ def check_fewest(fewest: int | None, rounds: int, *, chosen: bool, breathes: boo
         return
     check_number("fewest_rounds", fewest, 1, rounds)
     if fewest < rounds and not (chosen and breathes):
-        missing = "a range of cohort sizes" if chosen else "a deadline"
+        missing = [
+            *([] if chosen else ["a deadline (--deadline)"]),
+            *([] if breathes else ["cohort_range of two different sizes (such as 2..8)"]),
+        ]
         raise InputError(
             f"rounds: expected one number, got {fewest}..{rounds}; fewer rounds than the most are "
-            f"held where hours are chosen and cohorts breathe: give {missing} beside it",
+            f"held where hours are chosen and cohorts breathe: give {conjoined(missing)} beside it",
             field="rounds",
         )

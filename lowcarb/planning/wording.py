@@ -35,7 +35,9 @@ def proof(solution: Solution, paid: Paid | None = None, digits: int = 2) -> str:
     return f"within {solution.gap:.{digits}%} of optimal"
 
 
-def compared(text: str, short: Mapping[str, int], left_empty: int = 0) -> str:
+def compared(
+    text: str, short: Mapping[str, int], left_empty: int = 0, others: str = "random cohorts"
+) -> str:
     """Write what was saved; where turns are missing, that it compares with nothing, and why.
 
     Random cohorts give turns by chance and owe none, so what is not given to those who are owed it
@@ -48,15 +50,19 @@ def compared(text: str, short: Mapping[str, int], left_empty: int = 0) -> str:
     short
         By name, how many turns each client lacks; empty if nobody does.
     left_empty
-        Seats that stay empty although random cohorts would fill them.
+        Seats that stay empty although others would fill them.
+    others
+        Those, the reference.
     """
-    why = not_comparable(short, left_empty)
+    why = not_comparable(short, left_empty, others)
     return text if why is None else f"{text}, NOT COMPARABLE: {why}"
 
 
-def not_comparable(short: Mapping[str, int], left_empty: int) -> str | None:
+def not_comparable(
+    short: Mapping[str, int], left_empty: int, others: str = "random cohorts"
+) -> str | None:
     """Say why savings compare with nothing; None where they do. Arguments as of `compared`."""
-    empty = f"{count(left_empty, 'seat')} left empty that random cohorts would fill"
+    empty = f"{count(left_empty, 'seat')} left empty that {others} would fill"
     why = [*([who_is_short(short)] if short else []), *([empty] if left_empty else [])]
     return " and ".join(why) or None
 
@@ -76,16 +82,41 @@ def marked(saving: str, *, comparable: bool) -> str:
 
 
 class Compared(Protocol):
-    """What was saved by somebody who may have missed floors."""
+    """What was saved by somebody who may have missed floors or left seats empty."""
+
+    @property
+    def misses_floors(self) -> bool:
+        """Whether floors were missed."""
+
+    @property
+    def left_empty(self) -> int:
+        """Seats that stayed empty although the reference fills them."""
 
     @property
     def comparable(self) -> bool:
-        """Whether none was missed."""
+        """Whether it is neither."""
+
+
+def about_marks(rows: Iterable[Compared]) -> list[str]:
+    """Say what the mark of `marked` means, in a line for each reason that a row has for it."""
+    return _for_each_reason(rows, ABOUT_MARKED, ABOUT_EMPTY)
 
 
 def with_mark(caption: str, rows: Iterable[Compared]) -> str:
     """Add to a table's caption what the mark means, where a row has it."""
-    return caption if all(row.comparable for row in rows) else f"{caption} {ABOUT_MARKED}."
+    return " ".join([caption, *(f"{about}." for about in about_marks(rows))])
+
+
+def why_marked(rows: Iterable[Compared]) -> str:
+    """Name in a few words what rows with a mark did; blank where none has it."""
+    return " and ".join(_for_each_reason(rows, "floors missed", "seats left empty"))
+
+
+def _for_each_reason(rows: Iterable[Compared], floors: str, empty: str) -> list[str]:
+    found = list(rows)
+    missed = any(row.misses_floors for row in found)
+    left = any(row.left_empty for row in found)
+    return [*([floors] if missed else []), *([empty] if left else [])]
 
 
 def who_is_short(short: Mapping[str, int]) -> str:

@@ -8,7 +8,7 @@ Absences that nobody announced and turns that get lost are seen when they happen
 they do, policies that plan keep turns in reserve.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -103,6 +103,11 @@ class Run:
 Choose = Callable[[int, IntArray, int], tuple[Choice, float]]
 """From a round, the turns that count so far and how many were asked for to a choice, and what it is
 planned to emit, gCO2eq."""
+
+
+def rounds_held(runs: Sequence[Run]) -> float:
+    """Rounds that runs held, the mean over them."""
+    return float(np.mean([len(run.cohorts) for run in runs]))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

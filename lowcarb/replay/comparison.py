@@ -15,6 +15,7 @@ from lowcarb.planning.unreached import unreached
 from lowcarb.replay.about_recording import AboutRecording
 from lowcarb.replay.backtest import Backtest, Run
 from lowcarb.replay.broken_limits import BrokenLimits
+from lowcarb.replay.coverage import length_of
 from lowcarb.replay.grams_held import grams_held
 from lowcarb.replay.hours_backtest import HoursAfter
 from lowcarb.replay.interval import independent
@@ -23,7 +24,6 @@ from lowcarb.replay.per_start import Intervals, PerStart
 from lowcarb.replay.policy_summary import PolicySummary, summary_of
 from lowcarb.replay.recording import Recording
 from lowcarb.replay.same_seats import SameSeats
-from lowcarb.replay.starts import length_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,9 +231,9 @@ class Comparison:
             policies    by name: emissions_g, saved_vs_random_pct (against the exact expectation),
                         share_of_oracle_pct (of its saving; null without an oracle), jain, gini,
                         turns_min, turns_max, floors_met_pct, comparable (whether all of them were
-                        met: else turns not given pass for a saving), fallbacks, saved_g, planned_g,
-                        empty_seats, interval95 (by figure: bounds, or null), per_start (by figure:
-                        a value for each start); of random also
+                        met and no seats left empty: else turns not given pass for a saving),
+                        fallbacks, saved_g, planned_g, empty_seats, interval95 (by figure: bounds,
+                        or null), per_start (by figure: a value for each start); of random also
                         spread_pct (standard deviation of its saving over the seeds, in points) and
                         expected_g (the exact expectation); of a policy that left seats empty for
                         which clients were there also left_empty_seats (over all starts) and

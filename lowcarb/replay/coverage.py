@@ -1,11 +1,13 @@
 """Whether recorded days have what a replay needs: issues, regions, and the whole horizon."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from lowcarb._util.times import require_utc, show
+from lowcarb._util.text import count
+from lowcarb._util.times import require_utc, show, show_duration
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import require_comparable
 from lowcarb.errors import CoverageError, InputError
@@ -74,8 +76,70 @@ def first_uncovered(
     return None
 
 
-def check_starts(recording: Recording, planner: Planner, starts: Sequence[datetime]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How far recorded days must reach from each start, in words.
+
+    Parameters
+    ----------
+    length
+        How long that is.
+    words
+        How people say it.
+    field
+        The argument that sets it.
+    less
+        What to give for less.
+    """
+
+    length: timedelta
+    words: str
+    field: str
+    less: str
+
+    @classmethod
+    def of(cls, planner: Planner, until: timedelta | None = None) -> "Reach":
+        """Say how far it is.
+
+        Parameters
+        ----------
+        planner
+            Rounds, as many as the days must have; where hours are chosen, as many as slots.
+        until
+            The last deadline, from a start on; None where rounds follow each other.
+        """
+        if until is not None:
+            return cls(
+                length=until,
+                words=show_duration(until),
+                field="deadline",
+                less="a shorter deadline",
+            )
+        length = length_of(planner)
+        words = f"{count(planner.rounds, 'round')} ({show_duration(length)})"
+        return cls(length=length, words=words, field="rounds", less="fewer rounds")
+
+
+def length_of(planner: Planner) -> timedelta:
+    """From the start of a training to the end of its last workload."""
+    longest = timedelta(seconds=float(planner.fleet.duration_s.max()))
+    return (planner.rounds - 1) * planner.every + longest
+
+
+def check_starts(
+    recording: Recording,
+    planner: Planner,
+    starts: Sequence[datetime],
+    until: timedelta | None = None,
+) -> None:
     """Refuse starts before the first issue, and horizons that the actual values do not cover.
+
+    Parameters
+    ----------
+    recording, starts
+        The days, and from when on.
+    planner, until
+        As of `Reach`.
 
     Raises
     ------
@@ -83,17 +147,19 @@ def check_starts(recording: Recording, planner: Planner, starts: Sequence[dateti
         Names the file, the region and the time.
     """
     longest = timedelta(seconds=float(planner.fleet.duration_s.max()))
+    reach = Reach.of(planner, until)
     for start in starts:
         recording.issues.at(start)
         missing = first_uncovered(recording, planner, start)
         if missing is not None:
             region, begin = missing
             raise CoverageError(
-                f"{planner.rounds} rounds from {show(start)} UTC need actual intensities of region "
-                f"{region!r} from {show(begin)} to {show(begin + longest)} UTC; there are those "
-                f"from {recording.actual.of(region).describe_coverage()}",
+                f"{reach.words} from {show(start)} UTC would need actual intensities of "
+                f"region {region!r} from {show(begin)} to {show(begin + longest)} UTC; there are "
+                f"those from {recording.actual.of(region).describe_coverage()}; give {reach.less}, "
+                "another start, or more actual values",
                 file=recording.actual.source,
-                field="rounds",
+                field=reach.field,
             )
 
 

@@ -91,6 +91,11 @@ def reaching(planner: Planner, hours: Sequence[HoursAfter]) -> Planner:
     return replace(planner, rounds=rounds, fairness=Fairness(min_share=0))
 
 
+def last_deadline(hours: Sequence[HoursAfter]) -> timedelta | None:
+    """Time from a start to the last deadline; None where rounds follow each other."""
+    return max((one.within for one in hours), default=None)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HoursRun(Run):
     """What one way to choose hours did from one start.

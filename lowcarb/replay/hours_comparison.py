@@ -16,6 +16,7 @@ from lowcarb.planning.planner import Planner
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.slot_solver import SlotSearch, SlotSolver
 from lowcarb.replay.about_recording import AboutRecording
+from lowcarb.replay.backtest import rounds_held
 from lowcarb.replay.hours_backtest import HoursAfter, HoursBacktest, HoursRun
 from lowcarb.replay.interval import Interval, independent
 from lowcarb.replay.names import ILP, ORACLE
@@ -44,8 +45,10 @@ class HoursSummary:
         95 % intervals of the two; None where one start says nothing.
     floors_met
         Mean share of clients that got the turns they are owed.
-    comparable
-        Whether it and at once met all floors: else turns that were not given pass for a saving.
+    misses_floors
+        Whether it or at once missed floors: then turns that were not given pass for a saving.
+    left_empty
+        Seats that stayed empty although at once filled them, over all starts.
     hours_used
         From the start to the end of the last round, hours, the mean over the starts.
     """
@@ -59,8 +62,14 @@ class HoursSummary:
     saved_interval: Interval | None
     share_interval: Interval | None
     floors_met: float
-    comparable: bool
+    misses_floors: bool
+    left_empty: int
     hours_used: float
+
+    @property
+    def comparable(self) -> bool:
+        """Whether no floors were missed, and no seats left empty that at once filled."""
+        return not self.misses_floors and not self.left_empty
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -124,6 +133,10 @@ class HoursComparison:
             for name, one in self.per_start.items()
         }
 
+    def rounds_held(self, name: str) -> float:
+        """Rounds of a policy's training, the mean over the starts."""
+        return rounds_held(self.runs[name])
+
     @property
     def subject(self) -> str:
         """The policy that sentences are about: ilp, or the first beside at once and the oracle."""
@@ -148,7 +161,7 @@ class HoursComparison:
 
     def _summary(self, name: str) -> HoursSummary:
         runs, one, interval = self.runs[name], self.per_start[name], self.intervals[name]
-        oracle = self.per_start.get(ORACLE)
+        oracle, at_once = self.per_start.get(ORACLE), self.per_start[AT_ONCE]
         most = 0.0 if oracle is None else float(oracle.saved_g.mean())
         whole, saved_g = float(one.due_g.mean()), float(one.saved_g.mean())
         length = self.planner.length
@@ -163,7 +176,8 @@ class HoursComparison:
             saved_interval=interval.saved,
             share_interval=interval.share_of_oracle,
             floors_met=floors_met,
-            comparable=floors_met == 1 and bool((self.per_start[AT_ONCE].floors_met == 1).all()),
+            misses_floors=floors_met < 1 or bool((at_once.floors_met < 1).any()),
+            left_empty=int(np.maximum(0, at_once.filled - one.filled).sum()),
             hours_used=float(
                 np.mean([(run.starts[-1] + length - run.start) / _HOUR for run in runs])
             ),
@@ -206,6 +220,7 @@ class HoursComparison:
             "floors_met_pct": 100 * one.floors_met,
             "comparable": one.comparable,
             "hours_used": one.hours_used,
+            "rounds_held": self.rounds_held(name),
             "interval95": {
                 "saved_g": _bounds(self.saved_g_interval[name]),
                 "saved_vs_at_once_pct": _bounds(one.saved_interval, 100),

@@ -25,6 +25,8 @@ class PerStart:
         How evenly turns are spread.
     floors_met
         Share of clients that got the turns they are owed.
+    filled
+        Seats that were filled, whatever became of their turns.
     """
 
     realised_g: FloatArray
@@ -33,6 +35,7 @@ class PerStart:
     jain: FloatArray
     gini: FloatArray
     floors_met: FloatArray
+    filled: FloatArray
 
     @classmethod
     def of(cls, runs: Sequence[Run], due_g: FloatArray, *, by_seed: bool = False) -> "PerStart":
@@ -54,6 +57,7 @@ class PerStart:
             jain=means([jain(run.turns) for run in runs]),
             gini=means([gini(run.turns) for run in runs]),
             floors_met=means([run.floors_met for run in runs]),
+            filled=means([sum(map(len, run.cohorts)) for run in runs]),
         )
 
     @property

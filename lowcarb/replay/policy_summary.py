@@ -72,9 +72,18 @@ class PolicySummary:
     seconds_p95: float
 
     @property
+    def misses_floors(self) -> bool:
+        """Whether floors were missed."""
+        return self.floors_met < 1
+
+    @property
     def comparable(self) -> bool:
-        """Whether all floors were met: else turns that were not given pass for a saving."""
-        return self.floors_met == 1
+        """Whether all floors were met, and all seats filled for which a client was there.
+
+        Else turns that were not given pass for a saving: also a seat's, for those that are left
+        empty are the dirty ones.
+        """
+        return not self.misses_floors and not self.left_empty
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures for JSON, with the keys of `Comparison.to_dict`."""

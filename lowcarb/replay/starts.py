@@ -13,7 +13,7 @@ from lowcarb._util.times import from_seconds, show
 from lowcarb.carbon.last_days import LEARNT_DAYS
 from lowcarb.errors import InputError
 from lowcarb.planning.planner import Planner
-from lowcarb.replay.coverage import first_uncovered
+from lowcarb.replay.coverage import Reach, first_uncovered, length_of
 from lowcarb.replay.interval import one_after_another
 from lowcarb.replay.recording import Recording
 
@@ -38,13 +38,9 @@ class Starts:
     notes: tuple[str, ...]
 
 
-def length_of(planner: Planner) -> timedelta:
-    """From the start of a training to the end of its last workload."""
-    longest = timedelta(seconds=float(planner.fleet.duration_s.max()))
-    return (planner.rounds - 1) * planner.every + longest
-
-
-def choose_starts(recording: Recording, planner: Planner, count: int | None) -> Starts:
+def choose_starts(
+    recording: Recording, planner: Planner, count: int | None, until: timedelta | None = None
+) -> Starts:
     """Choose starts among the issues that can be replayed, and say which and why.
 
     Such an issue has ten issues before it, or, where yesterday's values are the forecast, a whole
@@ -58,6 +54,9 @@ def choose_starts(recording: Recording, planner: Planner, count: int | None) -> 
         Says how long a training takes, its last workload included.
     count
         How many starts, at most, evenly spaced; None for all that fit one after another.
+    until
+        The last deadline, from a start on, where hours are chosen; the planner then has as many
+        rounds as there are slots before it. None where rounds follow each other.
 
     Raises
     ------
@@ -70,14 +69,16 @@ def choose_starts(recording: Recording, planner: Planner, count: int | None) -> 
     issued = [issue.issued_at for issue in recording.issues.forecasts]
     times = [t for t in issued[before:] if t is not None]
     ends = min(float(recording.actual.of(r).ends[-1]) for r in planner.fleet.regions)
+    reach = Reach.of(planner, until)
     length = length_of(planner)
     whole = [t for t in times if (t + length).timestamp() <= ends]
     gaps = [t for t in whole if first_uncovered(recording, planner, t) is not None]
     usable = [t for t in whole if t not in gaps] or whole
     if not usable:
         raise InputError(
-            f"no {_needs(recording)} and actual intensities for {planner.rounds} rounds after it",
-            field="rounds",
+            f"no {_needs(recording)} and actual intensities for {reach.words} after it; give "
+            f"{reach.less}, or more days",
+            field=reach.field,
         )
     if count is None:
         used = one_after_another(usable, length)
@@ -87,7 +88,7 @@ def choose_starts(recording: Recording, planner: Planner, count: int | None) -> 
     notes = [
         _used(used, usable, every=count is None),
         _days_before(recording, used[0]),
-        *_left_out(recording, planner, whole, gaps),
+        *_left_out(recording, reach, whole, gaps),
     ]
     return Starts(times=tuple(used), notes=tuple(notes))
 
@@ -144,7 +145,7 @@ def _days_before(recording: Recording, first: datetime) -> str:
 
 def _left_out(
     recording: Recording,
-    planner: Planner,
+    reach: Reach,
     whole: Sequence[datetime],
     gaps: Sequence[datetime],
 ) -> list[str]:
@@ -158,7 +159,7 @@ def _left_out(
         what = "midnight" if recording.persistent else "issue"
         found.append(
             f"Not used: the last {counted(late, what)}, since actual values end before "
-            f"{counted(planner.rounds, 'round')} from there."
+            f"{reach.words} from there."
         )
     if gaps and len(gaps) < len(whole):
         names = listed([show(t) for t in gaps], _NAMED)

@@ -30,7 +30,7 @@ from lowcarb.replay.axes import (
 from lowcarb.replay.compare import RULES, check_can_travel, check_names, gathered
 from lowcarb.replay.coverage import check_starts
 from lowcarb.replay.disruptions import Disruptions, DisruptionsAt
-from lowcarb.replay.hours_backtest import HoursAfter, reaching
+from lowcarb.replay.hours_backtest import HoursAfter, last_deadline, reaching
 from lowcarb.replay.hours_comparison import run_start
 from lowcarb.replay.names import ILP
 from lowcarb.replay.one_start import PlayedStart, play_start
@@ -219,7 +219,8 @@ def sweep(
         _check_with_hours(policies, disruptions)
     settings = settings_of(replace(planner, cohort_range=None), axes, after)
     times = [require_utc(start, "starts") for start in starts]
-    check_starts(recording, reaching(planner, [one.after for one in settings if one.after]), times)
+    of_points = [one.after for one in settings if one.after]
+    check_starts(recording, reaching(planner, of_points), times, last_deadline(of_points))
     _check_possible(settings, times)
     play = _Play(
         recording=recording,

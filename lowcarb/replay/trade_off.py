@@ -11,6 +11,7 @@ import numpy as np
 from lowcarb._util.arrays import BoolArray
 from lowcarb._util.text import count, shortened
 from lowcarb.replay.axes import Axis, figure
+from lowcarb.replay.backtest import rounds_held
 from lowcarb.replay.comparison import Comparison
 from lowcarb.replay.front import as_figures, pareto_front
 from lowcarb.replay.interval import Interval
@@ -47,7 +48,7 @@ class Point:
 
     def rounds_held(self, name: str) -> float:
         """Rounds of a policy's training, the mean over the starts."""
-        return float(np.mean([len(run.cohorts) for run in self.comparison.runs[name]]))
+        return rounds_held(self.comparison.runs[name])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -142,7 +143,7 @@ class Sweep:
             **_with_bounds("saved_vs_random_pct", one.saved, interval.saved, 100),
             **_with_bounds("share_of_oracle_pct", share, interval.share_of_oracle, 100),
             "floors_met_pct": 100 * one.floors_met,
-            "comparable": one.floors_met == 1,
+            "comparable": one.comparable,
             "jain": one.jain,
             "gini": one.gini,
             "turns_min": one.turns_min,

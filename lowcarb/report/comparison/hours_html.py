@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 
-from lowcarb._util.text import count, counts, decimals, three_figures
+from lowcarb._util.text import count, counts, decimals, one_decimal, three_figures
 from lowcarb._util.times import show_duration
 from lowcarb._version import __version__
 from lowcarb.planning.slot_policies import AT_ONCE
@@ -84,7 +84,7 @@ def hours_to_html(
         notes=[*notes(found), origins_of(last.recording, last.planner.seed)],
         pictures=pictures,
         starts=_starts(last),
-        clients=_clients(last),
+        clients=_clients(last, named=len(found) > 1),
         times=_times(found),
         files=files_table(files),
         version=__version__,
@@ -152,14 +152,17 @@ def _figures(found: Sequence[HoursComparison]) -> Table:
             share_text(one, name),
             Figure(float(turns.min()), least_to_most(int(turns.min()), int(turns.max()))),
             Figure(float(np.mean(rounds)), least_to_most(min(rounds), max(rounds))),
-            Figure(summary.hours_used, f"{summary.hours_used:.0f}"),
+            Figure(summary.hours_used, one_decimal(summary.hours_used)),
         )
 
     return Table(
         title="Emissions, rounds and hours",
-        caption="Means over the starts. +- is the standard deviation of the percent saved over the "
-        "starts; Turns are the fewest and the most of a client, Rounds those that were held; Hours "
-        "are from the start to the end of the last round.",
+        caption=with_mark(
+            "Means over the starts. +- is the standard deviation of the percent saved over the "
+            "starts; Turns are the fewest and the most of a client, Rounds those that were held; "
+            "Hours are from the start to the end of the last round.",
+            _summaries(found),
+        ),
         names=_names(found),
         figures=[
             *("Realised (kg)", "95% (kg)", "Planned (kg)", "+- (points)", "of limit"),
@@ -179,6 +182,7 @@ def _starts(found: HoursComparison) -> Table:
         reference=AT_ONCE,
         reference_g=at_once.realised_g,
         reference_met=at_once.floors_met,
+        reference_seats=at_once.filled,
         caption=with_mark(
             f"{_held_words(found)} within {show_duration(found.after.within)} of each.",
             [found.summaries[name] for name in names],
@@ -191,14 +195,15 @@ def _held_words(found: HoursComparison) -> str:
     return counts(found.after.fewest_rounds or most, most, "round")
 
 
-def _clients(found: HoursComparison) -> Table:
+def _clients(found: HoursComparison, *, named: bool) -> Table:
     name = found.subject
+    within = f" within {show_duration(found.after.within)}" if named else ""
     held = [
         HeldSlots.played(run, backtest)
         for run, backtest in zip(found.runs[name], found.backtests, strict=True)
     ]
     return clients_table(
-        name,
+        f"{name}{within}",
         found.planner.fleet,
         found.runs[name],
         [(one.problem, one.chosen.tolist()) for one in held],

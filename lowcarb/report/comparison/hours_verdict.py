@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lowcarb._util.text import count, kilograms, percent
 from lowcarb._util.times import as_duration, show_duration
 from lowcarb.planning.slot_policies import AT_ONCE
-from lowcarb.planning.wording import compared, kept_for_policies
+from lowcarb.planning.wording import compared, kept_for_policies, marked, why_marked
 from lowcarb.replay.hours_backtest import HoursAfter
 from lowcarb.replay.hours_comparison import HoursComparison
 from lowcarb.replay.interval import Interval
@@ -73,7 +73,8 @@ def verdict(found: HoursComparison) -> str:
     )
     # Where only rounds at once lack turns, it is they that are named.
     at_once = short_of(found.planner, found.runs[AT_ONCE])
-    text = compared(text, short_of(found.planner, runs) or at_once)
+    short = short_of(found.planner, runs) or at_once
+    text = compared(text, short, one.left_empty, "rounds at once")
     share = one.share_of_oracle
     if name == ORACLE or share is None or not 0 < share <= _MOST or not one.comparable:
         return f"{text}."
@@ -97,28 +98,46 @@ _MOST = 1.0005
 
 def share_text(found: HoursComparison, name: str) -> str:
     """Write the share of the oracle's saving; a dash where the oracle is no limit to it."""
-    share = found.summaries[name].share_of_oracle
-    no_limit = name == AT_ONCE or share is None or share > _MOST
-    return "-" if no_limit or share is None else f"{100 * share:.0f}%"
+    one = found.summaries[name]
+    share = one.share_of_oracle
+    if name == AT_ONCE or share is None or share > _MOST:
+        return "-"
+    return marked(f"{100 * share:.0f}%", comparable=one.comparable)
 
 
 def saved(found: Sequence[HoursComparison]) -> list[str]:
-    """Say what was saved with the other deadlines, in kilograms and how sure that is."""
-    sentences = [verdict(one) for one in found[:-1]]
-    last = found[-1]
-    interval = last.intervals[last.subject].saved_g
-    if last.subject != AT_ONCE and interval is not None:
+    """Say more of the last deadline, whose verdict stands before, and all of the other ones."""
+    *others, last = found
+    sentences = _more(last, named=bool(others))
+    for one in others:
+        sentences += [verdict(one), *_more(one, named=True)]
+    return sentences
+
+
+def _more(found: HoursComparison, *, named: bool) -> list[str]:
+    """Say behind a verdict what was saved in kilograms, how sure that is, and how much could be."""
+    until = f" within {show_duration(found.after.within)}" if named else ""
+    interval, sentences = found.intervals[found.subject].saved_g, []
+    if found.subject != AT_ONCE and interval is not None:
         sentences.append(
-            f"In kilograms, the 95% interval of that is {kg_between(interval)} a training."
+            f"In kilograms, the 95% interval of that{until} is {kg_between(interval)} a training."
         )
-    if ORACLE in last.runs and last.subject not in (ORACLE, AT_ONCE):
-        limit = last.summaries[ORACLE]
-        missed = "" if limit.comparable else " (floors missed)"
+    if ORACLE in found.runs and found.subject not in (ORACLE, AT_ONCE):
+        limit = found.summaries[ORACLE]
+        missed = "" if limit.comparable else f" ({why_marked([limit])})"
         sentences.append(
-            f"{capital(HINDSIGHT)}, the most that could have been saved: "
+            f"{capital(HINDSIGHT)}{until}, the most that could have been saved: "
             f"{kilograms(limit.saved_g)}, {100 * limit.saved:.1f}%{missed}."
         )
     return sentences
+
+
+def rounds_held(found: HoursComparison) -> list[str]:
+    """Say how many rounds each policy held, where fewer than the most may be."""
+    if found.after.fewest_rounds is None:
+        return []
+    held = ", ".join(f"{name} {found.rounds_held(name):.3g}" for name in found.runs)
+    return [f"Rounds held, the mean over the starts: {held}."]
 
 
 def about_intervals(found: Sequence[HoursComparison]) -> str:

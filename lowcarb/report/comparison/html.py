@@ -22,6 +22,7 @@ from lowcarb.report.comparison.tables import (
     SAVINGS,
     clients_table,
     kg,
+    saved_kg,
     saved_share,
     savings_row,
     starts_table,
@@ -181,7 +182,9 @@ def _by_second_signal(comparison: Comparison, second: SecondComparison) -> Table
             (
                 name,
                 "?" if one.realised.grams is None else kg(one.realised.grams),
-                "?" if one.saved_g is None else kg(one.saved_g),
+                "?"
+                if one.saved_g is None
+                else saved_kg(one.saved_g, comparable=comparison.summaries[name].comparable),
                 kg_between(one.saved_g_interval),
                 "?" if one.saved is None else saved_share(one.saved, comparison.summaries[name]),
                 between(one.saved_interval, 100, ""),
@@ -222,6 +225,7 @@ def _starts(comparison: Comparison) -> Table:
         {name: comparison.per_start[name] for name in names},
         reference=RANDOM,
         reference_g=comparison.random_g,
+        reference_seats=comparison.same_seats.there,
         caption=with_mark(
             f"{count(comparison.planner.rounds, 'round')} from each; random is the exact "
             "expectation.",

@@ -3,7 +3,8 @@
 from lowcarb._util.text import count, kilograms
 from lowcarb.carbon.last_days import LEARNT_DAYS
 from lowcarb.planning.planner import Planner
-from lowcarb.replay import Comparison, Recording
+from lowcarb.planning.wording import why_marked
+from lowcarb.replay import Comparison, PolicySummary, Recording
 from lowcarb.replay.interval import Interval
 from lowcarb.replay.names import ORACLE, RANDOM
 
@@ -39,7 +40,12 @@ def saved_in_words(comparison: Comparison, name: str) -> str:
     if interval.saved_g is not None:
         text += f" ({kg_between(interval.saved_g)})"
         share += f" ({between(interval.saved, 100, '%')})"
-    return f"{text}, {share}" if one.comparable else f"{text}, {share} (floors missed)"
+    return f"{text}, {share}{_why_not(one)}"
+
+
+def _why_not(one: PolicySummary) -> str:
+    """Say behind a saving why it compares with nothing; blank where it compares."""
+    return "" if one.comparable else f" ({why_marked([one])})"
 
 
 def saved(comparison: Comparison) -> list[str]:
@@ -62,8 +68,9 @@ def saved(comparison: Comparison) -> list[str]:
                 f"{saved_in_words(comparison, ORACLE)}."
             )
     if 1 < starts == comparison.independent:
-        total = starts * comparison.summaries[name].saved_g
-        words.append(f"All {starts} trainings together: {kilograms(total)} saved by {name}.")
+        one = comparison.summaries[name]
+        total = f"{kilograms(starts * one.saved_g)} saved by {name}{_why_not(one)}"
+        words.append(f"All {starts} trainings together: {total}.")
     return words
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
 
-from lowcarb._util.arrays import FloatArray
+from lowcarb._util.arrays import FloatArray, IntArray
 from lowcarb._util.text import count, three_figures
 from lowcarb._util.times import show
 from lowcarb.fleet.fleet import Fleet
@@ -56,18 +57,27 @@ def savings_row(
     """
     return (
         name,
-        Figure(one.saved_g / 1000, f"{one.saved_g / 1000:,.{digits}f}"),
+        saved_kg(one.saved_g, digits, comparable=one.comparable),
         between(interval.saved_g, 1e-3, "", digits),
         saved_share(one.saved, one),
         between(interval.saved, 100, ""),
-        "-" if name in (reference, ORACLE) else between(interval.share_of_oracle, 100, ""),
+        "-"
+        if name in (reference, ORACLE)
+        else marked(between(interval.share_of_oracle, 100, ""), comparable=one.comparable),
         Figure(one.floors_met, floors_text(one.floors_met)),
     )
 
 
 def saved_share(saved: float, policy: Compared) -> Figure:
-    """Write a saved share in percent, with a mark beside missed floors."""
+    """Write a saved share in percent, with a mark where it compares with nothing."""
     return Figure(100 * saved, marked(one_digit(saved), comparable=policy.comparable))
+
+
+def saved_kg(grams: float, digits: int | None = None, *, comparable: bool) -> Figure:
+    """Write what was saved in kilograms, with the same mark; to three figures without digits."""
+    value = float(grams) / 1000
+    text = three_figures(value) if digits is None else f"{value:,.{digits}f}"
+    return Figure(value, marked(text, comparable=comparable))
 
 
 def one_digit(share: float) -> str:
@@ -82,6 +92,7 @@ def starts_table(
     reference: str,
     reference_g: FloatArray,
     reference_met: FloatArray | None = None,
+    reference_seats: FloatArray | IntArray,
     caption: str,
 ) -> Table:
     """List what some policies saved from each start.
@@ -96,10 +107,16 @@ def starts_table(
         With whom they are compared, and what it emitted (s,), gCO2eq.
     reference_met
         Shape (s,): share of floors that it met; None where it owes no turns.
+    reference_seats
+        Shape (s,): seats that it fills.
     caption
         What the figures are.
     """
     owed = np.ones(len(starts)) if reference_met is None else reference_met
+
+    def comparable(one: PerStart, k: int) -> bool:
+        return bool(owed[k] == 1 == one.floors_met[k] and one.filled[k] >= reference_seats[k])
+
     whats = ("(kg)", "saved (kg)", "saved (%)", "floors met")
     return Table(
         title="From each start",
@@ -110,19 +127,21 @@ def starts_table(
             (
                 show(start),
                 kg(reference_g[k]),
-                *(figure for one in found.values() for figure in _from_start(one, k, owed[k] == 1)),
+                *chain.from_iterable(
+                    _from_start(one, k, comparable=comparable(one, k)) for one in found.values()
+                ),
             )
             for k, start in enumerate(starts)
         ],
     )
 
 
-def _from_start(one: PerStart, k: int, comparable: bool) -> tuple[Figure, ...]:
+def _from_start(one: PerStart, k: int, *, comparable: bool) -> tuple[Figure, ...]:
     met, saved = float(one.floors_met[k]), float(one.saved[k])
     return (
         kg(one.realised_g[k]),
-        kg(one.saved_g[k]),
-        Figure(100 * saved, marked(one_digit(saved), comparable=comparable and met == 1)),
+        saved_kg(one.saved_g[k], comparable=comparable),
+        Figure(100 * saved, marked(one_digit(saved), comparable=comparable)),
         Figure(met, floors_text(met)),
     )
 

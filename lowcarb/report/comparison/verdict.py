@@ -44,9 +44,8 @@ def verdict(comparison: Comparison) -> str:
     text = f"With {floors}, {name} emitted {saving(mine.saved, f'random cohorts{seat}')}"
     if comparison.recording.persistent:
         text = text.replace(" emitted ", " on yesterday's values would have emitted ")
-    text = compared(text, short_of(comparison.planner, comparison.runs[name])) + _broken(
-        comparison, name
-    )
+    short = short_of(comparison.planner, comparison.runs[name])
+    text = compared(text, short, mine.left_empty) + _broken(comparison, name)
     more = []
     share = mine.share_of_oracle
     if share is not None and share > 0 and name not in (RANDOM, ORACLE):
@@ -96,14 +95,16 @@ def floors_text(share: float) -> str:
 
 
 def saved_text(summary: PolicySummary) -> str:
-    """Write the change against random, marked where floors were missed."""
+    """Write the change against random, marked where it compares with nothing."""
     return marked(f"{round(-summary.saved, 3) + 0.0:+.1%}", comparable=summary.comparable)
 
 
 def share_text(name: str, summary: PolicySummary) -> str:
     """Write the share of the oracle's saving; a dash for those that the oracle is no limit to."""
     share = summary.share_of_oracle
-    return "-" if name == RANDOM or share is None or share > 1.0005 else f"{share:.1%}"
+    if name == RANDOM or share is None or share > 1.0005:
+        return "-"
+    return marked(f"{share:.1%}", comparable=summary.comparable)
 
 
 def turns_text(summary: PolicySummary) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.text import three_figures
 from lowcarb.replay.interval import Interval
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import INK, Look, is_narrow, new_figure
@@ -68,7 +69,7 @@ def by_policy(
                 linewidth=0,
                 zorder=2,
                 urls=[
-                    f"{names[name]}, {start}: {value:.3g} kg"
+                    f"{names[name]}, {start}: {three_figures(value)} kg"
                     for start, value in zip(starts, values.tolist(), strict=True)
                 ]
                 if len(starts) * len(kg) <= _PLACES
@@ -86,10 +87,10 @@ def by_policy(
                 zorder=4,
                 edgecolor=INK,
                 linewidth=0.6,
-                urls=[f"{names[name]}: {means[name]:.3g} kg on average"],
+                urls=[f"{names[name]}: {three_figures(means[name])} kg on average"],
             )
             axes.annotate(
-                f"{means[name]:.3g} kg",
+                f"{three_figures(means[name])} kg",
                 (right[name], place),
                 xytext=(9, 0),
                 textcoords="offset points",
@@ -105,7 +106,8 @@ def by_policy(
         return figure
 
     told = ", ".join(
-        f"{names[name]} {means[name]:.3g} kg ({values.min():.3g} to {values.max():.3g})"
+        f"{names[name]} {three_figures(means[name])} kg ({three_figures(float(values.min()))} to "
+        f"{three_figures(float(values.max()))})"
         for name, values in kg.items()
     )
     return Picture(

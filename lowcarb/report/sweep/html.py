@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from lowcarb._util.text import count, decimals, three_figures
 from lowcarb._version import __version__
+from lowcarb.planning.wording import with_mark
 from lowcarb.replay import Sweep
 from lowcarb.replay.axes import figure
 from lowcarb.report.comparison.savings import about_intervals, between
+from lowcarb.report.comparison.tables import saved_kg, saved_share
 from lowcarb.report.comparison.verdict import floors_text, share_text, turns_text
 from lowcarb.report.inputs import InputFile, files_table, origins_of, signals_of
 from lowcarb.report.page import Figure, Table, render, save_page
@@ -86,9 +88,12 @@ def _savings(sweep: Sweep) -> Table:
     intervals = [point.comparison.intervals[name] for point in sweep.points]
     return Table(
         title="Saved at each point",
-        caption=f"A training of {name}, the mean of {count(len(sweep.starts), 'start')}, against "
-        "random cohorts of the same size, with 95% intervals; ? where one start says nothing of "
-        "others.",
+        caption=with_mark(
+            f"A training of {name}, the mean of {count(len(sweep.starts), 'start')}, against "
+            "random cohorts of the same size, with 95% intervals; ? where one start says nothing "
+            "of others.",
+            found,
+        ),
         names=[first],
         figures=[
             *others,
@@ -101,9 +106,9 @@ def _savings(sweep: Sweep) -> Table:
                 *_place(sweep, k),
                 Figure(one.realised_g / 1000, three_figures(one.realised_g / 1000)),
                 between(intervals[k].realised_g, 1e-3, "", digits),
-                Figure(one.saved_g / 1000, f"{one.saved_g / 1000:,.{digits}f}"),
+                saved_kg(one.saved_g, digits, comparable=one.comparable),
                 between(intervals[k].saved_g, 1e-3, "", digits),
-                Figure(100 * one.saved, f"{100 * one.saved:.1f}"),
+                saved_share(one.saved, one),
                 between(intervals[k].saved, 100, ""),
                 share_text(name, one),
                 *([_percent(shares.get(k))] if sweep.first.after is not None else []),

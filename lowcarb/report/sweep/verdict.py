@@ -6,7 +6,7 @@ import numpy as np
 
 from lowcarb._util.text import count, counts, kilograms, listed, saving, three_figures
 from lowcarb.planning.slot_policies import AT_ONCE
-from lowcarb.planning.wording import kept_for_policies
+from lowcarb.planning.wording import kept_for_policies, why_marked
 from lowcarb.replay import Comparison, HoursAfter, Point, PolicySummary, Sweep
 from lowcarb.replay.axes import DEADLINE, in_words
 from lowcarb.report.comparison.hours_verdict import asked_hours
@@ -56,7 +56,7 @@ def least_sure(sweep: Sweep) -> Comparison:
 def against_at_once(sweep: Sweep) -> dict[int, float]:
     """Share that choosing the hours saved against the same rounds at once, by point; in order.
 
-    Empty where rounds follow each other. Points at which floors are missed compare with nothing.
+    Empty where rounds follow each other. Points that compare with nothing are not in it.
     """
     found = {}
     for k, (point, one) in enumerate(zip(sweep.points, figures_of(sweep), strict=True)):
@@ -99,15 +99,15 @@ def _by_deadline(sweep: Sweep, figures: Mapping[int, float], form: str, unit: st
 
 
 def verdict(sweep: Sweep) -> str:
-    """Say in one sentence where most and where least is saved, and whether all floors are met."""
+    """Say in one sentence where most and where least is saved, and whether that compares."""
     found, name = figures_of(sweep), sweep.subject
-    seat = " a seat" if any(one.left_empty for one in found) else ""
+    met = [k for k, one in enumerate(found) if one.comparable]
+    lost, why = len(found) - len(met), why_marked(found)
+    floors = f"{why} at all points, NOT COMPARABLE" if lost else "every floor met"
+    if met and lost:
+        floors = f"{why} at {count(lost, 'point')}, NOT COMPARABLE and left out here"
+    seat = " a seat" if not met and any(one.left_empty for one in found) else ""
     seat += " at once" if sweep.first.after is not None else ""
-    met = [k for k, one in enumerate(found) if one.floors_met == 1]
-    missed = len(found) - len(met)
-    floors = "every floor met" if not missed else "floors missed at all points, NOT COMPARABLE"
-    if met and missed:
-        floors = f"floors missed at {count(missed, 'point')}, NOT COMPARABLE and left out here"
     order = sorted(met or range(len(found)), key=lambda k: -found[k].saved)
     best, worst = order[0], order[-1]
     text = (

@@ -11,6 +11,7 @@ from lowcarb._util.text import (
     by_number,
     fitted,
     kilograms,
+    one_decimal,
     ordinal,
     share_of,
     spans,
@@ -85,3 +86,11 @@ def test_three_figures_are_near(value: float) -> None:
 )
 def test_runs_of_numbers_are_named_by_their_ends(numbers: Sequence[int], text: str) -> None:
     assert spans(numbers, "round") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(16.5, "16.5"), (16.0, "16"), (8760.26, "8760.3"), (0.04, "0")],
+)
+def test_one_decimal_stands_only_where_it_says_something(value: float, text: str) -> None:
+    assert one_decimal(value) == text

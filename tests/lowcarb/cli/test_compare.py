@@ -246,8 +246,8 @@ def test_without_matplotlib_it_says_what_to_install(
         (["--start", "2022-06-01T00:00:00Z"], "no forecast was issued by 2022-06-01 00:00 UTC"),
         (
             ["--start", "2022-07-16T20:00:00Z"],
-            "8 rounds from 2022-07-16 20:00 UTC need actual intensities of region 'BPAT' from "
-            "2022-07-17 00:00",
+            "8 rounds (8 h) from 2022-07-16 20:00 UTC would need actual intensities of region "
+            "'BPAT' from 2022-07-17 00:00",
         ),
         (["--start", "yesterday"], "start: expected a time such as"),
         (["--actual-delay", "soon"], "actual-delay: expected a duration"),

@@ -4,6 +4,7 @@ import io
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -93,21 +94,28 @@ def test_the_largest_figures_fit_80_columns() -> None:
         saved_interval=Interval(-1.2345, -0.8765),
         share_interval=None,
         floors_met=0.999,
-        comparable=False,
-        hours_used=8760.0,
+        misses_floors=True,
+        left_empty=0,
+        hours_used=8760.5,
     )
     found.__dict__["summaries"] = {"at-once": largest, "cheapest-slots": largest}
     shown = io.StringIO()
     render([found], Console(file=shown, width=80))
     assert "\u2026" not in shown.getvalue()
     assert "-123.4 to -87.6%" in shown.getvalue()
+    assert " 8760.5" in shown.getvalue()
     assert max(len(line.rstrip()) for line in shown.getvalue().splitlines()) <= 80
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--open", "07:00-19:00 UTC"), "open: says which hours may be chosen until a deadline"),
+        (
+            ("--open", "07:00-19:00 UTC"),
+            "open: says which hours may be chosen until a deadline; add --deadline DURATION",
+        ),
+        (("--deadline", "24h,24h"), "deadline: 24h is named twice; name it once"),
+        (("--deadline", "24h", "--deadline", "1440min"), "deadline: 1440min is named twice"),
         (("--deadline", "noon"), "deadline: expected a duration such as 30min"),
         (("--deadline", "2h"), "deadline: 3 rounds of 1 h need until"),
         (
@@ -137,8 +145,18 @@ def test_the_largest_figures_fit_80_columns() -> None:
             ("--deadline", "9h", "--also-actuals", str(EXAMPLES / "clients.csv")),
             "also-actuals: --also-actuals ",
         ),
-        (("--rounds", "2..3"), "rounds: expected one number, got 2..3; fewer rounds than the most"),
-        (("--deadline", "9h", "--rounds", "2..3"), "rounds: expected one number, got 2..3"),
+        (
+            ("--rounds", "2..3"),
+            "rounds: expected one number, got 2..3; fewer rounds than the most are held where "
+            "hours are chosen and cohorts breathe: give a deadline (--deadline) and --cohort-range "
+            "of two different sizes (such as 2..8) beside it",
+        ),
+        (
+            ("--deadline", "9h", "--rounds", "2..3", "--cohort-range", "4..4"),
+            "rounds: expected one number, got 2..3; fewer rounds than the most are held where "
+            "hours are chosen and cohorts breathe: give --cohort-range of two different sizes "
+            "(such as 2..8) beside it",
+        ),
         (("--policies", "threshold"), "policies: expected some of"),
     ],
 )
@@ -146,6 +164,58 @@ def test_what_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
     result = compare(*options)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1].startswith(f"Error: {said}")
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "words"),
+    [
+        (
+            ("--deadline", "2h,2000h", "--rounds", "2"),
+            "deadline",
+            ("actual intensities for 83 d 8 h after it; give a shorter deadline",),
+        ),
+        (
+            ("--rounds", "2000"),
+            "rounds",
+            ("intensities for 2000 rounds (83 d 8 h) after it; give fewer rounds",),
+        ),
+        (
+            ("--deadline", "30h", "--start", "2022-07-20T00:00Z"),
+            "deadline",
+            ("1 d 6 h from 2022-07-20 00:00 UTC would need ", "give a shorter deadline, another"),
+        ),
+        (
+            ("--start", "2022-07-20T00:00Z"),
+            "rounds",
+            ("3 rounds (3 h) from 2022-07-20 00:00 UTC ", "give fewer rounds, another start, or"),
+        ),
+    ],
+)
+def test_days_that_do_not_reach_are_said_in_time(
+    options: tuple[str, ...], field: str, words: tuple[str, ...]
+) -> None:
+    rest = () if "--start" in options else ("--starts", "1")
+    result = CliRunner().invoke(
+        app, ["compare", *FILES, "--cohort-size", "4", *_three(options), *rest, *options, "--json"]
+    )
+    error = json.loads(result.stdout)["error"]
+    assert error["field"] == field
+    for one in words:
+        assert one in error["message"]
+
+
+def _three(options: tuple[str, ...]) -> tuple[str, ...]:
+    return () if "--rounds" in options else ("--rounds", "3")
+
+
+def test_deadlines_may_be_given_each_with_the_option() -> None:
+    asked = ("--policies", "at-once", "--json")
+    ones, several = (
+        json.loads(compare(*given, *asked).stdout)["deadlines"]
+        for given in (("--deadline", "9h", "--deadline", "4h"), ("--deadline", "4h,9h"))
+    )
+    assert [one["hours"]["within_s"] for one in ones] == [4 * 3600, 9 * 3600]
+    assert [one["policies"].keys() for one in ones] == [one["policies"].keys() for one in several]
 
 
 def test_cohorts_breathe_and_fewer_rounds_may_be_held() -> None:
@@ -160,7 +230,15 @@ def test_cohorts_breathe_and_fewer_rounds_may_be_held() -> None:
         assert found["fewest_rounds"] == (1 if more else None)
         begins = found["policies"]["oracle"]["per_start"]["begins"][0]
         assert len(begins) in ((2, 3) if more else (3,))
-        said += compare(*asked, *more).stdout.splitlines()
+        assert found["policies"]["oracle"]["rounds_held"] == len(begins)
+        held = f"Rounds held, the mean over the starts: at-once 3, ilp {_held(found, 'ilp')}, "
+        shown = " ".join(compare(*asked, *more).stdout.split())
+        assert (f"{held}oracle {len(begins)}." in shown) == bool(more)
+        said.append(shown)
     text = " ".join(" ".join(said).split())
     assert ", 3 rounds of 1 to 8 (4 on average) within 9 h" in f", {text}".replace(". ", ", ")
     assert "1 to 3 rounds of 1 to 8 (4 on average) within 9 h" in text
+
+
+def _held(found: dict[str, Any], name: str) -> int:
+    return len(found["policies"][name]["per_start"]["begins"][0])

@@ -167,6 +167,16 @@ def test_two_files_of_limits_hold_together(tmp_path: Path) -> None:
         (("--limits", "none.toml"), "none.toml", "cannot be read"),
         (("--prices",), "prices: ", "--limit 'region <= 4'"),
         (
+            ("--prices", "--deadline", "2022-07-02T00:00Z"),
+            "prices: --prices cannot be kept beside --deadline 2022-07-02T00:00Z yet",
+            "leave out --prices, or --deadline",
+        ),
+        (
+            ("--prices", "--cohort-range", "1..6"),
+            "prices: --prices cannot be kept beside --cohort-range 1..6 yet",
+            "leave out --prices, or --cohort-range",
+        ),
+        (
             ("--limit", "region <= 4", "--rest", "0", "--cohort-range", "1..6"),
             "--limit 'region <= 4' and --rest 0 cannot be kept beside --cohort-range 1..6 yet",
             "leave out --limit and --rest, or --cohort-range",

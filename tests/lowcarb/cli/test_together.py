@@ -22,9 +22,10 @@ def test_no_option_silently_counts_by_its_last_value(capsys: pytest.CaptureFixtu
                 continue
             option, context = max(one.opts, key=len), click.Context(command)
             words = [option, "1", option, "2"]
-            if one.metavar == "FILE":
+            if one.metavar in ("FILE", "DIR"):
+                what = {"FILE": "file", "DIR": "folder"}[one.metavar]
                 with pytest.raises(
-                    click.UsageError, match=f"{option} takes one file, and is given 2"
+                    click.UsageError, match=f"{option} takes one {what}, and is given 2"
                 ):
                     check_repeated(command, context, words)
                 files.append(f"{name} {option}")
@@ -33,7 +34,7 @@ def test_no_option_silently_counts_by_its_last_value(capsys: pytest.CaptureFixtu
                 said = capsys.readouterr().err
                 assert said == f"Note: {option} is given 2 times; the last one counts.\n"
                 others.append(f"{name} {option}")
-    assert {"plan --forecast", "sweep --resume"} <= set(files)
+    assert {"plan --forecast", "sweep --resume", "compare --figures"} <= set(files)
     assert {"plan --rounds", "compare --starts"} <= set(others)
 
 

@@ -266,11 +266,23 @@ def test_cohorts_breathe_in_chosen_hours() -> None:
     [
         (
             {"cohort_range": "1..6", "fewest_rounds": 3},
-            r"rounds: expected one number, got 3..12; .* give a deadline beside it",
+            r"rounds: expected one number, got 3..12; .* give a deadline \(--deadline\) beside it",
         ),
         (
             {"hours": Hours(deadline=START + timedelta(hours=24)), "fewest_rounds": 3},
-            r"rounds: expected one number, got 3..12; .* give a range of cohort sizes beside it",
+            r"rounds: expected one number, got 3..12; .* give cohort_range of two different sizes",
+        ),
+        (
+            {
+                "hours": Hours(deadline=START + timedelta(hours=24)),
+                "fewest_rounds": 3,
+                "cohort_range": "3..3",
+            },
+            r"rounds: expected one number, got 3..12; .* give cohort_range of two different sizes",
+        ),
+        (
+            {"fewest_rounds": 3},
+            r"give a deadline \(--deadline\) and cohort_range of two different sizes .* beside it",
         ),
         ({"fewest_rounds": 13}, "fewest_rounds: expected 1 to 12, got 13"),
     ],

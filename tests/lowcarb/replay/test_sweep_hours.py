@@ -168,12 +168,12 @@ def test_deadlines_are_written_alike_and_exactly(given: str, text: str) -> None:
         ({"fewest_rounds": 4, "cohort_ranges": ["1..4"]}, "fewest_rounds: "),
         (
             {"fewest_rounds": 1, "cohort_ranges": ["1..4"], "deadlines": None, "open_hours": None},
-            "give a deadline beside it",
+            "give a deadline (--deadline) beside it",
         ),
         ({"policies": {"ilp": Planned()}}, "policies: are not played where hours are chosen"),
         ({"disruptions": Disruptions()}, "disruptions: are not played where hours are chosen"),
         ({"open_hours": "noon"}, "open"),
-        ({"deadlines": ["8000h"]}, "need actual intensities of region"),
+        ({"deadlines": ["8000h"]}, "333 d 8 h from 2022-07-"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_played(

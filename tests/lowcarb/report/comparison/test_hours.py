@@ -1,19 +1,22 @@
 """The page and the pictures of comparisons of ways to choose hours."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
 import pytest
 
 from lowcarb import Fairness, Planner
+from lowcarb._util.text import kilograms
 from lowcarb.planning.slot_policies import AT_ONCE, slot_policies
 from lowcarb.planning.slot_solver import SlotSearch
-from lowcarb.planning.wording import ABOUT_MARKED
+from lowcarb.planning.wording import ABOUT_EMPTY, ABOUT_MARKED
 from lowcarb.replay import HoursAfter, HoursComparison, compare_hours
 from lowcarb.report.comparison.hours_as_json import hours_to_dict
 from lowcarb.report.comparison.hours_html import hours_to_html
 from lowcarb.report.comparison.hours_pictures import pictures_of_hours
 from lowcarb.report.comparison.hours_verdict import about_intervals, heading, saved, verdict
+from lowcarb.report.comparison.savings import kg_between
 from lowcarb.report.pictures.picture import Picture
 from lowcarb_solvers import Greedy
 from tests.helpers.data import START
@@ -84,6 +87,26 @@ def test_several_deadlines_are_told_apart() -> None:
     assert "Within 1 d 12 h: " in about_intervals(found(9, 36))
 
 
+def test_sentences_of_each_deadline_stand_together() -> None:
+    short, long = found(9, 36)
+    told = [
+        verdict(long),
+        f"that within 1 d 12 h is {kg_between(long.intervals['ilp'].saved_g)} a training.",
+        f"1 d 12 h, the most that could have been saved: {kilograms(_limit(long))}, ",
+        verdict(short),
+        f"that within 9 h is {kg_between(short.intervals['ilp'].saved_g)} a training.",
+        f"9 h, the most that could have been saved: {kilograms(_limit(short))}, ",
+    ]
+    text = read_page(hours_to_html([short, long], [])).text
+    places = [text.index(sentence) for sentence in told]
+    assert places == sorted(places)
+    assert "95% interval of that is " in saved([long])[0]
+
+
+def _limit(one: HoursComparison) -> float:
+    return one.summaries["oracle"].saved_g
+
+
 def test_savings_beside_missed_floors_are_marked() -> None:
     short = found(12, min_rounds=2)
     (one,) = short
@@ -96,6 +119,32 @@ def test_savings_beside_missed_floors_are_marked() -> None:
     assert "% of what perfect foresight saves" not in verdict(one)
     policies = hours_to_dict(short)["deadlines"][0]["policies"]
     assert {row["comparable"] for row in policies.values()} == {False}
+
+
+@pytest.mark.parametrize(
+    ("title", "marks"),
+    [("Saved against the same rounds at once", 3), ("Emissions, rounds and hours", 1)],
+)
+def test_all_savings_of_a_row_are_marked(title: str, marks: int) -> None:
+    page = hours_to_html(found(12, min_rounds=2), [])
+    shown = page.partition(f"<h2>{title}</h2>")[2].partition("</table>")[0]
+    assert f"{ABOUT_MARKED}." in shown
+    (row,) = (one for one in shown.split("<tr>") if ">ilp<" in one)
+    assert row.count(">! ") == marks
+
+
+def test_turns_that_rounds_at_once_took_and_others_did_not_are_no_saving() -> None:
+    (one,) = found(12)
+    first, *others = one.runs["ilp"]
+    fewer = replace(first, cohorts=(*first.cohorts[:-1], first.cohorts[-1][:1]))
+    short = replace(one, runs={**one.runs, "ilp": (fewer, *others)})
+    assert (short.summaries["ilp"].left_empty, short.summaries["ilp"].comparable) == (1, False)
+    assert short.summaries[AT_ONCE].comparable
+    assert "NOT COMPARABLE: 1 seat left empty that rounds at once would fill" in verdict(short)
+    page = hours_to_html([short], [])
+    assert page.count(f"{ABOUT_EMPTY}.") == 3
+    starts = page.partition("<h2>From each start</h2>")[2].partition("</table>")[0]
+    assert starts.count(">! ") == 2
 
 
 def test_where_floors_are_met_nothing_is_marked() -> None:
