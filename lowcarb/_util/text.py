@@ -43,6 +43,11 @@ def decimals(largest: float) -> int:
     return min(6, 2 - math.floor(math.log10(largest)))
 
 
+def least_to_most(least: int, most: int) -> str:
+    """Write a span of numbers; one of them if they are the same."""
+    return f"{least} to {most}" if least < most else str(most)
+
+
 def grams_if_known(value: float | None) -> str:
     """Write emissions, or a question mark where they are unknown."""
     return "? g" if value is None else grams(value)

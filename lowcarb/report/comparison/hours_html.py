@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 
-from lowcarb._util.text import count, counts, decimals, one_decimal, three_figures
+from lowcarb._util.text import count, counts, decimals, least_to_most, one_decimal, three_figures
 from lowcarb._util.times import show_duration
 from lowcarb._version import __version__
 from lowcarb.planning.slot_policies import AT_ONCE
@@ -29,7 +29,6 @@ from lowcarb.report.comparison.tables import (
     savings_row,
     starts_table,
 )
-from lowcarb.report.comparison.verdict import least_to_most
 from lowcarb.report.inputs import InputFile, files_table, origins_of, signals_of
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture

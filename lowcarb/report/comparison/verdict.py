@@ -5,7 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
-from lowcarb._util.text import conjoined, count, grams, listed, percent, saving
+from lowcarb._util.text import conjoined, count, grams, least_to_most, listed, percent, saving
 from lowcarb._util.times import show
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.wording import compared, kept_for_policies, marked
@@ -110,11 +110,6 @@ def share_text(name: str, summary: PolicySummary) -> str:
 def turns_text(summary: PolicySummary) -> str:
     """Write the fewest and the most turns of a client."""
     return least_to_most(summary.turns_min, summary.turns_max)
-
-
-def least_to_most(least: int, most: int) -> str:
-    """Write a span of numbers; one of them if they are the same."""
-    return f"{least} to {most}" if least < most else str(most)
 
 
 def notes(comparison: Comparison) -> list[str]:

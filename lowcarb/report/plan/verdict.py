@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lowcarb._util.text import change, count, grams, kilograms
+from lowcarb._util.text import change, count, grams, kilograms, least_to_most
 from lowcarb._util.times import show
 from lowcarb.planning.baselines import Baseline
 from lowcarb.planning.plan import Plan
@@ -229,7 +229,8 @@ def _seats(plan: Plan) -> str:
 def _turns(plan: Plan) -> str:
     turns = plan.solution.turns
     met = "" if plan.shortfalls else "All floors are met: "
-    text = f"{met}each client works in {turns.min()} to {turns.max()} of these rounds."
+    span = least_to_most(int(turns.min()), int(turns.max()))
+    text = f"{met}each client works in {span} of these rounds."
     return text[0].upper() + text[1:]
 
 
