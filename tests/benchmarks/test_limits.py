@@ -11,6 +11,7 @@ from benchmarks.limits import SMOKE, measure, report
 from lowcarb_solvers.limits import Limits, budget, solve_limited
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distinct", [False, True])
 def test_highs_agrees_where_both_finish(distinct: bool) -> None:
     limited = large_limited(60, 12, distinct=distinct, seed=3, rounds=3)
@@ -28,6 +29,7 @@ def test_highs_refuses_what_its_model_does_not_know() -> None:
         by_highs(replace(limited, limits=Limits(rules=(rule,))), seconds=1, gap=0.0)
 
 
+@pytest.mark.slow
 def test_bounds_above_the_others_cost_are_named() -> None:
     found = measure(SMOKE[0], 1)
     assert found.contradictions == ()

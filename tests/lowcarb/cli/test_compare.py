@@ -199,6 +199,7 @@ def test_announced_absences_are_kept(tmp_path: Path) -> None:
         assert policy["turns_min"] == 0
 
 
+@pytest.mark.slow
 def test_outages_lose_turns_that_the_oracle_does_not_give_away(tmp_path: Path) -> None:
     (tmp_path / "outages.csv").write_text(
         "client,from,until\nportland-lab,2022-07-11T00:00:00Z,2022-07-11T07:00:00Z\n"
@@ -210,6 +211,7 @@ def test_outages_lose_turns_that_the_oracle_does_not_give_away(tmp_path: Path) -
     assert found["policies"]["oracle"]["floors_met_pct"] == 100
 
 
+@pytest.mark.slow
 def test_report_and_figures_are_written(tmp_path: Path) -> None:
     page, folder = tmp_path / "out.html", tmp_path / "figures"
     result = run("--report", page, "--figures", folder, "--policies", "random,ilp,oracle")

@@ -218,6 +218,7 @@ def test_deadlines_may_be_given_each_with_the_option() -> None:
     assert [one["policies"].keys() for one in ones] == [one["policies"].keys() for one in several]
 
 
+@pytest.mark.slow
 def test_cohorts_breathe_and_fewer_rounds_may_be_held() -> None:
     asked = ("--deadline", "9h", "--cohort-range", "1..8", "--policies", "ilp,oracle")
     said: list[str] = []

@@ -45,7 +45,7 @@ def owed(tmp_path_factory: pytest.TempPathFactory) -> str:
     ("clients", "options", "about"),
     [
         (None, (), ABOUT_MARKED),
-        (None, ("--deadline", "6h"), ABOUT_MARKED),
+        pytest.param(None, ("--deadline", "6h"), ABOUT_MARKED, marks=pytest.mark.slow),
         ("clients.csv", ("--rest", "3"), ABOUT_EMPTY),
         ("clients.csv", ("--max-rounds", "1"), ABOUT_EMPTY),
         ("clients.csv", (), None),
@@ -79,6 +79,7 @@ def test_points_with_seats_left_empty_are_left_out_of_the_verdict() -> None:
     assert "random cohorts at cohort size 2" in said
 
 
+@pytest.mark.slow
 def test_a_comparison_marks_seats_left_empty(tmp_path: Path) -> None:
     page = tmp_path / "compare.html"
     words = (

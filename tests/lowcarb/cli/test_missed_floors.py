@@ -69,6 +69,7 @@ def test_a_plan_whose_own_floors_are_missed_is_marked(tmp_path: Path) -> None:
     assert content["baselines_comparable"]["cheapest"] is False
 
 
+@pytest.mark.slow
 def test_a_comparison_marks_who_misses_floors(tmp_path: Path) -> None:
     page = tmp_path / "compare.html"
     text = run(*COMPARE, "--min-rounds", "1", "--report", str(page))

@@ -118,6 +118,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return kept
 
 
+@pytest.mark.slow
 def test_of_corrected_forecasts_nothing_more_is_told(tmp_path: Path, told: list[Any]) -> None:
     files = write(tmp_path)
     trained(files, 30 * HOUR)
