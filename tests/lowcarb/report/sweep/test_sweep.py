@@ -111,11 +111,11 @@ def test_floors_that_are_missed_are_no_saving() -> None:
     away = Disruptions(online=online, announced=True)
     some = swept(disruptions=away)
     assert verdict(some).startswith(
-        "With floors missed at 2 points, NOT COMPARABLE and left out here, ilp emitted "
+        "With floors missed and seats left empty at 2 points, NOT COMPARABLE and left out here, "
     )
     assert "min share 1" not in verdict(some)
     every = swept(disruptions=away, min_shares=["1"])
-    assert verdict(every).startswith("With floors missed at all points, NOT COMPARABLE, ilp ")
+    assert verdict(every).startswith("With floors missed and seats left empty at all points, NOT ")
     assert front(every) == ["No point meets all floors: none is on the front."]
     assert read_page(sweep_to_html(every, list(pictures_of(every)))).images
 
