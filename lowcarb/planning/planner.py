@@ -1,6 +1,5 @@
 """From forecast, fleet and history to a plan: pure, no files, no network."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,7 +11,8 @@ import numpy as np
 
 from lowcarb._util.arguments import Rules, check_number, check_parts, wrong
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
-from lowcarb._util.times import as_duration, from_seconds, require_utc, show
+from lowcarb._util.lazy import lazy
+from lowcarb._util.times import as_duration, from_seconds, require_utc
 from lowcarb.carbon.forecast import Forecast
 from lowcarb.carbon.kinds import Kind, kinds_said, second_kind
 from lowcarb.errors import InputError
@@ -21,7 +21,6 @@ from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.candidates import CandidateView
 from lowcarb.planning.chosen_hours import choose_hours
 from lowcarb.planning.cohort_range import (
-    Breathing,
     CohortRange,
     as_range,
     evenly,
@@ -34,10 +33,10 @@ from lowcarb.planning.limited_planning import plan_within, refuse_beside
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policies import RULES as PLANS_RULES
 from lowcarb.planning.program import program
-from lowcarb.planning.rounds_left import RoundsLeft, check_fewest
+from lowcarb.planning.rounds_left import check_fewest
 from lowcarb.planning.second_signal import Repriced, SecondSignal
 from lowcarb.planning.slot_solver import SlotSolver
-from lowcarb.planning.slots import Slots
+from lowcarb.planning.timetable import Timetable, minutes
 from lowcarb.planning.unreached import unreached
 from lowcarb.planning.value import COLUMN, VALUE_COLUMN, Value, not_beside, require_values
 from lowcarb.planning.value_price import Paid
@@ -149,7 +148,7 @@ class Planner:
             self.fewest_rounds,
             self.rounds,
             chosen=self.hours is not None,
-            breathes=self.breathing(0) is not None,
+            breathes=self.timetable.breathing(0) is not None,
         )
         if not isinstance(self.limits, AskedLimits | None):
             expected = 'AskedLimits, such as AskedLimits.of(["region <= 4"])'
@@ -166,9 +165,9 @@ class Planner:
         longest = int(np.argmax(self.fleet.duration_s))
         if self.hours is None and self.fleet[longest].duration > self.every:
             raise self.fleet.error(
-                f"rounds start every {_minutes(self.every)}, but client "
+                f"rounds start every {minutes(self.every)}, but client "
                 f"{self.fleet.clients[longest]!r} works for "
-                f"{_minutes(self.fleet[longest].duration)}: a round would start before the last "
+                f"{minutes(self.fleet[longest].duration)}: a round would start before the last "
                 "one ended",
                 longest,
                 "every",
@@ -196,6 +195,20 @@ class Planner:
         """Turns of each client if all took equally many."""
         return Fraction(self.cohort_size * self.rounds, len(self.fleet))
 
+    @lazy
+    def timetable(self) -> Timetable:
+        """When rounds are, and how many turns they have."""
+        return Timetable(
+            rounds=self.rounds,
+            fewest_rounds=self.fewest_rounds,
+            every=self.every,
+            hours=self.hours,
+            cohort_size=self.cohort_size,
+            cohort_range=self.cohort_range,
+            clients=len(self.fleet),
+            longest=timedelta(seconds=float(self.fleet.duration_s.max())),
+        )
+
     def starts(self, start: datetime, history: History | None = None) -> FloatArray:
         """Starts of the rounds that are left, the next one at `start`, in seconds since 1970 (t,).
 
@@ -206,82 +219,18 @@ class Planner:
         InputError
             If no rounds are left, they end beyond the calendar, or hours do not suffice for them.
         """
-        begin = require_utc(start, "start")
-        if self.hours is not None:
-            return self.slots(begin, history).starts
-        left = self._some_left(history).most
-        try:
-            _ = begin + left * self.every
-        except OverflowError:
-            raise InputError(
-                f"{left} rounds every {_minutes(self.every)} end beyond the calendar", field="every"
-            ) from None
-        return begin.timestamp() + self.every.total_seconds() * np.arange(left, dtype=np.float64)
-
-    def left(self, history: History | None = None) -> RoundsLeft:
-        """What is left of the training."""
-        asked, over = (0, 0) if history is None else (history.turns_asked, history.rounds)
-        return RoundsLeft.of(
-            self.rounds,
-            self.fewest_rounds,
-            over,
-            self.breathing(asked),
-            chosen=self.hours is not None,
-        )
-
-    def _some_left(self, history: History | None) -> RoundsLeft:
-        """What is left of the training, or an error that says that nothing is."""
-        left = self.left(history)
-        if left.most < 1:
-            raise InputError(f"all {self.rounds} rounds are over", field="rounds")
-        if left.is_over:
-            turns = self.cohort_size * self.rounds
-            raise InputError(f"all {turns} turns of the training were asked for", field="rounds")
-        return left
-
-    def slots(self, start: datetime, history: History | None = None) -> Slots:
-        """Return the slots of which rounds take some, from a time on.
-
-        Raises
-        ------
-        InputError
-            If there are no hours, or they do not suffice for the rounds that are left.
-        """
-        if self.hours is None:
-            raise InputError(
-                "hours: expected a planner with hours, such as Planner(hours=Hours(deadline=...))",
-                field="hours",
-            )
-        needed = self._some_left(history).needed
-        return self.hours.require_possible(start, needed, length=self.length, slot=self.every)
-
-    @property
-    def length(self) -> timedelta:
-        """How long a round takes whose slowest possible member is in it."""
-        return timedelta(seconds=float(self.fleet.duration_s.max()))
+        return self.timetable.starts(start, history)
 
     def end(self, start: datetime, history: History | None = None) -> datetime:
         """When the last workload of the rounds that are left may end, in UTC."""
-        return from_seconds(self.starts(start, history)[-1] + self.fleet.duration_s.max())
+        return self.timetable.end(start, history)
 
     def reach_note(
         self, start: datetime, forecast: Forecast, history: History | None = None
     ) -> str | None:
         """Say from which round on a forecast does not reach; None if it reaches to the end."""
-        starts = self.starts(start, history)
         reach = min(forecast.of(region).ends[-1] for region in self.fleet.regions)
-        if self.hours is not None:
-            if reach >= starts[-1] + self.length.total_seconds():
-                return None
-            ends = show(from_seconds(float(reach)))
-            return f"the forecast ends {ends} UTC; from there on typical days stand in"
-        left_s = float(reach) - starts[0]
-        longest_s = float(self.fleet.duration_s.max())
-        covered = max(0, math.floor((left_s - longest_s) / self.every.total_seconds()) + 1)
-        if covered >= len(starts):
-            return None
-        first = self.rounds - len(starts) + 1 + covered
-        return f"the forecast ends in round {first}; from there on typical days stand in"
+        return self.timetable.reach_note(start, float(reach), history)
 
     def plan(
         self,
@@ -338,7 +287,10 @@ class Planner:
                 start=require_utc(start, "start"),
                 first_round=self.rounds - problem.rounds + 1,
                 fixed=None if fixed is None else solve(fixed, *self.solvers),
-                about=(*self.left(history).notes, *(() if paid is None else (paid.sentence,))),
+                about=(
+                    *self.timetable.left(history).notes,
+                    *(() if paid is None else (paid.sentence,)),
+                ),
                 paid=paid,
             )
         if also is None or kinds is None:
@@ -422,7 +374,10 @@ class Planner:
         began: float,
     ) -> Plan:
         """Choose slots and cohorts from the program of all slots."""
-        left, slots = self.left(history), self.slots(require_utc(start, "start"), history)
+        left, slots = (
+            self.timetable.left(history),
+            self.timetable.slots(require_utc(start, "start"), history),
+        )
         question = slots.problem(problem, left.bounds, left.turns_in_slots)
         chosen = choose_hours(question, slots, self.solvers, self.slot_solver)
         return self._plan_of(
@@ -471,24 +426,10 @@ class Planner:
             turns=history.turns,
             online=online,
             seed=self.seed,
-            breathing=self.left(history).breathing,
-        )
-
-    def breathing(self, asked: int) -> Breathing | None:
-        """What cohorts may be once so many turns were asked for; None if all are of one size."""
-        return Breathing.after(
-            self.cohort_range,
-            cohort_size=self.cohort_size,
-            rounds=self.rounds,
-            asked=asked,
-            clients=len(self.fleet),
+            breathing=self.timetable.left(history).breathing,
         )
 
     @property
     def bounds(self) -> tuple[IntArray, IntArray]:
         """Floors and caps of each client's turns over the whole training (n,)."""
         return self.fairness.bounds(self.fleet, self.equal_share, self.rounds)
-
-
-def _minutes(duration: timedelta) -> str:
-    return f"{duration / timedelta(minutes=1):g} min"

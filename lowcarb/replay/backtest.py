@@ -258,7 +258,7 @@ class Backtest:
                 turns=turns,
                 online=self._online(j),
                 seed=planner.seed if seed is None else seed,
-                breathing=planner.breathing(asked),
+                breathing=planner.timetable.breathing(asked),
             )
             lost = chance_lost(lost=asked - int(turns.sum()), asked=asked, away=self._away(j))
             warm = None if prices is None else prices.warm(j, problem.rounds)

@@ -147,7 +147,7 @@ class HoursBacktest:
     @cached_property
     def slots(self) -> Slots:
         """All slots before the deadline."""
-        return self.planner.slots(self.start)
+        return self.planner.timetable.slots(self.start)
 
     @cached_property
     def truth(self) -> Problem:
@@ -195,13 +195,13 @@ class HoursBacktest:
             planner.fleet,
             self.recording.actual if clairvoyant else self._view(j),
             slots,
-            rounds=planner.left(history).bounds,
+            rounds=planner.timetable.left(history).bounds,
             cohort_size=planner.cohort_size,
             bounds=planner.bounds,
             turns=history.turns,
             online=None,
             seed=planner.seed,
-            breathing=planner.breathing(history.turns_asked),
+            breathing=planner.timetable.breathing(history.turns_asked),
         )
 
     def run(self, name: str, policy: SlotSolver, *, clairvoyant: bool = False) -> HoursRun:
@@ -246,7 +246,7 @@ class HoursBacktest:
         taken: list[int] = []
         planned: list[float] = []
         j, first_by_s = 0, np.inf
-        while not planner.left(history).is_over:
+        while not planner.timetable.left(history).is_over:
             slots = replace(all_slots, starts=all_slots.starts[j:], first_by_s=first_by_s)
             first, cohort = choose(j, history, slots)
             if first:

@@ -164,7 +164,7 @@ class HoursComparison:
         oracle, at_once = self.per_start.get(ORACLE), self.per_start[AT_ONCE]
         most = 0.0 if oracle is None else float(oracle.saved_g.mean())
         whole, saved_g = float(one.due_g.mean()), float(one.saved_g.mean())
-        length = self.planner.length
+        length = self.planner.timetable.longest
         floors_met = float(one.floors_met.mean())
         return HoursSummary(
             realised_g=float(one.realised_g.mean()),

@@ -296,9 +296,9 @@ def test_where_all_turns_were_asked_for_no_rounds_are_left() -> None:
     hours = Hours(deadline=START + timedelta(hours=24))
     one = planner(cohort_range="1..6", hours=hours, fewest_rounds=6)
     turns = np.full(12, 3, dtype=np.int64)
-    assert one.left(History(turns=turns, rounds=6)).is_over
+    assert one.timetable.left(History(turns=turns, rounds=6)).is_over
     with pytest.raises(InputError, match="all 36 turns of the training were asked for"):
         one.plan(START, FORECAST, History(turns=turns, rounds=6))
     # The fewest rounds are held all the same.
-    assert not one.left(History(turns=turns, rounds=5)).is_over
+    assert not one.timetable.left(History(turns=turns, rounds=5)).is_over
     assert len(one.plan(START, FORECAST, History(turns=turns, rounds=5))) >= 1

@@ -138,11 +138,11 @@ def test_hours_pauses_deadline_and_floors_are_kept(
     run = played(policy, HoursBacktest(planner=one, recording=invented_days(), start=START))
     assert len(run.starts) == rounds
     for start in run.starts:
-        end = start + one.length
+        end = start + one.timetable.longest
         assert opens <= start.hour
         assert end <= start.replace(hour=0, minute=0) + (opens + 8) * HOUR
         assert end <= START + 40 * HOUR
-    gaps = [after - before - one.length for before, after in pairwise(run.starts)]
+    gaps = [after - before - one.timetable.longest for before, after in pairwise(run.starts)]
     assert all(timedelta() <= gap for gap in gaps)
     assert pause is None or all(gap <= 6 * HOUR for gap in gaps)
     assert run.floors_met == 1
