@@ -13,6 +13,8 @@ from lowcarb_solvers.limits.row_program import RowProgram
 _TINY = 1e-6
 # Share of the time left in which the relaxation is solved again, and columns that it then has.
 _RELAXING, _MOST_RELAXED = 0.7, 12_000
+# How many times more columns, where so few cannot keep all rows.
+_WIDER = 2
 # Bounds that rise by less, relatively, need no further relaxation.
 _LITTLE = 5e-5
 # Share of its bound from which on a row that was left out seems to matter.
@@ -63,9 +65,15 @@ def relax(program: RowProgram, groups: IntArray, engine: Engine) -> Relaxed:
     best: Relaxed | None = None
     before = -np.inf
     until = engine.sooner(_RELAXING)
+    most = _MOST_RELAXED
     while True:
         part, left, rows = program.restricted(program.lower, upper, used)
         answer = (engine if best is None else until).solve(part, relax=True)
+        if best is not None and answer.infeasible and (upper < program.upper).any():
+            # Too few columns are left to keep all rows.
+            most *= _WIDER
+            upper = _without_dear(program, best, most)
+            continue
         if answer.x is None or answer.duals is None:
             nothing = replace(answer, x=None)
             return best or Relaxed(
@@ -89,14 +97,15 @@ def relax(program: RowProgram, groups: IntArray, engine: Engine) -> Relaxed:
         before = best.bound
         near = ~used & (activity > _NEARLY * program.high)
         used |= np.isin(groups, np.unique(groups[near]))
-        upper = _without_dear(program, x, reduced)
+        upper = _without_dear(program, best, most)
 
 
-def _without_dear(program: RowProgram, x: FloatArray, reduced: FloatArray) -> FloatArray:
-    """Upper bounds that shut whole columns which are not used and dearest to use."""
+def _without_dear(program: RowProgram, relaxed: Relaxed, most: int) -> FloatArray:
+    """Upper bounds that leave so many columns: those are shut that are idle and dearest to use."""
+    x, reduced = relaxed.answer.x, relaxed.reduced
+    assert x is not None  # noqa: S101 - of an answer
     idle = np.flatnonzero(program.integer & (x <= program.lower + _TINY) & (reduced > 0))
-    most = max(0, _MOST_RELAXED - (len(x) - len(idle)))
     upper = program.upper.copy()
-    dear = idle[np.argsort(reduced[idle])[most:]]
+    dear = idle[np.argsort(reduced[idle])[max(0, most - (len(x) - len(idle))) :]]
     upper[dear] = program.lower[dear]
     return upper
