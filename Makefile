@@ -37,7 +37,7 @@ SIDE_BY_SIDE := tests/solvers tests/test_fuzz.py tests/test_fuzz_dialects.py \
 	_util cli flower ledger planning providers replay report training)
 
 slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
-	$(BIN)/python -m pytest -q -m slow $(addprefix --ignore=,$(SIDE_BY_SIDE))
+	$(BIN)/python -m pytest -q -m slow -n 2 --dist loadfile $(addprefix --ignore=,$(SIDE_BY_SIDE))
 	$(BIN)/python -m pytest -q -m slow -n 2 $(SIDE_BY_SIDE)
 
 # One thread for the demo: OpenBLAS 0.3.23, in numpy 1.26, can hang in a product while Ray starts.
