@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lowcarb._util.text import counts, grams, named, spans
+from lowcarb._util.text import counts, grams, named, rounded, spans
 from lowcarb_solvers import Conflict, LimitShortfall, Shortfall
 
 
@@ -10,7 +10,7 @@ def amount(value: float, unit: str) -> str:
     """Write an amount of what a limit counts."""
     if unit == "g":
         return grams(value)
-    text = f"{value:,.6g}"
+    text = rounded(value, 6)
     return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
-from lowcarb._util.text import count, grams
+from lowcarb._util.text import count, grams, rounded
 from lowcarb.planning.limit_words import amount
 from lowcarb.planning.limits_kept import LimitRow, LimitsKept
 from lowcarb.planning.plan import Plan
@@ -58,7 +58,7 @@ def what_limits_cost(plan: Plan) -> list[str]:
         there = sum(float(site.supply_kwh.sum()) for site in kept.sites)
         saved = sum(site.saved_g for site in kept.sites)
         said.append(
-            f"{used:,.3g} of {there:,.3g} kWh of excess energy are used, which saves "
+            f"{rounded(used)} of {rounded(there)} kWh of excess energy are used, which saves "
             f"{grams(saved)}; whoever chooses, it is used before the grid's."
         )
     return said
@@ -89,7 +89,7 @@ def _comes_to(row: LimitRow) -> str:
         return most
     if unit == "g":
         return f"{grams(low, high).rpartition(' ')[0]} to {most}"
-    return f"{low:,.6g} to {most}"
+    return f"{rounded(low, 6)} to {most}"
 
 
 def _kept(row: LimitRow) -> str:
@@ -115,4 +115,4 @@ def _price(price: RulePrice) -> str:
 
 
 def _kwh(values: FloatArray) -> str:
-    return f"{float(values.sum()):,.3g} kWh"
+    return f"{rounded(float(values.sum()))} kWh"
