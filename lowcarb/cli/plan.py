@@ -160,7 +160,6 @@ def plan(
         alone = {**slots, "prices": limited.prices}
         refuse_together(valued, alone, "cannot be weighed beside")
         limits = limited.asked()
-        refuse_together(valued, limited.on_grams(limits), "cannot be weighed beside")
         of_limits = limit_options.files_of(limits)
         inputs = [forecast, clients, typical, actuals, availability, ledger, second.also]
         inputs += of_limits.values()

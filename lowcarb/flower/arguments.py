@@ -141,7 +141,7 @@ def limits_of(
             "leave out policy=, or take lowcarb.planning.policies.Planned()",
             field=asked.arguments[0],
         )
-    refuse_beside(asked, policy.solvers, policy.value, deadline=hours, cohort_range=cohort_range)
+    refuse_beside(asked, policy.solvers, deadline=hours, cohort_range=cohort_range)
     asked.check_known(fleet)
     return asked
 

@@ -10,13 +10,11 @@ from lowcarb.planning.limited_solve import prices_of_limits, require_limited, so
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.value import Value, not_beside
 from lowcarb.planning.value_price import Paid
-from lowcarb.planning.valued_limits import refuse_grams, solve_valued_within
+from lowcarb.planning.valued_limits import solve_valued_within
 from lowcarb_solvers import Solver, solve
 
 
-def refuse_beside(
-    limits: AskedLimits, solvers: Sequence[Solver], value: Value | None, **others: object
-) -> None:
+def refuse_beside(limits: AskedLimits, solvers: Sequence[Solver], **others: object) -> None:
     """Refuse what no plan within limits can be made with.
 
     Parameters
@@ -43,8 +41,6 @@ def refuse_beside(
                 field=limits.arguments[0],
             )
     require_limited(solvers)
-    if value is not None:
-        refuse_grams(value, limits.on_grams)
 
 
 def plan_within(
