@@ -19,8 +19,8 @@ from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.plan.limits import (
     ABOUT_OTHERS,
-    ABOUT_PRICES,
     SITES_TITLE,
+    about_prices,
     limit_rows,
     site_rows,
 )
@@ -126,7 +126,7 @@ def _limits(kept: LimitsKept) -> list[Table]:
     tables = [
         Table(
             title=LIMITS_TITLE,
-            caption=f"{ABOUT_OTHERS}{'' if kept.prices is None else f' {ABOUT_PRICES}'}",
+            caption=" ".join([ABOUT_OTHERS, *about_prices(kept)]),
             names=["Limit", "Comes to", "Kept", *prices],
             figures=[],
             rows=[row[: 3 + len(prices)] for row in limit_rows(kept)],

@@ -6,7 +6,7 @@ import numpy as np
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import count, grams, rounded
-from lowcarb.planning.limit_words import amount
+from lowcarb.planning.limit_words import amount, no_price_said, one_unit
 from lowcarb.planning.limits_kept import LimitRow, LimitsKept
 from lowcarb.planning.plan import Plan
 from lowcarb_solvers import RulePrice
@@ -18,6 +18,8 @@ ABOUT_PRICES = (
 ABOUT_OTHERS = "The other ways to choose do not know the limits."
 # Rows that a terminal shows.
 _SHOWN = 12
+# Limits without a price of which it is said why.
+_EXPLAINED = 3
 
 
 def limit_rows(kept: LimitsKept) -> list[tuple[str, str, str, str]]:
@@ -64,6 +66,16 @@ def what_limits_cost(plan: Plan) -> list[str]:
     return said
 
 
+def about_prices(kept: LimitsKept) -> list[str]:
+    """Say what prices are, and why some limits have none; nothing where nobody asked."""
+    if kept.prices is None:
+        return []
+    none = [said for one in kept.prices if (said := no_price_said(one)) is not None]
+    more = len(none) - _EXPLAINED
+    left = [] if more <= 0 else [f"... and {count(more, 'more limit')} without a price: see --json"]
+    return [ABOUT_PRICES, *(f"{said[0].upper()}{said[1:]}." for said in none[:_EXPLAINED]), *left]
+
+
 def _cost(plan: Plan, kept: LimitsKept) -> str:
     free = kept.free_g
     if free is None or plan.not_met or kept.free.shortfalls:
@@ -106,12 +118,13 @@ def _prices(prices: tuple[RulePrice, ...] | None, name: str) -> str:
 
 
 def _price(price: RulePrice) -> str:
+    if price.no_price in ("out of reach", "not kept"):
+        return price.no_price
     if price.saved is None or not np.isfinite(price.off_by):
         return "?"
-    one = "kg" if price.unit == "g" and price.step > 1 else price.unit.removesuffix("s")
     # Plans are only known to be so near to their optimum.
     about = f" +-{grams(price.off_by)}" if price.off_by > max(0.05, 0.01 * abs(price.saved)) else ""
-    return f"{grams(max(0.0, price.saved))}{about} / {one}"
+    return f"{grams(max(0.0, price.saved))}{about} / {one_unit(price)}"
 
 
 def _kwh(values: FloatArray) -> str:
