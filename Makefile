@@ -36,8 +36,9 @@ SIDE_BY_SIDE := tests/solvers tests/test_fuzz.py tests/test_fuzz_dialects.py \
 	tests/benchmarks/test_three_sites.py $(addprefix tests/lowcarb/, \
 	_util cli flower ledger planning providers replay report training)
 
+# Those that start one have a core of their own, and no other of their file beside them.
 slow: $(VENV)/installed  ## Tests with large fleets, long searches and a real Flower federation
-	$(BIN)/python -m pytest -q -m slow $(addprefix --ignore=,$(SIDE_BY_SIDE))
+	$(BIN)/python -m pytest -q -m slow -n 2 --dist loadfile $(addprefix --ignore=,$(SIDE_BY_SIDE))
 	$(BIN)/python -m pytest -q -m slow -n 2 $(SIDE_BY_SIDE)
 
 # One thread for the demo: OpenBLAS 0.3.23, in numpy 1.26, can hang in a product while Ray starts.

@@ -24,8 +24,8 @@ class LimitOptions:
             "--limit",
             metavar="TEXT",
             help="A limit of each round, or of all with 'in all', in quotes: 'region <= 4', "
-            "'group=hospital >= 2', 'samples >= 20000', 'kwh region=DE <= 2', 'kg <= 3'. May be "
-            "given several times.",
+            "'group=hospital >= 2', 'region <= 40%', 'samples >= 20000', 'kwh region=DE <= 2', "
+            "'kg <= 3'. May be given several times.",
             rich_help_panel=LIMITS,
         ),
     ] = None

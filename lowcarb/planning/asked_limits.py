@@ -115,6 +115,16 @@ class AskedLimits:
             limits=(*file.limits, *limits), order=file.order, sites=file.sites, files=file.files
         )
 
+    def sized(self, cohort_size: int, rounds: int) -> "AskedLimits":
+        """Say shares as so many clients of a cohort, or turns of a whole training.
+
+        Raises
+        ------
+        InputError
+            As `LimitText.sized`.
+        """
+        return replace(self, limits=tuple(one.sized(cohort_size, rounds) for one in self.limits))
+
     def __repr__(self) -> str:
         return f"AskedLimits({', '.join(self.texts) or 'none'})"
 
@@ -190,13 +200,15 @@ class AskedLimits:
         InputError
             As `check` and `require_declared`.
         """
+        # How many clients a share is is not known either.
+        asked = replace(self, limits=tuple(one.of_any_size for one in self.limits))
         if fleet is not None:
             # Samples may be said by the clients, too.
-            self.check(_with_samples(fleet), 1)
+            asked.check(_with_samples(fleet), 1)
             return
         self.require_declared()
         someone = Client(name="a", region="a", energy_kwh=1.0, duration=timedelta(minutes=1))
-        self.rules(_with_samples(Fleet.from_clients([someone])), 1, known=False)
+        asked.rules(_with_samples(Fleet.from_clients([someone])), 1, known=False)
 
     def check(self, fleet: Fleet, rounds: int) -> None:
         """Refuse limits that do not fit a fleet, before anything is planned.

@@ -2,7 +2,8 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal, cast
 
 from lowcarb.errors import InputError
@@ -14,9 +15,14 @@ SUMMED = ("kwh", "kg", "g", "samples", "value")
 """What may stand before a group: it is added up over the group's clients."""
 
 _FORM = re.compile(
-    r"(?P<what>[^<>=]+?)(?:=(?P<name>[^<>=]+?))?\s*(?P<sign><=|>=|==|=)\s*(?P<number>[^\s<>=]+)"
-    r"(?P<in_all>\s+in\s+all)?"
+    r"(?P<what>[^<>=]+?)(?:=(?P<name>[^<>=]+?))?\s*(?P<sign><=|>=|==|=)\s*(?P<number>[^\s<>=%]+)"
+    r"(?P<share>\s*%)?(?P<in_all>\s+in\s+all)?"
 )
+# What some keyboards and word processors make of signs.
+_TYPED = str.maketrans({"≤": "<=", "≥": ">="})
+_SHARES = '"region <= 40%", "group=rural >= 30% in all"'
+# More than any cohort has clients.
+_MOST = 1e12
 _Sign = Literal["<=", ">=", "="]
 
 
@@ -33,7 +39,9 @@ class LimitText:
     group
         Column and value that clients must have; None for all clients.
     sign, number
-        The bound.
+        The bound; NaN of a share until `sized` says what it comes to.
+    percent
+        Of clients, or of turns, where the bound is a share of them; None where it is a number.
     in_all
         Whether it is of the whole horizon and not of each round.
     file
@@ -50,6 +58,7 @@ class LimitText:
     sign: _Sign
     number: float
     in_all: bool
+    percent: Fraction | None = None
     file: str | None = None
     argument: str = "limits"
     given: str | None = None
@@ -59,6 +68,42 @@ class LimitText:
         """What is bounded, such as "kwh region=DE in all"."""
         group = None if self.group is None else "=".join(self.group)
         return " ".join(part for part in (self.what, group, "in all" * self.in_all) if part)
+
+    @property
+    def bound(self) -> str:
+        """What is written after the subject, such as ">= 30% in all"."""
+        share = self.percent
+        number = f"{self.number:.15g}" if share is None else f"{float(share):.15g}%"
+        return f"{self.sign} {number}{' in all' * self.in_all}"
+
+    def sized(self, cohort_size: int, rounds: int) -> "LimitText":
+        """Say a share as so many clients of a cohort, or turns of so many rounds.
+
+        Raises
+        ------
+        InputError
+            If exactly so large a share is asked for, and it is no whole number of them.
+        """
+        if self.percent is None:
+            return self
+        of = cohort_size * (rounds if self.in_all else 1)
+        exact = self.percent * of / 100
+        if self.sign == "=" and exact.denominator > 1:
+            what = "turns" if self.in_all else "seats"
+            raise self.error(
+                f"expected a share that is a whole number of {of} {what}, got {float(exact):g}; "
+                "give a number, or two limits, with >= and with <="
+            )
+        number = math.floor(exact) if self.sign == "<=" else math.ceil(exact)
+        return replace(self, number=float(number))
+
+    @property
+    def of_any_size(self) -> "LimitText":
+        """The limit, where it is a share with a bound that every cohort keeps."""
+        if self.percent is None:
+            return self
+        number = _MOST if self.sign == "<=" else 0.0
+        return replace(self, sign="<=" if self.sign == "<=" else ">=", number=number)
 
     @property
     def column(self) -> str:
@@ -100,7 +145,7 @@ def read_limit(text: str, file: str | None = None) -> LimitText:
     InputError
         If it is none; quotes it and shows right ones.
     """
-    found = _FORM.fullmatch(text.strip())
+    found = _FORM.fullmatch(text.translate(_TYPED).strip())
     if found is None:
         raise InputError(
             f"limit {text!r}: expected WHAT <= NUMBER or WHAT >= NUMBER, for example {EXAMPLES}",
@@ -116,12 +161,23 @@ def read_limit(text: str, file: str | None = None) -> LimitText:
         summed = bool(column) and before.casefold() in SUMMED
         what = before.casefold() if summed else None
         group = (column if summed else head, found["name"].strip())
+    number, percent = _number(text, found["number"], file), None
+    if found["share"] is not None:
+        if what in (*SUMMED, "rest") or number > 100:
+            raise InputError(
+                f"limit {text!r}: expected a share of clients, or of turns in all, from 0 to 100%; "
+                f"for example {_SHARES}",
+                file=file,
+                field="limit",
+            )
+        number, percent = math.nan, Fraction(str(number))
     return LimitText(
         text=text.strip(),
         what=what,
         group=group,
         sign=cast(_Sign, found["sign"].replace("==", "=")),
-        number=_number(text, found["number"], file),
+        number=number,
+        percent=percent,
         in_all=found["in_all"] is not None,
         file=file,
     )

@@ -1,9 +1,10 @@
 """What limits mean for a fleet: group sizes, columns, energy, grams, budgets, rest.
 
 ``region``, ``group`` and ``attr:NAME`` count the clients of each of their values in each round,
-``region=NAME`` those of one; ``samples``, ``value``, ``kwh``, ``g`` and ``kg`` are added up, over
-all clients or over a group, as in ``kwh region=NAME <= 2``. With ``in all`` the number is of the
-whole horizon: a budget, or turns of a group. ``rest >= 2``: two rounds after each turn.
+``region=NAME`` those of one, with a number or a share of the cohort such as ``40%``; ``samples``,
+``value``, ``kwh``, ``g`` and ``kg`` are added up, over all clients or over a group, as in ``kwh
+region=NAME <= 2``. With ``in all`` the number is of the whole horizon: a budget, or turns of a
+group, also as a share of all turns. ``rest >= 2``: two rounds after each turn.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -232,10 +233,9 @@ def _rule(
             f'"{group} {limit.sign} {int(bound) + 1}"'
         )
     units = {"kwh": "kWh", "g": "g", "kg": "g", None: "turns" if limit.in_all else "clients"}
-    bounds = f"{limit.sign} {limit.number:.15g}{' in all' * limit.in_all}"
     size = 1 if limit.in_all else rounds
     return Rule(
-        name=" ".join(part for part in (what, group, bounds) if part),
+        name=" ".join(part for part in (what, group, limit.bound) if part),
         unit=units.get(what, what or ""),
         clients=clients,
         amount=None if what is None or what in COSTS else _amount(limit, fleet, what),

@@ -161,7 +161,9 @@ class Planner:
                 hours=self.hours,
                 cohort_range=self.cohort_range,
             )
-            self.limits.check(self.fleet, self.rounds)
+            limits = self.limits.sized(self.cohort_size, self.rounds)
+            object.__setattr__(self, "limits", limits)
+            limits.check(self.fleet, self.rounds)
         longest = int(np.argmax(self.fleet.duration_s))
         if self.hours is None and self.fleet[longest].duration > self.every:
             raise self.fleet.error(

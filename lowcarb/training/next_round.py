@@ -97,7 +97,9 @@ class NextRound:
                 exact=exact,
             ),
             times=RoundTimes.of(settings, forecasts, booking, terms.rounds),
-            limits=None if settings.limits is None else TrainingLimits(asked=settings.limits),
+            limits=None
+            if settings.limits is None
+            else TrainingLimits(asked=settings.limits.sized(terms.cohort_size, terms.rounds)),
         )
 
     def listening(self) -> AbstractContextManager[None]:

@@ -77,6 +77,18 @@ def test_limits_go_on_over_a_restart(tmp_path: Path) -> None:
     assert len(Ledger(path).account().rounds) == ROUNDS
 
 
+def test_shares_are_of_the_cohort_and_of_the_whole_training(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    # 5 of 24 turns, of which some are over when it is begun again, and 2 of 4 seats.
+    limits = ("region=R02 <= 23% in all", "region=R02 >= 20 % in all", "region <= 60%")
+    with pytest.raises(Crash):
+        run(aware(*limits, ledger=path), on(), ROUNDS, evaluate_fn=crash_in(3))
+    last = aware(*limits, ledger=path)
+    run(last, on(), ROUNDS)
+    assert sum(counts(last, "R02")) == 5
+    assert max(max(counts(last, region)) for region in ("R00", "R01", "R02")) == 2
+
+
 def test_a_budget_counts_what_is_booked(caplog: pytest.LogCaptureFixture) -> None:
     free = aware("region <= 4")
     run(free, on(), ROUNDS)

@@ -1,5 +1,6 @@
 """Plans within limits: what counts of the past, what is said, what is refused."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,28 @@ def test_a_budget_counts_what_was_spent() -> None:
 def test_a_budget_that_is_gone_already() -> None:
     plan = planner("kwh <= 9 in all").plan(START, FORECAST, history([1, 2, 0, 0]))
     assert plan.not_met[0].startswith("limit 'kwh <= 9 in all': all rounds have 7 kWh too much")
+
+
+def test_a_share_of_all_turns_counts_those_that_are_over() -> None:
+    """Two of four rounds are over, in which nobody of the practice worked: all the rest is due."""
+    share = "group=practice >= 50% in all"
+    of_all = planner(share).plan(START, FORECAST)
+    assert of_all.not_met == []
+    assert of_all.limits is not None
+    assert [row.amounts.tolist() for row in of_all.limits.rows] == [[4]]
+    rest = planner(share).plan(START, FORECAST, history([1, 2, 0, 0]))
+    assert rest.limits is not None
+    assert rest.not_met == []
+    assert share in rest.to_dict()["limits"]["rules"][0].values()
+
+
+def test_a_share_follows_cohorts_and_rounds() -> None:
+    one = planner("group=practice >= 50% in all")
+    more = replace(one, rounds=8, cohort_size=3)
+    for each, expected in ((one, 4), (more, 12)):
+        assert each.limits is not None
+        (rule,) = each.limits.rules(FLEET, 1).rules
+        assert rule.at_least.tolist() == [expected]
 
 
 def test_rest_counts_the_turns_just_taken() -> None:

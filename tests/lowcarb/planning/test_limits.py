@@ -124,6 +124,52 @@ def test_what_is_over_is_gone_from_limits_of_the_whole_horizon() -> None:
     assert (over.at_least[0] <= 0, over.at_most.tolist()) == (True, [0])
 
 
+@pytest.mark.parametrize(
+    ("text", "cohort", "rounds", "low", "high"),
+    [
+        ("group=hospital >= 30% in all", 7, 10, 21, np.inf),
+        # 0.29 of 100 is 28.999... as a float.
+        ("group=hospital >= 29% in all", 10, 10, 29, np.inf),
+        ("group=hospital <= 29 % in all", 10, 10, -np.inf, 29),
+        ("group=hospital >= 33.3%", 10, 99, 4, np.inf),
+        ("group=hospital ≤ 33.3%", 10, 99, -np.inf, 3),
+        ("group=hospital = 50%", 8, 3, 4, 4),
+        ("group=hospital = 0%", 8, 3, 0, 0),
+        ("group=hospital >= 100%", 8, 3, 8, np.inf),
+    ],
+)
+def test_a_share_is_of_a_cohort_or_of_all_turns(
+    text: str, cohort: int, rounds: int, low: float, high: float
+) -> None:
+    asked = AskedLimits.of([text])
+    assert asked is not None
+    (rule,) = asked.sized(cohort, rounds).rules(FLEET, 2).rules
+    assert set(rule.at_least) == {low}
+    assert set(rule.at_most) == {high}
+    assert rule.name.partition("=hospital")[2].replace(" ", "") in text.replace(" ", "").replace(
+        "≤", "<="
+    )
+
+
+def test_a_share_of_exactly_so_much_must_be_a_whole_number() -> None:
+    asked = AskedLimits.of(["group=hospital = 33%"])
+    assert asked is not None
+    words = "expected a share that is a whole number of 10 seats, got 3.3; give a number, or two"
+    with pytest.raises(InputError, match=words):
+        asked.sized(10, 4)
+
+
+def test_shares_of_what_is_not_known_yet_contradict_nothing() -> None:
+    asked = AskedLimits.of(["group=hospital >= 30%", "group=hospital <= 2", "region <= 40%"])
+    assert asked is not None
+    asked.check_known(FLEET)
+    asked.sized(5, 4).check(FLEET, 4)
+    with pytest.raises(
+        InputError, match=r"'group=hospital <= 2': contradicts 'group=hospital >= 3"
+    ):
+        asked.sized(10, 4).check(FLEET, 4)
+
+
 def test_a_group_of_nobody_where_not_everyone_is_known() -> None:
     (rule,) = limits_of([read_limit("region=FR >= 1")], FLEET, rounds=ROUNDS, known=False).rules
     assert rule.clients is not None
@@ -173,6 +219,13 @@ def test_limits_that_contradict_each_other(texts: tuple[str, str], right: str) -
         ("rest >= 1e30", 'for example "rest >= 1"'),
         ("kg >= 1e308", "expected a smaller number"),
         ("rest >= 1 in all", 'for example "rest >= 1"'),
+        ("rest >= 10%", "expected a share of clients, or of turns in all, from 0 to 100%"),
+        ("samples >= 10 %", "expected a share of clients, or of turns in all, from 0 to 100%"),
+        ("kg group=hospital <= 10%", 'for example "region <= 40%", "group=rural >= 30% in all"'),
+        ("region <= 101%", "from 0 to 100%"),
+        ("region <= -1%", "got '-1'"),
+        ("region <= %", "expected WHAT <= NUMBER"),
+        ("region <= 10 % 5", "expected WHAT <= NUMBER"),
     ],
 )
 def test_wrong_limits_are_quoted_with_a_right_one(text: str, message: str) -> None:
@@ -184,7 +237,22 @@ def test_wrong_limits_are_quoted_with_a_right_one(text: str, message: str) -> No
 
 
 _WORDS = st.sampled_from(
-    ["region", "=", "<=", ">=", "DE", "kg", "in all", "group", "samples", "rest", "2", "-1", "1e9"]
+    [
+        "region",
+        "=",
+        "<=",
+        "≥",
+        "%",
+        "DE",
+        "kg",
+        "in all",
+        "group",
+        "samples",
+        "rest",
+        "2",
+        "-1",
+        "1e9",
+    ]
 )
 
 
