@@ -1,5 +1,6 @@
 """Options that give the file of a second signal, and say how it is written."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,7 @@ def _also(of: str, words: str) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFile:
+class SecondFile(ABC):
     """What was said of the file of a second signal: an option for each field."""
 
     also_units: Annotated[
@@ -49,9 +50,9 @@ class SecondFile:
     ] = None
 
     @property
+    @abstractmethod
     def path(self) -> str | None:
         """The file; None if there is none."""
-        raise NotImplementedError
 
     def how_written(self, how: "HowWritten") -> "HowWritten":
         """Put together how the file is written.

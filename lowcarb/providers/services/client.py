@@ -6,6 +6,7 @@ It only asks: which earlier answer stands in for a service that fails is up to t
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ _MALFORMED = (
 
 
 @dataclass(kw_only=True, eq=False)
-class ServiceClient:
+class ServiceClient(ABC):
     """Asks a service; each service adds nothing but its own options and its description.
 
     Parameters
@@ -115,9 +116,9 @@ class ServiceClient:
             sleep=self.sleep,
         )
 
+    @abstractmethod
     def _describe(self) -> Service:
         """Describe the service, once its own options have been looked at."""
-        raise NotImplementedError
 
     @property
     def name(self) -> str:
