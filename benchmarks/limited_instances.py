@@ -9,9 +9,18 @@ from lowcarb_solvers.limits import LimitedProblem, Limits, cover, knapsack, quot
 
 
 def large_limited(
-    clients: int, cohort: int, *, distinct: bool, seed: int = 0, rounds: int = 24
+    clients: int,
+    cohort: int,
+    *,
+    distinct: bool,
+    seed: int = 0,
+    rounds: int = 24,
+    sizes: tuple[int, int] | None = None,
 ) -> LimitedProblem:
-    """Make a federation with all kinds of limits at once: samples, kWh, regions, labels, rest."""
+    """Make a federation with all kinds of limits at once: samples, kWh, regions, labels, rest.
+
+    Cohorts breathe within `sizes`, if they are given; the limits are the same.
+    """
     rng = np.random.default_rng(seed)
     regions, labels = 7, 5
     region, label = rng.integers(0, regions, clients), rng.integers(0, labels, clients)
@@ -30,6 +39,8 @@ def large_limited(
         at_least=np.zeros(clients, dtype=np.int64),
         at_most=np.full(clients, 4),
         elastic=True,
+        cohort_least=None if sizes is None else np.full(rounds, sizes[0]),
+        cohort_most=None if sizes is None else np.full(rounds, sizes[1]),
     )
     rules = [
         cover("samples", samples, round(cohort * samples.mean() * 1.05), rounds=rounds),

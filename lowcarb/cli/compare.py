@@ -19,7 +19,6 @@ from lowcarb.cli import (
 from lowcarb.cli.consoles import literal_console
 from lowcarb.cli.errors import reporting
 from lowcarb.cli.paths import check_folder, check_inputs, check_output
-from lowcarb.cli.together import refuse_together
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,7 +71,6 @@ def compare(
         deadlines = sweeping.several(deadline)
         if deadlines is not None:
             days.refuse_beside_hours(deadlines, **limited.given)
-        refuse_together(limited.given, {"cohort_range": cohort_range})
         limits = limited.asked()
         of_limits = limit_options.files_of(limits)
         read = {**played.files, "also-actuals": second.also_actuals, **of_limits}

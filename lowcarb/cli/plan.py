@@ -154,10 +154,9 @@ def plan(
     console = literal_console(stderr=True)
     with reporting(as_json=as_json):
         valued = {"max_extra_carbon": max_extra_carbon, "value_price": value_price}
-        slots = {"cohort_range": cohort_range, "deadline": deadline}
-        # Prices are of limits, which would be refused beside the same options.
-        refuse_together(limited.given | {"prices": limited.prices}, slots)
-        alone = {**slots, "prices": limited.prices}
+        # Prices are of limits, which would be refused beside the same option.
+        refuse_together(limited.given | {"prices": limited.prices}, {"deadline": deadline})
+        alone = {"cohort_range": cohort_range, "deadline": deadline, "prices": limited.prices}
         refuse_together(valued, alone, "cannot be weighed beside")
         limits = limited.asked()
         of_limits = limit_options.files_of(limits)

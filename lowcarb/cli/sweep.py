@@ -25,7 +25,6 @@ from lowcarb.cli.paths import (
     write_output,
 )
 from lowcarb.cli.progress import progress_bar
-from lowcarb.cli.together import refuse_together
 from lowcarb.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,7 +67,6 @@ def sweep(
         deadlines = sweeping.several(deadline)
         if deadlines is not None:
             days.refuse_beside_hours(deadlines, **limited.given)
-        refuse_together(limited.given, {"cohort_range": cohort_range})
         limits = limited.asked()
         read = {**played.files, **limit_options.files_of(limits)}
         inputs = list(read.values())

@@ -97,6 +97,23 @@ class LimitText:
         number = math.floor(exact) if self.sign == "<=" else math.ceil(exact)
         return replace(self, number=float(number))
 
+    def refuse_sizes(self, cohort_range: tuple[int, int]) -> None:
+        """Refuse a share of each round's clients where rounds are of several sizes.
+
+        Raises
+        ------
+        InputError
+            Shows what can be asked for instead.
+        """
+        if self.percent is None or self.in_all:
+            return
+        least, most = cohort_range
+        raise self.error(
+            f"expected a number where rounds have {least} to {most} clients, since a share of them "
+            f"is no fixed number; give one, as in '{self.subject} {self.sign} 2', or a share of "
+            f"all turns, as in '{self.text} in all'"
+        )
+
     @property
     def of_any_size(self) -> "LimitText":
         """The limit, where it is a share with a bound that every cohort keeps."""

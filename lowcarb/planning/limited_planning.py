@@ -1,11 +1,13 @@
 """A plan within limits: what is refused beside them, who solves, what is found out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lowcarb._util.arrays import FloatArray
 from lowcarb._util.text import conjoined
 from lowcarb.errors import InputError
 from lowcarb.planning.asked_limits import AskedLimits, BoundLimits
+from lowcarb.planning.cohort_range import CohortRange, evenly
 from lowcarb.planning.limited_solve import prices_of_limits, require_limited, solve_with_limits
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.value import Value, not_beside
@@ -14,7 +16,12 @@ from lowcarb.planning.valued_limits import solve_valued_within
 from lowcarb_solvers import Solver, solve
 
 
-def refuse_beside(limits: AskedLimits, solvers: Sequence[Solver], **others: object) -> None:
+def refuse_beside(
+    limits: AskedLimits,
+    solvers: Sequence[Solver],
+    cohort_range: CohortRange | None,
+    **others: object,
+) -> None:
     """Refuse what no plan within limits can be made with.
 
     Parameters
@@ -23,9 +30,10 @@ def refuse_beside(limits: AskedLimits, solvers: Sequence[Solver], **others: obje
         That are asked for.
     solvers
         Who solve.
+    cohort_range
+        Of each round; None where all are of one size.
     **others
-        What makes rounds of several sizes, or chooses their hours, by the names of arguments; None
-        where one is not given.
+        What chooses the hours of rounds, by the names of arguments; None where one is not given.
 
     Raises
     ------
@@ -35,11 +43,14 @@ def refuse_beside(limits: AskedLimits, solvers: Sequence[Solver], **others: obje
     for name, given in others.items():
         if given is not None:
             raise InputError(
-                f"{limits.arguments[0]}: expected rounds of one size that follow each other, got "
+                f"{limits.arguments[0]}: expected rounds that follow each other, got "
                 f"{name} beside {limits.texts[0]!r}; leave out {name}, or "
                 f"{conjoined(limits.arguments)}",
                 field=limits.arguments[0],
             )
+    if cohort_range is not None and cohort_range[0] < cohort_range[1]:
+        for limit in limits.limits:
+            limit.refuse_sizes(cohort_range)
     require_limited(solvers)
 
 
@@ -84,11 +95,15 @@ def plan_within(
     if prices:
         steps = limits.price_steps(bound.asked)
         priced = prices_of_limits(bound.limited, found, solvers, steps)
+    even = evenly(bound.limited.problem)
     kept = LimitsKept(
         solution=found,
         bound=bound,
         first_round=first_round,
         free=solve(bound.limited.problem, *solvers),
+        even=None
+        if even is None
+        else solve_with_limits(replace(bound.limited, problem=even), solvers),
         prices=priced,
     )
     return kept, paid

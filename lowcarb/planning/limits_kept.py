@@ -23,7 +23,7 @@ from lowcarb_solvers import (
     find_conflicts,
 )
 
-_OF_TURNS = {Stage.SEATS: "seats", Stage.FLOORS: "turns"}
+_OF_TURNS = (Stage.SEATS, Stage.FLOORS)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,6 +105,9 @@ class LimitsKept:
         Number of the first of its rounds in the training.
     free
         The best plan without limits.
+    even
+        The best plan within the same limits whose cohorts are all of one size; None where these
+        are.
     prices
         What a unit of each limit costs; None where nobody asked.
     """
@@ -113,15 +116,16 @@ class LimitsKept:
     bound: BoundLimits
     first_round: int
     free: Solution
+    even: LimitedSolution | None = None
     prices: tuple[RulePrice, ...] | None = None
 
     @lazy
     def shortfalls(self) -> tuple[Shortfall, ...]:
-        """Owed turns and seats that cannot be had."""
+        """Owed turns, seats, and turns of the total that cannot be had."""
         return tuple(
             Shortfall(
                 short=round(one.short),
-                unit="seats" if one.stage is Stage.SEATS else "turns",
+                unit="turns" if one.round is None else "seats",
                 client=one.client,
                 round=one.round,
                 why=one.why,
@@ -208,6 +212,12 @@ class LimitsKept:
             return None
         excess = self.solution.limited.limits.excess
         return self.free.objective - (saved_in_all(excess, self.free.cohorts) if excess else 0.0)
+
+    @lazy
+    def even_breaks(self) -> tuple[str, ...]:
+        """Limits that cohorts of one size do not keep, by their names."""
+        short = () if self.even is None else self.even.shortfalls
+        return tuple(dict.fromkeys(one.rule for one in short if one.rule is not None))
 
     @lazy
     def free_left_empty(self) -> int:

@@ -105,8 +105,8 @@ class Planner:
         If the cohort is empty or larger than the fleet, if the range does not hold it or is larger
         than the fleet, if there are no rounds, if fewer are allowed where they cannot be, if
         `every` is shorter than a client's workload where no hours say when rounds may be, if limits
-        do not fit the fleet or are given beside a range or hours, or if the value of turns is given
-        beside a range or hours.
+        do not fit the fleet, are given beside hours, or are shares of a round's clients beside a
+        range, or if the value of turns is given beside a range or hours.
     """
 
     fleet: Fleet
@@ -157,8 +157,8 @@ class Planner:
             refuse_beside(
                 self.limits,
                 self.solvers,
+                self.cohort_range,
                 hours=self.hours,
-                cohort_range=self.cohort_range,
             )
             limits = self.limits.sized(self.cohort_size, self.rounds)
             object.__setattr__(self, "limits", limits)
@@ -329,6 +329,7 @@ class Planner:
                 *(() if paid is None else (paid.sentence,)),
             ),
             limits=kept,
+            fixed=None if kept.even is None else kept.even.plain,
             paid=paid,
         )
 

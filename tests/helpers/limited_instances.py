@@ -1,5 +1,7 @@
 """Small random problems with limits, by seed."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lowcarb_solvers import Problem
@@ -128,3 +130,16 @@ def small_limited(
             stages=tuple(Stage(stage) for stage in order),
         ),
     )
+
+
+def with_range(limited: LimitedProblem, seed: int) -> LimitedProblem:
+    """Let the cohorts of a problem breathe by a client or two, around some total of turns."""
+    rng = np.random.default_rng(seed)
+    size = limited.problem.cohort_size
+    least = np.maximum(0, size - rng.integers(0, 3, len(size)))
+    most = np.minimum(limited.problem.clients, size + rng.integers(0, 3, len(size)))
+    total = int(size.sum())
+    if rng.random() < 0.4:
+        total = int(rng.integers(least.sum(), most.sum() + 1))
+    problem = replace(limited.problem, cohort_least=least, cohort_most=most, cohort_total=total)
+    return replace(limited, problem=problem)

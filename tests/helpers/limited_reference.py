@@ -49,8 +49,7 @@ def enumerate_limited(limited: LimitedProblem) -> Outcome | None:
         able = [i for i in range(n) if problem.available is None or problem.available[i, j]]
         if limits.rest is not None and limits.rested is not None:
             able = [i for i in able if limits.rested[i] + j >= limits.rest[i]]
-        seats = int(problem.cohort_size[j])
-        sizes = range(seats + 1) if problem.elastic else [seats]
+        sizes = range(0 if problem.elastic else int(problem.fewest[j]), int(problem.most[j]) + 1)
         choices.append(
             [np.isin(np.arange(n), c) for size in sizes for c in combinations(able, size)]
         )
@@ -60,11 +59,13 @@ def enumerate_limited(limited: LimitedProblem) -> Outcome | None:
     x = np.stack([np.array(choices[j]).reshape(-1, n)[plans[:, j]] for j in range(t)], axis=2)
     turns = x.sum(axis=2)
     good = (turns <= problem.at_most).all(axis=1)
+    lost = problem.total - turns.sum(axis=1)
+    good &= (lost >= 0) if problem.elastic else (lost == 0)
     if limits.rest is not None:
         for i, j in product(range(n), range(t)):
             later = x[:, i, j + 1 : j + 1 + int(limits.rest[i])].any(axis=1)
             good &= ~(x[:, i, j] & later)
-    x, turns = x[good], turns[good]
+    x, turns, lost = x[good], turns[good], lost[good]
     if not len(x):
         return None
     paid = np.einsum("pij,ij->pj", x, cost)
@@ -74,7 +75,9 @@ def enumerate_limited(limited: LimitedProblem) -> Outcome | None:
         saved[site.name] = np.minimum(site.supply, used) * site.saves
     missing = dict.fromkeys(goals_of(limited), 0.0)
     lacking = np.maximum(0, problem.at_least - turns)
-    missing[Stage.SEATS, "seats"] = (problem.cohort_size - x.sum(axis=1)).sum(axis=1)
+    missing[Stage.SEATS, "seats"] = np.maximum(0, problem.fewest - x.sum(axis=1)).sum(axis=1)
+    if (problem.fewest < problem.most).any():
+        missing[Stage.SEATS, "seats"] = missing[Stage.SEATS, "seats"] + lost
     missing[Stage.FLOORS, "turns"] = lacking.sum(axis=1)
     missing[Stage.FLOORS, "worst"] = lacking.max(axis=1)
     for rule in limits.rules:
@@ -141,10 +144,15 @@ class SingleClients:
         cost = _costs(problem)
         worst = self._column(float(t), 1)
         self._terms[Stage.FLOORS, "worst"][worst] = 1.0
-        for j, seats in enumerate(problem.cohort_size.tolist()):
+        for j, (least, most) in enumerate(zip(problem.fewest, problem.most, strict=True)):
             row = {self._at(i, j): 1.0 for i in range(n)}
+            self._rows.append((row, -np.inf, float(most)))
+            row = row | {self._slack((Stage.SEATS, "seats")): 1.0}
+            self._rows.append((row, float(least), np.inf))
+        if (problem.fewest < problem.most).any():
+            row = {self._at(i, j): 1.0 for i in range(n) for j in range(t)}
             row[self._slack((Stage.SEATS, "seats"))] = 1.0
-            self._rows.append((row, seats, seats))
+            self._rows.append((row, float(problem.total), float(problem.total)))
         for i in range(n):
             row = {self._at(i, j): 1.0 for j in range(t)}
             self._rows.append((row, -np.inf, float(problem.at_most[i])))

@@ -198,8 +198,13 @@ def _fixed(plan: Plan, fixed: Solution) -> str:
     every = f"{low if low == high else f'{low} or {high}'} in every round"
     grams_of_it = fixed.objective
     missing = fixed.classes.missing(fixed.seated) if grams_of_it is not None else 0
-    if grams_of_it is None or plan.shortfalls or missing:
+    broken = 0
+    if plan.limits is not None:
+        every = f"Within the same limits {every}"
+        broken = len(plan.limits.even_breaks)
+    if grams_of_it is None or plan.shortfalls or plan.broken or missing or broken:
         lacks = f"it lacks {count(missing, 'turn')} or seats" if missing else ""
+        lacks = lacks or (f"it does not keep {count(broken, 'limit')}" if broken else "")
         return f"{every} cannot be compared{': ' if lacks else ''}{lacks}."
     more = grams_of_it - plan.planned_g
     if abs(more) <= 1e-9 * plan.planned_g:

@@ -2,7 +2,7 @@
 
 Found are the plain cases: a lower and an upper bound of which one counts at most so many times what
 the other counts, minima of groups that share no client against the seats, and maxima of groups that
-hold everyone. Seats count as a rule of both kinds.
+hold everyone. Seats count as a rule of both kinds, and so does the total where cohorts breathe.
 """
 
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ def find_conflicts(limited: LimitedProblem) -> tuple[Conflict, ...]:
         The problem; its clients' availability and the floors are not looked at.
     """
     rows = _rows(limited)
-    found = [*_pairs(rows), *_groups(rows, limited.problem.cohort_size.astype(np.float64))]
+    found = [*_pairs([*_seats(limited), *rows]), *_groups(rows, limited)]
     seen: dict[tuple[str, ...], Conflict] = {}
     for conflict in found:
         known = seen.setdefault(conflict.rules, conflict)
@@ -79,11 +79,30 @@ def find_conflicts(limited: LimitedProblem) -> tuple[Conflict, ...]:
     return tuple(seen.values())
 
 
-def _rows(limited: LimitedProblem) -> list[_Row]:
+def _seats(limited: LimitedProblem) -> list[_Row]:
+    """Sizes of cohorts, and their total where they breathe, as rows."""
     problem = limited.problem
-    everyone = np.ones(problem.clients)
-    seats = problem.cohort_size.astype(np.float64)
-    rows = [_Row(name=SEATS, unit="clients", whole=False, counts=everyone, low=seats, high=seats)]
+    bounds = [(False, problem.fewest, problem.most)]
+    if (problem.fewest < problem.most).any():
+        total = np.array([problem.total])
+        bounds.append((True, total, total))
+    return [
+        _Row(
+            name=SEATS,
+            unit="clients" if not whole else "turns",
+            whole=whole,
+            counts=np.ones(problem.clients),
+            low=low.astype(np.float64),
+            high=high.astype(np.float64),
+        )
+        for whole, low, high in bounds
+    ]
+
+
+def _rows(limited: LimitedProblem) -> list[_Row]:
+    """What rules count, but for costs."""
+    everyone = np.ones(limited.problem.clients)
+    rows = []
     for rule in limited.limits.rules:
         if rule.costs:
             continue  # what a turn costs changes from round to round
@@ -145,14 +164,17 @@ def _empty(row: _Row) -> Conflict:
     )
 
 
-def _groups(rows: list[_Row], seats: FloatArray) -> Iterator[Conflict]:
+def _groups(rows: list[_Row], limited: LimitedProblem) -> Iterator[Conflict]:
     """Find minima of groups that do not fit into the seats, and maxima that cannot fill them."""
+    problem = limited.problem
     quotas = [
         row
-        for row in rows[1:]
-        if len(row.low) == len(seats) and set(np.unique(row.counts)) <= {0, 1}
+        for row in rows
+        if len(row.low) == problem.rounds and set(np.unique(row.counts)) <= {0, 1}
     ]
-    for j, places in enumerate(seats):
+    for j in range(problem.rounds):
+        fewest, places = int(problem.fewest[j]), int(problem.most[j])
+        least, most = (" at least", " at most") if fewest < places else ("", "")
         apart = _apart(sorted(quotas, key=lambda row: -row.low[j]))
         asked = [row for row in apart if row.low[j] > 0]
         wanted = sum(row.low[j] for row in asked)
@@ -160,16 +182,16 @@ def _groups(rows: list[_Row], seats: FloatArray) -> Iterator[Conflict]:
             yield Conflict(
                 rules=(*(row.name for row in asked), SEATS),
                 rounds=(j,),
-                why=f"{wanted:,.6g} clients at least, but {places:,.6g} seats",
+                why=f"{wanted:,.6g} clients at least, but {places:,.6g} seats{most}",
             )
         bounded = [row for row in quotas if np.isfinite(row.high[j])]
         whole = _covering(sorted(bounded, key=lambda row: row.high[j]))
         allowed = sum(row.high[j] for row in whole)
-        if len(whole) > 1 and allowed < places:
+        if len(whole) > 1 and allowed < fewest:
             yield Conflict(
                 rules=(*(row.name for row in whole), SEATS),
                 rounds=(j,),
-                why=f"{allowed:,.6g} clients at most, but {places:,.6g} seats",
+                why=f"{allowed:,.6g} clients at most, but {fewest:,.6g} seats{least}",
             )
 
 

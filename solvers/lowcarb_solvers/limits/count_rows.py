@@ -145,14 +145,25 @@ class CountRows:
         return self.index[some, j], values[some]
 
     def _add_seats(self) -> None:
-        cohort = self.merged.classes.problem.cohort_size
-        empty = self._add_columns(cohort.astype(np.float64))
+        """Rows of each round's cohort, and of the total where cohorts breathe.
+
+        Seats below the smallest cohort and turns below the total are missed in one sum.
+        """
+        problem = self.merged.classes.problem
+        empty = self._add_columns(problem.fewest.astype(np.float64))
         everyone = np.ones(len(self.merged))
-        for j, seats in enumerate(cohort):
+        for j, (least, most) in enumerate(zip(problem.fewest, problem.most, strict=True)):
             of, ones = self._in_round(j, everyone)
-            row = self._rows.add(np.append(of, empty[j]), np.append(ones, 1.0), seats, seats)
+            row = self._rows.add(np.append(of, empty[j]), np.append(ones, 1.0), least, most)
             self.names[row] = ("seats", j)
             self._sides.append(_Side(stage=Stage.SEATS, unit="seats", column=empty[j], scale=1.0))
+        if problem.slack.breathes:
+            total = float(problem.total)
+            of, lost = self.index[self.index >= 0], self._add_columns(np.array([total]))
+            row = self._rows.add(np.append(of, lost), np.ones(len(of) + 1), total, total)
+            self.names[row] = ("seats", None)
+            side = _Side(stage=Stage.SEATS, unit="seats", column=int(lost[0]), scale=1.0)
+            self._sides.append(side)
 
     def _add_floors(self) -> tuple[IntArray, IntArray]:
         """Columns of missing turns, and the classes that they are of."""

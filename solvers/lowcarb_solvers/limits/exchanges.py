@@ -41,6 +41,16 @@ class Asked:
         charged: FloatArray = np.tensordot(self.weight, np.abs(self.broken(sums)), axes=1)
         return charged
 
+    def charge_more(self, sums: FloatArray, change: FloatArray) -> FloatArray:
+        """Weigh by how much more sums (r,) are out of bounds after changes (r, ...) (...).
+
+        Row by row, so that a heavy row that stays broken blurs no light one.
+        """
+        now = sums.reshape((-1,) + (1,) * (change.ndim - 1))
+        more = np.abs(self.broken(now + change)) - np.abs(self.broken(now))
+        charged: FloatArray = np.tensordot(self.weight, more, axes=1)
+        return charged
+
 
 class RoundRules:
     """The rules of all rounds, with their coefficients.
@@ -53,7 +63,7 @@ class RoundRules:
 
     def __init__(self, merged: LimitedClasses) -> None:
         limited = merged.limited
-        self._seats = limited.problem.cohort_size
+        self._rounds = limited.problem.rounds
         self._stages = limited.limits.stages
         self._rules = [(rule, merged.coefficients(rule)) for rule in limited.limits.rules]
         self._classes = len(merged)
@@ -61,17 +71,29 @@ class RoundRules:
     def sums(self, counts: FloatArray | IntArray) -> FloatArray:
         """What counts (k, t) come to by each rule in each round (rules, t)."""
         return np.array([(of * counts).sum(axis=0) for _, of in self._rules]).reshape(
-            len(self._rules), len(self._seats)
+            len(self._rules), self._rounds
         )
 
     def sums_in(self, j: int, counts: IntArray) -> FloatArray:
         """What counts (k,) of one round come to by each rule (rules,)."""
         return np.array([float(of[:, j] @ counts) for _, of in self._rules], dtype=np.float64)
 
-    def ask(self, j: int, share: Callable[[int, Rule], tuple[float, float]]) -> Asked:
-        """What round j asks; of a rule of the whole, by its number, the part that `share` says."""
-        seats = float(self._seats[j])
-        values, low, high = [np.ones(self._classes)], [seats], [seats]
+    def ask(
+        self, j: int, seats: tuple[int, int], share: Callable[[int, Rule], tuple[float, float]]
+    ) -> Asked:
+        """What round j asks.
+
+        Parameters
+        ----------
+        j
+            The round.
+        seats
+            The fewest and the most members that it should have.
+        share
+            Says what is asked of it by a rule of the whole, given with its number.
+        """
+        values = [np.ones(self._classes)]
+        low, high = [float(seats[0])], [float(seats[1])]
         weight = [self._weight(Stage.SEATS)]
         for number, (rule, of) in enumerate(self._rules):
             scale = float(of[:, j].max(initial=0.0)) or 1.0

@@ -14,6 +14,7 @@ from lowcarb_solvers.deadline import never
 from lowcarb_solvers.later_rounds import LaterRounds
 from lowcarb_solvers.limits.exchanges import Exchanges, RoundRules, fill
 from lowcarb_solvers.limits.limited_classes import LimitedClasses
+from lowcarb_solvers.limits.round_sizes import even_sizes, seats_in
 from lowcarb_solvers.limits.rules import Rule
 
 # How often multipliers are raised in a round, and by how much of a typical cost.
@@ -43,6 +44,7 @@ class GreedyLimits:
         self._later = LaterRounds(merged.classes)
         self._typical = merged.classes.typical_cost or 1.0
         self._rules = RoundRules(merged)
+        self._sizes = even_sizes(merged.classes.problem)
         self._used = np.zeros(len(merged.limited.limits.rules))
         self.counts = np.zeros(self._cost.shape, dtype=np.int64)
 
@@ -74,19 +76,21 @@ class GreedyLimits:
         total = self.counts.sum(axis=1)
         owed = np.maximum(0, self._classes.floor - total)
         room = self._room(j)
-        seats = int(self._classes.problem.cohort_size[j])
+        behind = int(self._sizes[: j + 1].sum() - total.sum())
+        bounds = seats_in(self._classes.problem, j, behind)
+        seats = bounds[1]
         everyone = np.arange(len(self._classes))
         each = np.maximum(0, self._classes.at_least - total // self._classes.size)
         rank = (self._cost[:, j] - self._later.cost(everyone, each, j)) / self._typical
         # Those come first whose turns would be lost otherwise.
         first = np.minimum(self._must(j, owed), room)
-        later_seats = int(self._classes.problem.cohort_size[j + 1 :].sum())
+        later_seats = int(self._sizes[j + 1 :].sum())
         short = int(owed.sum()) - later_seats - int(first.sum())
         if short > 0:
             more = np.maximum(0, np.minimum(owed, room) - first)
             first = first + fill(more, np.argsort(rank, kind="stable"), short)
         held = fill(first, everyone, seats)
-        asked = self._rules.ask(j, lambda number, rule: self._share(j, number, rule))
+        asked = self._rules.ask(j, bounds, lambda number, rule: self._share(j, number, rule))
         best, charged, score = held, np.inf, rank
         price = np.zeros(len(asked.low))
         for _ in range(_RAISES):

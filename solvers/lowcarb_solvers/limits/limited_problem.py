@@ -70,6 +70,9 @@ class LimitedProblem:
     whose rules have several units each unit is a stage of its own, in the order of the rules. Among
     the floors, with as few turns missing, the client that lacks most lacks as few as possible.
 
+    Where cohorts breathe, seats below `cohort_least` and turns below `cohort_total` are one sum, of
+    the stage of seats, as they are without limits: one turn weighs as much as one seat.
+
     Parameters
     ----------
     problem
@@ -97,11 +100,6 @@ class LimitedProblem:
             shape = (self.counted.clients, self.counted.rounds)
             if shape != (n, t):
                 raise _misfit("counted", (n, t), shape)
-        if self.limits and (self.problem.fewest < self.problem.most).any():
-            raise ProblemError(
-                "limits: expected cohorts of fixed sizes, got cohort_least below cohort_most; "
-                "leave out the range or the limits"
-            )
         for rule in self.limits.rules:
             for name, part in {"clients": rule.clients, "amount": rule.amount}.items():
                 if part is not None and part.shape != (n,):

@@ -30,7 +30,8 @@ class LimitShortfall:
     bound
         What was asked.
     client, round, rule
-        Whose it is: numbers from 0 and the name of a rule; None where that does not say.
+        Whose it is: numbers from 0 and the name of a rule; None where that does not say. All are
+        None of turns that are missing to the total where cohorts breathe.
     above
         Whether it is too much.
     why
@@ -48,9 +49,16 @@ class LimitShortfall:
     above: bool = False
     why: str
 
+    @property
+    def is_of_total(self) -> bool:
+        """Whether it is turns of the total that are missing, where cohorts breathe."""
+        return self.stage is Stage.SEATS and self.round is None
+
     def __str__(self) -> str:
         """Say it in a sentence."""
         what = self.rule or self.stage.value
+        if self.is_of_total:
+            what = "turns in all"
         if self.client is not None:
             what = f"client {self.client}"
         where = "" if self.round is None else f" in round {self.round}"

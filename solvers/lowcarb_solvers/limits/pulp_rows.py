@@ -96,7 +96,8 @@ def _solver(job: RowJob, seconds: float, log: Path) -> Any:
 
 def _build(
     job: RowJob,
-) -> tuple[pulp.LpProblem, list[pulp.LpVariable], list[pulp.LpConstraint | None]]:
+) -> tuple[pulp.LpProblem, list[pulp.LpVariable], list[list[pulp.LpConstraint]]]:
+    """Build the model; also return its columns, and what each row became: none, one or two rows."""
     program = job.program
     problem = pulp.LpProblem("limits", pulp.LpMinimize)
     columns: list[pulp.LpVariable] = []
@@ -110,25 +111,26 @@ def _build(
             column.setInitialValue(value)
     cost = _scaled(program.cost, job.unit)
     problem.setObjective(pulp.LpAffineExpression(dict(zip(columns, cost, strict=True))))
-    rows: list[pulp.LpConstraint | None] = []
+    rows: list[list[pulp.LpConstraint]] = []
     entries = list(zip(program.column.tolist(), program.value.tolist(), strict=True))
     begin = program.begin.tolist()
     for number, (low, high) in enumerate(
         zip(program.low.tolist(), program.high.tolist(), strict=True)
     ):
         terms = {columns[c]: value for c, value in entries[begin[number] : begin[number + 1]]}
+        # PuLP's rows have one bound, or two that are the same.
+        sides = [(pulp.LpConstraintGE, low, ""), (pulp.LpConstraintLE, high, "_high")]
         if low == high:
-            sense, bound = pulp.LpConstraintEQ, low
-        elif np.isfinite(low):
-            sense, bound = pulp.LpConstraintGE, low
-        elif np.isfinite(high):
-            sense, bound = pulp.LpConstraintLE, high
-        else:
-            rows.append(None)
-            continue
-        row = pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, f"r_{number}", bound)
-        problem.addConstraint(row)
-        rows.append(row)
+            sides = [(pulp.LpConstraintEQ, low, "")]
+        rows.append(
+            [
+                pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, f"r_{number}{side}", bound)
+                for sense, bound, side in sides
+                if np.isfinite(bound)
+            ]
+        )
+        for row in rows[-1]:
+            problem.addConstraint(row)
     return problem, columns, rows
 
 
@@ -137,7 +139,6 @@ def _scaled(cost: FloatArray, unit: float) -> list[float]:
     return scaled
 
 
-def _dual(row: pulp.LpConstraint | None) -> float:
+def _dual(sides: list[pulp.LpConstraint]) -> float:
     """What PuLP read; nothing for rows that were not written or that a solver says nothing of."""
-    pi = None if row is None else row.pi
-    return 0.0 if pi is None else float(pi)
+    return float(sum(row.pi for row in sides if row.pi is not None))

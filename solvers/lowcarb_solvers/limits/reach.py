@@ -71,7 +71,8 @@ def _rule_within(merged: LimitedClasses, capacity: IntArray, rule: Rule) -> Rule
     if (at_least > 0).any():
         most = _in_rounds(merged, capacity, counted)
         if rule.whole:
-            most = np.array([min(float(most.sum()), _by_turns(merged, capacity, counted))])
+            in_seats = _in_all(merged, capacity, counted)
+            most = np.array([min(in_seats, _by_turns(merged, capacity, counted))])
         at_least = np.minimum(at_least, most)
     at_most = np.where(rule.at_most > everyone, np.inf, rule.at_most)
     return replace(rule, at_least=at_least, at_most=at_most)
@@ -84,6 +85,28 @@ def _site_within(merged: LimitedClasses, capacity: IntArray, site: Excess) -> Ex
 
 def _in_rounds(merged: LimitedClasses, capacity: IntArray, counted: FloatArray) -> FloatArray:
     """The most that the seats of each round can come to (t,), of what turns count (k, t)."""
+    values, taken = _largest(merged, capacity, counted)
+    most: FloatArray = (values * taken).sum(axis=0)
+    return most
+
+
+def _in_all(merged: LimitedClasses, capacity: IntArray, counted: FloatArray) -> float:
+    """The most that all turns of the total can come to, of what turns count (k, t)."""
+    values, taken = _largest(merged, capacity, counted)
+    if merged.classes.problem.slack.breathes:
+        # Rounds have more seats than there are turns: these take the largest of all rounds.
+        values, taken = np.broadcast_to(values, taken.shape).ravel(), taken.ravel()
+        order = np.argsort(-values, kind="stable")
+        values, able = values[order], taken[order]
+        before = np.cumsum(able) - able
+        taken = np.clip(merged.classes.problem.total - before, 0, able)
+    return float((values * taken).sum())
+
+
+def _largest(
+    merged: LimitedClasses, capacity: IntArray, counted: FloatArray
+) -> tuple[FloatArray, IntArray]:
+    """What turns count that fill the seats of each round, the largest first, and how many do."""
     some = (counted > 0).any(axis=1)
     capacity, counted = capacity[some], counted[some]
     # Mostly a turn counts the same in all rounds, and one order will do.
@@ -91,9 +114,8 @@ def _in_rounds(merged: LimitedClasses, capacity: IntArray, counted: FloatArray) 
     order = np.argsort(-ranked, axis=0, kind="stable")
     able = np.take_along_axis(capacity, np.broadcast_to(order, capacity.shape), axis=0)
     before = np.cumsum(able, axis=0) - able
-    taken = np.clip(merged.classes.problem.cohort_size - before, 0, able)
-    most: FloatArray = (np.take_along_axis(ranked, order, axis=0) * taken).sum(axis=0)
-    return most
+    taken = np.clip(merged.classes.problem.most - before, 0, able)
+    return np.take_along_axis(ranked, order, axis=0), taken
 
 
 def _by_turns(merged: LimitedClasses, capacity: IntArray, counted: FloatArray) -> float:

@@ -14,6 +14,7 @@ from lowcarb_solvers.arrays import FloatArray, IntArray
 from lowcarb_solvers.limits.exchanges import Exchanges, RoundRules, fill
 from lowcarb_solvers.limits.limited_classes import LimitedClasses
 from lowcarb_solvers.limits.room import room_in
+from lowcarb_solvers.limits.round_sizes import seats_in, whole_sizes
 from lowcarb_solvers.limits.rules import Rule
 
 # Classes that are tried on each side of an exchange, and exchanges of a round.
@@ -53,6 +54,8 @@ def round_values(
     counts = np.minimum(np.floor(values + _TINY).astype(np.int64), capacity)
     typical = merged.classes.typical_cost or 1.0
     past = np.zeros(len(planned))
+    # Seats that were planned and are not filled yet.
+    behind, sizes = 0, whole_sizes(values.sum(axis=0))
     owed = np.zeros(len(merged))
     for j in range(counts.shape[1]):
         room = room_in(merged, counts, capacity, j)
@@ -61,14 +64,15 @@ def round_values(
         due = merged.classes.floor - counts[:, :j].sum(axis=1) - later
         due = np.clip(due, 0, room)
         base = np.maximum(np.minimum(counts[:, j], room), due)
-        seats = int(merged.classes.problem.cohort_size[j])
+        behind += int(sizes[j])
+        seats = seats_in(merged.classes.problem, j, behind)
         owed += values[:, j]
         order = np.argsort(base - owed + _TINY * reduced[:, j] / typical, kind="stable")
-        chosen = base + fill(room - base, order, max(0, seats - int(base.sum())))
+        chosen = base + fill(room - base, order, max(0, seats[1] - int(base.sum())))
 
         elsewhere = past + planned[:, j + 1 :].sum(axis=1)
         exchanges = Exchanges(
-            asked=rules.ask(j, partial(_rest_of, elsewhere)),
+            asked=rules.ask(j, seats, partial(_rest_of, elsewhere)),
             room=room,
             held=due,
             cost=cost[:, j] / typical,
@@ -79,6 +83,7 @@ def round_values(
             expired=expired,
         )
         counts[:, j] = exchanges.mend(chosen)
+        behind -= int(counts[:, j].sum())
         owed -= counts[:, j]
         past += rules.sums_in(j, counts[:, j])
     return counts

@@ -61,6 +61,8 @@ class _Account:
         self._proven = proven
         self._limited = limited
         self._problem = limited.open_problem
+        self._rounds = range(self._problem.rounds)
+        self._breathes = bool((self._problem.fewest < self._problem.most).any())
         self._cohorts = cohorts
         self._conflicts = conflicts
         self._amounts = {rule.name: limited.amounts(rule, cohorts) for rule in limited.limits.rules}
@@ -68,9 +70,9 @@ class _Account:
         self._turns = np.bincount(np.concatenate(cohorts), minlength=limited.problem.clients)
 
     def seats(self) -> Iterator[LimitShortfall]:
-        """Seats that stay empty."""
-        for j in np.flatnonzero(self._taken < self._problem.cohort_size):
-            seats = int(self._problem.cohort_size[j])
+        """Seats that stay empty, and turns that are missing to the total."""
+        for j in np.flatnonzero(self._taken < self._problem.fewest):
+            seats = int(self._problem.fewest[j])
             able = int((self._there(int(j)) & (self._problem.at_most > 0)).sum())
             if able < seats:
                 why = f"{_only(able)} available"
@@ -88,6 +90,25 @@ class _Account:
                 round=int(j),
                 why=why,
             )
+
+        total, taken = self._problem.total, int(self._taken.sum())
+        if self._breathes and taken < total:
+            yield LimitShortfall(
+                stage=Stage.SEATS,
+                short=float(total - taken),
+                short_of_reach=float(total - taken),
+                unit="turns",
+                bound=float(total),
+                why=self._why_of_total(),
+            )
+
+    def _why_of_total(self) -> str:
+        """Why turns are missing to the total."""
+        able = [int((self._there(j) & (self._problem.at_most > 0)).sum()) for j in self._rounds]
+        room = int(np.minimum(self._problem.most, able).sum())
+        if room < self._problem.total:
+            return f"the rounds have room and clients for only {room}"
+        return self._stood_against(("seats",), None, "turn caps and rest leave no more turns")
 
     def floors(self) -> Iterator[LimitShortfall]:
         """Turns that are owed."""
@@ -179,19 +200,19 @@ class _Account:
     def _why(self, rule: Rule, j: int | None, bound: float, *, is_above: bool) -> str:
         if j is not None:
             own, all_ = self._counted(rule, j)
-            seats = int(self._problem.cohort_size[j])
+            fewest, seats = int(self._problem.fewest[j]), int(self._problem.most[j])
             if not is_above and len(own) <= seats and own.sum() < bound:
                 of = "" if rule.clients is None else " of its"
                 return f"{_only(len(own), of)} available"
             if not is_above and np.sort(own)[::-1][:seats].sum() < bound:
                 most = np.sort(own)[::-1][:seats].sum()
                 return f"the {seats} largest of {len(own)} clients come to {most:,.6g}"
-            least = float(np.sort(all_)[:seats].sum())
+            least = float(np.sort(all_)[:fewest].sum())
             # Seats come first unless asked otherwise; savings may make costs less.
             if is_above and least > bound and not self._limited.limits.excess:
                 if rule.counts_turns:
-                    return f"{_only(len(all_) - len(own), ' other')} available for {seats} seats"
-                return f"the {seats} smallest of {len(all_)} clients come to {least:,.6g}"
+                    return f"{_only(len(all_) - len(own), ' other')} available for {fewest} seats"
+                return f"the {fewest} smallest of {len(all_)} clients come to {least:,.6g}"
         return self._stood_against(
             (rule.name,), j, "turn caps, rest and availability leave no more"
         )
@@ -225,8 +246,9 @@ class _Account:
     def _tight(self, j: int | None) -> list[str]:
         """Rules that one turn more or less would break in a round, or in any."""
         names = []
-        full = self._taken >= self._problem.cohort_size
-        if full.any() if j is None else full[j]:
+        full = (self._taken == self._problem.fewest) | (self._taken == self._problem.most)
+        in_all = self._breathes and int(self._taken.sum()) == self._problem.total
+        if full.any() or in_all if j is None else full[j]:
             names.append(SEATS)
         if (self._problem.at_least > 0).any() and (self._turns <= self._problem.at_least).any():
             names.append("floors")

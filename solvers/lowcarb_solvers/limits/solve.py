@@ -19,7 +19,8 @@ from lowcarb_solvers.limits.rules import Stage
 from lowcarb_solvers.limits.search import PROVEN
 from lowcarb_solvers.limits.shortfalls import find_shortfalls
 from lowcarb_solvers.limits.stages import Staged, Stages
-from lowcarb_solvers.solution import Solution, Status
+from lowcarb_solvers.limits.swaps import Swaps
+from lowcarb_solvers.solution import Shortfall, Solution, Status
 from lowcarb_solvers.solver import chain, solve
 from lowcarb_solvers.sparse_counts import SparseCounts
 
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 # Share of the time limit that greedy may take.
 _GREEDY_SHARE = 0.2
+# How often greedy's rounds are swept for exchanges.
+_SWEEPS = 2
 # Counts whose relaxation can be built, written and solved in a second, about.
 _COUNTS_PER_SECOND = 20_000
 
@@ -83,10 +86,10 @@ def solve_limited(
         start = greedy.fill()
         counts = len(merged) * limited.problem.rounds
         if solver == "greedy":
-            staged = _by_greedy(start)
+            staged = _by_greedy(near, start, began + time_limit)
         elif counts > time_limit * _COUNTS_PER_SECOND:
             late = f"{counts:,} counts are too many for the time limit of {time_limit:g} s"
-            staged = _by_greedy(start, late)
+            staged = _by_greedy(near, start, began + time_limit, late)
         else:
             engine = Engine(
                 deadline=began + time_limit,
@@ -104,8 +107,15 @@ def solve_limited(
     return replace(answer, conflicts=answer.conflicts or named, seconds=monotonic() - began)
 
 
-def _by_greedy(counts: IntArray, *notes: str) -> Staged:
+def _by_greedy(near: LimitedClasses, counts: IntArray, deadline: float, *notes: str) -> Staged:
     """What greedy found, which promises nothing."""
+    # It fills rounds evenly: seats that go over to cheaper rounds are what a range is for. What
+    # excess energy saves exchanges do not see.
+    if near.classes.problem.slack.breathes and not near.limited.limits.excess:
+        swaps = Swaps(near, counts, near.classes.cost(), lambda: monotonic() > deadline)
+        for _ in range(_SWEEPS):
+            swaps.sweep()
+        counts = swaps.counts
     return Staged(
         counts=counts,
         bound=-np.inf,
@@ -180,6 +190,14 @@ def _judged(answer: LimitedSolution, staged: Staged) -> LimitedSolution:
     )
 
 
+def _bound_of(limited: LimitedProblem, shortfall: Shortfall) -> float:
+    """What was asked where a problem without limits lacks something."""
+    problem = limited.problem
+    if shortfall.client is not None:
+        return float(problem.at_least[shortfall.client])
+    return float(problem.total if shortfall.round is None else problem.fewest[shortfall.round])
+
+
 def _unlimited(limited: LimitedProblem, solution: Solution) -> LimitedSolution:
     """The answer of `solve`, as it is."""
     merged = replace(merge_limited(limited), classes=solution.classes)
@@ -193,15 +211,11 @@ def _unlimited(limited: LimitedProblem, solution: Solution) -> LimitedSolution:
         bound=solution.bound,
         shortfalls=tuple(
             LimitShortfall(
-                stage=Stage.FLOORS if one.unit == "turns" else Stage.SEATS,
+                stage=Stage.SEATS if one.client is None else Stage.FLOORS,
                 short=float(one.short),
                 short_of_reach=float(one.short),
                 unit=one.unit,
-                bound=float(
-                    limited.problem.at_least[one.client]
-                    if one.client is not None
-                    else limited.problem.cohort_size[one.round]
-                ),
+                bound=_bound_of(limited, one),
                 client=one.client,
                 round=one.round,
                 why=one.why,

@@ -125,14 +125,13 @@ def test_whom_no_limit_reaches_is_said(tmp_path: Path) -> None:
         ("compare", ("--limit", "regoin <= 4"), "limit 'regoin <= 4': expected a column"),
         (
             "compare",
-            ("--limit", "region <= 4", "--cohort-range", "2..6"),
-            "limit: --limit 'region <= 4' cannot be kept beside --cohort-range 2..6 yet; leave out "
-            "--limit, or --cohort-range",
+            ("--limit", "region <= 40%", "--cohort-range", "2..6"),
+            "limit 'region <= 40%': expected a number where rounds have 2 to 6 clients",
         ),
         (
             "sweep",
-            ("--budget-kg", "0.5", "--cohort-range", "2..6"),
-            "budget-kg: --budget-kg 0.5 cannot be kept beside --cohort-range 2..6 yet",
+            ("--limit", "region <= 40%", "--cohort-range", "4..4,2..6"),
+            "limit 'region <= 40%': expected a number where rounds have 2 to 6 clients",
         ),
         ("sweep", ("--budget-kg", "0"), "budget-kg: expected kilograms"),
     ],

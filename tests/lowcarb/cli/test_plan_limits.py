@@ -205,14 +205,9 @@ def test_two_files_of_limits_hold_together(tmp_path: Path) -> None:
             "leave out --prices, or --deadline",
         ),
         (
-            ("--prices", "--cohort-range", "1..6"),
-            "prices: --prices cannot be kept beside --cohort-range 1..6 yet",
-            "leave out --prices, or --cohort-range",
-        ),
-        (
-            ("--limit", "region <= 4", "--rest", "0", "--cohort-range", "1..6"),
-            "--limit 'region <= 4' and --rest 0 cannot be kept beside --cohort-range 1..6 yet",
-            "leave out --limit and --rest, or --cohort-range",
+            ("--limit", "region >= 20%", "--cohort-range", "1..6"),
+            "limit 'region >= 20%': expected a number where rounds have 1 to 6 clients",
+            "as in 'region >= 20% in all'",
         ),
         (
             ("--limit", "region <= 4", "--deadline", "2022-07-02T00:00Z"),

@@ -63,6 +63,19 @@ def test_limits_are_kept_in_every_round() -> None:
     assert_rested(cohorts(strategy), 1)
 
 
+def test_limits_are_kept_where_cohorts_breathe() -> None:
+    limits = ("region <= 3", "region=R02 >= 1", "region=R02 <= 8 in all")
+    strategy = aware(*limits, rest=1, cohort_range=(2, 6))
+    run(strategy, on(), rounds=ROUNDS)
+    taken = [len(cohort) for cohort in cohorts(strategy)]
+    assert sum(taken) == 4 * ROUNDS
+    assert 2 <= min(taken) < max(taken) <= 6
+    assert max(max(counts(strategy, region)) for region in ("R00", "R01", "R02")) <= 3
+    assert min(counts(strategy, "R02")) >= 1
+    assert sum(counts(strategy, "R02")) <= 8
+    assert_rested(cohorts(strategy), 1)
+
+
 def test_limits_go_on_over_a_restart(tmp_path: Path) -> None:
     """Rest and a budget of turns know what was booked before."""
     path = tmp_path / "run.db"
@@ -207,13 +220,16 @@ def test_whom_no_limit_reaches_is_said_once(caplog: pytest.LogCaptureFixture) ->
         ({"rest": 10**9}, "rest: limit 'rest >= 1000000000': expected whole rounds"),
         ({"rest": 1, "limits": ["rest >= 2"]}, "rest: limit 'rest >= 1': expected one rest, got"),
         (
-            {"rest": 1, "limits": ["region <= 2"], "cohort_range": (2, 6)},
-            "got cohort_range beside 'region <= 2'; leave out cohort_range, or limits and rest",
+            {"rest": 1, "limits": ["region <= 2"], "deadline": "2030-01-01T00:00Z"},
+            "got deadline beside 'region <= 2'; leave out deadline, or limits and rest",
+        ),
+        (
+            {"limits": ["region <= 40%"], "cohort_range": (2, 6)},
+            "limit 'region <= 40%': expected a number where rounds have 2 to 6 clients",
         ),
         ({"rest": 1, "policy": POLICIES["greedy"]}, "rest: policy Planned knows nothing of 'rest"),
         ({"rest": 1, "policy": POLICIES["random"]}, "policy Random knows nothing of"),
         ({"rest": 1, "policy": Planned((Flow(),))}, "flow knows nothing of limits"),
-        ({"rest": 1, "cohort_range": (2, 6)}, "got cohort_range beside 'rest >= 1'"),
         ({"rest": 1, "deadline": "2030-01-01T00:00Z"}, "got deadline beside 'rest >= 1'"),
     ],
 )

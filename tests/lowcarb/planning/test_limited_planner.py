@@ -153,7 +153,6 @@ def test_a_past_of_which_too_little_is_known_is_refused(texts: tuple[str]) -> No
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"cohort_range": (1, 3)}, "got cohort_range beside 'region <= 1'; leave out"),
         (
             {"hours": Hours(deadline=START + timedelta(hours=20))},
             "got hours beside 'region <= 1'; leave out hours, or limits",

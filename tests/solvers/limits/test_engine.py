@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from lowcarb_solvers.cbc_model import cbc_path
 from lowcarb_solvers.limits.engine import Engine
@@ -27,3 +28,19 @@ def test_branch_and_cut_ends_after_the_nodes_that_are_asked_for(tmp_path: Path) 
     first, second = asked.read_text().splitlines()
     assert "-maxNodes 7 " in first
     assert "-maxNodes" not in second
+
+
+def test_rows_keep_both_of_their_bounds() -> None:
+    rows = Rows()
+    rows.add(np.array([0, 1]), np.ones(2), low=1.0, high=3.0)
+    for cost, total in ((1.0, 1.0), (-1.0, 3.0)):
+        program = rows.program(
+            np.array([cost, 2 * cost]), np.zeros(2), np.full(2, 9.0), np.ones(2, dtype=np.bool_)
+        )
+        for relax in (False, True):
+            answer = Engine(deadline=time.monotonic() + 30).solve(program, relax=relax)
+            assert answer.x is not None
+            assert answer.x.sum() == total
+            assert answer.duals is None or program.bound(answer.duals) == pytest.approx(
+                program.cost @ answer.x
+            )

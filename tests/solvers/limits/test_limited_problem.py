@@ -1,7 +1,6 @@
 """What contradicts itself is refused by name, and plans are checked client by client."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,15 +90,6 @@ def test_contradictions_are_refused(make: Callable[[], object], text: str) -> No
 def test_limits_that_do_not_fit_the_problem_are_refused(limits: Limits, text: str) -> None:
     with pytest.raises(ProblemError, match=text):
         LimitedProblem(problem=problem(), limits=limits)
-
-
-def test_cohorts_that_breathe_are_refused_beside_limits() -> None:
-    breathing = replace(
-        problem(), cohort_least=np.ones(T, dtype=np.int64), cohort_most=np.full(T, 3)
-    )
-    LimitedProblem(problem=breathing, limits=Limits())
-    with pytest.raises(ProblemError, match=r"cohorts of fixed sizes, .* leave out the range or"):
-        LimitedProblem(problem=breathing, limits=Limits(rest=np.ones(N, dtype=np.int64)))
 
 
 def cohorts(*members: list[int]) -> list[IntArray]:
