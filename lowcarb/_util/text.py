@@ -31,6 +31,12 @@ def three_figures(value: float) -> str:
     return f"{value:,.{decimals(abs(value))}f}"
 
 
+def rounded(value: float, figures: int = 3) -> str:
+    """Write a number to so many figures at most, with no trailing zeros; large ones wholly."""
+    wholly = abs(value) >= 10**figures - 0.5
+    return f"{value:,.0f}" if wholly else f"{value:,.{figures}g}"
+
+
 def one_decimal(value: float) -> str:
     """Write a number with one digit behind the point, and with none where that is a zero."""
     return f"{value:.1f}".removesuffix(".0")
@@ -134,7 +140,7 @@ def listed(names: Sequence[str], most: int = _NAMED) -> str:
 
 def spread(least: float, most: float, unit: str) -> str:
     """Write from where to where some figures reach."""
-    low, high = f"{least:.3g}", f"{most:.3g}"
+    low, high = rounded(least), rounded(most)
     return f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
 
 

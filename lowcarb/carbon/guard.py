@@ -22,6 +22,7 @@ import numpy as np
 
 from lowcarb._util.arrays import BoolArray, FloatArray, IntArray
 from lowcarb._util.lazy import lazy
+from lowcarb._util.text import rounded
 from lowcarb.carbon.correction_past import LONGEST, Past
 from lowcarb.carbon.judgements import EVERY, began, held
 from lowcarb.carbon.ranks import rank_correlations
@@ -112,7 +113,7 @@ class Verdict:
         }[self.fault]
         if self.factor is not None:
             what += f"{'; they are' if what else f'forecasts of {name} are'} steadily "
-            what += f"{self.factor:.3g} times what came true (another unit?)"
+            what += f"{rounded(self.factor)} times what came true (another unit?)"
         if self.fault is Fault.NONE:
             return f"{what}: correction takes that away"
         return f"{what}: typical days and yesterday's values stand in"

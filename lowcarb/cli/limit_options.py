@@ -70,16 +70,6 @@ class LimitOptions:
         # click gives an empty list for an option that may be given several times, and is not.
         return {name: value for name, value in values.items() if value not in (None, [])}
 
-    def on_grams(self, asked: "AskedLimits | None") -> dict[str, object]:
-        """Of what was given: limits on emissions, by the fields here."""
-        found = () if asked is None else asked.on_grams
-        words, files = {one.text for one in found}, {one.file for one in found}
-        return {
-            "limit": [text for text in self.limit or () if " ".join(text.split()) in words],
-            "budget_kg": self.budget_kg,
-            "limits": [file for file in self.limits or () if file in files],
-        }
-
     def asked(self) -> "AskedLimits | None":
         """Put together what was asked for; None if nothing was.
 

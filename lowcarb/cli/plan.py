@@ -159,7 +159,6 @@ def plan(
         alone = {"cohort_range": cohort_range, "deadline": deadline, "prices": limited.prices}
         refuse_together(valued, alone, "cannot be weighed beside")
         limits = limited.asked()
-        refuse_together(valued, limited.on_grams(limits), "cannot be weighed beside")
         of_limits = limit_options.files_of(limits)
         inputs = [forecast, clients, typical, actuals, availability, ledger, second.also]
         inputs += of_limits.values()

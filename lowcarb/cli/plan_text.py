@@ -13,8 +13,8 @@ from lowcarb.planning.second_signal import SecondSignal
 from lowcarb.planning.wording import marked
 from lowcarb.report.plan.limits import (
     ABOUT_OTHERS,
-    ABOUT_PRICES,
     SITES_TITLE,
+    about_prices,
     limit_rows,
     shown,
     site_rows,
@@ -103,8 +103,8 @@ def _print_limits(kept: LimitsKept, console: Console) -> None:
         print_table(table, console)
         if left:
             console.print(left)
-    if kept.prices is not None:
-        console.print(ABOUT_PRICES)
+    for said in about_prices(kept):
+        console.print(said)
 
 
 def _comparison(plan: Plan) -> Table:

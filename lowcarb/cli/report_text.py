@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from lowcarb._util.text import grams, printable
+from lowcarb._util.text import grams, printable, rounded
 from lowcarb._util.times import show
 from lowcarb.cli.tables import print_table
 from lowcarb.ledger.entries import Outcome
@@ -147,7 +147,7 @@ def _rounds(summary: AccountSummary) -> Table:
 
 def _kwh(sums: Sums) -> str:
     estimated = "~" if sums.measured_kwh < sums.energy_kwh else ""
-    return f"{estimated}{sums.energy_kwh:,.3g}"
+    return f"{estimated}{rounded(sums.energy_kwh)}"
 
 
 def _grams(sums: Sums) -> tuple[str, str]:

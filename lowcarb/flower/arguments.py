@@ -141,7 +141,7 @@ def limits_of(
             "leave out policy=, or take lowcarb.planning.policies.Planned()",
             field=asked.arguments[0],
         )
-    refuse_beside(asked, policy.solvers, policy.value, cohort_range, deadline=hours)
+    refuse_beside(asked, policy.solvers, cohort_range, deadline=hours)
     asked.check_known(fleet)
     return asked
 

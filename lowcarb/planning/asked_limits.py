@@ -21,15 +21,6 @@ DECLARED = "samples"
 _NOT_OF_A_FILE = ("region", "kwh", "g", "kg", REST, DECLARED)
 
 
-@dataclass(frozen=True, kw_only=True)
-class OnGrams:
-    """A limit on emissions: in words, which argument it was given as, and in which file if any."""
-
-    text: str
-    argument: str = "limits"
-    file: str | None = None
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BoundLimits:
     """Limits on the rounds left of a training.
@@ -138,18 +129,6 @@ class AskedLimits:
         if sites is not None and sites.excess is not None:
             words.append(f"excess energy of sites by {sites.column}")
         return words
-
-    @property
-    def on_grams(self) -> tuple["OnGrams", ...]:
-        """Limits on emissions, and excess energy of sites, which changes them."""
-        found = [
-            OnGrams(text=limit.text, argument=limit.argument, file=limit.file)
-            for limit in self.limits
-            if limit.what in COSTS
-        ]
-        if self.sites is not None and self.sites.excess is not None:
-            found.append(OnGrams(text=self.texts[-1], file=self.sites.file))
-        return tuple(found)
 
     @property
     def arguments(self) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lowcarb._util.arguments import check_number
 from lowcarb._util.arrays import IntArray
-from lowcarb._util.text import quoted
+from lowcarb._util.text import quoted, rounded
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 from lowcarb.fleet.fleet_table import UNSET
@@ -165,7 +165,7 @@ class Fairness:
         elif self.min_rounds is not None or not _exact(self._min_share, "min_share"):
             text = "no floor: carbon alone decides"
         else:
-            share = f"{float(equal_share):.2g}"
+            share = rounded(float(equal_share), 2)
             turns = f"{share} turn{'' if share == '1' else 's'}"
             text = f"no floor: {self._min_share} of {turns} is less than one"
         text = text if cap >= rounds else f"{text}, at most {_times(cap)}"

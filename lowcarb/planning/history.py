@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray, IntArray
-from lowcarb._util.text import grams
+from lowcarb._util.text import grams, rounded
 from lowcarb.errors import InputError
 from lowcarb.fleet.fleet import Fleet
 
@@ -28,7 +28,7 @@ class Spent:
     grams: FloatArray
 
     def __repr__(self) -> str:
-        return f"Spent({self.kwh.sum():,.3g} kWh and {grams(float(self.grams.sum()))} so far)"
+        return f"Spent({rounded(self.kwh.sum())} kWh and {grams(float(self.grams.sum()))} so far)"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from lowcarb._util.text import counts, grams, named, spans
-from lowcarb_solvers import Conflict, LimitShortfall, Shortfall
+from lowcarb._util.text import counts, grams, named, rounded, spans
+from lowcarb_solvers import Conflict, LimitShortfall, RulePrice, Shortfall
 
 
 def amount(value: float, unit: str) -> str:
     """Write an amount of what a limit counts."""
     if unit == "g":
         return grams(value)
-    text = f"{value:,.6g}"
+    text = rounded(value, 6)
     return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
 
 
@@ -81,6 +81,39 @@ def seats_said(shortfalls: Sequence[Shortfall], first_round: int) -> list[str]:
         verb = "is" if len(rounds) == 1 else "are"
         found.append(f"{spans(rounds, 'round')} {verb} {seats} short{each}: {why}")
     return found
+
+
+def one_unit(price: RulePrice) -> str:
+    """Name what a limit is loosened by."""
+    return "kg" if price.unit == "g" and price.step > 1 else price.unit.removesuffix("s")
+
+
+def no_price_said(price: RulePrice) -> str | None:
+    """Say why a limit has no price; None where it has one."""
+    looser = f"one {one_unit(price)} {'less' if price.side == 'at least' else 'more'}"
+    missing = amount(price.less_missing, price.unit)
+    what = "missing" if price.side == "at least" else "too much"
+    if price.no_price == "out of reach":
+        return (
+            f"limit {price.rule!r} is out of reach and has no price: {looser} changes what is "
+            f"{what} by {missing}, not the carbon"
+        )
+    if price.no_price == "not kept":
+        return (
+            f"limit {price.rule!r} is not kept and has no price: with {looser} it is missed by "
+            f"{missing} less, so that emissions do not compare"
+        )
+    if price.no_price == "others":
+        return (
+            f"limit {price.rule!r} has no price: with {looser} less is missing of other things, so "
+            "that emissions do not compare"
+        )
+    if price.no_price == "unknown":
+        return (
+            f"the price of limit {price.rule!r} is unknown: with {looser} no plan was found that "
+            "is known to miss as little as can be"
+        )
+    return None
 
 
 def conflict_said(conflict: Conflict, first_round: int) -> str:

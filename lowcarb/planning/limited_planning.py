@@ -12,14 +12,13 @@ from lowcarb.planning.limited_solve import prices_of_limits, require_limited, so
 from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.value import Value, not_beside
 from lowcarb.planning.value_price import Paid
-from lowcarb.planning.valued_limits import refuse_grams, solve_valued_within
+from lowcarb.planning.valued_limits import solve_valued_within
 from lowcarb_solvers import Solver, solve
 
 
 def refuse_beside(
     limits: AskedLimits,
     solvers: Sequence[Solver],
-    value: Value | None,
     cohort_range: CohortRange | None,
     **others: object,
 ) -> None:
@@ -31,8 +30,6 @@ def refuse_beside(
         That are asked for.
     solvers
         Who solve.
-    value
-        Of turns; None where they have none.
     cohort_range
         Of each round; None where all are of one size.
     **others
@@ -55,8 +52,6 @@ def refuse_beside(
         for limit in limits.limits:
             limit.refuse_sizes(cohort_range)
     require_limited(solvers)
-    if value is not None:
-        refuse_grams(value, limits.on_grams)
 
 
 def plan_within(

@@ -11,7 +11,7 @@ from lowcarb._util.lazy import lazy
 from lowcarb.planning.asked_limits import BoundLimits
 from lowcarb.planning.baselines import left_empty
 from lowcarb.planning.excess import saved_by, saved_in_all
-from lowcarb.planning.limit_words import amount, conflict_said, shortfalls_said
+from lowcarb.planning.limit_words import amount, conflict_said, no_price_said, shortfalls_said
 from lowcarb_solvers import (
     LimitedSolution,
     LimitShortfall,
@@ -255,6 +255,8 @@ def price_to_dict(price: RulePrice) -> dict[str, Any]:
         "unit": price.unit,
         "saved_g": price.saved,
         "off_by_g": price.off_by if np.isfinite(price.off_by) else None,
+        "less_missing": price.less_missing,
+        "no_price": no_price_said(price),
     }
 
 

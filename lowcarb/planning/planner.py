@@ -106,7 +106,7 @@ class Planner:
         than the fleet, if there are no rounds, if fewer are allowed where they cannot be, if
         `every` is shorter than a client's workload where no hours say when rounds may be, if limits
         do not fit the fleet, are given beside hours, or are shares of a round's clients beside a
-        range, or if the value of turns is given beside a range, hours or limits on grams.
+        range, or if the value of turns is given beside a range or hours.
     """
 
     fleet: Fleet
@@ -157,7 +157,6 @@ class Planner:
             refuse_beside(
                 self.limits,
                 self.solvers,
-                self.value,
                 self.cohort_range,
                 hours=self.hours,
             )

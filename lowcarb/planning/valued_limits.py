@@ -1,12 +1,15 @@
-"""Plans within limits that pay grams for the value of turns."""
+"""Plans within limits that pay grams for the value of turns.
 
-from collections.abc import Callable, Sequence
+What is minimised is grams less value; what limits on grams count are true grams all the same.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 
+import numpy as np
+
 from lowcarb._util.arrays import FloatArray
-from lowcarb.errors import InputError
-from lowcarb.planning.asked_limits import OnGrams
 from lowcarb.planning.limited_solve import solve_with_limits
 from lowcarb.planning.value import Value
 from lowcarb.planning.value_price import Paid, Priced, hurry, is_near, most_paid
@@ -15,29 +18,6 @@ from lowcarb_solvers import LimitedProblem, LimitedSolution, Problem, Solver, St
 
 _SAME = 1e-6
 """Amounts that are missing are the same up to this, in their units."""
-
-
-def refuse_grams(value: Value, on_grams: Sequence[OnGrams]) -> None:
-    """Refuse limits on grams: a plan for costs less value would keep them by those costs.
-
-    Parameters
-    ----------
-    value
-        What may be paid.
-    on_grams
-        Limits on grams.
-
-    Raises
-    ------
-    InputError
-        Names the first of them.
-    """
-    for one in on_grams:
-        raise InputError(
-            f"value: that of turns ({value.of}) cannot be weighed beside {one.argument} yet, of "
-            f"which {one.text!r} is on grams; leave out one of the two, or limit kWh or samples",
-            field="value",
-        )
 
 
 def solve_valued_within(
@@ -54,7 +34,7 @@ def solve_valued_within(
     Parameters
     ----------
     limited
-        In grams, n clients; none of its limits is on grams.
+        In grams, n clients.
     value, worth, solvers, clock
         As of `solve_valued`.
     least_gap
@@ -63,19 +43,16 @@ def solve_valued_within(
     Raises
     ------
     InputError
-        If there are limits on grams, or the last solver knows nothing of limits.
+        If the last solver knows nothing of limits.
     NoSolution
         If there is no plan.
     """
-    names = [rule.name for rule in limited.limits.rules if rule.costs]
-    names += [f"excess energy of {site.name}" for site in limited.limits.excess]
-    refuse_grams(value, [OnGrams(text=name) for name in names])
     late, hurried = hurry(solvers, clock)
     free = solve_with_limits(limited, hurried, least_gap=least_gap).raise_for_status()
     assert free.objective is not None  # noqa: S101 - it has an answer
 
     def at_price(asked: Problem) -> Priced[LimitedSolution] | None:
-        found = solve_with_limits(replace(limited, problem=asked), hurried, least_gap=least_gap)
+        found = solve_with_limits(_minimising(asked, limited), hurried, least_gap=least_gap)
         if found.sparse is None or _misses_more(found, free):
             return None
         told = _in_true_grams(found, free)
@@ -86,6 +63,23 @@ def solve_valued_within(
     near = is_near(free.status, free.gap)
     alone = Priced(plan=free, grams=free.objective, near=near)
     return most_paid(limited.problem, value, worth, alone, at_price, late)
+
+
+def _minimising(asked: Problem, limited: LimitedProblem) -> LimitedProblem:
+    """The same limits on true grams for costs less value.
+
+    Where excess energy saves more than a turn then costs, all turns are made dearer by the same,
+    so that no cost is negative.
+    """
+    below = 0.0
+    for site in limited.limits.excess:
+        who = np.flatnonzero(site.clients)
+        for j in np.flatnonzero(site.saves * site.supply > 0) if who.size else ():
+            lacks = site.amount[who] * site.saves[j] - asked.costs(who, int(j))
+            below = max(below, float(lacks.max()))
+    # All weights of costs less value are one.
+    raised = replace(asked, cost_level=asked.cost_level + below)
+    return replace(limited, problem=raised, counted=limited.counting)
 
 
 def _misses_more(found: LimitedSolution, free: LimitedSolution) -> bool:

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from lowcarb._util.text import count, grams, grams_if_known, percent, saving, share_of
+from lowcarb._util.text import count, grams, grams_if_known, percent, rounded, saving, share_of
 from lowcarb.ledger.account import Account, known_total
 from lowcarb.ledger.planned_interval import planned_interval
 from lowcarb.ledger.realised_interval import realised_interval
@@ -85,7 +85,8 @@ def _realised(account: Account) -> str:
     unknown = sum(turn.realised_g is None for turn in account.work)
     interval = realised_interval(account).beside
     return (
-        f"{grams(account.realised_g)} CO2eq of {account.energy_kwh:,.3g} kWh, {share_of(measured)} "
+        f"{grams(account.realised_g)} CO2eq of {rounded(account.energy_kwh)} kWh, "
+        f"{share_of(measured)} "
         f"measured; {_settled(actual)}"
         + (f"; without {count(unknown, 'turn')} of no known intensity" if unknown else "")
         + (f"; {interval}" if interval else "")
@@ -126,6 +127,6 @@ def evaluation_of(account: Account) -> str:
     emitted = known_total(work.realised_g for work in works)
     beside = f", {percent(energy / trained)} of training's energy" if trained else ""
     return (
-        f"{energy:,.3g} kWh and {grams_if_known(emitted)} CO2eq more{beside}; it is in none of the "
-        "figures above"
+        f"{rounded(energy)} kWh and {grams_if_known(emitted)} CO2eq more{beside}; it is in none of "
+        "the figures above"
     )

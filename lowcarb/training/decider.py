@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
-from lowcarb._util.text import count, ordinal
+from lowcarb._util.text import count, ordinal, rounded
 from lowcarb._util.times import from_seconds, show_duration
 from lowcarb.carbon.forecast import Forecast, Series
 from lowcarb.errors import PolicyError
@@ -174,7 +174,7 @@ class Decider:
         if candidates.scaled:
             notes.append(
                 f"energies of {count(candidates.scaled, 'client')} not measured yet are "
-                f"{candidates.ratio:.2g} times those declared, as of those measured"
+                f"{rounded(candidates.ratio, 2)} times those declared, as of those measured"
             )
         solution = choice.solution
         if choice.paid is not None:

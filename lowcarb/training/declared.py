@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from lowcarb._util.text import count
+from lowcarb._util.text import count, rounded
 from lowcarb.training.decision import Asked
 from lowcarb.training.turns import Reply
 
@@ -63,7 +63,9 @@ class Differences:
                 continue
             if not declared / FAR <= measured <= declared * FAR:
                 self._said.add(member.name)
-                found.append(f"{member.name} {measured:.3g} kWh (declared {declared:.3g})")
+                found.append(
+                    f"{member.name} {rounded(measured)} kWh (declared {rounded(declared)})"
+                )
         if found:
             logger.warning(
                 "lowcarb: %s measured an energy more than %g times away from the declared one: %s. "

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
+from lowcarb._util.text import rounded
 from lowcarb.ledger.entries import Member
 from lowcarb.training.candidates import DEFAULT_KWH, DEFAULT_S
 from lowcarb.training.client_state import ClientState
@@ -191,7 +192,9 @@ class Doubts:
                 if kind.least <= value <= most:
                     good.append(value)
                 else:
-                    doubtful.append((i, value, f"from {kind.least:g} to {most:.4g} {kind.unit}"))
+                    doubtful.append(
+                        (i, value, f"from {kind.least:g} to {rounded(most, 4)} {kind.unit}")
+                    )
             used = median(good) if good else None
             for i, value, expected in doubtful:
                 client, reply = judged[i]
@@ -221,7 +224,7 @@ class Doubts:
             expected,
             value,
             kind.unit,
-            "nothing" if used is None else f"{used:.4g} {kind.unit}",
+            "nothing" if used is None else f"{rounded(used, 4)} {kind.unit}",
         )
 
 
@@ -245,4 +248,4 @@ def _expected(kind: _Kind, value: float, known: Iterable[float | None]) -> str |
     if not about or any(figure / FAR <= value <= figure * FAR for figure in about):
         return None
     low, high = min(about) / FAR, max(about) * FAR
-    return f"a figure from {low:.4g} to {high:.4g} {kind.unit}"
+    return f"a figure from {rounded(low, 4)} to {rounded(high, 4)} {kind.unit}"

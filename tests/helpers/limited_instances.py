@@ -24,6 +24,9 @@ KINDS = (
     "excess",
 )
 
+ON_GRAMS = ("costs", "gram budget", "site costs", "excess")
+"""Kinds that count what turns cost, or change it."""
+
 
 def small_limited(
     seed: int,
@@ -84,6 +87,10 @@ def small_limited(
         elif kind == "costs":
             high = np.rint(mean_cost * seats * rng.uniform(0.7, 1.3) / tight)
             rules.append(knapsack("grams", None, high, rounds=t, unit="g"))
+        elif kind == "site costs":
+            site = group == 0
+            high = np.rint(mean_cost * seats * rng.uniform(0.2, 0.8) / tight)
+            rules.append(knapsack("site grams", None, high, rounds=t, unit="g", clients=site))
         elif kind == "site":
             high = rng.integers(1, 6, t).astype(float)
             site = label == 0

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
+from lowcarb_solvers import Problem
 from lowcarb_solvers.arrays import FloatArray
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
 from lowcarb_solvers.limits.rules import Rule, Stage
@@ -32,11 +33,17 @@ def goals_of(limited: LimitedProblem) -> list[tuple[Stage, str]]:
     return goals
 
 
+def _costs(problem: Problem) -> FloatArray:
+    """What a turn of each client costs in each round (n, t)."""
+    costs: FloatArray = problem.weight[:, None] * problem.cost_level[problem.level_of]
+    return costs
+
+
 def enumerate_limited(limited: LimitedProblem) -> Outcome | None:
     """Try all plans; None if none keeps all that must be kept."""
     problem, limits = limited.problem, limited.limits
     n, t = problem.clients, problem.rounds
-    cost = problem.weight[:, None] * problem.cost_level[problem.level_of]
+    cost, counted = _costs(problem), _costs(limited.counted or problem)
     choices = []
     for j in range(t):
         able = [i for i in range(n) if problem.available is None or problem.available[i, j]]
@@ -76,7 +83,7 @@ def enumerate_limited(limited: LimitedProblem) -> Outcome | None:
     for rule in limits.rules:
         own = np.ones(n, dtype=bool) if rule.clients is None else rule.clients
         if rule.costs:
-            sums = np.einsum("pij,ij->pj", x, cost * own[:, None])
+            sums = np.einsum("pij,ij->pj", x, counted * own[:, None])
             for site in limits.excess:
                 if own[site.clients].all() and site.clients.any():
                     sums = sums - saved[site.name]
@@ -134,7 +141,7 @@ class SingleClients:
     def _build(self) -> None:
         problem, limits = self._limited.problem, self._limited.limits
         n, t = problem.clients, problem.rounds
-        cost = problem.weight[:, None] * problem.cost_level[problem.level_of]
+        cost = _costs(problem)
         worst = self._column(float(t), 1)
         self._terms[Stage.FLOORS, "worst"][worst] = 1.0
         for j, (least, most) in enumerate(zip(problem.fewest, problem.most, strict=True)):
@@ -164,8 +171,9 @@ class SingleClients:
                 saved[column] = -float(site.saves[j])
                 row = {self._at(i, j): -float(site.amount[i]) for i in range(n) if site.clients[i]}
                 self._rows.append((row | {column: 1.0}, -np.inf, 0.0))
+        counted = _costs(self._limited.counted or problem)
         for rule in limits.rules:
-            self._add_rule(rule, cost, columns)
+            self._add_rule(rule, counted, columns)
         self._cost = np.zeros(len(self._upper))
         self._cost[: n * t] = cost.reshape(-1)
         for column, value in saved.items():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from lowcarb._util.text import rounded
 from lowcarb._util.times import show
 from lowcarb.ledger.entries import Outcome
 from lowcarb.report.account.summary import AccountSummary, Sums
@@ -230,7 +231,7 @@ def _figures(sums: Sums) -> tuple[object, object, object]:
     """Write energy, planned and realised grams with their marks."""
     some = "+" if sums.unknown else ""
     guessed = "~" if sums.measured_kwh < sums.energy_kwh else ""
-    energy = Figure(sums.energy_kwh, f"{guessed}{sums.energy_kwh:,.4g}")
+    energy = Figure(sums.energy_kwh, f"{guessed}{rounded(sums.energy_kwh, 4)}")
     planned, realised = sums.planned_g, sums.realised_g
     estimated = "~" if sums.estimated else ""
     return (
@@ -246,4 +247,4 @@ def _hours(wait: timedelta | None) -> Figure:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.1f}" if value >= 10 or not value else f"{value:.3g}"
+    return f"{value:,.1f}" if value >= 10 or not value else rounded(value)

@@ -1,6 +1,6 @@
 """What an account comes to, in sentences: what a report begins with."""
 
-from lowcarb._util.text import count, grams, kilograms, percent, saving, share_of
+from lowcarb._util.text import count, grams, kilograms, percent, rounded, saving, share_of
 from lowcarb._util.times import show
 from lowcarb.carbon.provenance import Quality
 from lowcarb.ledger.account import Account
@@ -187,7 +187,7 @@ def _energy(total: Sums) -> str:
     measured, settled = (
         part / total.energy_kwh for part in (total.measured_kwh, total.settled_kwh)
     )
-    return f"Energy: {total.energy_kwh:,.3g} kWh, {share_of(measured)} measured; " + (
+    return f"Energy: {rounded(total.energy_kwh)} kWh, {share_of(measured)} measured; " + (
         f"the actual intensity is known of {share_of(settled)}" if settled else _NOT_SETTLED
     )
 
@@ -263,6 +263,6 @@ def evaluated(summary: AccountSummary) -> str:
     emitted = "unknown grams" if sums.realised_g is None else f"{grams(sums.realised_g)} CO2eq"
     some = f", {sums.unknown} of unknown intensity" if sums.unknown else ""
     return (
-        f"Evaluation, in no figure above: {emitted} and {sums.energy_kwh:,.3g} kWh in "
+        f"Evaluation, in no figure above: {emitted} and {rounded(sums.energy_kwh)} kWh in "
         f"{count(sums.works, 'workload')}{some}" + (", partly estimated" if sums.estimated else "")
     )

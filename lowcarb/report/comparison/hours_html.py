@@ -24,7 +24,7 @@ from lowcarb.report.comparison.hours_verdict import (
 from lowcarb.report.comparison.savings import between
 from lowcarb.report.comparison.tables import (
     SAVINGS,
-    clients_table,
+    clients_of_runs,
     kg,
     savings_row,
     starts_table,
@@ -201,7 +201,7 @@ def _clients(found: HoursComparison, *, named: bool) -> Table:
         HeldSlots.played(run, backtest)
         for run, backtest in zip(found.runs[name], found.backtests, strict=True)
     ]
-    return clients_table(
+    return clients_of_runs(
         f"{name}{within}",
         found.planner.fleet,
         found.runs[name],

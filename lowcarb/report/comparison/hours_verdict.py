@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lowcarb._util.text import count, kilograms, percent
+from lowcarb._util.text import count, kilograms, percent, rounded
 from lowcarb._util.times import as_duration, show_duration
 from lowcarb.planning.slot_policies import AT_ONCE
 from lowcarb.planning.wording import compared, kept_for_policies, marked, why_marked
@@ -136,7 +136,7 @@ def rounds_held(found: HoursComparison) -> list[str]:
     """Say how many rounds each policy held, where fewer than the most may be."""
     if found.after.fewest_rounds is None:
         return []
-    held = ", ".join(f"{name} {found.rounds_held(name):.3g}" for name in found.runs)
+    held = ", ".join(f"{name} {rounded(found.rounds_held(name))}" for name in found.runs)
     return [f"Rounds held, the mean over the starts: {held}."]
 
 

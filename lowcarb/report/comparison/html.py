@@ -20,7 +20,7 @@ from lowcarb.report.comparison.savings import (
 )
 from lowcarb.report.comparison.tables import (
     SAVINGS,
-    clients_table,
+    clients_of_runs,
     kg,
     saved_kg,
     saved_share,
@@ -93,7 +93,7 @@ def comparison_to_html(
         ],
         pictures=pictures,
         starts=_starts(comparison),
-        clients=clients_table(
+        clients=clients_of_runs(
             comparison.subject,
             comparison.planner.fleet,
             comparison.runs[comparison.subject],

@@ -1,6 +1,6 @@
 """Who kept which limits in a comparison, in rows and sentences: for the terminal and the page."""
 
-from lowcarb._util.text import listed
+from lowcarb._util.text import listed, rounded
 from lowcarb.replay import Comparison
 
 TITLE = "Limits, by what came true"
@@ -16,8 +16,8 @@ def limit_rows(comparison: Comparison) -> list[tuple[str, str, str, str]]:
         (
             name,
             "100%" if one.kept == 1 else f"{min(one.kept, 0.999):.1%}",
-            f"{one.without_rest:.3g}",
-            "-" if one.worst is None else f"{one.worst} ({one.broken[one.worst]:.3g})",
+            rounded(one.without_rest),
+            "-" if one.worst is None else f"{one.worst} ({rounded(one.broken[one.worst])})",
         )
         for name, one in comparison.broken_limits.items()
     ]

@@ -15,10 +15,10 @@ from lowcarb.planning.wording import Compared, marked
 from lowcarb.replay.backtest import Run
 from lowcarb.replay.names import ORACLE
 from lowcarb.replay.per_start import Intervals, PerStart
+from lowcarb.report.clients import clients_table
 from lowcarb.report.comparison.savings import between
 from lowcarb.report.comparison.verdict import floors_text
 from lowcarb.report.page import Figure, Table
-from lowcarb.report.words import meanings
 from lowcarb_solvers import Problem
 
 SAVINGS = ["Saved (kg)", "95% (kg)", "Saved (%)", "95% (%)", "of limit (95%)", "Floors met"]
@@ -146,7 +146,7 @@ def _from_start(one: PerStart, k: int, *, comparable: bool) -> tuple[Figure, ...
     )
 
 
-def clients_table(
+def clients_of_runs(
     name: str,
     fleet: Fleet,
     runs: Sequence[Run],
@@ -172,33 +172,13 @@ def clients_table(
         for j, cohort in zip(rounds, run.cohorts, strict=True):
             emitted[cohort] += truth.costs(cohort, j)
             worked[cohort] += 1
-    floor, cap = runs[0].at_least, runs[0].at_most
-    return Table(
-        title="Clients",
-        caption=f"What each did in a training of {name}, the mean of {count(starts, 'start')}: "
-        f"{float(worked @ fleet.energy_kwh) / starts:,.3g} kWh in all.",
-        names=["Client", "Region"],
-        figures=[
-            *("kWh a round", "Minutes", "Floor", "Cap", "Turns", "Energy (kWh)", "Realised (kg)"),
-        ],
-        rows=[
-            (
-                client,
-                fleet.regions[fleet.region[i]],
-                Figure(float(fleet.energy_kwh[i]), f"{fleet.energy_kwh[i]:.3g}"),
-                Figure(float(fleet.duration_s[i]) / 60, f"{fleet.duration_s[i] / 60:g}"),
-                int(floor[i]),
-                int(cap[i]),
-                Figure(worked[i] / starts, f"{worked[i] / starts:.3g}"),
-                Figure(
-                    worked[i] * float(fleet.energy_kwh[i]) / starts,
-                    f"{worked[i] * fleet.energy_kwh[i] / starts:,.3g}",
-                ),
-                kg(emitted[i] / starts),
-            )
-            for i, client in enumerate(fleet.clients)
-        ],
-        words=meanings(["Floor", "Cap"]),
+    return clients_table(
+        fleet,
+        about=f"What each did in a training of {name}, the mean of {count(starts, 'start')}",
+        bounds=(runs[0].at_least, runs[0].at_most),
+        turns=worked / starts,
+        grams=emitted / starts,
+        emitted="Realised (kg)",
     )
 
 

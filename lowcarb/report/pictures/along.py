@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.text import rounded
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import Look, is_narrow, legend_beside, new_figure
 
@@ -69,7 +70,7 @@ def along(
         How to read the picture.
     """
     most = max(float(line.max()) for line in grams.values()) / _GRAMS_PER_KG
-    told = ", ".join(f"{names[name]} {line[-1] / 1000:.3g} kg" for name, line in grams.items())
+    told = ", ".join(f"{names[name]} {rounded(line[-1] / 1000)} kg" for name, line in grams.items())
 
     def draw(width: float) -> "Figure":
         # Below a narrow picture more names need more room.
@@ -86,7 +87,7 @@ def along(
                 linewidth=look.width,
                 marker=look.marker,
                 markersize=5,
-                label=f"{names[name]}, {line[-1] / _GRAMS_PER_KG:.3g} kg",
+                label=f"{names[name]}, {rounded(line[-1] / _GRAMS_PER_KG)} kg",
             )
         axes.set_ylim(0, 1.08 * most or 1.0)
         axes.set_ylabel("kg CO2eq")

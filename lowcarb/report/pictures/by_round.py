@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.text import rounded
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import FIGURES, is_narrow, new_figure
 
@@ -49,7 +50,7 @@ def by_round(
                 numbers, np.nan_to_num(bars), width=0.8, color=look.colour, label="planned"
             )
             for number, value, bar in zip(numbers.tolist(), bars.tolist(), drawn, strict=True):
-                bar.set_url(f"round {number}: planned {value:,.3g} g")
+                bar.set_url(f"round {number}: planned {rounded(value)} g")
         else:
             axes.plot(numbers, bars, color=look.colour, linewidth=1.2, label="planned")
         look = FIGURES["realised"]
@@ -64,7 +65,7 @@ def by_round(
                 s=16,
                 zorder=3,
                 urls=[
-                    f"round {number}: realised {value:,.3g} g"
+                    f"round {number}: realised {rounded(value)} g"
                     for number, value in zip(
                         numbers[known].tolist(), dots[known].tolist(), strict=True
                     )

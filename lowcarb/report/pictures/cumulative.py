@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.text import rounded
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import BLACK, Look, is_narrow, legend_beside, new_figure
 
@@ -46,7 +47,7 @@ def cumulative(
     kg = {name: np.cumsum(values) / _GRAMS_PER_KG for name, values in grams.items()}
     above = {name: kg[name] - kg[limit] for name in near} if limit is not None else {}
     digits = {id(lines): _digits(lines) for lines in (kg, above)}
-    ends = ", ".join(f"{names[name]} {line[-1]:.3g} kg" for name, line in kg.items())
+    ends = ", ".join(f"{names[name]} {rounded(line[-1])} kg" for name, line in kg.items())
 
     def draw(width: float) -> "Figure":
         from matplotlib.ticker import MaxNLocator
@@ -122,7 +123,7 @@ def _add_values(
             s=30,
             alpha=0,
             urls=[
-                f"{names[name]}, round {number}: {value:.3g} kg"
+                f"{names[name]}, round {number}: {rounded(value)} kg"
                 for number, value in zip(rounds[::every], line[::every].tolist(), strict=True)
             ],
         )

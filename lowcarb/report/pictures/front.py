@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lowcarb._util.text import rounded
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import GREY, is_narrow, legend_beside, new_figure, series
 
@@ -72,7 +73,7 @@ def front(spots: Mapping[str, Sequence[Spot]], *, caption: str) -> Picture:
                 edgecolors=look.colour,
                 linewidths=1.4,
                 urls=[
-                    f"{spot.name}: {spot.grams:.3g} g a turn, Jain's index {spot.jain:.3f}"
+                    f"{spot.name}: {rounded(spot.grams)} g a turn, Jain's index {spot.jain:.3f}"
                     for spot in some
                 ],
                 zorder=3,
@@ -87,7 +88,9 @@ def front(spots: Mapping[str, Sequence[Spot]], *, caption: str) -> Picture:
         legend_beside(axes)
         return figure
 
-    told = "; ".join(f"{spot.name}, {spot.grams:.3g} g at {spot.jain:.3f}" for spot in best[:6])
+    told = "; ".join(
+        f"{spot.name}, {rounded(spot.grams)} g at {spot.jain:.3f}" for spot in best[:6]
+    )
     return Picture(
         name="front",
         title="Emissions of a turn against fairness",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from lowcarb._util.text import rounded
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import FIGURES, GREY, is_narrow, legend_beside, new_figure
 
@@ -53,7 +54,7 @@ def planned_and_realised(
                 edgecolor="black",
                 linewidth=0.5,
                 urls=[
-                    f"{names[name]}: {value:.3g} kg {label}"
+                    f"{names[name]}: {rounded(value)} kg {label}"
                     for name, value in zip(kg, values, strict=True)
                 ],
             )
@@ -77,7 +78,7 @@ def planned_and_realised(
         return figure
 
     told = ", ".join(
-        f"{names[name]} {was:.3g} kg planned and {came:.3g} kg realised"
+        f"{names[name]} {rounded(was)} kg planned and {rounded(came)} kg realised"
         for name, (was, came) in kg.items()
     )
     return Picture(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
+from lowcarb._util.text import rounded
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.pictures.style import BLUE, GREY, is_narrow, new_figure
 
@@ -35,7 +36,7 @@ def remaining_by_place(
     rest = list(by_region.values())[_REGIONS:]
     if rest:
         shown[f"{len(rest)} others"] = sum(rest)
-    told = ", ".join(f"{name} {grams:.3g} g" for name, grams in list(shown.items())[:3])
+    told = ", ".join(f"{name} {rounded(grams)} g" for name, grams in list(shown.items())[:3])
 
     def draw(width: float) -> "Figure":
         height = 1.0 + 0.2 * max(8, len(shown))
@@ -48,7 +49,7 @@ def remaining_by_place(
         colours = [BLUE if name in by_region else GREY for name in shown]
         bars = left.barh(range(len(shown)), list(shown.values()), color=colours, height=0.7)
         for bar, (name, grams) in zip(bars, shown.items(), strict=True):
-            bar.set_url(f"{name}: {grams:.3g} g")
+            bar.set_url(f"{name}: {rounded(grams)} g")
         left.set_yticks(range(len(shown)), list(shown), fontsize=9)
         left.set_ylim(len(shown) - 0.5, -0.5)
         left.set_xlabel("gCO2eq")
@@ -57,7 +58,7 @@ def remaining_by_place(
         left.set_title("by region")
         hours = right.bar(np.arange(24) + 0.5, by_hour, color=BLUE, width=0.8)
         for h, bar in enumerate(hours):
-            bar.set_url(f"{h:02d}:00: {by_hour[h]:.3g} g")
+            bar.set_url(f"{h:02d}:00: {rounded(by_hour[h])} g")
         right.set_xticks(range(0, 25, 3))
         right.set_xlim(0, 24)
         right.set_xlabel("hour of the day in which the round starts (UTC)")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lowcarb._util.text import change, three_figures
+from lowcarb._util.text import change, rounded, three_figures
 from lowcarb._util.times import show
 from lowcarb._version import __version__
 from lowcarb.carbon.forecast import Forecast
@@ -13,13 +13,14 @@ from lowcarb.planning.limits_kept import LimitsKept
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.policy_looks import LOOKS
 from lowcarb.planning.second_signal import SecondSignal
+from lowcarb.report.clients import clients_table
 from lowcarb.report.inputs import InputFile, files_table, signal_sentences
 from lowcarb.report.page import Figure, Table, render, save_page
 from lowcarb.report.pictures.picture import Picture
 from lowcarb.report.plan.limits import (
     ABOUT_OTHERS,
-    ABOUT_PRICES,
     SITES_TITLE,
+    about_prices,
     limit_rows,
     site_rows,
 )
@@ -125,7 +126,7 @@ def _limits(kept: LimitsKept) -> list[Table]:
     tables = [
         Table(
             title=LIMITS_TITLE,
-            caption=f"{ABOUT_OTHERS}{'' if kept.prices is None else f' {ABOUT_PRICES}'}",
+            caption=" ".join([ABOUT_OTHERS, *about_prices(kept)]),
             names=["Limit", "Comes to", "Kept", *prices],
             figures=[],
             rows=[row[: 3 + len(prices)] for row in limit_rows(kept)],
@@ -175,30 +176,13 @@ def _clients(plan: Plan) -> Table:
     emitted = np.zeros(len(fleet))
     for j, cohort in enumerate(plan.solution.cohorts):
         emitted[cohort] += problem.costs(cohort, j)
-    turns = plan.solution.turns
-    energy = turns * fleet.energy_kwh
-    return Table(
-        title="Clients",
-        caption=f"What each does in these rounds: {energy.sum():,.3g} kWh in all.",
-        names=["Client", "Region"],
-        figures=[
-            *("kWh a round", "Minutes", "Floor", "Cap", "Turns", "Energy (kWh)", "Planned (kg)")
-        ],
-        rows=[
-            (
-                client,
-                fleet.regions[fleet.region[i]],
-                Figure(float(fleet.energy_kwh[i]), f"{fleet.energy_kwh[i]:.3g}"),
-                Figure(float(fleet.duration_s[i]) / 60, f"{fleet.duration_s[i] / 60:g}"),
-                int(problem.at_least[i]),
-                int(problem.at_most[i]),
-                int(turns[i]),
-                Figure(float(energy[i]), f"{energy[i]:,.3g}"),
-                _kg(emitted[i]),
-            )
-            for i, client in enumerate(fleet.clients)
-        ],
-        words=meanings(["Floor", "Cap"]),
+    return clients_table(
+        fleet,
+        about="What each does in these rounds",
+        bounds=(problem.at_least, problem.at_most),
+        turns=plan.solution.turns.astype(np.float64),
+        grams=emitted,
+        emitted="Planned (kg)",
     )
 
 
@@ -217,7 +201,7 @@ def _rounds(plan: Plan) -> Table:
                 show(planned.start),
                 ", ".join(planned.clients),
                 *([len(planned.clients)] if breathes else []),
-                Figure(kwh, f"{kwh:,.3g}"),
+                Figure(kwh, rounded(kwh)),
                 _kg(planned.planned_g),
                 Figure(planned.planned_g / kwh, f"{planned.planned_g / kwh:.0f}") if kwh else "-",
             )

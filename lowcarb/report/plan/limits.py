@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lowcarb._util.arrays import FloatArray
-from lowcarb._util.text import count, grams
-from lowcarb.planning.limit_words import amount
+from lowcarb._util.text import count, grams, rounded
+from lowcarb.planning.limit_words import amount, no_price_said, one_unit
 from lowcarb.planning.limits_kept import LimitRow, LimitsKept
 from lowcarb.planning.plan import Plan
 from lowcarb_solvers import RulePrice
@@ -18,6 +18,8 @@ ABOUT_PRICES = (
 ABOUT_OTHERS = "The other ways to choose do not know the limits."
 # Rows that a terminal shows.
 _SHOWN = 12
+# Limits without a price of which it is said why.
+_EXPLAINED = 3
 
 
 def limit_rows(kept: LimitsKept) -> list[tuple[str, str, str, str]]:
@@ -58,10 +60,20 @@ def what_limits_cost(plan: Plan) -> list[str]:
         there = sum(float(site.supply_kwh.sum()) for site in kept.sites)
         saved = sum(site.saved_g for site in kept.sites)
         said.append(
-            f"{used:,.3g} of {there:,.3g} kWh of excess energy are used, which saves "
+            f"{rounded(used)} of {rounded(there)} kWh of excess energy are used, which saves "
             f"{grams(saved)}; whoever chooses, it is used before the grid's."
         )
     return said
+
+
+def about_prices(kept: LimitsKept) -> list[str]:
+    """Say what prices are, and why some limits have none; nothing where nobody asked."""
+    if kept.prices is None:
+        return []
+    none = [said for one in kept.prices if (said := no_price_said(one)) is not None]
+    more = len(none) - _EXPLAINED
+    left = [] if more <= 0 else [f"... and {count(more, 'more limit')} without a price: see --json"]
+    return [ABOUT_PRICES, *(f"{said[0].upper()}{said[1:]}." for said in none[:_EXPLAINED]), *left]
 
 
 def _cost(plan: Plan, kept: LimitsKept) -> str:
@@ -89,7 +101,7 @@ def _comes_to(row: LimitRow) -> str:
         return most
     if unit == "g":
         return f"{grams(low, high).rpartition(' ')[0]} to {most}"
-    return f"{low:,.6g} to {most}"
+    return f"{rounded(low, 6)} to {most}"
 
 
 def _kept(row: LimitRow) -> str:
@@ -106,13 +118,14 @@ def _prices(prices: tuple[RulePrice, ...] | None, name: str) -> str:
 
 
 def _price(price: RulePrice) -> str:
+    if price.no_price in ("out of reach", "not kept"):
+        return price.no_price
     if price.saved is None or not np.isfinite(price.off_by):
         return "?"
-    one = "kg" if price.unit == "g" and price.step > 1 else price.unit.removesuffix("s")
     # Plans are only known to be so near to their optimum.
     about = f" +-{grams(price.off_by)}" if price.off_by > max(0.05, 0.01 * abs(price.saved)) else ""
-    return f"{grams(max(0.0, price.saved))}{about} / {one}"
+    return f"{grams(max(0.0, price.saved))}{about} / {one_unit(price)}"
 
 
 def _kwh(values: FloatArray) -> str:
-    return f"{float(values.sum()):,.3g} kWh"
+    return f"{rounded(float(values.sum()))} kWh"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lowcarb._util.text import count, decimals, three_figures
+from lowcarb._util.text import count, decimals, rounded, three_figures
 from lowcarb._version import __version__
 from lowcarb.planning.wording import with_mark
 from lowcarb.replay import Sweep
@@ -124,7 +124,7 @@ def _percent(share: float | None) -> Figure | str:
 
 
 def _rounds(held: float) -> Figure:
-    return Figure(held, f"{held:.3g}")
+    return Figure(held, rounded(held))
 
 
 def _fairness(sweep: Sweep) -> Table:

@@ -48,12 +48,19 @@ class LimitedClasses:
         """What a turn of a member counts in each round, shape (k, t), zero outside the rule."""
         shape = (len(self), self.limited.problem.rounds)
         if rule.costs:
-            counted = self.classes.cost()
+            counted = self._counted_cost()
         elif rule.amount is None:
             counted = np.ones(shape)
         else:
             counted = np.broadcast_to(rule.amount[self.one, None], shape)
         return counted if rule.clients is None else counted * rule.clients[self.one, None]
+
+    def _counted_cost(self) -> FloatArray:
+        """What a turn of a member counts for rules on costs in each round (k, t)."""
+        counted = self.limited.counted
+        if counted is None:
+            return self.classes.cost()
+        return counted.weight[self.one, None] * counted.cost_level[counted.level_of[self.one]]
 
     def drawn(self, site: Excess) -> FloatArray:
         """Energy that a turn of a member draws at a site (k,)."""
@@ -105,6 +112,8 @@ def merge_limited(limited: LimitedProblem) -> LimitedClasses:
         # A longer rest than the horizon is no other rest.
         rest = np.minimum(limits.rest, problem.rounds)
     keys = [merged.member_of, rest]
+    if limited.counted is not None:
+        keys += [limited.counted.level_of, _codes(limited.counted.weight)]
     for rule in limits.rules:
         keys += [] if rule.clients is None else [rule.clients.astype(np.int64)]
         keys += [] if rule.amount is None else [_codes(rule.amount)]

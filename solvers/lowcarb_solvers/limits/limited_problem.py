@@ -73,18 +73,33 @@ class LimitedProblem:
     Where cohorts breathe, seats below `cohort_least` and turns below `cohort_total` are one sum, of
     the stage of seats, as they are without limits: one turn weighs as much as one seat.
 
+    Parameters
+    ----------
+    problem
+        Whose cost, less what excess energy saves, is minimised.
+    limits
+        What cohorts keep.
+    counted
+        Whose costs rules on costs count, of the same clients and rounds; nothing else of it is
+        looked at. None for those of `problem`.
+
     Raises
     ------
     ProblemError
-        If limits do not fit the problem.
+        If limits do not fit the problem, or the two problems each other.
     """
 
     problem: Problem
     limits: Limits
+    counted: Problem | None = None
 
     def __post_init__(self) -> None:
         """Refuse limits of another shape than the problem."""
         n, t = self.problem.clients, self.problem.rounds
+        if self.counted is not None:
+            shape = (self.counted.clients, self.counted.rounds)
+            if shape != (n, t):
+                raise _misfit("counted", (n, t), shape)
         for rule in self.limits.rules:
             for name, part in {"clients": rule.clients, "amount": rule.amount}.items():
                 if part is not None and part.shape != (n,):
@@ -117,13 +132,15 @@ class LimitedProblem:
             who = np.flatnonzero(site.clients)
             for j in np.flatnonzero(site.saves * site.supply > 0) if who.size else ():
                 saved = site.amount[who] * site.saves[j]
-                costs = self.problem.costs(who, int(j))
-                if (saved > costs * (1 + _ROUNDING)).any():
-                    client = int(who[(saved - costs).argmax()])
-                    raise ProblemError(
-                        f"{site.name}: saves: expected no more than a turn costs, got more in "
-                        f"round {j} for client {client}"
-                    )
+                # Then neither what is minimised nor what is counted is ever below zero.
+                for costing in dict.fromkeys((self.problem, self.counting)):
+                    costs = costing.costs(who, int(j))
+                    if (saved > costs * (1 + _ROUNDING)).any():
+                        client = int(who[(saved - costs).argmax()])
+                        raise ProblemError(
+                            f"{site.name}: saves: expected no more than a turn costs, got more in "
+                            f"round {j} for client {client}"
+                        )
             for rule in self.limits.rules:
                 if rule.costs and rule.clients is not None:
                     inside = rule.clients[who]
@@ -135,6 +152,11 @@ class LimitedProblem:
         if (drawn > 1).any():
             client = int(drawn.argmax())
             raise ProblemError(f"excess: client {client} draws on more than one site")
+
+    @property
+    def counting(self) -> Problem:
+        """The problem whose costs rules on costs count."""
+        return self.problem if self.counted is None else self.counted
 
     @lazy
     def open_problem(self) -> Problem:
@@ -171,7 +193,7 @@ class LimitedProblem:
         for j, cohort in enumerate(cohorts):
             who = cohort[counted[cohort]]
             if rule.costs:
-                sums[j] = self.problem.costs(who, j).sum()
+                sums[j] = self.counting.costs(who, j).sum()
             else:
                 sums[j] = len(who) if rule.amount is None else rule.amount[who].sum()
         if rule.costs:
@@ -183,7 +205,7 @@ class LimitedProblem:
     def tolerance(self, rule: Rule) -> float:
         """How far a sum may be off its bound and still keep it."""
         if rule.costs:
-            largest = float(self.problem.cost_level.max()) * float(self.problem.weight.max())
+            largest = float(self.counting.cost_level.max()) * float(self.counting.weight.max())
         elif rule.amount is None:
             return 0.0
         else:

@@ -28,12 +28,16 @@ def within_reach(merged: LimitedClasses) -> LimitedClasses:
     merged
         The classes of the problem as it was asked for.
     """
-    limited = merged.limited
-    capacity = np.where(merged.classes.at_most[:, None] > 0, merged.classes.capacity(), 0)
+    limited, capacity = merged.limited, _capacity(merged)
     rules = tuple(_rule_within(merged, capacity, rule) for rule in limited.limits.rules)
     excess = tuple(_site_within(merged, capacity, site) for site in limited.limits.excess)
     limits = replace(limited.limits, rules=rules, excess=excess)
     return replace(merged, limited=replace(limited, limits=limits))
+
+
+def reached(merged: LimitedClasses, rule: Rule) -> Rule:
+    """Bring bounds of one rule to what cohorts can come to at most."""
+    return _rule_within(merged, _capacity(merged), rule)
 
 
 def is_out_of_reach(limited: LimitedProblem, near: LimitedProblem) -> bool:
@@ -50,6 +54,12 @@ def is_out_of_reach(limited: LimitedProblem, near: LimitedProblem) -> bool:
         (asked.at_least > reached.at_least + limited.tolerance(asked)).any()
         for asked, reached in zip(limited.limits.rules, near.limits.rules, strict=True)
     )
+
+
+def _capacity(merged: LimitedClasses) -> IntArray:
+    """Members of each class that may work in each round (k, t), none of those without turns."""
+    able = merged.classes.at_most[:, None] > 0
+    return np.where(able, merged.classes.capacity(), 0)
 
 
 def _rule_within(merged: LimitedClasses, capacity: IntArray, rule: Rule) -> Rule:

@@ -46,7 +46,8 @@ class Rule:
     amount
         Shape (n,): what a turn of each client counts, finite and not negative; None for one each.
     costs
-        Whether a turn counts what it costs, less what excess energy saves; then without `amount`.
+        Whether a turn counts what it costs by `LimitedProblem.counting`, less what excess energy
+        saves; then without `amount`.
     at_least, at_most
         Shape (t,), one bound a round, or shape (1,) if `whole`; -inf and inf where there is none.
     whole

@@ -190,7 +190,7 @@ class _Account:
         there = np.flatnonzero(self._there(j) & (self._problem.at_most > 0))
         counts = np.ones(len(there))
         if rule.costs:
-            counts = self._problem.costs(there, j)
+            counts = self._limited.counting.costs(there, j)
         elif rule.amount is not None:
             counts = rule.amount[there]
         if rule.clients is None:
@@ -237,9 +237,8 @@ class _Account:
         """The least that a turn counts for a rule."""
         if rule.counts_turns:
             return 1.0
-        counts = (
-            self._problem.weight * self._problem.cost_level.max() if rule.costs else rule.amount
-        )
+        costing = self._limited.counting
+        counts = costing.weight * costing.cost_level.max() if rule.costs else rule.amount
         assert counts is not None  # noqa: S101 - a rule has costs, an amount, or counts turns
         own = counts if rule.clients is None else counts[rule.clients]
         return float(own[own > 0].min(initial=np.inf))

@@ -13,6 +13,7 @@ from lowcarb._util.text import (
     kilograms,
     one_decimal,
     ordinal,
+    rounded,
     share_of,
     spans,
     three_figures,
@@ -94,3 +95,23 @@ def test_runs_of_numbers_are_named_by_their_ends(numbers: Sequence[int], text: s
 )
 def test_one_decimal_stands_only_where_it_says_something(value: float, text: str) -> None:
     assert one_decimal(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "figures", "text"),
+    [
+        (0.0, 3, "0"),
+        (0.5, 3, "0.5"),
+        (12.345, 3, "12.3"),
+        (999.4, 3, "999"),
+        (999.6, 3, "1,000"),
+        (1234.5, 3, "1,234"),
+        (-123456.0, 3, "-123,456"),
+        (1234.56, 6, "1,234.56"),
+        (20000.0, 6, "20,000"),
+        (1e6, 6, "1,000,000"),
+        (120.0, 2, "120"),
+    ],
+)
+def test_large_numbers_are_written_wholly(value: float, figures: int, text: str) -> None:
+    assert rounded(value, figures) == text

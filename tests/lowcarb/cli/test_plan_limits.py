@@ -38,6 +38,8 @@ def test_limits_on_the_page(tmp_path: Path) -> None:
     text = page.read_text()
     assert ">group=a &gt;= 3</" in text
     assert "Not met: limit &#39;samples &gt;= 60000&#39;: rounds 1 to 6 have " in text
+    assert ">out of reach</" in text
+    assert "changes what is missing by 6 samples, not the carbon" in text
 
 
 def test_limits_in_json(tmp_path: Path) -> None:
@@ -58,6 +60,37 @@ def test_limits_in_json(tmp_path: Path) -> None:
     }
     assert content["limits"]["without_limits_g"] < content["objective_g"]
     assert result.stderr.startswith("Warning: limit 'kwh <= 0.5 in all': all rounds have ")
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        (
+            "samples >= 1000000000",
+            "one sample less changes what is missing by 6 samples, not the carbon",
+        ),
+        ("kg >= 1000000", "one kg less changes what is missing by 6,000.0 g, not the carbon"),
+        ("kwh <= 0.0001", "with one kWh more it is missed by 2.4"),
+        ("kg <= 0.0001 in all", "one kg more it is missed by "),
+    ],
+)
+def test_a_limit_out_of_reach_has_no_price(tmp_path: Path, limit: str, said: str) -> None:
+    options = (*SIZE, "--limit", limit, "--limit", "region <= 3", "--prices")
+    text = run(tmp_path, *options, clients=GROUPS)
+    words = " ".join(text.stdout.split())
+    assert f"Limit '{limit}' is " in words
+    assert said in words
+    (row,) = [line for line in text.stdout.splitlines() if line.startswith(limit)]
+    assert row.rstrip().endswith(("out of reach", "not kept"))
+    assert max(map(len, text.stdout.splitlines())) <= 80
+    content = json.loads(run(tmp_path, *options, "--json", clients=GROUPS).stdout)
+    check(content)
+    price, of_region, *_ = content["limits"]["prices"]
+    assert price["saved_g"] is None
+    assert price["less_missing"] > 0
+    assert said in price["no_price"]
+    assert of_region["no_price"] is None
+    assert of_region["saved_g"] is not None
 
 
 def test_strict_fails_on_a_limit_that_is_not_kept(tmp_path: Path) -> None:

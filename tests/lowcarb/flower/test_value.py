@@ -16,7 +16,7 @@ import lowcarb
 from lowcarb import Fairness, Fleet, InputError, Ledger
 from lowcarb.fleet.fleet import Client
 from lowcarb.planning.policies import Cheapest, Planned
-from lowcarb_solvers import Greedy
+from lowcarb_solvers import Greedy, chain
 from tests.helpers.crashes import Crash, arrays, crash_in
 from tests.helpers.flower_app import carbon_aware, cohorts, grid, node_configs, run
 from tests.helpers.flower_grid import InProcessGrid
@@ -170,6 +170,21 @@ def test_limits_are_kept_while_losses_are_paid_for() -> None:
     assert sum(booked.paid_g or 0 for booked in valued.account.rounds) > 0
 
 
+def test_a_budget_of_grams_is_kept_while_losses_are_paid_for() -> None:
+    losses = {f"client-{i:02d}": 1.0 for i in range(CLIENTS)} | {HIGH: 50.0}
+    options = {"policy": Planned(chain(5.0)), "value": "loss", "value_price_g": 100.0}
+    plain, free = trained(says(losses)), trained(says(losses), **options)
+    least, most = plain.account.realised_g, free.account.realised_g
+    budget_kg = (least + most) / 2 / 1000
+    kept = trained(says(losses), budget_kg=budget_kg, **options)
+    # Without the budget more is paid than it allows, within it as much as it leaves.
+    assert least < kept.account.realised_g <= 1000 * budget_kg * (1 + 1e-6) < most
+    assert turns(plain, HIGH) < turns(kept, HIGH)
+    assert sum(booked.paid_g or 0 for booked in kept.account.rounds) > 0
+    assert all(any("paid for" in note for note in b.notes) for b in kept.account.rounds)
+    assert not any("too much" in note for b in kept.account.rounds for note in b.notes)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -188,14 +203,6 @@ def test_limits_are_kept_while_losses_are_paid_for() -> None:
         (
             {"value": "loss", "deadline": "2030-01-01T00:00Z"},
             "cannot be weighed beside deadline yet",
-        ),
-        (
-            {"value": "loss", "limits": ["region <= 2", "kg <= 3"]},
-            "cannot be weighed beside limits yet, of which 'kg <= 3' is on grams; leave out one",
-        ),
-        (
-            {"value": "loss", "budget_kg": 5},
-            "cannot be weighed beside budget_kg yet",
         ),
         ({"value": "column"}, 'value: "column" is the column value of a fleet'),
         ({"value": "column", "fleet": fleet("a")}, 'value: "column" is the column value'),

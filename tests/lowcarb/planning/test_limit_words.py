@@ -1,7 +1,12 @@
 """Shortfalls in sentences: one for a limit or a reason, however many rounds it is of."""
 
-from lowcarb.planning.limit_words import seats_said, shortfalls_said
-from lowcarb_solvers import LimitShortfall, Shortfall, Stage
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lowcarb.planning.limit_words import no_price_said, seats_said, shortfalls_said
+from lowcarb_solvers import LimitShortfall, RulePrice, Shortfall, Stage
 
 
 def short(j: int | None, much: float, why: str = "why", *, above: bool = True) -> LimitShortfall:
@@ -55,3 +60,22 @@ def test_seats_of_one_reason_are_one_sentence() -> None:
     ]
     assert seats_said(those[:1], 1) == ["round 1 is 1 seat short: rest"]
     assert seats_said([], 1) == []
+
+
+@pytest.mark.parametrize(
+    ("no_price", "words"),
+    [
+        ("out of reach", "one kg more changes what is too much by 6,000.0 g, not the carbon"),
+        ("not kept", "with one kg more it is missed by 6,000.0 g less, so that emissions do not"),
+        ("others", "with one kg more less is missing of other things"),
+        ("unknown", "with one kg more no plan was found that is known to miss as little as"),
+    ],
+)
+def test_why_a_limit_has_no_price(no_price: Any, words: str) -> None:
+    price = RulePrice(rule="kg <= 2", unit="g", side="at most", step=1000.0, saved=1.0, off_by=0.0)
+    assert no_price_said(price) is None
+    none = replace(price, saved=None, less_missing=6000.0, no_price=no_price)
+    said = no_price_said(none)
+    assert said is not None
+    assert "limit 'kg <= 2'" in said
+    assert words in said

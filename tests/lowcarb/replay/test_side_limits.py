@@ -12,6 +12,7 @@ from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.limits_toml import read_limits
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import POLICIES, Planned
+from lowcarb.planning.value import Value
 from lowcarb.replay import Backtest, Disruptions, Recording, compare, gap_to_oracle
 from lowcarb.replay.broken_limits import BrokenLimits
 from lowcarb_solvers import chain
@@ -66,6 +67,19 @@ def test_a_budget_knows_what_came_true() -> None:
     assert run.realised_g <= 4500
     assert sum(2 in cohort or 3 in cohort for cohort in run.cohorts) >= 2
     assert run.planned_g > 4500
+
+
+def test_a_budget_of_what_came_true_is_kept_while_value_is_paid_for() -> None:
+    """The dear one's turns are worth anything; each emits 1600 g with its cheapest fellow's 100."""
+    one = backtest(AskedLimits.of(["g <= 7000 in all"]), times=2.0)
+    valued = replace(FLEET, attributes={**FLEET.attributes, "value": np.array([0.0, 0, 0, 1])})
+    one = replace(one, planner=replace(one.planner, fleet=valued))
+    paying = Planned(chain(5.0), value=Value(of="column", price_g=1e6))
+    run = one.run("ilp", paying)
+    assert run.realised_g <= 7000
+    assert 1 <= run.turns[3] < 6
+    # Without a value nobody pays for the dear one.
+    assert one.run("ilp", Planned(chain(5.0))).turns[3] == 0
 
 
 def test_lost_turns_count_for_budgets_and_not_for_quotas() -> None:
