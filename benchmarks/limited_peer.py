@@ -72,7 +72,8 @@ def by_highs(limited: LimitedProblem, *, seconds: float, gap: float) -> PeerAnsw
         return kron(csr_matrix(values), identity(t), format="csr")
 
     sides: list[tuple[csr_matrix, FloatArray | IntArray, FloatArray | IntArray]] = [
-        (each_round(np.ones(groups)), problem.cohort_size, problem.cohort_size),
+        (each_round(np.ones(groups)), problem.fewest, problem.most),
+        (csr_matrix(np.ones((1, groups * t))), *2 * (np.array([problem.total]),)),
         (
             kron(identity(groups), np.ones((1, t)), format="csr"),
             np.zeros(groups),

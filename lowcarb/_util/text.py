@@ -33,7 +33,7 @@ def three_figures(value: float) -> str:
 
 def rounded(value: float, figures: int = 3) -> str:
     """Write a number to so many figures at most, with no trailing zeros; large ones wholly."""
-    wholly = abs(value) >= 10**figures - 0.5
+    wholly = 10**figures - 0.5 <= abs(value) < 1e15
     return f"{value:,.0f}" if wholly else f"{value:,.{figures}g}"
 
 

@@ -44,12 +44,14 @@ def random_saved(excess: Sequence[Excess], problem: Problem) -> float:
         return 0.0
     total = 0.0
     rng = np.random.default_rng(0)
+    random_seats = problem.random_seats
     drawn = max(_LEAST_DRAWN, min(_DRAWN, _MOST_NUMBERS // problem.clients))
     for j in range(problem.rounds):
         there = np.arange(problem.clients)
         if problem.available is not None:
             there = np.flatnonzero(problem.available[:, j])
-        seats = min(int(problem.cohort_size[j]), len(there))
+        # Of rounds of several sizes their share of the total need not be whole.
+        seats = min(round(float(random_seats[j])), len(there))
         lots = rng.random((drawn, len(there))).argsort(axis=1)[:, :seats]
         for site in excess:
             amounts = np.where(site.clients, site.amount, 0.0)[there]

@@ -12,9 +12,10 @@ from lowcarb_solvers.limits import Limits, budget, solve_limited
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("sizes", [None, (6, 18)])
 @pytest.mark.parametrize("distinct", [False, True])
-def test_highs_agrees_where_both_finish(distinct: bool) -> None:
-    limited = large_limited(60, 12, distinct=distinct, seed=3, rounds=3)
+def test_highs_agrees_where_both_finish(distinct: bool, sizes: tuple[int, int] | None) -> None:
+    limited = large_limited(60, 12, distinct=distinct, seed=3, rounds=3, sizes=sizes)
     ours = solve_limited(limited, time_limit=30, gap=0.0)
     theirs = by_highs(limited, seconds=30, gap=0.0)
     assert ours.shortfalls == ()

@@ -12,6 +12,7 @@ import numpy as np
 
 from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
+from lowcarb_solvers.limits.rules import shown
 
 SEATS = "seats"
 """What seats are called among rules."""
@@ -145,8 +146,8 @@ def _pairs(rows: list[_Row]) -> Iterator[Conflict]:
                 yield Conflict(
                     rules=(one.name, other.name),
                     rounds=_numbers(broken, one, other),
-                    why=f"{low[j]:,.6g} {one.unit} at least, but {high[j]:,.6g} {other.unit} at "
-                    f"most leave room for {room[j]:,.6g}",
+                    why=f"{shown(low[j])} {one.unit} at least, but {shown(high[j])} {other.unit} "
+                    f"at most leave room for {shown(room[j])}",
                 )
 
 
@@ -160,7 +161,7 @@ def _empty(row: _Row) -> Conflict:
     return Conflict(
         rules=(row.name,),
         rounds=_numbers(np.flatnonzero(row.low > 0), row),
-        why=f"{row.low[j]:,.6g} {row.unit} at least, but nobody counts for it",
+        why=f"{shown(row.low[j])} {row.unit} at least, but nobody counts for it",
     )
 
 
@@ -182,7 +183,7 @@ def _groups(rows: list[_Row], limited: LimitedProblem) -> Iterator[Conflict]:
             yield Conflict(
                 rules=(*(row.name for row in asked), SEATS),
                 rounds=(j,),
-                why=f"{wanted:,.6g} clients at least, but {places:,.6g} seats{most}",
+                why=f"{shown(wanted)} clients at least, but {shown(places)} seats{most}",
             )
         bounded = [row for row in quotas if np.isfinite(row.high[j])]
         whole = _covering(sorted(bounded, key=lambda row: row.high[j]))
@@ -191,7 +192,7 @@ def _groups(rows: list[_Row], limited: LimitedProblem) -> Iterator[Conflict]:
             yield Conflict(
                 rules=(*(row.name for row in whole), SEATS),
                 rounds=(j,),
-                why=f"{allowed:,.6g} clients at most, but {fewest:,.6g} seats{least}",
+                why=f"{shown(allowed)} clients at most, but {shown(fewest)} seats{least}",
             )
 
 

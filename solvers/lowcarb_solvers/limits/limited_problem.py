@@ -9,7 +9,7 @@ from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.errors import ProblemError
 from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.limits.excess import Excess
-from lowcarb_solvers.limits.rules import Rule, Stage
+from lowcarb_solvers.limits.rules import Rule, Stage, shown
 from lowcarb_solvers.problem import Problem
 
 # A sum of amounts keeps its bound if it is off by less, in the largest amounts: solvers work with
@@ -246,8 +246,8 @@ class LimitedProblem:
             for j in np.flatnonzero(np.maximum(*self.lacks(rule, amounts))):
                 where = "" if rule.whole else f" in round {j}"
                 found.append(
-                    f"{rule.name}{where}: {amounts[j]:g} {rule.unit}, expected "
-                    f"{rule.at_least[j]:g} to {rule.at_most[j]:g}"
+                    f"{rule.name}{where}: {shown(amounts[j])} {rule.unit}, expected "
+                    f"{shown(rule.at_least[j])} to {shown(rule.at_most[j])}"
                 )
         return found
 

@@ -9,7 +9,7 @@ from lowcarb_solvers.errors import NoSolution
 from lowcarb_solvers.lazy import lazy
 from lowcarb_solvers.limits.limited_classes import LimitedClasses
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
-from lowcarb_solvers.limits.rules import Stage
+from lowcarb_solvers.limits.rules import Stage, shown
 from lowcarb_solvers.solution import Solution, Status
 from lowcarb_solvers.sparse_counts import SparseCounts
 
@@ -63,9 +63,9 @@ class LimitShortfall:
             what = f"client {self.client}"
         where = "" if self.round is None else f" in round {self.round}"
         side = "more than" if self.above else "short of"
-        amount = f"{self.short:,.6g}"
+        amount = shown(self.short)
         unit = "" if self.rule is None and self.client is None else f" {self.unit}"
-        return f"{what}{where}: {amount} {side} {self.bound:,.6g}{unit}: {self.why}"
+        return f"{what}{where}: {amount} {side} {shown(self.bound)}{unit}: {self.why}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

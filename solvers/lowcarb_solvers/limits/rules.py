@@ -10,6 +10,11 @@ from lowcarb_solvers.arrays import BoolArray, FloatArray
 from lowcarb_solvers.errors import ProblemError
 
 
+def shown(amount: float) -> str:
+    """Write an amount for messages, to six figures; large ones wholly."""
+    return f"{amount:,.0f}" if 1e6 - 0.5 <= abs(amount) < 1e15 else f"{amount:,.6g}"
+
+
 class Stage(StrEnum):
     """Kinds of shortfall, in the order in which they are avoided unless another is asked for."""
 
@@ -101,13 +106,15 @@ class Rule:
             broken = bounds[np.isfinite(bounds) & (bounds != np.rint(bounds))]
             if broken.size:
                 raise ProblemError(
-                    f"{self.name}: expected whole numbers of {self.unit}, got {broken[0]:g}"
+                    f"{self.name}: expected whole numbers of {self.unit}, got {shown(broken[0])}"
                 )
         crossed = np.flatnonzero(self.at_least > self.at_most)
         if crossed.size:
             low, high = self.at_least[crossed[0]], self.at_most[crossed[0]]
             where = "" if self.whole else f" in round {crossed[0]}"
-            raise ProblemError(f"{self.name}{where}: at_least {low:g} is above at_most {high:g}")
+            raise ProblemError(
+                f"{self.name}{where}: at_least {shown(low)} is above at_most {shown(high)}"
+            )
 
     def __repr__(self) -> str:
         return f"Rule({self.name!r}, {self.unit}{', whole' * self.whole})"

@@ -8,7 +8,7 @@ from lowcarb_solvers.arrays import BoolArray, FloatArray, IntArray
 from lowcarb_solvers.limits.conflicts import SEATS, Conflict
 from lowcarb_solvers.limits.limited_problem import LimitedProblem
 from lowcarb_solvers.limits.limited_solution import LimitShortfall
-from lowcarb_solvers.limits.rules import Rule, Stage
+from lowcarb_solvers.limits.rules import Rule, Stage, shown
 
 # Rules that a reason names.
 _MOST_NAMED = 4
@@ -206,13 +206,13 @@ class _Account:
                 return f"{_only(len(own), of)} available"
             if not is_above and np.sort(own)[::-1][:seats].sum() < bound:
                 most = np.sort(own)[::-1][:seats].sum()
-                return f"the {seats} largest of {len(own)} clients come to {most:,.6g}"
+                return f"the {seats} largest of {len(own)} clients come to {shown(most)}"
             least = float(np.sort(all_)[:fewest].sum())
             # Seats come first unless asked otherwise; savings may make costs less.
             if is_above and least > bound and not self._limited.limits.excess:
                 if rule.counts_turns:
                     return f"{_only(len(all_) - len(own), ' other')} available for {fewest} seats"
-                return f"the {fewest} smallest of {len(all_)} clients come to {least:,.6g}"
+                return f"the {fewest} smallest of {len(all_)} clients come to {shown(least)}"
         return self._stood_against(
             (rule.name,), j, "turn caps, rest and availability leave no more"
         )

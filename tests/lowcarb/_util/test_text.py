@@ -111,6 +111,7 @@ def test_one_decimal_stands_only_where_it_says_something(value: float, text: str
         (20000.0, 6, "20,000"),
         (1e6, 6, "1,000,000"),
         (120.0, 2, "120"),
+        (1e99, 3, "1e+99"),
     ],
 )
 def test_large_numbers_are_written_wholly(value: float, figures: int, text: str) -> None:

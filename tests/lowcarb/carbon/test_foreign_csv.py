@@ -116,7 +116,7 @@ def test_the_newest_row_may_come_first(tmp_path: Path) -> None:
     ("content", "units", "said"),
     [
         ("0.3128 0.2991 0.2810", None, "values of NL .0.281 to 0.313. are very low for g/kWh"),
-        ("1812 2090 1950", None, "values of NL .1.81e.03 to 2.09e.03. are very high"),
+        ("1812 2090 1950", None, "values of NL .1,812 to 2,090. are very high"),
         ("0 0 0", None, None),
         ("0 0 250", None, None),
         ("0.3128 0.2991 0.2810", "g/kWh", None),

@@ -9,13 +9,14 @@ from lowcarb import Forecast, InputError, Series
 from lowcarb.errors import FloorsNotMet
 from lowcarb.planning.asked_limits import AskedLimits
 from lowcarb.planning.decide import decide
+from lowcarb.planning.excess import random_saved
 from lowcarb.planning.fairness import Fairness
 from lowcarb.planning.history import History, Spent
 from lowcarb.planning.plan import Plan
 from lowcarb.planning.planner import Planner
 from lowcarb.planning.policies import CandidateView, Planned
 from lowcarb.report.plan.verdict import what_fairness_costs
-from lowcarb_solvers import Limits, Problem, knapsack
+from lowcarb_solvers import Excess, Limits, Problem, knapsack
 from tests.helpers.data import START, mixed_fleet
 from tests.helpers.limited_fleet import FLEET, turns_in
 
@@ -152,3 +153,20 @@ def test_the_size_of_a_round_is_settled_within_limits() -> None:
 
     assert asked(10.0) == 3
     assert asked(3.0) == 3
+
+
+def test_random_cohorts_use_excess_energy_in_as_many_seats_as_they_are_charged_for() -> None:
+    """A total of half the usual size leaves random cohorts half of the seats."""
+    costs = np.full((4, 3), 10.0)
+    problem = Problem.from_costs(
+        costs, 4, cohort_least=1, cohort_most=4, cohort_total=6, elastic=True
+    )
+    site = Excess(
+        name="roof",
+        clients=np.ones(4, dtype=np.bool_),
+        amount=np.ones(4),
+        supply=np.full(3, 9.0),
+        saves=np.full(3, 10.0),
+    )
+    assert problem.random_cost == pytest.approx(60)
+    assert random_saved([site], problem) == pytest.approx(60)

@@ -26,6 +26,21 @@ def test_limits_at_once_come_near_their_bound(
 
 
 @pytest.mark.slow
+def test_limits_beside_a_range_come_near_their_bound() -> None:
+    fixed, ranged = (
+        large_limited(2_000, 100, distinct=False, sizes=sizes) for sizes in (None, (50, 150))
+    )
+    one, other = (solve_limited(each, time_limit=120, gap=1e-3) for each in (fixed, ranged))
+    assert ranged.violations(other.cohorts) == []
+    assert other.shortfalls == ()
+    assert other.gap is not None
+    assert other.gap <= 1e-3
+    assert one.bound is not None
+    assert other.objective is not None
+    assert other.objective < one.bound
+
+
+@pytest.mark.slow
 def test_limits_that_greedy_and_rounding_just_miss_are_kept_all_the_same() -> None:
     limited = large_limited(2_000, 100, distinct=False)
     limits = limited.limits
