@@ -54,7 +54,8 @@ def solve(model: Model, deadline: float) -> Answer:
         error.add_note(last_line(log))
         raise
     share_left = 1 - (monotonic() - solving) / left
-    return _read(problem, counts, log.read_text(errors="replace"), share_left)
+    gap = model.gap if model.integer else 0.0
+    return _read(problem, counts, log.read_text(errors="replace"), share_left, gap)
 
 
 def cbc_path(given: str | None) -> str:
@@ -146,6 +147,7 @@ def _read(
     variables: list[list[pulp.LpVariable | None]],
     log: str,
     share_left: float,
+    gap: float,
 ) -> Answer:
     """Translate what PuLP reports, which calls a stop on time "Optimal" or "Infeasible"."""
     said = result_line(log)
@@ -163,7 +165,7 @@ def _read(
         counts=counts.astype(np.int64),
         finished=reported == (1, 1),
         infeasible=False,
-        bound=logged_bound(log),
+        bound=logged_bound(log, gap),
         said=said,
     )
 
@@ -195,17 +197,21 @@ def result_line(log: str) -> str:
     return "CBC reported no result"
 
 
-def logged_bound(log: str) -> float | None:
-    """Read the best bound that CBC proved."""
+def logged_bound(log: str, gap: float = 0.0) -> float | None:
+    """Read the best bound that CBC proved, which was allowed to stop at a relative gap.
+
+    What it then calls optimal without a bound may be so far from that.
+    """
     number = r"(-?[\d.]+(?:e[+-]?\d+)?)"
-    for pattern in (
-        rf"^Lower bound:\s+{number}",
-        rf"^Objective value:\s+{number}",
-        rf"^Optimal objective\s+{number}",
+    for pattern, slack in (
+        (rf"^Lower bound:\s+{number}", 0.0),
+        (rf"^Objective value:\s+{number}", gap),
+        (rf"^Optimal objective\s+{number}", gap),
     ):
         found = re.search(pattern, log, re.MULTILINE | re.IGNORECASE)
         if found:
-            return float(found.group(1))
+            value = float(found.group(1))
+            return value - slack * abs(value)
     return None
 
 

@@ -63,7 +63,7 @@ def solve(job: RowJob, deadline: float) -> RowAnswer:
         return RowAnswer(infeasible=infeasible, late=late and not infeasible, said=said)
     # What does not matter to a solver may be without a value.
     x = np.array([column.varValue or 0.0 for column in columns], dtype=np.float64)
-    bound = logged_bound(text) if job.solver is None and not job.relax else None
+    bound = logged_bound(text, job.gap) if job.solver is None and not job.relax else None
     return RowAnswer(
         x=x,
         duals=np.array([_dual(row) for row in rows]) * job.unit if job.relax else None,
