@@ -1,10 +1,12 @@
 """Answers to problems with limits against what a reference found."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from lowcarb_solvers import Status
 from lowcarb_solvers.limits import LimitedProblem, LimitedSolution, Stage, solve_limited
-from tests.helpers.limited_reference import Outcome, goals_of
+from tests.helpers.limited_reference import Outcome, enumerate_limited, goals_of
 
 
 def check_limited(limited: LimitedProblem, expected: Outcome | None) -> LimitedSolution:
@@ -24,3 +26,14 @@ def check_limited(limited: LimitedProblem, expected: Outcome | None) -> LimitedS
         total = sum(value for (of, unit), value in goals if of is stage and unit != "worst")
         assert solution.missed(stage) == pytest.approx(total, abs=1e-5)
     return solution
+
+
+def check_by_enumeration(instances: Iterable[LimitedProblem]) -> tuple[int, int]:
+    """Check answers against enumeration; return how many have none, and how many lack something."""
+    infeasible = short = 0
+    for limited in instances:
+        expected = enumerate_limited(limited)
+        infeasible += expected is None
+        short += expected is not None and any(expected[0])
+        check_limited(limited, expected)
+    return infeasible, short
